@@ -1,0 +1,102 @@
+/*
+ * bytes.h - borrowed slices, owned buffers, one arena.
+ *
+ * A slice borrows and says nothing about how long; each function that returns
+ * one says until when it is valid. A buffer owns, is created with its ceiling
+ * and latches its first error, so that encoders are straight lines which ask
+ * for `err` once at the end. An arena hands out memory that goes all at once:
+ * a message decodes into one arena, dropped after the reply.
+ */
+#ifndef SP_BYTES_H
+#define SP_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sp/err.h"
+
+struct sp_slice {
+    const uint8_t *data; /* may be NULL when size is 0 */
+    size_t size;
+};
+
+#define SP_SLICE(array) ((struct sp_slice){ (array), sizeof(array) })
+
+struct sp_slice sp_slice_of(const void *data, size_t size);
+struct sp_slice sp_slice_text(const char *text); /* without its NUL */
+bool sp_slice_equal(struct sp_slice a, struct sp_slice b);
+/* memcmp order, the shorter first: <0, 0, >0. */
+int sp_slice_cmp(struct sp_slice a, struct sp_slice b);
+
+/* At all times size <= capacity <= ceiling, and err != SP_OK means that some
+ * append did not happen and the content must not be used. */
+struct sp_buf {
+    uint8_t *data;
+    size_t size;
+    size_t capacity;
+    size_t ceiling;
+    sp_err err;
+};
+
+/* Never allocates; ceiling in bytes. */
+void sp_buf_init(struct sp_buf *b, size_t ceiling);
+/* Frees; the buffer may be initialised again. sp_buf_wipe zeroes first. */
+void sp_buf_free(struct sp_buf *b);
+void sp_buf_wipe(struct sp_buf *b);
+/* Empties it and clears err, keeps the memory. */
+void sp_buf_reset(struct sp_buf *b);
+/* Append; latch SP_E_TOO_LARGE over the ceiling, SP_E_NOMEM without memory. */
+void sp_buf_put(struct sp_buf *b, const void *data, size_t size);
+void sp_buf_put_u8(struct sp_buf *b, uint8_t v);
+void sp_buf_put_u16be(struct sp_buf *b, uint16_t v);
+void sp_buf_put_u32be(struct sp_buf *b, uint32_t v);
+void sp_buf_put_u64be(struct sp_buf *b, uint64_t v);
+/* Reserves size bytes at the end and returns them, or NULL (err latched). */
+uint8_t *sp_buf_grow(struct sp_buf *b, size_t size);
+struct sp_slice sp_buf_slice(const struct sp_buf *b);
+
+/*
+ * Bump allocator with a ceiling. Pointers are valid until reset or free.
+ * Memory is zeroed, aligned for any type.
+ */
+struct sp_arena {
+    struct sp_arena_block *block; /* private */
+    size_t used;                  /* bytes handed out since init or reset */
+    size_t ceiling;
+};
+
+void sp_arena_init(struct sp_arena *a, size_t ceiling);
+void sp_arena_free(struct sp_arena *a);
+/* Forgets all allocations, keeps one block for reuse. */
+void sp_arena_reset(struct sp_arena *a);
+/* NULL when out of memory or over the ceiling, or count * size wraps. */
+void *sp_arena_take(struct sp_arena *a, size_t count, size_t size);
+/* Copies bytes into the arena; {NULL, n} on failure when n > 0. */
+struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s);
+
+/* out gets 2 * size characters and a NUL. */
+void sp_hex(char *out, const void *data, size_t size);
+/* Decodes lower or upper case; SP_E_ARGUMENT unless exactly size bytes. */
+SP_MUST_USE sp_err sp_unhex(uint8_t *out, size_t size, const char *text);
+
+uint16_t sp_get_u16be(const uint8_t *p);
+uint32_t sp_get_u32be(const uint8_t *p);
+uint64_t sp_get_u64be(const uint8_t *p);
+uint64_t sp_get_u64le(const uint8_t *p);
+void sp_set_u16be(uint8_t *p, uint16_t v);
+void sp_set_u32be(uint8_t *p, uint32_t v);
+void sp_set_u64be(uint8_t *p, uint64_t v);
+void sp_set_u64le(uint8_t *p, uint64_t v);
+
+/* For our own mistakes only, never for bytes from outside; stays on in
+ * release builds. Prints file, line and the expression, then traps. */
+#define SP_ASSERT(x)                                                           \
+    do {                                                                       \
+        if (!(x)) {                                                            \
+            sp_assert_failed(#x, __FILE__, __LINE__);                          \
+        }                                                                      \
+    } while (0)
+_Noreturn void sp_assert_failed(const char *what, const char *file, int line);
+
+#endif
