@@ -108,7 +108,8 @@ struct sp_env {
 
 /* ---- rules ------------------------------------------------------------- */
 
-/* Serials of the newest signed documents (SYNC T4). */
+/* Serials of the newest signed documents (SYNC T4). Rosters of all units take
+ * theirs from one counter of head office's: roster is the highest. */
 struct sp_serials {
     uint32_t dictionary;
     uint32_t policy;
@@ -162,6 +163,17 @@ struct sp_question {
     bool at_server; /* false: the device checks its own draft */
 };
 
+/* A device or server as its signed certificate names it. */
+struct sp_certified {
+    uint32_t device;
+    uint32_t user; /* 0: a server */
+    bool revoked;
+    bool head_office;           /* a server's tier */
+    uint8_t static_public[32];  /* X25519: the handshake */
+    uint8_t sign_public[32];    /* Ed25519: chains, receipts, documents */
+    uint8_t sealing_public[32]; /* X25519: scope keys */
+};
+
 /*
  * The policy port: what dictionary, policy and roster say. self is one
  * immutable snapshot of the newest documents; all functions may run on any
@@ -191,10 +203,9 @@ struct sp_rules {
     /* The grant as data, for the device that will live under it: canonical
      * MessagePack, array of [type, [fields...]]. */
     sp_err (*grant_encode)(void *self, uint16_t grant, struct sp_buf *out);
-    /* User that a device belongs to (0: a server), and its signing key.
-     * SP_E_UNKNOWN_DEVICE. A revoked device: SP_OK and *revoked. */
-    sp_err (*device)(void *self, uint32_t device, uint32_t *user,
-        uint8_t sign_public[32], bool *revoked);
+    /* What its certificate says of a device, and whether it still counts.
+     * SP_E_UNKNOWN_DEVICE; a revoked one is SP_OK with revoked set. */
+    sp_err (*device)(void *self, uint32_t device, struct sp_certified *out);
     /* Authorizes and validates one change: accepted, or refused with code,
      * rule, type and field. Looks at nothing but its arguments and self. */
     void (*judge)(
