@@ -1,0 +1,219 @@
+/*
+ * node.h - one party and what it does to its own store: the same code on
+ * device, branch and head office.
+ *
+ * All work happens inside a tx: one transaction of the store with the rules
+ * that hold for it. The owner swaps rules only between transactions. Several
+ * read txs may run at once on several threads, one write tx at a time.
+ */
+#ifndef SP_NODE_H
+#define SP_NODE_H
+
+#include "sp/document.h"
+#include "sp/port.h"
+#include "sp/seal.h"
+
+enum sp_tier {
+    SP_TIER_DEVICE = 1,
+    SP_TIER_BRANCH = 2,
+    SP_TIER_HEAD_OFFICE = 3
+};
+
+/* Who the party is; made at enrolment, kept sealed by the room. */
+struct sp_identity {
+    struct sp_id org;
+    uint32_t device;    /* own device number; servers have one too */
+    uint32_t user;      /* whose device; 0 for servers */
+    sp_replica replica; /* device number and present incarnation (SYNC M8) */
+    struct sp_secret static_secret;
+    uint8_t static_public[32];
+    uint8_t sign_secret[SP_SIGN_SECRET_BYTES];
+    uint8_t sign_public[32];
+    uint8_t root_public[32];   /* the organisation's */
+    struct sp_secret psk;      /* own, for sessions that it starts */
+    struct sp_secret psk_root; /* servers: derives the psk of each peer */
+};
+void sp_identity_wipe(struct sp_identity *id);
+/* The psk of a device number: servers derive it, enrolment hands it out. */
+void sp_identity_psk(
+    struct sp_secret *out, const struct sp_secret *psk_root, uint32_t device);
+
+struct sp_node {
+    enum sp_tier tier;
+    const struct sp_identity *identity;
+    const struct sp_store *store;
+    const struct sp_env *env;
+};
+
+#define SP_TX_SCOPES 64u
+/* A transaction at work. Fields are the engine's own; the room reads `txn`
+ * for its own tables (SP_T_ROOM_0 and up) and uses `arena` for results that
+ * may live until commit or abort. */
+struct sp_tx {
+    const struct sp_node *node;
+    const struct sp_rules *rules;
+    struct sp_txn *txn;
+    bool write;
+    struct sp_arena arena;
+    struct sp_arena scratch; /* one record or commit at a time */
+    struct sp_buf buf;
+    struct sp_state_cache *cache; /* scope heads and sums; sync-proto/src */
+    uint32_t peer;  /* device number that brings what is applied */
+    bool documents; /* a document arrived: build new rules after commit */
+    uint32_t accepted, refused, deferred; /* verdicts given in this tx */
+};
+
+/*
+ * Begins; rules must stay valid until the end of the tx.
+ *   errors  those of sp_store.begin
+ */
+SP_MUST_USE sp_err sp_tx_begin(struct sp_tx *tx, const struct sp_node *node,
+    const struct sp_rules *rules, bool write);
+/* Writes what is cached, commits, ends. After a failure nothing was changed.
+ * Harmless on a zeroed tx. */
+SP_MUST_USE sp_err sp_tx_commit(struct sp_tx *tx);
+void sp_tx_abort(struct sp_tx *tx);
+
+/* Once in the life of a store: draws history, scope key root; arrival
+ * sequence 0. SP_E_EXISTS when done before. */
+SP_MUST_USE sp_err sp_node_create(struct sp_tx *tx);
+/* A new incarnation (SYNC X3): its number is drawn by the caller and stands in
+ * the identity from the next tx on; resets nothing else. */
+
+/* ---- records ----------------------------------------------------------- */
+
+/*
+ * A record as stored: a server's state, a device's base (SYNC F6).
+ *   out     arena memory (values included)
+ *   errors  SP_E_NOT_FOUND
+ */
+SP_MUST_USE sp_err sp_state_get(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_record *out);
+/* What the user sees: the base with his own unresolved writes replayed.
+ * unresolved may be NULL. On servers the same as sp_state_get. */
+SP_MUST_USE sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_record *out, uint32_t *unresolved);
+/*
+ * Views of all records of a type in id order, those only written here
+ * included. view is valid during the call. SP_E_NOT_FOUND from each ends the
+ * walk with SP_OK.
+ *   after  NULL, or the id after which to go on (paging)
+ */
+SP_MUST_USE sp_err sp_state_walk(struct sp_tx *tx, uint16_t type,
+    const struct sp_id *after,
+    sp_err (*each)(void *arg, const struct sp_record *view), void *arg);
+/* Refs of the records that belong to parent (visits of an account), id order,
+ * of one type (0: all). backward: newest first. */
+SP_MUST_USE sp_err sp_state_children(struct sp_tx *tx,
+    const struct sp_ref *parent, uint16_t type, bool backward,
+    sp_err (*each)(void *arg, const struct sp_ref *child), void *arg);
+/* The scopes that a stored record is in here. */
+SP_MUST_USE sp_err sp_state_scopes(
+    struct sp_tx *tx, const struct sp_ref *ref, struct sp_scopes *out);
+
+/* ---- making commits ---------------------------------------------------- */
+
+struct sp_draft_write {
+    struct sp_key key;
+    struct sp_slice value; /* canonical MessagePack */
+};
+struct sp_draft_change {
+    struct sp_ref ref;
+    bool create; /* refused with SP_E_EXISTS when there is such a record */
+    uint32_t count;
+    const struct sp_draft_write *write; /* any order, each key once */
+};
+struct sp_draft {
+    uint32_t user;
+    uint8_t authority;
+    uint32_t count;
+    const struct sp_draft_change *change; /* any order, each record once */
+};
+
+/*
+ * Makes one commit of a user action (SYNC C1) inside the tx: contexts from
+ * what the user sees, checked by the rules, chained, logged. At a device it
+ * waits in the journal; at a server it is accepted as made (SYNC J7).
+ *   verdict  filled in when refused: code, type, field, rule
+ *   n        its number
+ *   errors   SP_E_DENIED, SP_E_SCOPE, SP_E_VALUE... (class policy: nothing was
+ *            written, the tx may go on), SP_E_EXISTS, SP_E_NOT_FOUND
+ */
+SP_MUST_USE sp_err sp_commit_make(struct sp_tx *tx,
+    const struct sp_draft *draft, struct sp_verdict *verdict, uint64_t *n);
+
+/* ---- the journal or log ------------------------------------------------ */
+
+enum sp_where {
+    SP_AT_DEVICE = 1, /* pending: only this store has it */
+    SP_AT_BRANCH = 2, /* acknowledged by the branch */
+    SP_AT_HEAD_OFFICE = 3
+};
+
+struct sp_logged {
+    struct sp_commit commit;
+    struct sp_hash hash;
+    struct sp_verdict verdict; /* NONE: no word yet (devices) */
+    enum sp_where where;
+    bool disposed; /* a refusal that its author has dealt with */
+};
+
+/* One entry; arena memory. SP_E_NOT_FOUND. */
+SP_MUST_USE sp_err sp_log_get(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_arena *arena, struct sp_logged *out);
+/* Entries with a verdict other than accepted of kind (0: all kinds), of one
+ * replica (0: all). entry is valid during the call. */
+SP_MUST_USE sp_err sp_log_verdicts(struct sp_tx *tx, sp_replica replica,
+    enum sp_verdict_kind kind,
+    sp_err (*each)(void *arg, const struct sp_logged *entry), void *arg);
+/* All commits of a replica from number n on. */
+SP_MUST_USE sp_err sp_log_walk(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    sp_err (*each)(void *arg, const struct sp_logged *entry), void *arg);
+/* Refusals that the author has dealt with disappear from the tray. */
+SP_MUST_USE sp_err sp_log_dispose(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+
+/* Computed in one transaction (R13): what the status line shows. */
+struct sp_status {
+    uint64_t commits;   /* made here, all incarnations (server: logged) */
+    uint64_t pending;   /* not acknowledged by any server */
+    uint64_t at_branch; /* acknowledged, not yet at head office */
+    uint64_t at_head_office;
+    uint64_t deferred, refused, quarantined; /* refused: not disposed of */
+    uint64_t records;
+    uint64_t scopes;
+    uint64_t alarms;         /* SYNC P2: scopes that had to be read again */
+    uint64_t last_sync_ms;   /* complete exchange with any server, 0 never */
+    uint64_t last_upper_ms;  /* device: head office's received last moved */
+    int64_t clock_offset_ms; /* server's clock minus ours, last handshake */
+    struct sp_serials serials;
+    struct sp_id history;
+    uint64_t sequence; /* arrival sequence of this store */
+};
+SP_MUST_USE sp_err sp_node_status(struct sp_tx *tx, struct sp_status *out);
+
+/* ---- documents --------------------------------------------------------- */
+
+/* Checks against the rules and stores; SP_E_DOCUMENT, SP_E_EXISTS (same or
+ * older serial: nothing done). Sets tx->documents. */
+SP_MUST_USE sp_err sp_node_take_document(
+    struct sp_tx *tx, struct sp_slice bytes);
+SP_MUST_USE sp_err sp_node_walk_documents(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_document *d), void *arg);
+/* Commits that wait for documents are tried again; call in a write tx under
+ * the new rules (SYNC J3). Servers only. */
+SP_MUST_USE sp_err sp_node_retry(struct sp_tx *tx);
+
+/* ---- neighbours -------------------------------------------------------- */
+
+struct sp_neighbour {
+    uint32_t device;
+    uint64_t last_contact_ms; /* last completed exchange */
+    int64_t clock_offset_ms;
+    uint64_t frontier; /* device: highest own number it has acknowledged */
+    uint64_t sent;     /* commits ever taken from it (servers) */
+};
+SP_MUST_USE sp_err sp_node_neighbours(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_neighbour *n), void *arg);
+
+#endif
