@@ -1,0 +1,377 @@
+/* bytes.c - slices, buffers, the arena: all memory of sync-proto. */
+#include "sp/bytes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUF_BYTES_MIN   64u
+#define BLOCK_BYTES_MIN 4096u
+#define BLOCK_BYTES_MAX (1024u * 1024u) /* larger only for one large take */
+#define ALIGN           16u
+
+_Static_assert(_Alignof(max_align_t) <= ALIGN, "arena aligns for any type");
+
+struct sp_slice sp_slice_of(const void *data, size_t size)
+{
+    return (struct sp_slice){ data, size };
+}
+
+struct sp_slice sp_slice_text(const char *text)
+{
+    return (struct sp_slice){ (const uint8_t *)text, strlen(text) };
+}
+
+bool sp_slice_equal(struct sp_slice a, struct sp_slice b)
+{
+    return a.size == b.size &&
+           (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+int sp_slice_cmp(struct sp_slice a, struct sp_slice b)
+{
+    size_t common = a.size < b.size ? a.size : b.size;
+    int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
+
+    if (order != 0) {
+        return order;
+    }
+    return a.size < b.size ? -1 : a.size > b.size;
+}
+
+void sp_buf_init(struct sp_buf *b, size_t ceiling)
+{
+    *b = (struct sp_buf){ .ceiling = ceiling };
+}
+
+void sp_buf_free(struct sp_buf *b)
+{
+    if (b != NULL) {
+        free(b->data);
+        sp_buf_init(b, b->ceiling);
+    }
+}
+
+/* Through a volatile pointer: the compiler cannot see that nobody reads the
+ * memory again. Not sp_wipe, because foundations stand below crypto. */
+static void *(*const volatile wipe)(void *, int, size_t) = memset;
+
+void sp_buf_wipe(struct sp_buf *b)
+{
+    if (b != NULL && b->data != NULL) {
+        wipe(b->data, 0, b->capacity);
+    }
+    sp_buf_free(b);
+}
+
+void sp_buf_reset(struct sp_buf *b)
+{
+    b->size = 0;
+    b->err = SP_OK;
+}
+
+static bool make_room(struct sp_buf *b, size_t size)
+{
+    size_t capacity = b->capacity < BUF_BYTES_MIN ? BUF_BYTES_MIN : b->capacity;
+    size_t need = b->size + size;
+    uint8_t *data;
+
+    while (capacity < need && capacity <= b->ceiling / 2) {
+        capacity *= 2;
+    }
+    if (capacity < need || capacity > b->ceiling) {
+        capacity = b->ceiling;
+    }
+    data = realloc(b->data, capacity);
+    if (data == NULL) {
+        b->err = SP_E_NOMEM;
+        return false;
+    }
+    b->data = data;
+    b->capacity = capacity;
+    return true;
+}
+
+uint8_t *sp_buf_grow(struct sp_buf *b, size_t size)
+{
+    uint8_t *at;
+
+    if (b->err != SP_OK) {
+        return NULL;
+    }
+    if (size > b->ceiling - b->size) {
+        b->err = SP_E_TOO_LARGE;
+        return NULL;
+    }
+    if (size > b->capacity - b->size && !make_room(b, size)) {
+        return NULL;
+    }
+    at = b->data == NULL ? NULL : b->data + b->size;
+    b->size += size;
+    return at;
+}
+
+void sp_buf_put(struct sp_buf *b, const void *data, size_t size)
+{
+    uint8_t *at = sp_buf_grow(b, size);
+
+    if (at != NULL && size > 0) {
+        memcpy(at, data, size);
+    }
+}
+
+void sp_buf_put_u8(struct sp_buf *b, uint8_t v)
+{
+    uint8_t *at = sp_buf_grow(b, 1);
+
+    if (at != NULL) {
+        *at = v;
+    }
+}
+
+void sp_buf_put_u16be(struct sp_buf *b, uint16_t v)
+{
+    uint8_t *at = sp_buf_grow(b, 2);
+
+    if (at != NULL) {
+        sp_set_u16be(at, v);
+    }
+}
+
+void sp_buf_put_u32be(struct sp_buf *b, uint32_t v)
+{
+    uint8_t *at = sp_buf_grow(b, 4);
+
+    if (at != NULL) {
+        sp_set_u32be(at, v);
+    }
+}
+
+void sp_buf_put_u64be(struct sp_buf *b, uint64_t v)
+{
+    uint8_t *at = sp_buf_grow(b, 8);
+
+    if (at != NULL) {
+        sp_set_u64be(at, v);
+    }
+}
+
+struct sp_slice sp_buf_slice(const struct sp_buf *b)
+{
+    return (struct sp_slice){ b->data, b->size };
+}
+
+/* Sizes and offsets are multiples of ALIGN. */
+struct sp_arena_block {
+    struct sp_arena_block *older;
+    size_t size;
+    size_t used;
+    size_t reserved; /* makes the header a multiple of ALIGN on 64 bits */
+    _Alignas(ALIGN) uint8_t data[];
+};
+
+void sp_arena_init(struct sp_arena *a, size_t ceiling)
+{
+    *a = (struct sp_arena){ .ceiling = ceiling };
+}
+
+static void free_blocks(struct sp_arena_block *block)
+{
+    while (block != NULL) {
+        struct sp_arena_block *older = block->older;
+
+        free(block);
+        block = older;
+    }
+}
+
+void sp_arena_free(struct sp_arena *a)
+{
+    if (a != NULL) {
+        free_blocks(a->block);
+        sp_arena_init(a, a->ceiling);
+    }
+}
+
+void sp_arena_reset(struct sp_arena *a)
+{
+    a->used = 0;
+    if (a->block != NULL) {
+        /* The newest is the largest but for single large takes, so a loop of
+         * equal rounds soon runs in one block. */
+        free_blocks(a->block->older);
+        a->block->older = NULL;
+        a->block->used = 0;
+    }
+}
+
+static bool add_block(struct sp_arena *a, size_t need)
+{
+    size_t size = a->block == NULL ? BLOCK_BYTES_MIN : a->block->size;
+    size_t left = a->ceiling - a->used;
+    struct sp_arena_block *block;
+
+    if (a->block != NULL && size < BLOCK_BYTES_MAX) {
+        size *= 2;
+    }
+    if (size > left) {
+        size = left & ~(size_t)(ALIGN - 1);
+    }
+    if (size < need) {
+        size = need;
+    }
+    if (size > SIZE_MAX - sizeof *block) {
+        return false;
+    }
+    block = malloc(sizeof *block + size);
+    if (block == NULL) {
+        return false;
+    }
+    *block = (struct sp_arena_block){ .older = a->block, .size = size };
+    a->block = block;
+    return true;
+}
+
+void *sp_arena_take(struct sp_arena *a, size_t count, size_t size)
+{
+    size_t need;
+    void *out;
+
+    if (size != 0 && count > (SIZE_MAX - ALIGN) / size) {
+        return NULL;
+    }
+    need = (count * size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (need > a->ceiling - a->used) {
+        return NULL;
+    }
+    if ((a->block == NULL || need > a->block->size - a->block->used) &&
+        !add_block(a, need)) {
+        return NULL;
+    }
+    out = a->block->data + a->block->used;
+    a->block->used += need;
+    a->used += need;
+    return memset(out, 0, need);
+}
+
+struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s)
+{
+    uint8_t *data;
+
+    if (s.size == 0) {
+        return (struct sp_slice){ NULL, 0 };
+    }
+    data = sp_arena_take(a, s.size, 1);
+    if (data != NULL) {
+        memcpy(data, s.data, s.size);
+    }
+    return (struct sp_slice){ data, s.size };
+}
+
+void sp_hex(char *out, const void *data, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *b = data;
+
+    for (size_t i = 0; i < size; i++) {
+        *out++ = digits[b[i] >> 4];
+        *out++ = digits[b[i] & 15];
+    }
+    *out = '\0';
+}
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+sp_err sp_unhex(uint8_t *out, size_t size, const char *text)
+{
+    /* Two passes: out stays as it was unless all is well. The first stops at
+     * the NUL, which is no digit. */
+    for (size_t i = 0; i < size; i++) {
+        if (digit_of(text[2 * i]) < 0 || digit_of(text[2 * i + 1]) < 0) {
+            return SP_E_ARGUMENT;
+        }
+    }
+    if (text[2 * size] != '\0') {
+        return SP_E_ARGUMENT;
+    }
+    for (size_t i = 0; i < size; i++) {
+        int byte = digit_of(text[2 * i]) * 16 + digit_of(text[2 * i + 1]);
+
+        out[i] = (uint8_t)byte;
+    }
+    return SP_OK;
+}
+
+uint16_t sp_get_u16be(const uint8_t *p)
+{
+    return (uint16_t)((unsigned)p[0] << 8 | p[1]);
+}
+
+uint32_t sp_get_u32be(const uint8_t *p)
+{
+    return (uint32_t)sp_get_u16be(p) << 16 | sp_get_u16be(p + 2);
+}
+
+uint64_t sp_get_u64be(const uint8_t *p)
+{
+    return (uint64_t)sp_get_u32be(p) << 32 | sp_get_u32be(p + 4);
+}
+
+uint64_t sp_get_u64le(const uint8_t *p)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 8; i-- > 0;) {
+        v = v << 8 | p[i];
+    }
+    return v;
+}
+
+void sp_set_u16be(uint8_t *p, uint16_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+void sp_set_u32be(uint8_t *p, uint32_t v)
+{
+    sp_set_u16be(p, (uint16_t)(v >> 16));
+    sp_set_u16be(p + 2, (uint16_t)v);
+}
+
+void sp_set_u64be(uint8_t *p, uint64_t v)
+{
+    sp_set_u32be(p, (uint32_t)(v >> 32));
+    sp_set_u32be(p + 4, (uint32_t)v);
+}
+
+void sp_set_u64le(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(v >> (8 * i));
+    }
+}
+
+void sp_assert_failed(const char *what, const char *file, int line)
+{
+    char at[16];
+
+    (void)snprintf(at, sizeof at, ":%d: ", line);
+    (void)fputs(file, stderr);
+    (void)fputs(at, stderr);
+    (void)fputs(what, stderr);
+    (void)fputs(" does not hold\n", stderr);
+    abort();
+}

@@ -1,0 +1,132 @@
+/* id.c - names of records, replicas, scopes, and single writes. */
+#include "sp/id.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sp/seal.h"
+
+_Static_assert(sizeof(struct sp_id) == 16, "ids are compared as bytes");
+
+bool sp_id_equal(const struct sp_id *a, const struct sp_id *b)
+{
+    return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
+int sp_id_cmp(const struct sp_id *a, const struct sp_id *b)
+{
+    return memcmp(a->b, b->b, sizeof a->b);
+}
+
+bool sp_id_is_zero(const struct sp_id *id)
+{
+    static const struct sp_id zero;
+
+    return sp_id_equal(id, &zero);
+}
+
+bool sp_ref_equal(const struct sp_ref *a, const struct sp_ref *b)
+{
+    return a->type == b->type && sp_id_equal(&a->id, &b->id);
+}
+
+int sp_dot_cmp(const struct sp_dot *a, const struct sp_dot *b)
+{
+    if (a->replica != b->replica) {
+        return a->replica < b->replica ? -1 : 1;
+    }
+    return a->counter < b->counter ? -1 : a->counter > b->counter;
+}
+
+struct sp_id sp_id_make(uint64_t now_ms, const uint8_t random[10])
+{
+    struct sp_id id;
+
+    sp_set_u16be(id.b, (uint16_t)(now_ms >> 32));
+    sp_set_u32be(id.b + 2, (uint32_t)now_ms);
+    memcpy(id.b + 6, random, 10);
+    id.b[6] = (uint8_t)(0x70 | (id.b[6] & 0x0f)); /* version 7 */
+    id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f)); /* variant of RFC 9562 */
+    return id;
+}
+
+uint64_t sp_id_time_ms(const struct sp_id *id)
+{
+    return sp_get_u64be(id->b) >> 16;
+}
+
+/* Whether a dash stands before this byte in 8-4-4-4-12. */
+static bool dash_before(size_t byte)
+{
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+void sp_id_format(char out[SP_ID_TEXT_BYTES], const struct sp_id *id)
+{
+    for (size_t i = 0; i < sizeof id->b; i++) {
+        if (dash_before(i)) {
+            *out++ = '-';
+        }
+        sp_hex(out, id->b + i, 1);
+        out += 2;
+    }
+}
+
+sp_err sp_id_parse(struct sp_id *out, const char *text)
+{
+    char digits[2 * sizeof out->b + 1];
+    bool dashes = strlen(text) == SP_ID_TEXT_BYTES - 1;
+
+    if (!dashes) {
+        return sp_unhex(out->b, sizeof out->b, text);
+    }
+    for (size_t i = 0; i < sizeof out->b; i++) {
+        if (dash_before(i) && *text++ != '-') {
+            return SP_E_ARGUMENT;
+        }
+        digits[2 * i] = *text++;
+        digits[2 * i + 1] = *text++;
+    }
+    digits[sizeof digits - 1] = '\0';
+    return sp_unhex(out->b, sizeof out->b, digits);
+}
+
+sp_replica sp_replica_make(uint32_t device, uint32_t incarnation)
+{
+    return (sp_replica)device << 32 | incarnation;
+}
+
+uint32_t sp_replica_device(sp_replica r)
+{
+    return (uint32_t)(r >> 32);
+}
+
+struct sp_id sp_scope_make(enum sp_scope_kind kind, struct sp_slice name)
+{
+    static const char domain[] = "satchel-scope";
+    struct sp_hasher h;
+    uint8_t hash[16];
+    struct sp_id id;
+
+    id.b[0] = (uint8_t)kind;
+    sp_hasher_init(&h, sizeof hash, NULL);
+    sp_hasher_add(&h, domain, sizeof domain - 1);
+    sp_hasher_add(&h, id.b, 1);
+    sp_hasher_add(&h, name.data, name.size);
+    sp_hasher_end(&h, hash, sizeof hash);
+    memcpy(id.b + 1, hash, sizeof id.b - 1);
+    return id;
+}
+
+struct sp_id sp_scope_person(uint32_t user)
+{
+    char name[11];
+
+    (void)snprintf(name, sizeof name, "%lu", (unsigned long)user);
+    return sp_scope_make(SP_SCOPE_PERSON, sp_slice_text(name));
+}
+
+enum sp_scope_kind sp_scope_kind_of(const struct sp_id *scope)
+{
+    return (enum sp_scope_kind)scope->b[0];
+}
