@@ -6,6 +6,7 @@
 #define SP_PORT_H
 
 #include "sp/commit.h"
+#include "sp/limits.h"
 #include "sp/merge.h"
 
 /* ---- storage ----------------------------------------------------------- */
