@@ -1,0 +1,197 @@
+/*
+ * dictionary.h - what entities and fields there are, and what a value of a
+ * field may be. The engine knows no customer and no visit; all of that is
+ * data: a signed document (SP_DOC_DICTIONARY) whose body is decoded here.
+ *
+ * Encoded values, by kind (canonical MessagePack; nil clears any field that is
+ * not required, and removes a member of a set):
+ *   str        str, trimmed, at most max characters, one line unless lines
+ *   uint, int  integer in low..high
+ *   bool       bool
+ *   enum       uint, the option's number
+ *   phone      str "+8613812345678" (E.164), or array [str] when it could not
+ *              be normalised: kept as typed, and marked by that
+ *   date       int, days since 1970-01-01 (proleptic Gregorian)
+ *   ts         array [uint UTC ms since 1970, str IANA zone, "" when unknown]
+ *   geo        array [int latitude, int longitude, uint accuracy m], in 1e-7
+ *   money      array [int minor units, str ISO 4217 code]
+ *   group      array of its parts' values in order, nil for an absent part
+ *   ref        bin 16, record id of an entity of type target (0: any)
+ *   user       uint, user number of the roster
+ *   territory  str, code of a territory of the roster
+ * A field that is a set (or APP: a set from which nothing is removed) has one
+ * register a member. The key's element is sp_dictionary_element of the value,
+ * the register's value is the member itself, or nil when it was removed.
+ */
+#ifndef SP_DICTIONARY_H
+#define SP_DICTIONARY_H
+
+#include "sp/limits.h"
+#include "sp/merge.h"
+
+/* Append only: the numbers are in documents. */
+enum sp_value_kind {
+    SP_VALUE_STR = 1,
+    SP_VALUE_UINT = 2,
+    SP_VALUE_INT = 3,
+    SP_VALUE_BOOL = 4,
+    SP_VALUE_ENUM = 5,
+    SP_VALUE_PHONE = 6,
+    SP_VALUE_DATE = 7,
+    SP_VALUE_TS = 8,
+    SP_VALUE_GEO = 9,
+    SP_VALUE_MONEY = 10,
+    SP_VALUE_GROUP = 11,
+    SP_VALUE_REF = 12,
+    SP_VALUE_USER = 13,
+    SP_VALUE_TERRITORY = 14
+};
+
+#define SP_DICTIONARY_NAME_MAX   40u /* bytes of an identifier */
+#define SP_DICTIONARY_LABEL_MAX  120u
+#define SP_DICTIONARY_FIELDS_MAX 512u /* of one entity; options of one enum */
+#define SP_DICTIONARY_PARTS_MAX  16u
+#define SP_DICTIONARY_TEAM_MAX   24u /* members of a field that makes scopes */
+
+struct sp_option {
+    uint16_t number;
+    struct sp_slice name;
+    struct sp_slice label_en;
+    struct sp_slice label_zh;
+};
+
+struct sp_field {
+    uint16_t number; /* of the entity, never reused; parts: 1, 2, ... */
+    struct sp_slice name;
+    struct sp_slice label_en;
+    struct sp_slice label_zh;
+    enum sp_value_kind kind; /* of one member, when set */
+    enum sp_merge_kind merge;
+    uint8_t sensitivity; /* P0..P4 */
+    bool set;            /* one register a member (SET, APP) */
+    bool required;
+    bool once;            /* written once only (IMM) */
+    bool lines;           /* str: newlines allowed */
+    bool retired;         /* still readable, no longer written */
+    uint8_t authority;    /* AUTH: who settles (enum sp_authority) */
+    uint32_t max;         /* str: characters */
+    uint32_t members_max; /* set: members */
+    int64_t low, high;    /* uint, int, money's minor units */
+    uint16_t target;      /* ref: entity number, 0 any */
+    uint32_t option_count;
+    const struct sp_option *option; /* enum; sorted by number */
+    uint32_t part_count;
+    const struct sp_field *part; /* group; never set or group themselves */
+};
+
+struct sp_entity {
+    uint16_t number;
+    struct sp_slice name;
+    struct sp_slice label_en;
+    struct sp_slice label_zh;
+    uint8_t lane;       /* 0 is sent first; below 8 */
+    bool evidence;      /* SYNC J4 */
+    uint16_t parent;    /* ref field to the record that it belongs to, or 0 */
+    uint16_t author;    /* user field whose person scope it is in, or 0; it can
+                           only be set to the commit's own user */
+    uint16_t territory; /* territory field that makes the own scope, or 0 */
+    uint16_t owner;     /* user field, own scope when there is no territory */
+    uint16_t team;      /* set of users whose person scopes it is in, or 0 */
+    uint32_t field_count;
+    const struct sp_field *field; /* sorted by number */
+};
+
+/* At all times: entities sorted by number, by_type[t] is an entity's index
+ * plus one, 0 when there is no entity t. Immutable; any thread. */
+struct sp_dictionary {
+    uint32_t entity_count;
+    const struct sp_entity *entity;
+    uint16_t by_type[SP_TYPE_MAX + 1];
+};
+
+/*
+ * Reads the body of a dictionary document.
+ *   body    names and labels point into it: it must live as long as out
+ *   arena   holds everything else
+ *   errors  SP_E_DOCUMENT (numbers not ascending, unknown kind, a parent that
+ *           is no ref field, ...), SP_E_TRUNCATED, SP_E_MALFORMED,
+ *           SP_E_TOO_LARGE, SP_E_NOMEM; out untouched
+ */
+SP_MUST_USE sp_err sp_dictionary_decode(
+    struct sp_slice body, struct sp_arena *arena, struct sp_dictionary *out);
+/* The body of a document; by_type is not looked at. Errors latch in out. */
+void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out);
+
+/* NULL when there is none. Numbers: about 20 ns; names: one pass. */
+const struct sp_entity *sp_dictionary_entity(
+    const struct sp_dictionary *d, uint16_t type);
+const struct sp_entity *sp_dictionary_entity_named(
+    const struct sp_dictionary *d, struct sp_slice name);
+const struct sp_field *sp_dictionary_field(
+    const struct sp_entity *e, uint16_t number);
+const struct sp_field *sp_dictionary_field_named(
+    const struct sp_entity *e, struct sp_slice name);
+/* NULL when the dictionary lacks the option; shown as its number then. */
+const struct sp_option *sp_dictionary_option(
+    const struct sp_field *f, uint64_t number);
+
+/*
+ * Whether bytes are a value of the field (of one member, for a set): the same
+ * check on device and server. nil is a value unless the field is required.
+ *   errors  SP_E_VALUE, SP_E_REQUIRED (nil in a required field)
+ */
+SP_MUST_USE sp_err sp_dictionary_check_value(
+    const struct sp_field *f, struct sp_slice value);
+
+/*
+ * The element of a set member's key (SYNC M1): its canonical value up to
+ * SP_ELEMENT_BYTES_MAX bytes, else the BLAKE2b-128 of it.
+ *   out      SP_ELEMENT_BYTES_MAX bytes
+ *   returns  how many of them are used
+ */
+size_t sp_dictionary_element(
+    struct sp_slice value, uint8_t out[SP_ELEMENT_BYTES_MAX]);
+
+/* Whether a member stands: some sibling is not nil (add wins). */
+bool sp_dictionary_member(const struct sp_register *reg);
+
+/*
+ * Typed text to an encoded value; for a set, one member. Trims; empty text is
+ * nil. Text is NFC already. Forms:
+ *   bool   true false yes no 1 0 on off, and Chinese yes and no
+ *   enum   name, English or Chinese label, or number
+ *   phone  + 00 0086, 11-digit Chinese mobiles, separators, full-width digits;
+ *          anything else is kept as typed
+ *   date   2026-03-04, 2026/3/4, 20260304
+ *   ts     2026-03-04T05:06[:07[.123]] with Z or +08:00, then optionally a
+ *          space and a zone
+ *   geo    latitude,longitude[,accuracy in m]: decimals, at most 7 digits
+ *   money  -1234.50 CNY (minor units by ISO 4217; commas between thousands)
+ *   group  name=text; name=text; ... or its parts' texts in order, separated
+ *          by ";"; a backslash before ";", "=" and "\" takes them as they are
+ *   ref    UUID; user: number; territory: code
+ *   errors SP_E_VALUE, SP_E_REQUIRED; out untouched then. Others latch in out.
+ */
+SP_MUST_USE sp_err sp_dictionary_parse_value(
+    const struct sp_field *f, struct sp_slice text, struct sp_buf *out);
+/* A group from its parts' texts, in order; empty texts are absent parts. All
+ * empty: nil. Errors as above. */
+SP_MUST_USE sp_err sp_dictionary_parse_parts(const struct sp_field *f,
+    const struct sp_slice *text, size_t count, struct sp_buf *out);
+
+enum sp_text_form {
+    SP_TEXT_EXACT, /* what parse_value reads back to the same bytes */
+    SP_TEXT_EN,    /* for people: labels of options and parts, spaces */
+    SP_TEXT_ZH
+};
+
+/* An encoded value as text, appended to out without a NUL; nil is empty text.
+ * A value that does not fit the field (an older dictionary) is shown as
+ * hexadecimal bytes. Errors latch in out. */
+void sp_dictionary_format_value(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, struct sp_buf *out);
+
+/* Whether a phone value was kept as typed because it is no E.164 number. */
+bool sp_dictionary_phone_as_typed(struct sp_slice value);
+
+#endif
