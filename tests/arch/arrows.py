@@ -1,0 +1,176 @@
+"""Which part may include which (the house's arrows)."""
+import posixpath
+import re
+
+from tree import lines
+
+SENTENCE = "includes follow the arrows"
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+# Where "x/y.h" is looked for, besides the folder of the includer.
+ROOTS = ("sync-proto", "sync-proto/src", "client-core/include", "client-core",
+         "server")
+
+# part -> parts whose headers it may include. First match of the path wins.
+PARTS = (
+    ("sync-proto/sp", ("sync-proto/sp",)),
+    ("sync-proto/src", ("sync-proto/sp", "sync-proto/src")),
+    ("client-core/include", ()),
+    ("client-core/store", ("sync-proto/sp", "client-core/store")),
+    ("client-core/keys",
+     ("sync-proto/sp", "client-core/store", "client-core/keys")),
+    ("client-core/replica",
+     ("sync-proto/sp", "client-core/store", "client-core/replica")),
+    ("client-core/sync",
+     ("sync-proto/sp", "client-core/store", "client-core/keys",
+      "client-core/replica", "client-core/sync")),
+    ("client-core/api",
+     ("sync-proto/sp", "client-core/include", "client-core/sync",
+      "client-core/replica", "client-core/keys", "client-core/api")),
+    ("client-core/cli", ("client-core/include", "client-core/cli")),
+    ("client-core/web", ("client-core/include", "client-core/web")),
+    ("server/policy", ("sync-proto/sp", "server/policy")),
+    ("server/net", ("sync-proto/sp", "server/policy", "server/net")),
+    ("server/store",
+     ("sync-proto/sp", "client-core/store", "server/store")),
+    # The programs and their tools put the parts together.
+    ("server", ("sync-proto/sp", "client-core/store", "server")),
+)
+
+# The only files that know libsodium; everybody else asks sp/seal.h.
+CRYPTO = tuple(
+    f"sync-proto/src/{name}"
+    for name in ("seal.c", "aead.c", "sign.c", "handshake.c", "enrol.c"))
+# Libraries -> the parts that may include them; others anywhere outside
+# sync-proto.
+LIBRARIES = (
+    (re.compile(r"sodium(\.h|/)"), CRYPTO),
+    (re.compile(r"msgpack(\.h|/)"), ("sync-proto/src",)),
+    (re.compile(r"zstd"), ("sync-proto/src",)),
+    (re.compile(r"lmdb\.h"), ("client-core/store", "server/store")),
+    (re.compile(r"nng/"), ("client-core/sync", "server/net", "server/main.c")),
+)
+# What the pure room may ask of the C library.
+PURE_HEADERS = {
+    "assert.h", "ctype.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h",
+    "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
+    "string.h"
+}
+PURE_LIBRARIES = re.compile(r"(sodium|msgpack|zstd)(_errors)?(\.h|/)")
+
+
+def below(path, part):
+    return path == part or path.startswith(part + "/")
+
+
+def part_of(path):
+    for part, allowed in PARTS:
+        if below(path, part):
+            return part, allowed
+    return None, ()
+
+
+def resolve(tree, includer, name):
+    """Paths in the project that this include can mean."""
+    own = posixpath.normpath(
+        posixpath.join(posixpath.dirname(includer), name))
+    if own in tree.files:
+        return [own]
+    found = {posixpath.normpath(posixpath.join(r, name)) for r in ROOTS}
+    return sorted(f for f in found if f in tree.files)
+
+
+def check_own(tree, path, name):
+    part, allowed = part_of(path)
+    targets = resolve(tree, path, name)
+    if not targets:
+        return f"includes \"{name}\", which is nowhere"
+    if len(targets) > 1:
+        return f"includes \"{name}\", which can mean {' or '.join(targets)}"
+    if not any(below(targets[0], a) for a in allowed):
+        return f"{part} may not include {targets[0]}"
+    return None
+
+
+def check_library(path, name):
+    part, _ = part_of(path)
+    for pattern, parts in LIBRARIES:
+        if pattern.match(name) and not any(below(path, p) for p in parts):
+            return f"<{name}> belongs to {', '.join(parts)}"
+    if below(path, "sync-proto") and name not in PURE_HEADERS and not (
+            part == "sync-proto/src" and PURE_LIBRARIES.match(name)):
+        return f"<{name}> is not for the pure room"
+    return None
+
+
+def check(tree):
+    findings = []
+    for path, text in tree.ending(".c", ".h"):
+        if part_of(path)[0] is None:
+            continue
+        for number, line in lines(text):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            if match[1] == '"':
+                problem = check_own(tree, path, match[2])
+            else:
+                problem = check_library(path, match[2])
+            if problem:
+                findings.append(f"{path}:{number}: {problem}")
+    return findings
+
+
+CLEAN = {
+    "sync-proto/sp/err.h": "#include <stdint.h>\n",
+    "sync-proto/sp/id.h": '#include "sp/err.h"\n',
+    "sync-proto/src/private.h": "",
+    "sync-proto/src/seal.c": '#include "private.h"\n#include <sodium.h>',
+    "client-core/include/satchel.h": "#include <stddef.h>\n",
+    "client-core/store/lmdb.h": '#include "sp/id.h"\n#include <lmdb.h>\n',
+    "client-core/replica/base.h": '#include "store/lmdb.h"\n',
+    "client-core/sync/dial.c": '#include "replica/base.h"\n'
+                               "#include <nng/nng.h>\n#include <unistd.h>\n",
+    "client-core/cli/main.c": '#include "satchel.h"\n#include "words.h"\n',
+    "client-core/cli/words.h": "",
+    "server/policy/roster.h": '#include "sp/id.h"\n',
+    "server/net/session.c": '#include "policy/roster.h"\n',
+    "server/main.c": '#include "policy/roster.h"\n',
+    "tests/unit/test_x.c": '#include "sync-proto/src/private.h"\n',
+}
+PLANTED = (
+    ("a command that goes round satchel.h",
+     {"client-core/cli/main.c": '#include "replica/base.h"\n'},
+     "client-core/cli may not include client-core/replica/base.h"),
+    ("a server that includes the client",
+     {"server/net/x.c": '#include "replica/base.h"\n'},
+     "server/net may not include client-core/replica/base.h"),
+    ("a way from net round the port to the store",
+     {"server/net/x.c": '#include "store/lmdb.h"\n'},
+     "server/net may not include client-core/store"),
+    ("a replica that talks to the network's side",
+     {"client-core/sync/dial.h": "",
+      "client-core/replica/x.c": '#include "sync/dial.h"\n'},
+     "client-core/replica may not include client-core/sync"),
+    ("an agreed header that leans on private ones",
+     {"sync-proto/sp/err.h": '#include "private.h"\n'},
+     "sync-proto/sp may not include sync-proto/src/private.h"),
+    ("somebody who reaches into the pure room",
+     {"server/main.c": '#include "private.h"\n'},
+     "server may not include sync-proto/src/private.h"),
+    ("the pure room asking for a clock",
+     {"sync-proto/src/x.c": "#include <time.h>\n"}, "not for the pure room"),
+    ("an agreed header with a library in it",
+     {"sync-proto/sp/x.h": "#include <zstd.h>\n"}, "<zstd.h>"),
+    ("cryptography outside its files",
+     {"sync-proto/src/x.c": "#include <sodium.h>\n"}, "<sodium.h>"),
+    ("cryptography in the client",
+     {"client-core/keys/x.c": "#include <sodium.h>\n"}, "<sodium.h>"),
+    ("sockets in the wrong place",
+     {"client-core/replica/x.c": "#include <nng/nng.h>\n"}, "<nng/nng.h>"),
+    ("an include that can mean two files",
+     {"server/store/lmdb.h": "", "server/main.c": '#include "store/lmdb.h"\n'},
+     "can mean"),
+    ("an include of nothing", {"server/main.c": '#include "gone.h"\n'},
+     "nowhere"),
+)
