@@ -50,7 +50,14 @@ struct sp_commit {
 /*
  * Encodes; fills in c->content. The replica is not in the bytes: a batch
  * names it once, and the chain hash covers it.
- *   errors   latched in out
+ *
+ * A counter increment's element is its commit's content id (SYNC M1), which
+ * is not known before: let the element be the 16 bytes c->content.b itself.
+ * Encode takes an element that equals c->content as it stands for that, packs
+ * nil for it, and then puts the new content id there. Zero c->content before
+ * the first encode. Such an element stands alone among those of its field.
+ *   errors   latched in out, among them SP_E_VECTOR and SP_E_TOO_LARGE for
+ *            what no decoder would take
  */
 void sp_commit_encode(struct sp_commit *c, struct sp_buf *out);
 

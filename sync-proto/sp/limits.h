@@ -36,6 +36,7 @@
 #define SP_DOCUMENTS_MAX         1024u    /* documents known to one store */
 #define SP_FIELD_MAX             4095u    /* highest field number */
 #define SP_TYPE_MAX              255u     /* highest entity number */
+#define SP_COUNTER_MAX           281474976710655ull /* commit number, counter */
 #define SP_HLC_AHEAD_MS_MAX      86400000u /* own clock follows others so far */
 #define SP_DEFER_MS_MAX          2592000000ull /* 30 days, then a person */
 #define SP_SESSION_MS_MAX        900000u  /* new handshake after 15 minutes */
