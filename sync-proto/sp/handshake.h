@@ -27,7 +27,7 @@ struct sp_handshake {
     uint64_t nonce;
     uint8_t s_public[32], e_public[32];
     uint8_t rs[32], re[32]; /* remote static, remote ephemeral */
-    unsigned message;       /* messages done: 0, 1, 2 */
+    unsigned message;       /* messages done: 0, 1, 2; 3 is dead */
 };
 
 /* One direction's key and counter. */
@@ -50,23 +50,28 @@ void sp_handshake_init(
 /* Sets the psk; for the responder any time before it writes message 2 (it
  * learns who asks from message 1), for the initiator before reading it. */
 void sp_handshake_psk(struct sp_handshake *hs, const struct sp_secret *psk);
-/* Appends the next handshake message with its payload to out.
- * SP_E_FORGED on a low-order point. */
+/* Appends the next handshake message with its payload (up to
+ * SP_HELLO_BYTES_MAX) to out.
+ * SP_E_FORGED on a low-order point, SP_E_STATE (not its turn, no psk),
+ * SP_E_TOO_LARGE, SP_E_NOMEM; out is as before and the handshake is dead. */
 SP_MUST_USE sp_err sp_handshake_write(
     struct sp_handshake *hs, struct sp_slice payload, struct sp_buf *out);
 /* Reads one; the payload is appended to payload. After message 1 the
  * responder finds the initiator's static key in hs->rs.
- * SP_E_TRUNCATED, SP_E_FORGED; the handshake is dead then. */
+ * SP_E_TRUNCATED, SP_E_FORGED, SP_E_TOO_LARGE, SP_E_STATE, SP_E_NOMEM; payload
+ * is as before and the handshake is dead: its secrets are wiped, every further
+ * call gives SP_E_STATE. */
 SP_MUST_USE sp_err sp_handshake_read(
     struct sp_handshake *hs, struct sp_slice message, struct sp_buf *payload);
-/* After both messages: the two directions, and the hash of the handshake
- * (SYNC X4: its first 16 bytes are the token). */
+/* After both messages (an assert otherwise): the two directions, and the hash
+ * of the handshake (SYNC X4: its first 16 bytes are the token). */
 void sp_handshake_split(const struct sp_handshake *hs, struct sp_cipher *send,
     struct sp_cipher *receive, uint8_t hash[32]);
 void sp_handshake_wipe(struct sp_handshake *hs);
 
 /* ChaCha20-Poly1305 with Noise's nonce (4 zero bytes, counter little-endian).
- * out: in.size + 16, or in.size - 16. SP_E_FORGED. */
+ * out: in.size + 16, or in.size - 16; the place of in, or apart from it.
+ * SP_E_FORGED, SP_E_TRUNCATED. */
 void sp_cipher_seal(const struct sp_cipher *c, uint64_t counter,
     struct sp_slice bound, struct sp_slice in, uint8_t *out);
 SP_MUST_USE sp_err sp_cipher_open(const struct sp_cipher *c, uint64_t counter,
