@@ -53,8 +53,8 @@ LIBRARIES = (
 # What the pure room may ask of the C library.
 PURE_HEADERS = {
     "assert.h", "ctype.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h",
-    "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
-    "string.h"
+    "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h",
+    "stdio.h", "stdlib.h", "string.h"
 }
 PURE_LIBRARIES = re.compile(r"(sodium|msgpack|zstd)(_errors)?(\.h|/)")
 
