@@ -1,0 +1,885 @@
+/* frame.h: headers, hellos, records, replay; and all that must be refused. */
+#include "sp/frame.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <zstd.h>
+
+static const uint8_t session[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const struct sp_slice none = { NULL, 0 };
+
+enum { DATA_MAX = 65469 }; /* (65,499 / 32) * 32 - 3 */
+
+static struct sp_cipher cipher(void)
+{
+    struct sp_cipher c = { .counter = 0 };
+
+    memset(c.key.b, 7, sizeof c.key.b);
+    return c;
+}
+
+/* Bytes that zstd cannot shorten (xorshift; the seed is the size). */
+static uint8_t *noise(size_t size)
+{
+    uint8_t *data = malloc(size > 0 ? size : 1);
+    uint64_t x = 0x9e3779b97f4a7c15u + size;
+
+    assert_non_null(data);
+    for (size_t i = 0; i < size; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        data[i] = (uint8_t)x;
+    }
+    return data;
+}
+
+static sp_err open_frame(struct sp_slice in, struct sp_buf *message)
+{
+    struct sp_cipher receive = cipher();
+    struct sp_frame f;
+    sp_err err = sp_frame_parse(in, &f);
+
+    return err != SP_OK ? err : sp_frame_open(&receive, &f, message);
+}
+
+/* ---- headers ----------------------------------------------------------- */
+
+/* Parses type with a body of so many zeros. */
+static sp_err parse_body(uint8_t type, size_t body)
+{
+    uint8_t *in = calloc(1, SP_FRAME_HEADER_BYTES + body);
+    struct sp_frame f;
+    sp_err err;
+
+    assert_non_null(in);
+    memcpy(in, "S1", 2);
+    in[2] = type;
+    err = sp_frame_parse(
+        (struct sp_slice){ in, SP_FRAME_HEADER_BYTES + body }, &f);
+    free(in);
+    return err;
+}
+
+static void header_comes_back_as_written(void **state)
+{
+    struct sp_buf out;
+    struct sp_frame f;
+
+    (void)state;
+    sp_buf_init(&out, 100);
+    sp_frame_header(&out, SP_FRAME_RECORD, session, 0x0102030405060708u);
+    assert_int_equal(out.size, 20);
+    assert_memory_equal(out.data,
+        "S1\x04\0\x01\x02\x03\x04\x05\x06\x07\x08"
+        "\x08\x07\x06\x05\x04\x03\x02\x01",
+        20);
+    (void)sp_buf_grow(&out, 48);
+    assert_int_equal(sp_frame_parse(sp_buf_slice(&out), &f), SP_OK);
+    assert_int_equal(f.type, SP_FRAME_RECORD);
+    assert_memory_equal(f.session, session, 8);
+    assert_true(f.counter == 0x0102030405060708u);
+    assert_ptr_equal(f.header.data, out.data);
+    assert_int_equal(f.header.size, 20);
+    assert_ptr_equal(f.body.data, out.data + 20);
+    assert_int_equal(f.body.size, 48);
+    sp_buf_free(&out);
+}
+
+static void frame_shorter_than_its_header_is_refused(void **state)
+{
+    uint8_t in[20] = "S1\x04";
+    struct sp_frame f;
+
+    (void)state;
+    for (size_t n = 0; n <= sizeof in; n++) {
+        assert_int_equal(
+            sp_frame_parse((struct sp_slice){ in, n }, &f), SP_E_TRUNCATED);
+    }
+    assert_int_equal(sp_frame_parse(none, &f), SP_E_TRUNCATED);
+}
+
+static void unknown_magic_type_or_flag_is_refused(void **state)
+{
+    uint8_t in[68] = "S1\x04";
+    struct sp_frame f;
+
+    (void)state;
+    assert_int_equal(sp_frame_parse(SP_SLICE(in), &f), SP_OK);
+    for (size_t i = 0; i < 2; i++) { /* magic, every bit */
+        for (unsigned bit = 0; bit < 8; bit++) {
+            in[i] ^= (uint8_t)(1u << bit);
+            assert_int_equal(sp_frame_parse(SP_SLICE(in), &f), SP_E_MALFORMED);
+            in[i] ^= (uint8_t)(1u << bit);
+        }
+    }
+    for (unsigned flags = 1; flags < 256; flags++) {
+        in[3] = (uint8_t)flags;
+        assert_int_equal(sp_frame_parse(SP_SLICE(in), &f), SP_E_MALFORMED);
+    }
+    in[3] = 0;
+    for (unsigned type = 0; type < 256; type++) {
+        if (type < SP_FRAME_HELLO || type > SP_FRAME_ERROR) {
+            in[2] = (uint8_t)type;
+            assert_int_equal(sp_frame_parse(SP_SLICE(in), &f), SP_E_MALFORMED);
+        }
+    }
+}
+
+static void body_keeps_to_the_bounds_of_its_type(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t type;
+        size_t body;
+        sp_err err;
+    } cases[] = {
+        { "hello, a byte short", SP_FRAME_HELLO, 111, SP_E_TRUNCATED },
+        { "hello, least", SP_FRAME_HELLO, 112, SP_OK },
+        { "hello, most", SP_FRAME_HELLO, 368, SP_OK },
+        { "hello, a byte more", SP_FRAME_HELLO, 369, SP_E_TOO_LARGE },
+        { "enrol, a byte short", SP_FRAME_ENROL, 127, SP_E_TRUNCATED },
+        { "enrol, least", SP_FRAME_ENROL, 128, SP_OK },
+        { "enrol, most", SP_FRAME_ENROL, 384, SP_OK },
+        { "enrol, a byte more", SP_FRAME_ENROL, 385, SP_E_TOO_LARGE },
+        { "reply, a byte short", SP_FRAME_HELLO_REPLY, 47, SP_E_TRUNCATED },
+        { "reply, least", SP_FRAME_HELLO_REPLY, 48, SP_OK },
+        { "reply, most", SP_FRAME_HELLO_REPLY, 304, SP_OK },
+        { "reply, a byte more", SP_FRAME_HELLO_REPLY, 305, SP_E_TOO_LARGE },
+        { "record, a byte short", SP_FRAME_RECORD, 47, SP_E_TRUNCATED },
+        { "record, least", SP_FRAME_RECORD, 48, SP_OK },
+        { "record, half a pad", SP_FRAME_RECORD, 64, SP_E_MALFORMED },
+        { "record, most pads", SP_FRAME_RECORD, 65488, SP_OK },
+        { "record, frame limit - 1", SP_FRAME_RECORD, 65514, SP_E_MALFORMED },
+        { "record, frame limit", SP_FRAME_RECORD, 65515, SP_E_MALFORMED },
+        { "record, frame limit + 1", SP_FRAME_RECORD, 65516, SP_E_TOO_LARGE },
+        { "error, a byte short", SP_FRAME_ERROR, 1, SP_E_TRUNCATED },
+        { "error", SP_FRAME_ERROR, 2, SP_OK },
+        { "error, a byte more", SP_FRAME_ERROR, 3, SP_E_TOO_LARGE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_err err = parse_body(cases[i].type, cases[i].body);
+        if (err != cases[i].err) {
+            fail_msg("%s: %s", cases[i].name, sp_err_name(err));
+        }
+    }
+}
+
+static void error_frame_names_its_reason(void **state)
+{
+    struct sp_buf out;
+    struct sp_frame f;
+
+    (void)state;
+    sp_buf_init(&out, 100);
+    sp_frame_error(&out, session, 9, SP_E_REVOKED);
+    assert_int_equal(sp_frame_parse(sp_buf_slice(&out), &f), SP_OK);
+    assert_int_equal(f.type, SP_FRAME_ERROR);
+    assert_true(f.counter == 9);
+    assert_int_equal(sp_frame_error_read(&f), SP_E_REVOKED);
+    sp_set_u16be(out.data + 20, 0); /* "ok" is no reason */
+    assert_int_equal(sp_frame_error_read(&f), SP_E_INTERNAL);
+    sp_set_u16be(out.data + 20, 0xffff); /* of a later version */
+    assert_int_equal(sp_frame_error_read(&f), SP_E_INTERNAL);
+    sp_buf_free(&out);
+}
+
+static void prologue_is_as_documented(void **state)
+{
+    struct sp_id org = { { 0xaa } }, enrolment = { { 0xbb } };
+    uint8_t out[SP_PROLOGUE_BYTES_MAX];
+    char text[2 * sizeof out + 1];
+
+    (void)state;
+    assert_int_equal(sp_frame_prologue(out, &org, NULL), 28);
+    sp_hex(text, out, 28);
+    assert_string_equal(text, "5341544348454c"
+                              "01"
+                              "0001"
+                              "0001"
+                              "aa000000000000000000000000000000");
+    assert_int_equal(sp_frame_prologue(out, &org, &enrolment), 44);
+    sp_hex(text, out, 44);
+    assert_string_equal(text + 56, "bb000000000000000000000000000000");
+}
+
+/* ---- hellos ------------------------------------------------------------ */
+
+struct hello {
+    struct sp_handshake initiator, responder;
+    uint8_t server[32];
+    struct sp_buf out;
+};
+
+static void make_hello(struct hello *h, const struct sp_id *enrolment)
+{
+    struct sp_secret device, server, ephemeral;
+    struct sp_handshake_setup setup = { .pattern = SP_NOISE_IKPSK2 };
+
+    memset(&device, 1, sizeof device);
+    memset(&server, 2, sizeof server);
+    memset(&ephemeral, 3, sizeof ephemeral);
+    sp_x25519_public(&server, h->server);
+    setup.initiator = true;
+    setup.own_static = &device;
+    setup.ephemeral = &ephemeral;
+    setup.remote_static = h->server;
+    sp_handshake_init(&h->initiator, &setup);
+    setup.initiator = false;
+    setup.own_static = &server;
+    sp_handshake_init(&h->responder, &setup);
+    sp_handshake_psk(&h->initiator, &device);
+    sp_handshake_psk(&h->responder, &device);
+    sp_buf_init(&h->out, SP_FRAME_BYTES_MAX);
+    assert_int_equal(sp_frame_hello(&h->initiator, enrolment,
+                         sp_slice_text("digest"), &h->out),
+        SP_OK);
+}
+
+static void free_hello(struct hello *h)
+{
+    sp_handshake_wipe(&h->initiator);
+    sp_handshake_wipe(&h->responder);
+    sp_buf_free(&h->out);
+}
+
+/* What a server does with a frame that may be a hello. */
+static sp_err take_hello(
+    struct hello *h, struct sp_id *enrolment, struct sp_buf *payload)
+{
+    struct sp_frame f;
+    struct sp_slice noise_message = none;
+    sp_err err = sp_frame_parse(sp_buf_slice(&h->out), &f);
+
+    if (err == SP_OK) {
+        err = sp_frame_hello_check(&f, h->server, enrolment, &noise_message);
+    }
+    if (err == SP_OK) {
+        err = sp_handshake_read(&h->responder, noise_message, payload);
+    }
+    return err;
+}
+
+static void hello_and_enrol_reach_the_server(void **state)
+{
+    const struct sp_id code = { { 0xcc, 1 } };
+    const struct sp_id *enrolments[] = { NULL, &code };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct hello h;
+        struct sp_id got = { { 0 } };
+        struct sp_buf payload;
+        struct sp_frame f;
+
+        sp_buf_init(&payload, 256);
+        make_hello(&h, enrolments[i]);
+        assert_int_equal(h.out.size, 20 + 16 + 16 * i + 96 + 6);
+        assert_int_equal(take_hello(&h, &got, &payload), SP_OK);
+        assert_true(
+            sp_slice_equal(sp_buf_slice(&payload), sp_slice_text("digest")));
+        if (i == 1) {
+            assert_memory_equal(&got, &code, sizeof got);
+        }
+        assert_int_equal(
+            sp_frame_hello_reply(&h.responder, session, none, &h.out), SP_OK);
+        assert_int_equal(sp_frame_parse(sp_buf_slice(&h.out), &f), SP_OK);
+        assert_int_equal(f.type, SP_FRAME_HELLO_REPLY);
+        assert_memory_equal(f.session, session, 8);
+        sp_buf_reset(&payload);
+        assert_int_equal(
+            sp_handshake_read(&h.initiator, f.body, &payload), SP_OK);
+        free_hello(&h);
+        sp_buf_free(&payload);
+    }
+}
+
+static void hello_with_any_byte_flipped_costs_no_diffie_hellman(void **state)
+{
+    const struct sp_id code = { { 0xcc, 1 } };
+    struct hello h;
+    struct sp_slice noise_message;
+    struct sp_id got;
+    struct sp_frame f;
+
+    (void)state;
+    for (size_t with = 0; with < 2; with++) {
+        make_hello(&h, with == 1 ? &code : NULL);
+        for (size_t i = 0; i < h.out.size; i++) {
+            for (unsigned bit = 0; bit < 8; bit++) {
+                sp_err err;
+
+                h.out.data[i] ^= (uint8_t)(1u << bit);
+                err = sp_frame_parse(sp_buf_slice(&h.out), &f);
+                if (err == SP_OK) {
+                    err = sp_frame_hello_check(
+                        &f, h.server, &got, &noise_message);
+                }
+                /* Only a hello turned into an enrolment passes: it names an
+                 * enrolment id that nobody gave out. */
+                if (!(i == 2 && err == SP_OK &&
+                        f.type != SP_FRAME_HELLO_REPLY)) {
+                    assert_int_not_equal(err, SP_OK);
+                }
+                h.out.data[i] ^= (uint8_t)(1u << bit);
+            }
+        }
+        free_hello(&h);
+    }
+}
+
+static void hello_turned_into_enrolment_fails_in_noise(void **state)
+{
+    const struct sp_id code = { { 0xcc, 1 } };
+
+    (void)state;
+    for (size_t with = 0; with < 2; with++) {
+        struct hello h;
+        struct sp_id got;
+        struct sp_buf payload;
+
+        sp_buf_init(&payload, 256);
+        make_hello(&h, with == 1 ? &code : NULL);
+        h.out.data[2] = with == 1 ? SP_FRAME_HELLO : SP_FRAME_ENROL;
+        assert_int_not_equal(take_hello(&h, &got, &payload), SP_OK);
+        free_hello(&h);
+        sp_buf_free(&payload);
+    }
+}
+
+static void hello_for_another_server_is_refused(void **state)
+{
+    struct hello h;
+    struct sp_slice noise_message;
+    struct sp_id got;
+    struct sp_frame f;
+
+    (void)state;
+    make_hello(&h, NULL);
+    assert_int_equal(sp_frame_parse(sp_buf_slice(&h.out), &f), SP_OK);
+    h.server[0] ^= 1;
+    assert_int_equal(
+        sp_frame_hello_check(&f, h.server, &got, &noise_message), SP_E_FORGED);
+    f.type = SP_FRAME_RECORD;
+    assert_int_equal(
+        sp_frame_hello_check(&f, h.server, &got, &noise_message), SP_E_STATE);
+    free_hello(&h);
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static void messages_of_every_size_come_back(void **state)
+{
+    static const size_t sizes[] = { 1, 2, 28, 29, 30, 60, 61, 62, 63, 64, 65,
+        1000, 65469, 65535, 65536, SP_MESSAGE_BYTES_MAX - 1,
+        SP_MESSAGE_BYTES_MAX };
+    struct sp_cipher send = cipher();
+    struct sp_buf out, message;
+    uint8_t *text = malloc(SP_MESSAGE_BYTES_MAX);
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < SP_MESSAGE_BYTES_MAX; i++) {
+        text[i] = (uint8_t)((uint8_t) "Satchel"[i % 7] + i / 4096);
+    }
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct sp_slice in = { text, sizes[i] };
+
+        assert_int_equal(sp_frame_seal(&send, session, in, &out), SP_OK);
+        assert_true(send.counter == i + 1);
+        assert_int_equal((out.size - 36) % SP_PAD_BYTES, 0);
+        assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_OK);
+        assert_true(sp_slice_equal(sp_buf_slice(&message), in));
+    }
+    free(text);
+    sp_buf_free(&out);
+    sp_buf_free(&message);
+}
+
+static void size_tells_no_more_than_the_pads(void **state)
+{
+    static const struct {
+        size_t message, frame;
+    } cases[] = { { 1, 68 }, { 29, 68 }, { 30, 100 }, { 61, 100 },
+        { 62, 132 } };
+    struct sp_buf out;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sp_cipher send = cipher();
+        uint8_t *data = noise(cases[i].message);
+
+        assert_int_equal(sp_frame_seal(&send, session,
+                             (struct sp_slice){ data, cases[i].message }, &out),
+            SP_OK);
+        assert_int_equal(out.size, cases[i].frame);
+        free(data);
+    }
+    sp_buf_free(&out);
+}
+
+static void message_that_gets_no_shorter_goes_as_it_is(void **state)
+{
+    struct sp_cipher send = cipher();
+    uint8_t *data = noise(DATA_MAX);
+    struct sp_buf out, message;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    for (size_t size = 1; size <= DATA_MAX; size = size * 7 + 3) {
+        struct sp_slice in = { data, size };
+
+        assert_int_equal(sp_frame_seal(&send, session, in, &out), SP_OK);
+        assert_int_equal(out.size, 36 + (3 + size + 31) / 32 * 32);
+        assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_OK);
+        assert_true(sp_slice_equal(sp_buf_slice(&message), in));
+    }
+    free(data);
+    sp_buf_free(&out);
+    sp_buf_free(&message);
+}
+
+static void message_that_fits_no_frame_is_refused_and_changes_nothing(
+    void **state)
+{
+    static const struct {
+        const char *name;
+        size_t size;
+        bool compressible;
+        sp_err err;
+    } cases[] = {
+        { "empty", 0, false, SP_E_ARGUMENT },
+        { "noise, limit - 1", DATA_MAX - 1, false, SP_OK },
+        { "noise, limit", DATA_MAX, false, SP_OK },
+        { "noise, limit + 1", DATA_MAX + 1, false, SP_E_TOO_LARGE },
+        { "noise, a message's limit", SP_MESSAGE_BYTES_MAX, false,
+            SP_E_TOO_LARGE },
+        { "zeros, limit + 1", DATA_MAX + 1, true, SP_OK },
+        { "zeros, a message's limit - 1", SP_MESSAGE_BYTES_MAX - 1, true,
+            SP_OK },
+        { "zeros, a message's limit", SP_MESSAGE_BYTES_MAX, true, SP_OK },
+        { "zeros, a message's limit + 1", SP_MESSAGE_BYTES_MAX + 1, true,
+            SP_E_TOO_LARGE },
+    };
+    struct sp_buf out;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sp_cipher send = cipher();
+        uint8_t *data = noise(cases[i].size);
+        sp_err err;
+
+        if (cases[i].compressible) {
+            memset(data, 0, cases[i].size);
+        }
+        err = sp_frame_seal(
+            &send, session, (struct sp_slice){ data, cases[i].size }, &out);
+        if (err != cases[i].err) {
+            fail_msg("%s: %s", cases[i].name, sp_err_name(err));
+        }
+        assert_true(send.counter == (err == SP_OK ? 1 : 0));
+        assert_int_equal(out.size == 0, err != SP_OK);
+        assert_true(out.size <= SP_FRAME_BYTES_MAX);
+        free(data);
+    }
+    sp_buf_free(&out);
+}
+
+static void session_ends_with_its_last_record(void **state)
+{
+    struct sp_cipher send = cipher();
+    struct sp_buf out, message;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    send.counter = SP_SESSION_RECORDS_MAX - 1;
+    assert_int_equal(
+        sp_frame_seal(&send, session, sp_slice_text("last"), &out), SP_OK);
+    assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_OK);
+    sp_set_u64le(out.data + 12, SP_SESSION_RECORDS_MAX);
+    assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_E_SESSION);
+    assert_int_equal(sp_frame_seal(&send, session, sp_slice_text("more"), &out),
+        SP_E_SESSION);
+    assert_true(send.counter == SP_SESSION_RECORDS_MAX);
+    sp_buf_free(&out);
+    sp_buf_free(&message);
+}
+
+static void record_with_any_byte_flipped_is_refused(void **state)
+{
+    struct sp_cipher send = cipher();
+    struct sp_buf out, message;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    assert_int_equal(sp_frame_seal(&send, session,
+                         sp_slice_text("visited the harbour branch"), &out),
+        SP_OK);
+    for (size_t i = 0; i < out.size; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            out.data[i] ^= (uint8_t)(1u << bit);
+            assert_int_not_equal(
+                open_frame(sp_buf_slice(&out), &message), SP_OK);
+            assert_int_equal(message.size, 0);
+            out.data[i] ^= (uint8_t)(1u << bit);
+        }
+    }
+    for (size_t n = 0; n < out.size; n++) {
+        assert_int_not_equal(
+            open_frame((struct sp_slice){ out.data, n }, &message), SP_OK);
+    }
+    assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_OK);
+    sp_buf_free(&out);
+    sp_buf_free(&message);
+}
+
+/* A record with this plaintext, rightly sealed: what a hostile peer with a
+ * session can send. */
+static sp_err open_plain(struct sp_slice plain)
+{
+    struct sp_cipher send = cipher();
+    struct sp_buf out, message;
+    uint8_t *at;
+    sp_err err;
+
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    sp_frame_header(&out, SP_FRAME_RECORD, session, 0);
+    at = sp_buf_grow(&out, plain.size + 16);
+    assert_non_null(at);
+    sp_cipher_seal(&send, 0, (struct sp_slice){ out.data, 20 }, plain, at);
+    err = open_frame(sp_buf_slice(&out), &message);
+    assert_int_equal(message.size == 0, err != SP_OK);
+    sp_buf_free(&out);
+    /* Nothing was reserved for what was only claimed. */
+    assert_true(message.capacity <= SP_MESSAGE_BYTES_MAX);
+    if (err == SP_E_TOO_LARGE) {
+        assert_int_equal(message.capacity, 0);
+    }
+    sp_buf_free(&message);
+    return err;
+}
+
+static void padding_has_one_form(void **state)
+{
+    static const struct {
+        const char *name;
+        uint16_t length;
+        size_t size;  /* of the plaintext */
+        size_t dirty; /* index of a byte set to 1; 0 none */
+        uint8_t kind;
+        sp_err err;
+    } cases[] = {
+        { "full pad", 30, 32, 0, 0, SP_OK },
+        { "least", 2, 32, 0, 0, SP_OK },
+        { "length 0", 0, 32, 0, 0, SP_E_MALFORMED },
+        { "kind and nothing", 1, 32, 0, 0, SP_E_MALFORMED },
+        { "length over the plaintext", 31, 32, 0, 0, SP_E_MALFORMED },
+        { "length far over it", 65535, 32, 0, 0, SP_E_MALFORMED },
+        { "a pad too many", 30, 64, 0, 0, SP_E_MALFORMED },
+        { "first byte of the pad set", 2, 32, 4, 0, SP_E_MALFORMED },
+        { "last byte of the pad set", 2, 32, 31, 0, SP_E_MALFORMED },
+        { "unknown kind", 30, 32, 0, 2, SP_E_MALFORMED },
+        { "kind 255", 30, 32, 0, 255, SP_E_MALFORMED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t plain[64] = { 0 };
+        sp_err err;
+
+        sp_set_u16be(plain, cases[i].length);
+        plain[2] = cases[i].kind;
+        if (cases[i].dirty != 0) {
+            plain[cases[i].dirty] = 1;
+        }
+        err = open_plain((struct sp_slice){ plain, cases[i].size });
+        if (err != cases[i].err) {
+            fail_msg("%s: %s", cases[i].name, sp_err_name(err));
+        }
+    }
+}
+
+/* Opens a record whose packed message is kind 1 with these bytes. */
+static sp_err open_zstd(const void *data, size_t size)
+{
+    size_t padded = (3 + size + 31) / 32 * 32;
+    uint8_t *plain = calloc(1, padded);
+    sp_err err;
+
+    assert_non_null(plain);
+    sp_set_u16be(plain, (uint16_t)(1 + size));
+    plain[2] = 1;
+    memcpy(plain + 3, data, size);
+    err = open_plain((struct sp_slice){ plain, padded });
+    free(plain);
+    return err;
+}
+
+static size_t squeeze(uint8_t *out, size_t room, size_t content, bool sized)
+{
+    ZSTD_CCtx *c = ZSTD_createCCtx();
+    uint8_t *zeros = calloc(1, content + 1);
+    size_t n;
+
+    assert_non_null(c);
+    assert_non_null(zeros);
+    n = ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, sized);
+    assert_false(ZSTD_isError(n));
+    n = ZSTD_compress2(c, out, room, zeros, content);
+    assert_false(ZSTD_isError(n));
+    (void)ZSTD_freeCCtx(c);
+    free(zeros);
+    return n;
+}
+
+static void zip_bomb_reserves_no_memory(void **state)
+{
+    static uint8_t z[60000];
+    size_t n;
+
+    (void)state;
+    /* 1 GiB claimed in a header, nothing behind it. */
+    assert_int_equal(
+        open_zstd("\x28\xb5\x2f\xfd\xa0\x00\x00\x00\x40\x01\x00\x00", 12),
+        SP_E_TOO_LARGE);
+    /* 2^63, and the two numbers that zstd uses for "unknown" and "error". */
+    assert_int_equal(open_zstd("\x28\xb5\x2f\xfd\xe0\0\0\0\0\0\0\0\x80"
+                               "\x01\0\0",
+                         16),
+        SP_E_TOO_LARGE);
+    assert_int_equal(open_zstd("\x28\xb5\x2f\xfd\xe0\xfe\xff\xff\xff\xff\xff"
+                               "\xff\xff\x01\0\0",
+                         16),
+        SP_E_MALFORMED);
+    assert_int_equal(open_zstd("\x28\xb5\x2f\xfd\xe0\xff\xff\xff\xff\xff\xff"
+                               "\xff\xff\x01\0\0",
+                         16),
+        SP_E_MALFORMED);
+    /* Honest ones at the limit and around it. */
+    n = squeeze(z, sizeof z, SP_MESSAGE_BYTES_MAX - 1, true);
+    assert_int_equal(open_zstd(z, n), SP_OK);
+    n = squeeze(z, sizeof z, SP_MESSAGE_BYTES_MAX, true);
+    assert_int_equal(open_zstd(z, n), SP_OK);
+    n = squeeze(z, sizeof z, SP_MESSAGE_BYTES_MAX + 1, true);
+    assert_int_equal(open_zstd(z, n), SP_E_TOO_LARGE);
+    /* 64 MiB of zeros in a few KiB. */
+    n = squeeze(z, sizeof z, (size_t)64 << 20, true);
+    assert_int_equal(open_zstd(z, n), SP_E_TOO_LARGE);
+    /* The same without saying so. */
+    n = squeeze(z, sizeof z, (size_t)64 << 20, false);
+    assert_int_equal(open_zstd(z, n), SP_E_MALFORMED);
+}
+
+static void zstd_has_one_form(void **state)
+{
+    static uint8_t z[4096];
+    uint8_t text[40];
+    size_t n, raw;
+
+    (void)state;
+    n = squeeze(z, sizeof z, 1000, true);
+    assert_int_equal(open_zstd(z, n), SP_OK);
+    assert_int_equal(open_zstd(z, n - 1), SP_E_MALFORMED); /* cut */
+    assert_int_equal(open_zstd(z, n + 1), SP_E_MALFORMED); /* trailing */
+    memcpy(z + n, z, n);
+    assert_int_equal(open_zstd(z, 2 * n), SP_E_MALFORMED); /* two frames */
+    for (size_t i = 0; i < n; i++) { /* never more than was claimed */
+        sp_err err;
+
+        z[i] ^= 0x11;
+        err = open_zstd(z, n);
+        assert_true(
+            err == SP_OK || err == SP_E_MALFORMED || err == SP_E_TOO_LARGE);
+        z[i] ^= 0x11;
+    }
+    /* A skippable frame, a frame of an older zstd, junk, nothing much. */
+    assert_int_equal(
+        open_zstd("\x50\x2a\x4d\x18\x04\0\0\0abcd", 12), SP_E_MALFORMED);
+    assert_int_equal(
+        open_zstd("\x27\xb5\x2f\xfd\x20\x64\0\0\0\0\0\0", 12), SP_E_MALFORMED);
+    assert_int_equal(open_zstd("compressed? no", 14), SP_E_MALFORMED);
+    assert_int_equal(open_zstd("\x28\xb5\x2f", 3), SP_E_MALFORMED);
+    /* No shorter than its content: should have gone as it is. */
+    memset(text, 'x', sizeof text);
+    raw = ZSTD_compress(z, sizeof z, "abc", 3, 1);
+    assert_false(ZSTD_isError(raw));
+    assert_int_equal(open_zstd(z, raw), SP_E_MALFORMED);
+    raw = ZSTD_compress(z, sizeof z, text, 0, 1);
+    assert_int_equal(open_zstd(z, raw), SP_E_MALFORMED);
+}
+
+static void message_buffer_keeps_its_ceiling(void **state)
+{
+    struct sp_cipher send = cipher(), receive = cipher();
+    static const uint8_t zeros[1000];
+    struct sp_buf out, small;
+    struct sp_frame f;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&small, sizeof zeros - 1);
+    assert_int_equal(
+        sp_frame_seal(&send, session, SP_SLICE(zeros), &out), SP_OK);
+    assert_int_equal(sp_frame_parse(sp_buf_slice(&out), &f), SP_OK);
+    assert_int_equal(sp_frame_open(&receive, &f, &small), SP_E_TOO_LARGE);
+    assert_int_equal(small.size, 0);
+    f.type = SP_FRAME_ERROR;
+    assert_int_equal(sp_frame_open(&receive, &f, &small), SP_E_STATE);
+    sp_buf_free(&small);
+    sp_buf_init(&small, 40); /* no place for a frame */
+    assert_int_equal(
+        sp_frame_seal(&send, session, SP_SLICE(zeros), &small), SP_E_TOO_LARGE);
+    assert_true(send.counter == 1);
+    sp_buf_free(&out);
+    sp_buf_free(&small);
+}
+
+static void trimmed_pool_works_on(void **state)
+{
+    struct sp_cipher send = cipher();
+    static const uint8_t zeros[1000];
+    struct sp_buf out, message;
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&message, SP_MESSAGE_BYTES_MAX);
+    for (size_t i = 0; i < 3; i++) {
+        sp_frame_trim();
+        assert_int_equal(
+            sp_frame_seal(&send, session, SP_SLICE(zeros), &out), SP_OK);
+        sp_frame_trim();
+        assert_int_equal(open_frame(sp_buf_slice(&out), &message), SP_OK);
+    }
+    sp_buf_free(&out);
+    sp_buf_free(&message);
+}
+
+/* ---- replay ------------------------------------------------------------ */
+
+static void window_takes_each_counter_once(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t counter;
+        sp_err err;
+    } steps[] = {
+        { "first", 0, SP_OK },
+        { "first again", 0, SP_E_REPLAY },
+        { "a gap", 5, SP_OK },
+        { "inside the gap", 3, SP_OK },
+        { "inside it again", 3, SP_E_REPLAY },
+        { "the rest", 4, SP_OK },
+        { "the newest again", 5, SP_E_REPLAY },
+        { "63 ahead", 68, SP_OK },
+        { "oldest in the window", 5, SP_E_REPLAY },
+        { "just behind it", 4, SP_E_REPLAY },
+        { "never seen, oldest but one", 6, SP_OK },
+        { "64 ahead: all forgotten", 132, SP_OK },
+        { "oldest in the window, unseen", 69, SP_OK },
+        { "behind the window, seen", 68, SP_E_REPLAY },
+        { "behind the window, unseen", 67, SP_E_REPLAY },
+        { "far ahead", UINT64_MAX - 1, SP_OK },
+        { "far ahead again", UINT64_MAX - 1, SP_E_REPLAY },
+        { "oldest of the last window", UINT64_MAX - 64, SP_OK },
+        { "behind it", UINT64_MAX - 65, SP_E_REPLAY },
+        { "the reserved one", UINT64_MAX, SP_E_REPLAY },
+        { "the first, long after", 0, SP_E_REPLAY },
+    };
+    struct sp_window w = { 0, 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct sp_window before = w;
+        sp_err err = sp_window_take(&w, steps[i].counter);
+
+        if (err != steps[i].err) {
+            fail_msg("%s: %s", steps[i].name, sp_err_name(err));
+        }
+        if (err != SP_OK) {
+            assert_memory_equal(&w, &before, sizeof w);
+        }
+    }
+}
+
+static void window_agrees_with_a_list_of_all_counters(void **state)
+{
+    enum { COUNTERS = 4096 };
+    static bool taken[COUNTERS];
+    struct sp_window w = { 0, 0 };
+    uint64_t x = 88172645463325252u, highest = 0, middle = 0;
+
+    (void)state;
+    print_message("# seed %llu\n", (unsigned long long)x);
+    for (size_t i = 0; i < 20000 && middle + 200 < COUNTERS; i++) {
+        uint64_t c;
+        bool fresh;
+
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        middle += x % 8 == 0;
+        c = middle + (x >> 8) % 150;
+        fresh = !taken[c] && c + SP_REPLAY_WINDOW > highest;
+        assert_int_equal(sp_window_take(&w, c), fresh ? SP_OK : SP_E_REPLAY);
+        taken[c] = taken[c] || fresh;
+        highest = fresh && c > highest ? c : highest;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(header_comes_back_as_written),
+        cmocka_unit_test(frame_shorter_than_its_header_is_refused),
+        cmocka_unit_test(unknown_magic_type_or_flag_is_refused),
+        cmocka_unit_test(body_keeps_to_the_bounds_of_its_type),
+        cmocka_unit_test(error_frame_names_its_reason),
+        cmocka_unit_test(prologue_is_as_documented),
+        cmocka_unit_test(hello_and_enrol_reach_the_server),
+        cmocka_unit_test(hello_with_any_byte_flipped_costs_no_diffie_hellman),
+        cmocka_unit_test(hello_turned_into_enrolment_fails_in_noise),
+        cmocka_unit_test(hello_for_another_server_is_refused),
+        cmocka_unit_test(messages_of_every_size_come_back),
+        cmocka_unit_test(size_tells_no_more_than_the_pads),
+        cmocka_unit_test(message_that_gets_no_shorter_goes_as_it_is),
+        cmocka_unit_test(
+            message_that_fits_no_frame_is_refused_and_changes_nothing),
+        cmocka_unit_test(session_ends_with_its_last_record),
+        cmocka_unit_test(record_with_any_byte_flipped_is_refused),
+        cmocka_unit_test(padding_has_one_form),
+        cmocka_unit_test(zip_bomb_reserves_no_memory),
+        cmocka_unit_test(zstd_has_one_form),
+        cmocka_unit_test(message_buffer_keeps_its_ceiling),
+        cmocka_unit_test(trimmed_pool_works_on),
+        cmocka_unit_test(window_takes_each_counter_once),
+        cmocka_unit_test(window_agrees_with_a_list_of_all_counters),
+    };
+    int failed;
+
+    if (sp_crypto_init() != SP_OK) {
+        printf("Bail out! libsodium does not start\n");
+        return 1;
+    }
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    sp_frame_trim();
+    return failed;
+}
