@@ -24,6 +24,9 @@ static void message(
     static const char domain[] = "satchel-document";
 
     sp_buf_init(out, SP_DOCUMENT_BYTES_MAX + sizeof domain + sizeof org->b);
+    if (d->unit.size > UNIT_BYTES_MAX) {
+        out->err = SP_E_TOO_LARGE;
+    }
     sp_buf_put(out, domain, sizeof domain - 1);
     sp_buf_put(out, org->b, sizeof org->b);
     signed_part(d, out);
