@@ -15,13 +15,13 @@
  *   ts         array [uint UTC ms since 1970, str IANA zone, "" when unknown]
  *   geo        array [int latitude, int longitude, uint accuracy m], in 1e-7
  *   money      array [int minor units, str ISO 4217 code]
- *   group      array of its parts' values in order, nil for an absent part
- *   ref        bin 16, record id of an entity of type target (0: any)
- *   user       uint, user number of the roster
- *   territory  str, code of a territory of the roster
- * A field that is a set (or APP: a set from which nothing is removed) has one
- * register a member. The key's element is sp_dictionary_element of the value,
- * the register's value is the member itself, or nil when it was removed.
+ *   group      array of its parts' values in order, nil for an absent part,
+ * none at the end ref        bin 16, record id of an entity of type target (0:
+ * any) user       uint, user number of the roster territory  str, code of a
+ * territory of the roster A field that is a set (or APP: a set from which
+ * nothing is removed) has one register a member. The key's element is
+ * sp_dictionary_element of the value, the register's value is the member
+ * itself, or nil when it was removed.
  */
 #ifndef SP_DICTIONARY_H
 #define SP_DICTIONARY_H

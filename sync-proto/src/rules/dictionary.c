@@ -1,0 +1,426 @@
+#include "sp/dictionary.h"
+
+#include "sp/pack.h"
+
+#include <string.h>
+
+/*
+ * Body (PROTOCOL.md, "Documents"): [version, entity, ...]; entity: [number,
+ * name, en, zh, lane, evidence, parent, author, territory, owner, team,
+ * [field, ...]]; field: see write_field. Options stand flat, four elements
+ * each, so that the whole stays within SP_DEPTH_MAX.
+ */
+#define BODY_VERSION 1u
+#define ENTITY_ITEMS 12u
+#define FIELD_ITEMS  16u
+#define OPTION_ITEMS 4u
+
+enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
+enum { FLAG_RETIRED = 16, FLAGS_ALL = 31 };
+
+/* ---- encode ------------------------------------------------------------ */
+
+static void write_names(struct sp_buf *b, const struct sp_slice name,
+    struct sp_slice en, struct sp_slice zh)
+{
+    sp_wr_str(b, name);
+    sp_wr_str(b, en);
+    sp_wr_str(b, zh);
+}
+
+static void write_options(struct sp_buf *b, const struct sp_field *f)
+{
+    sp_wr_array(b, f->option_count * OPTION_ITEMS);
+    for (uint32_t i = 0; i < f->option_count; i++) {
+        const struct sp_option *o = &f->option[i];
+        sp_wr_uint(b, o->number);
+        write_names(b, o->name, o->label_en, o->label_zh);
+    }
+}
+
+/* All but the parts, which only fields of an entity have. */
+static void write_plain(struct sp_buf *b, const struct sp_field *f)
+{
+    unsigned flags = (f->set ? FLAG_SET : 0u) |
+                     (f->required ? FLAG_REQUIRED : 0u) |
+                     (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
+                     (f->retired ? FLAG_RETIRED : 0u);
+
+    sp_wr_array(b, FIELD_ITEMS);
+    sp_wr_uint(b, f->number);
+    write_names(b, f->name, f->label_en, f->label_zh);
+    sp_wr_uint(b, (uint64_t)f->kind);
+    sp_wr_uint(b, (uint64_t)f->merge);
+    sp_wr_uint(b, f->sensitivity);
+    sp_wr_uint(b, flags);
+    sp_wr_uint(b, f->authority);
+    sp_wr_uint(b, f->max);
+    sp_wr_uint(b, f->members_max);
+    sp_wr_int(b, f->low);
+    sp_wr_int(b, f->high);
+    sp_wr_uint(b, f->target);
+    write_options(b, f);
+}
+
+static void write_field(struct sp_buf *b, const struct sp_field *f)
+{
+    write_plain(b, f);
+    sp_wr_array(b, f->part_count);
+    for (uint32_t i = 0; i < f->part_count; i++) {
+        write_plain(b, &f->part[i]);
+        sp_wr_array(b, 0);
+    }
+}
+
+void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
+{
+    sp_wr_array(out, d->entity_count + 1u);
+    sp_wr_uint(out, BODY_VERSION);
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        const struct sp_entity *e = &d->entity[i];
+        sp_wr_array(out, ENTITY_ITEMS);
+        sp_wr_uint(out, e->number);
+        write_names(out, e->name, e->label_en, e->label_zh);
+        sp_wr_uint(out, e->lane);
+        sp_wr_bool(out, e->evidence);
+        sp_wr_uint(out, e->parent);
+        sp_wr_uint(out, e->author);
+        sp_wr_uint(out, e->territory);
+        sp_wr_uint(out, e->owner);
+        sp_wr_uint(out, e->team);
+        sp_wr_array(out, e->field_count);
+        for (uint32_t j = 0; j < e->field_count; j++) {
+            write_field(out, &e->field[j]);
+        }
+    }
+}
+
+/* ---- decode ------------------------------------------------------------ */
+
+static bool identifier(struct sp_slice s)
+{
+    if (s.size == 0 || s.size > SP_DICTIONARY_NAME_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < s.size; i++) {
+        uint8_t c = s.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || c == '_';
+        if (!letter && !(i > 0 && c >= '0' && c <= '9')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct sp_slice read_name(struct sp_rd *r)
+{
+    struct sp_slice s = sp_rd_str(r, SP_DICTIONARY_NAME_MAX);
+
+    if (!identifier(s)) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+    return s;
+}
+
+static struct sp_slice read_label(struct sp_rd *r)
+{
+    return sp_rd_str(r, SP_DICTIONARY_LABEL_MAX);
+}
+
+static void read_options(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_field *f)
+{
+    uint32_t items = sp_rd_array(r, SP_DICTIONARY_FIELDS_MAX * OPTION_ITEMS);
+    uint32_t count = items / OPTION_ITEMS;
+    uint16_t last = 0;
+
+    if (items % OPTION_ITEMS != 0) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+    if (r->err != SP_OK || count == 0) {
+        return;
+    }
+    struct sp_option *o = sp_arena_take(arena, count, sizeof(*o));
+    if (o == NULL) {
+        sp_rd_fail(r, SP_E_NOMEM);
+        return;
+    }
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        o[i].number = (uint16_t)sp_rd_uint(r, last + 1u, UINT16_MAX);
+        last = o[i].number;
+        /* Names of options need not be identifiers: they are what is typed. */
+        o[i].name = sp_rd_str(r, SP_DICTIONARY_NAME_MAX);
+        o[i].label_en = read_label(r);
+        o[i].label_zh = read_label(r);
+    }
+    f->option_count = count;
+    f->option = o;
+}
+
+/* A field up to its parts' header. */
+static void read_plain(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_field *f)
+{
+    sp_rd_array_of(r, FIELD_ITEMS);
+    f->number = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
+    f->name = read_name(r);
+    f->label_en = read_label(r);
+    f->label_zh = read_label(r);
+    f->kind =
+        (enum sp_value_kind)sp_rd_uint(r, SP_VALUE_STR, SP_VALUE_TERRITORY);
+    f->merge = (enum sp_merge_kind)sp_rd_uint(r, SP_MERGE_LWW, SP_MERGE_DRV);
+    f->sensitivity = (uint8_t)sp_rd_uint(r, 0, 4);
+    unsigned flags = (unsigned)sp_rd_uint(r, 0, FLAGS_ALL);
+    f->set = (flags & FLAG_SET) != 0;
+    f->required = (flags & FLAG_REQUIRED) != 0;
+    f->once = (flags & FLAG_ONCE) != 0;
+    f->lines = (flags & FLAG_LINES) != 0;
+    f->retired = (flags & FLAG_RETIRED) != 0;
+    f->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
+    f->max = (uint32_t)sp_rd_uint(r, 0, SP_STRING_BYTES_MAX);
+    f->members_max = (uint32_t)sp_rd_uint(r, 0, SP_RECORD_REGISTERS_MAX);
+    f->low = sp_rd_int(r, INT64_MIN, INT64_MAX);
+    f->high = sp_rd_int(r, f->low, INT64_MAX);
+    f->target = (uint16_t)sp_rd_uint(r, 0, SP_TYPE_MAX);
+    read_options(r, arena, f);
+}
+
+static bool plain_sound(const struct sp_field *f)
+{
+    switch (f->kind) {
+    case SP_VALUE_STR:
+        return f->max > 0;
+    case SP_VALUE_UINT:
+        return f->low >= 0;
+    case SP_VALUE_ENUM:
+        return f->option_count > 0;
+    default:
+        return true;
+    }
+}
+
+static bool field_sound(const struct sp_field *f)
+{
+    bool many = f->merge == SP_MERGE_SET || f->merge == SP_MERGE_APP;
+
+    return plain_sound(f) && f->set == many && !(f->set && f->required) &&
+           (!f->set || f->members_max > 0) &&
+           f->once == (f->merge == SP_MERGE_IMM) &&
+           (f->kind == SP_VALUE_GROUP) == (f->part_count > 0);
+}
+
+static void read_field(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_field *f)
+{
+    read_plain(r, arena, f);
+    uint32_t count = sp_rd_array(r, SP_DICTIONARY_PARTS_MAX);
+    struct sp_field *part = NULL;
+
+    if (r->err == SP_OK && count > 0) {
+        part = sp_arena_take(arena, count, sizeof(*part));
+        if (part == NULL) {
+            sp_rd_fail(r, SP_E_NOMEM);
+        }
+    }
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        read_plain(r, arena, &part[i]);
+        sp_rd_array_of(r, 0);
+        if (part[i].set || part[i].kind == SP_VALUE_GROUP ||
+            part[i].number != i + 1u || !plain_sound(&part[i])) {
+            sp_rd_fail(r, SP_E_DOCUMENT);
+        }
+    }
+    f->part_count = count;
+    f->part = part;
+    if (r->err == SP_OK && !field_sound(f)) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+}
+
+/* Whether a field that the entity names for its scopes is of the right kind;
+ * 0 names none. */
+static bool names(const struct sp_entity *e, uint16_t number,
+    enum sp_value_kind kind, bool set)
+{
+    const struct sp_field *f = sp_dictionary_field(e, number);
+
+    if (number == 0) {
+        return true;
+    }
+    return f != NULL && f->kind == kind && f->set == set &&
+           (!set || f->members_max <= SP_DICTIONARY_TEAM_MAX);
+}
+
+static bool entity_sound(const struct sp_entity *e)
+{
+    bool placed = e->parent != 0 || e->territory != 0 || e->owner != 0;
+    bool own = e->territory != 0 || e->owner != 0 || e->team != 0;
+
+    return placed && !(e->parent != 0 && own) &&
+           names(e, e->parent, SP_VALUE_REF, false) &&
+           names(e, e->author, SP_VALUE_USER, false) &&
+           names(e, e->territory, SP_VALUE_TERRITORY, false) &&
+           names(e, e->owner, SP_VALUE_USER, false) &&
+           names(e, e->team, SP_VALUE_USER, true);
+}
+
+static void read_fields(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_entity *e)
+{
+    uint32_t count = sp_rd_array(r, SP_DICTIONARY_FIELDS_MAX);
+    struct sp_field *field = NULL;
+
+    if (r->err == SP_OK && count > 0) {
+        field = sp_arena_take(arena, count, sizeof(*field));
+        if (field == NULL) {
+            sp_rd_fail(r, SP_E_NOMEM);
+        }
+    }
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        read_field(r, arena, &field[i]);
+        if (i > 0 && field[i].number <= field[i - 1].number) {
+            sp_rd_fail(r, SP_E_DOCUMENT);
+        }
+    }
+    e->field_count = count;
+    e->field = field;
+}
+
+static void read_entity(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_entity *e)
+{
+    sp_rd_array_of(r, ENTITY_ITEMS);
+    e->number = (uint16_t)sp_rd_uint(r, 1, SP_TYPE_MAX);
+    e->name = read_name(r);
+    e->label_en = read_label(r);
+    e->label_zh = read_label(r);
+    e->lane = (uint8_t)sp_rd_uint(r, 0, 7);
+    e->evidence = sp_rd_bool(r);
+    e->parent = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    e->author = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    e->territory = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    e->owner = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    e->team = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    read_fields(r, arena, e);
+    if (r->err == SP_OK && !entity_sound(e)) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+}
+
+/* A parent has its scopes from its own fields: the port hands over one parent,
+ * so there are no grandparents. */
+static bool parents_sound(const struct sp_dictionary *d)
+{
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        const struct sp_entity *e = &d->entity[i];
+        if (e->parent == 0) {
+            continue;
+        }
+        const struct sp_field *f = sp_dictionary_field(e, e->parent);
+        const struct sp_entity *p = sp_dictionary_entity(d, f->target);
+        if (p == NULL || p->parent != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+sp_err sp_dictionary_decode(
+    struct sp_slice body, struct sp_arena *arena, struct sp_dictionary *out)
+{
+    struct sp_dictionary d = { 0 };
+    struct sp_entity *entity = NULL;
+    struct sp_rd r;
+
+    sp_rd_init(&r, body);
+    uint32_t items = sp_rd_array(&r, SP_TYPE_MAX + 1u);
+    if (r.err == SP_OK && items == 0) {
+        sp_rd_fail(&r, SP_E_DOCUMENT);
+    }
+    (void)sp_rd_uint(&r, BODY_VERSION, BODY_VERSION);
+    if (r.err == SP_OK && items > 1) {
+        entity = sp_arena_take(arena, items - 1u, sizeof(*entity));
+        if (entity == NULL) {
+            sp_rd_fail(&r, SP_E_NOMEM);
+        }
+    }
+    for (uint32_t i = 0; i + 1u < items && r.err == SP_OK; i++) {
+        read_entity(&r, arena, &entity[i]);
+        if (i > 0 && entity[i].number <= entity[i - 1].number) {
+            sp_rd_fail(&r, SP_E_DOCUMENT);
+        }
+        d.by_type[entity[i].number] = (uint16_t)(i + 1u);
+        d.entity_count++;
+    }
+    d.entity = entity;
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK && !parents_sound(&d)) {
+        err = SP_E_DOCUMENT;
+    }
+    if (err == SP_OK) {
+        *out = d;
+    }
+    return err;
+}
+
+/* ---- look-ups ---------------------------------------------------------- */
+
+const struct sp_entity *sp_dictionary_entity(
+    const struct sp_dictionary *d, uint16_t type)
+{
+    if (type > SP_TYPE_MAX || d->by_type[type] == 0) {
+        return NULL;
+    }
+    return &d->entity[d->by_type[type] - 1u];
+}
+
+const struct sp_entity *sp_dictionary_entity_named(
+    const struct sp_dictionary *d, struct sp_slice name)
+{
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        if (sp_slice_equal(d->entity[i].name, name)) {
+            return &d->entity[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sp_field *sp_dictionary_field(
+    const struct sp_entity *e, uint16_t number)
+{
+    uint32_t low = 0, high = e->field_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2u;
+        if (e->field[middle].number < number) {
+            low = middle + 1u;
+        } else {
+            high = middle;
+        }
+    }
+    return low < e->field_count && e->field[low].number == number
+               ? &e->field[low]
+               : NULL;
+}
+
+const struct sp_field *sp_dictionary_field_named(
+    const struct sp_entity *e, struct sp_slice name)
+{
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (sp_slice_equal(e->field[i].name, name)) {
+            return &e->field[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sp_option *sp_dictionary_option(
+    const struct sp_field *f, uint64_t number)
+{
+    for (uint32_t i = 0; i < f->option_count; i++) {
+        if (f->option[i].number == number) {
+            return &f->option[i];
+        }
+    }
+    return NULL;
+}

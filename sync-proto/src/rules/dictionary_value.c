@@ -1,0 +1,213 @@
+#include "sp/dictionary.h"
+
+#include "phone.h"
+#include "sp/pack.h"
+#include "sp/seal.h"
+#include "text.h"
+
+#include <string.h>
+
+static void check_str(const struct sp_field *f, struct sp_rd *r)
+{
+    struct sp_slice s = sp_rd_str(r, SP_STRING_BYTES_MAX);
+
+    if (s.size == 0 || sp_text_trim(s).size != s.size ||
+        sp_text_characters(s) > f->max || (!f->lines && !sp_text_one_line(s))) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+static void check_phone(struct sp_rd *r)
+{
+    char normal[SP_PHONE_BYTES];
+
+    if (sp_rd_peek(r) == SP_KIND_STR) {
+        if (!sp_phone_valid(sp_rd_str(r, SP_PHONE_BYTES))) {
+            sp_rd_fail(r, SP_E_VALUE);
+        }
+        return;
+    }
+    sp_rd_array_of(r, 1);
+    struct sp_slice typed = sp_rd_str(r, SP_PHONE_TYPED_MAX);
+    /* One number has one form: what can be normalised must be. */
+    if (typed.size == 0 || sp_text_trim(typed).size != typed.size ||
+        !sp_text_one_line(typed) || sp_phone_normalise(typed, normal)) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+static void check_ts(struct sp_rd *r)
+{
+    sp_rd_array_of(r, 2);
+    (void)sp_rd_uint(r, 0, SP_TEXT_MS_MAX);
+    if (!sp_text_zone(sp_rd_str(r, SP_TEXT_ZONE_MAX))) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+static void check_geo(struct sp_rd *r)
+{
+    sp_rd_array_of(r, 3);
+    (void)sp_rd_int(r, -SP_TEXT_LATITUDE_MAX, SP_TEXT_LATITUDE_MAX);
+    (void)sp_rd_int(r, -SP_TEXT_LONGITUDE_MAX, SP_TEXT_LONGITUDE_MAX);
+    (void)sp_rd_uint(r, 0, SP_TEXT_ACCURACY_MAX);
+}
+
+static void check_money(const struct sp_field *f, struct sp_rd *r)
+{
+    sp_rd_array_of(r, 2);
+    (void)sp_rd_int(r, f->low, f->high);
+    if (!sp_text_currency(sp_rd_str(r, 3))) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+static void check_territory(struct sp_rd *r)
+{
+    struct sp_slice s = sp_rd_str(r, SP_DICTIONARY_NAME_MAX);
+
+    if (s.size == 0 || sp_text_trim(s).size != s.size || !sp_text_one_line(s)) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+static void check_ref(struct sp_rd *r)
+{
+    struct sp_id id;
+
+    sp_rd_fixed(r, id.b, sizeof(id.b));
+    if (sp_id_is_zero(&id)) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+/* One value that is neither nil nor a group. */
+static void check_plain(const struct sp_field *f, struct sp_rd *r)
+{
+    switch (f->kind) {
+    case SP_VALUE_STR:
+        check_str(f, r);
+        break;
+    case SP_VALUE_UINT:
+    case SP_VALUE_INT:
+        (void)sp_rd_int(r, f->low, f->high);
+        break;
+    case SP_VALUE_BOOL:
+        (void)sp_rd_bool(r);
+        break;
+    case SP_VALUE_ENUM:
+        if (sp_dictionary_option(f, sp_rd_uint(r, 1, UINT16_MAX)) == NULL) {
+            sp_rd_fail(r, SP_E_VALUE);
+        }
+        break;
+    case SP_VALUE_PHONE:
+        check_phone(r);
+        break;
+    case SP_VALUE_DATE:
+        (void)sp_rd_int(r, SP_TEXT_DAY_MIN, SP_TEXT_DAY_MAX);
+        break;
+    case SP_VALUE_TS:
+        check_ts(r);
+        break;
+    case SP_VALUE_GEO:
+        check_geo(r);
+        break;
+    case SP_VALUE_MONEY:
+        check_money(f, r);
+        break;
+    case SP_VALUE_REF:
+        check_ref(r);
+        break;
+    case SP_VALUE_USER:
+        (void)sp_rd_uint(r, 1, UINT32_MAX);
+        break;
+    case SP_VALUE_TERRITORY:
+        check_territory(r);
+        break;
+    case SP_VALUE_GROUP: /* has a check of its own */
+        sp_rd_fail(r, SP_E_VALUE);
+        break;
+    }
+}
+
+/* A tuple may be shorter than today's list of parts (it was written under an
+ * older dictionary), but has no nil at its end: one value, one form. */
+static void check_group(const struct sp_field *f, struct sp_rd *r)
+{
+    uint32_t count = sp_rd_array(r, f->part_count);
+    bool last_nil = true;
+
+    for (uint32_t i = 0; i < f->part_count && r->err == SP_OK; i++) {
+        bool absent = i >= count;
+        last_nil = absent ? last_nil : sp_rd_peek(r) == SP_KIND_NIL;
+        if (!absent && !last_nil) {
+            check_plain(&f->part[i], r);
+            continue;
+        }
+        if (!absent) {
+            sp_rd_nil(r);
+        }
+        if (f->part[i].required) {
+            sp_rd_fail(r, SP_E_VALUE);
+        }
+    }
+    if (last_nil) {
+        sp_rd_fail(r, SP_E_VALUE);
+    }
+}
+
+sp_err sp_dictionary_check_value(
+    const struct sp_field *f, struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    if (sp_rd_peek(&r) == SP_KIND_NIL) {
+        sp_rd_nil(&r);
+        if (sp_rd_done(&r) != SP_OK) {
+            return SP_E_VALUE;
+        }
+        return f->required ? SP_E_REQUIRED : SP_OK;
+    }
+    if (f->kind == SP_VALUE_GROUP) {
+        check_group(f, &r);
+    } else {
+        check_plain(f, &r);
+    }
+    /* Whatever the reader says: to its author it is a wrong value. */
+    if (sp_rd_done(&r) != SP_OK || value.size > SP_VALUE_BYTES_MAX) {
+        return SP_E_VALUE;
+    }
+    return SP_OK;
+}
+
+size_t sp_dictionary_element(
+    struct sp_slice value, uint8_t out[SP_ELEMENT_BYTES_MAX])
+{
+    if (value.size <= SP_ELEMENT_BYTES_MAX) {
+        memcpy(out, value.data, value.size);
+        return value.size;
+    }
+    sp_hash(out, 16, value, NULL); /* SYNC M1 */
+    return 16;
+}
+
+bool sp_dictionary_member(const struct sp_register *reg)
+{
+    for (uint32_t i = 0; i < reg->count; i++) {
+        struct sp_rd r;
+        sp_rd_init(&r, reg->sibling[i].value);
+        if (sp_rd_peek(&r) != SP_KIND_NIL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sp_dictionary_phone_as_typed(struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    return sp_rd_peek(&r) == SP_KIND_ARRAY;
+}

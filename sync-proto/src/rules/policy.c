@@ -1,0 +1,247 @@
+#include "sp/policy.h"
+
+#include "sp/pack.h"
+
+/*
+ * Body (PROTOCOL.md, "Documents"): [version, role, ...]; role: [number, name,
+ * en, zh, reach, authority, manages, [rule, ...]]; rule: [number, type, scope
+ * kinds, flags, [read], [write], [initial]].
+ */
+#define BODY_VERSION 1u
+#define ROLE_ITEMS   8u
+#define RULE_ITEMS   7u
+
+enum { FLAG_CREATE = 1, FLAG_REMOVE = 2, FLAG_OWN = 4, FLAGS_ALL = 7 };
+
+static const uint8_t scopes_all =
+    (1u << SP_SCOPE_TERRITORY) | (1u << SP_SCOPE_PERSON) |
+    (1u << SP_SCOPE_LEDGER) | (1u << SP_SCOPE_POOL) |
+    (1u << SP_SCOPE_CATALOGUE);
+
+/* ---- encode ------------------------------------------------------------ */
+
+static void write_numbers(
+    struct sp_buf *b, const uint16_t *number, uint32_t count)
+{
+    sp_wr_array(b, count);
+    for (uint32_t i = 0; i < count; i++) {
+        sp_wr_uint(b, number[i]);
+    }
+}
+
+static void write_rule(struct sp_buf *b, const struct sp_rule *r)
+{
+    sp_wr_array(b, RULE_ITEMS);
+    sp_wr_uint(b, r->number);
+    sp_wr_uint(b, r->type);
+    sp_wr_uint(b, r->scopes);
+    sp_wr_uint(b, (r->create ? FLAG_CREATE : 0u) |
+                      (r->remove ? FLAG_REMOVE : 0u) |
+                      (r->own ? FLAG_OWN : 0u));
+    write_numbers(b, r->read, r->read_count);
+    write_numbers(b, r->write, r->write_count);
+    write_numbers(b, r->initial, r->initial_count);
+}
+
+void sp_policy_encode(const struct sp_policy *p, struct sp_buf *out)
+{
+    sp_wr_array(out, p->role_count + 1u);
+    sp_wr_uint(out, BODY_VERSION);
+    for (uint32_t i = 0; i < p->role_count; i++) {
+        const struct sp_role *role = &p->role[i];
+        sp_wr_array(out, ROLE_ITEMS);
+        sp_wr_uint(out, role->number);
+        sp_wr_str(out, role->name);
+        sp_wr_str(out, role->label_en);
+        sp_wr_str(out, role->label_zh);
+        sp_wr_uint(out, (uint64_t)role->reach);
+        sp_wr_uint(out, role->authority);
+        sp_wr_uint(out, role->manages);
+        sp_wr_array(out, role->rule_count);
+        for (uint32_t j = 0; j < role->rule_count; j++) {
+            write_rule(out, &role->rule[j]);
+        }
+    }
+}
+
+/* ---- decode ------------------------------------------------------------ */
+
+/* An array of count elements, or NULL (count 0, or an error latched). */
+static void *take(
+    struct sp_rd *r, struct sp_arena *arena, uint32_t count, size_t size)
+{
+    if (r->err != SP_OK || count == 0) {
+        return NULL;
+    }
+    void *p = sp_arena_take(arena, count, size);
+    if (p == NULL) {
+        sp_rd_fail(r, SP_E_NOMEM);
+    }
+    return p;
+}
+
+static const uint16_t *read_numbers(
+    struct sp_rd *r, struct sp_arena *arena, uint32_t *count)
+{
+    uint32_t n = sp_rd_array(r, SP_DICTIONARY_FIELDS_MAX);
+    uint16_t *number = take(r, arena, n, sizeof(*number));
+    uint32_t last = 0;
+
+    for (uint32_t i = 0; i < n && r->err == SP_OK; i++) {
+        number[i] = (uint16_t)sp_rd_uint(r, last + 1u, SP_FIELD_MAX);
+        last = number[i];
+    }
+    *count = number == NULL ? 0 : n;
+    return number;
+}
+
+static void read_rule(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_rule *rule)
+{
+    sp_rd_array_of(r, RULE_ITEMS);
+    rule->number = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+    rule->type = (uint16_t)sp_rd_uint(r, 1, SP_TYPE_MAX);
+    rule->scopes = (uint8_t)sp_rd_uint(r, 0, scopes_all);
+    unsigned flags = (unsigned)sp_rd_uint(r, 0, FLAGS_ALL);
+    rule->create = (flags & FLAG_CREATE) != 0;
+    rule->remove = (flags & FLAG_REMOVE) != 0;
+    rule->own = (flags & FLAG_OWN) != 0;
+    rule->read = read_numbers(r, arena, &rule->read_count);
+    rule->write = read_numbers(r, arena, &rule->write_count);
+    rule->initial = read_numbers(r, arena, &rule->initial_count);
+}
+
+static void read_role(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_role *role)
+{
+    sp_rd_array_of(r, ROLE_ITEMS);
+    role->number = (uint16_t)sp_rd_uint(r, 1, UINT16_MAX);
+    role->name = sp_rd_str(r, SP_DICTIONARY_NAME_MAX);
+    role->label_en = sp_rd_str(r, SP_DICTIONARY_LABEL_MAX);
+    role->label_zh = sp_rd_str(r, SP_DICTIONARY_LABEL_MAX);
+    role->reach = (enum sp_reach)sp_rd_uint(r, SP_REACH_OWN, SP_REACH_ALL);
+    role->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
+    role->manages = (uint8_t)sp_rd_uint(r, 0, UINT8_MAX);
+    uint32_t count = sp_rd_array(r, SP_POLICY_RULES_MAX);
+    struct sp_rule *rule = take(r, arena, count, sizeof(*rule));
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        read_rule(r, arena, &rule[i]);
+    }
+    role->rule_count = count;
+    role->rule = rule;
+    if (role->name.size == 0) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+}
+
+sp_err sp_policy_decode(
+    struct sp_slice body, struct sp_arena *arena, struct sp_policy *out)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, body);
+    uint32_t items = sp_rd_array(&r, SP_POLICY_ROLES_MAX + 1u);
+    (void)sp_rd_uint(&r, BODY_VERSION, BODY_VERSION);
+    uint32_t count = items > 0 ? items - 1u : 0;
+    struct sp_role *role = take(&r, arena, count, sizeof(*role));
+    for (uint32_t i = 0; i < count && r.err == SP_OK; i++) {
+        read_role(&r, arena, &role[i]);
+        if (i > 0 && role[i].number <= role[i - 1].number) {
+            sp_rd_fail(&r, SP_E_DOCUMENT);
+        }
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        out->role_count = count;
+        out->role = role;
+    }
+    return err;
+}
+
+const struct sp_role *sp_policy_role(const struct sp_policy *p, uint16_t role)
+{
+    for (uint32_t i = 0; i < p->role_count; i++) {
+        if (p->role[i].number == role) {
+            return &p->role[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sp_role *sp_policy_role_named(
+    const struct sp_policy *p, struct sp_slice name)
+{
+    for (uint32_t i = 0; i < p->role_count; i++) {
+        if (sp_slice_equal(p->role[i].name, name)) {
+            return &p->role[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- rights ------------------------------------------------------------ */
+
+/* A grant speaks of fields of the dictionary; what the dictionary lacks is
+ * granted to nobody. */
+static void set_bits(uint64_t *set, const struct sp_entity *entity,
+    const uint16_t *number, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (sp_dictionary_field(entity, number[i]) != NULL) {
+            set[number[i] / 64u] |= 1ull << (number[i] % 64u);
+        }
+    }
+}
+
+static void add_rule(struct sp_rights *to, const struct sp_entity *entity,
+    const struct sp_rule *rule, uint64_t *sets)
+{
+    uint64_t *read = sets, *write = read + to->words;
+    uint64_t *write_own = write + to->words, *initial = write_own + to->words;
+
+    to->rule = to->rule == 0 ? rule->number : to->rule;
+    to->create = to->create || rule->create;
+    to->remove = to->remove || (rule->remove && !rule->own);
+    to->remove_own = to->remove_own || rule->remove;
+    set_bits(read, entity, rule->read, rule->read_count);
+    set_bits(
+        rule->own ? write_own : write, entity, rule->write, rule->write_count);
+    set_bits(initial, entity, rule->initial, rule->initial_count);
+}
+
+sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
+    const struct sp_entity *entity, enum sp_scope_kind kind,
+    struct sp_arena *arena, struct sp_rights *out)
+{
+    struct sp_rights rights = { 0 };
+    uint16_t highest = entity->field_count == 0
+                           ? 0
+                           : entity->field[entity->field_count - 1u].number;
+
+    rights.words = (uint16_t)(highest / 64u + 1u);
+    uint64_t *sets = sp_arena_take(arena, 4u * rights.words, sizeof(*sets));
+    if (sets == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < p->role_count; i++) {
+        const struct sp_role *role = &p->role[i];
+        for (uint32_t j = 0; j < role->rule_count; j++) {
+            const struct sp_rule *rule = &role->rule[j];
+            if ((roles >> i & 1u) != 0 && rule->type == entity->number &&
+                (rule->scopes >> kind & 1u) != 0) {
+                add_rule(&rights, entity, rule, sets);
+            }
+        }
+    }
+    rights.read = sets;
+    rights.write = sets + rights.words;
+    rights.write_own = sets + 2u * rights.words;
+    rights.initial = sets + 3u * rights.words;
+    *out = rights;
+    return SP_OK;
+}
+
+bool sp_policy_bit(const uint64_t *set, uint16_t words, uint16_t field)
+{
+    return field / 64u < words && (set[field / 64u] >> (field % 64u) & 1u) != 0;
+}
