@@ -409,6 +409,36 @@ static void messages_of_every_size_come_back(void **state)
     sp_buf_free(&message);
 }
 
+/* The samples of PROTOCOL.md, "Frame" and "Handshake"; made again with other
+ * libraries. */
+static void samples_of_the_document_hold(void **state)
+{
+    struct sp_cipher send = cipher();
+    uint8_t server[32], mac[16];
+    struct sp_buf out;
+    char text[2 * 68 + 1];
+
+    (void)state;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    send.counter = 3;
+    assert_int_equal(
+        sp_frame_seal(&send, session, sp_slice_text("hello"), &out), SP_OK);
+    assert_int_equal(out.size, 68);
+    sp_hex(text, out.data, out.size);
+    assert_string_equal(text,
+        "5331040001020304050607080300000000000000"
+        "8d3b205ec7220005c10f71ff8e70950d720465390ea5705eed9697aac7abe036"
+        "44a8a0571596fef398809acd21314e8b");
+    sp_frame_error(&out, session, 3, SP_E_REPLAY);
+    sp_hex(text, out.data, out.size);
+    assert_string_equal(text, "53310500010203040506070803000000000000000009");
+    memset(server, 9, sizeof server);
+    sp_mac1(mac, sp_slice_text("hello"), server);
+    sp_hex(text, mac, sizeof mac);
+    assert_string_equal(text, "fdf29975d10bad1b8f0b126605fdb696");
+    sp_buf_free(&out);
+}
+
 static void size_tells_no_more_than_the_pads(void **state)
 {
     static const struct {
@@ -859,6 +889,7 @@ int main(void)
         cmocka_unit_test(hello_turned_into_enrolment_fails_in_noise),
         cmocka_unit_test(hello_for_another_server_is_refused),
         cmocka_unit_test(messages_of_every_size_come_back),
+        cmocka_unit_test(samples_of_the_document_hold),
         cmocka_unit_test(size_tells_no_more_than_the_pads),
         cmocka_unit_test(message_that_gets_no_shorter_goes_as_it_is),
         cmocka_unit_test(
