@@ -39,7 +39,9 @@ static void mix_hash(struct sp_handshake *hs, struct sp_slice data)
 
     (void)crypto_hash_sha256_init(&st);
     (void)crypto_hash_sha256_update(&st, hs->h, sizeof hs->h);
-    (void)crypto_hash_sha256_update(&st, data.data, data.size);
+    if (data.size > 0) {
+        (void)crypto_hash_sha256_update(&st, data.data, data.size);
+    }
     (void)crypto_hash_sha256_final(&st, hs->h);
 }
 

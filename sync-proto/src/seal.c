@@ -28,6 +28,14 @@ _Static_assert(
 _Static_assert(_Alignof(struct sp_hasher) >= _Alignof(crypto_generichash_state),
     "hasher alignment");
 
+/* libsodium declares some pointers never NULL, even with size 0. */
+static const uint8_t *data_of(struct sp_slice s)
+{
+    static const uint8_t empty[1];
+
+    return s.data == NULL ? empty : s.data;
+}
+
 sp_err sp_crypto_init(void)
 {
     return sodium_init() < 0 ? SP_E_INTERNAL : SP_OK; /* 1: done before */
@@ -77,14 +85,14 @@ void sp_sign(struct sp_slice message,
     const uint8_t secret[SP_SIGN_SECRET_BYTES], uint8_t signature[64])
 {
     (void)crypto_sign_detached(
-        signature, NULL, message.data, message.size, secret);
+        signature, NULL, data_of(message), message.size, secret);
 }
 
 sp_err sp_sign_check(struct sp_slice message, const uint8_t public_key[32],
     const uint8_t signature[64])
 {
     int rc = crypto_sign_verify_detached(
-        signature, message.data, message.size, public_key);
+        signature, data_of(message), message.size, public_key);
     return rc == 0 ? SP_OK : SP_E_FORGED;
 }
 
@@ -92,7 +100,7 @@ void sp_hash(
     void *out, size_t out_size, struct sp_slice in, const struct sp_secret *key)
 {
     SP_ASSERT(out_size == 16 || out_size == 32);
-    (void)crypto_generichash(out, out_size, in.data, in.size,
+    (void)crypto_generichash(out, out_size, data_of(in), in.size,
         key == NULL ? NULL : key->b, key == NULL ? 0 : sizeof key->b);
 }
 
@@ -106,7 +114,9 @@ void sp_hasher_init(
 
 void sp_hasher_add(struct sp_hasher *h, const void *data, size_t size)
 {
-    (void)crypto_generichash_update((void *)h->state, data, size);
+    if (size > 0) {
+        (void)crypto_generichash_update((void *)h->state, data, size);
+    }
 }
 
 void sp_hasher_end(struct sp_hasher *h, void *out, size_t out_size)
@@ -117,15 +127,15 @@ void sp_hasher_end(struct sp_hasher *h, void *out, size_t out_size)
 
 void sp_siphash(uint8_t out[16], struct sp_slice in, const uint8_t key[16])
 {
-    (void)crypto_shorthash_siphashx24(out, in.data, in.size, key);
+    (void)crypto_shorthash_siphashx24(out, data_of(in), in.size, key);
 }
 
 void sp_hmac_sha256(uint8_t out[32], struct sp_slice in, struct sp_slice key)
 {
     crypto_auth_hmacsha256_state st;
 
-    (void)crypto_auth_hmacsha256_init(&st, key.data, key.size);
-    (void)crypto_auth_hmacsha256_update(&st, in.data, in.size);
+    (void)crypto_auth_hmacsha256_init(&st, data_of(key), key.size);
+    (void)crypto_auth_hmacsha256_update(&st, data_of(in), in.size);
     (void)crypto_auth_hmacsha256_final(&st, out);
     sp_wipe(&st, sizeof st);
 }
@@ -150,7 +160,7 @@ sp_err sp_hkdf_sha256(uint8_t *out, size_t out_size, struct sp_slice ikm,
             (void)crypto_auth_hmacsha256_update(&st, block.b, sizeof block.b);
         }
         round++;
-        (void)crypto_auth_hmacsha256_update(&st, info.data, info.size);
+        (void)crypto_auth_hmacsha256_update(&st, data_of(info), info.size);
         (void)crypto_auth_hmacsha256_update(&st, &round, 1);
         (void)crypto_auth_hmacsha256_final(&st, block.b);
         memcpy(out + at, block.b, n);
@@ -256,7 +266,7 @@ sp_err sp_box_seal(uint8_t *out, struct sp_slice in,
     memcpy(both + 32, public_key, 32);
     (void)crypto_generichash(nonce, sizeof nonce, both, sizeof both, NULL, 0);
     rc = crypto_box_easy(
-        out + 32, in.data, in.size, nonce, public_key, ephemeral->b);
+        out + 32, data_of(in), in.size, nonce, public_key, ephemeral->b);
     if (rc != 0) {
         return SP_E_FORGED;
     }
