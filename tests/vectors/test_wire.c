@@ -117,6 +117,13 @@ static void make_commit(const json_t *vector, struct sp_commit *c)
     c->change = change;
 }
 
+static void path_of(const char *name, char *out, size_t size)
+{
+    const char *root = getenv("SATCHEL_SOURCE_ROOT");
+
+    (void)snprintf(out, size, "%s/%s", root != NULL ? root : ".", name);
+}
+
 static json_t *vectors;
 
 static void each(const char *kind, void (*check)(const json_t *vector))
@@ -269,15 +276,69 @@ static void documents_are_those_of_the_plain_implementation(void **state)
     each("documents", check_document);
 }
 
+/* Appends the hex at the beginning of a sample's line; what follows two
+ * spaces explains it. */
+static void sample_line(const char *p, char *hex, size_t size)
+{
+    size_t at = strlen(hex);
+
+    for (; *p != '\0' && *p != '\n' && !(p[0] == ' ' && p[1] == ' '); p++) {
+        if (*p != ' ' && at + 1 < size) {
+            hex[at++] = *p;
+        }
+    }
+    hex[at] = '\0';
+}
+
+/* The hex of the indented block behind a title in PROTOCOL.md. */
+static void sample(const char *title, char *hex, size_t size)
+{
+    char path[4096], line[256];
+    bool found = false, inside = false;
+    FILE *file;
+
+    path_of("sync-proto/PROTOCOL.md", path, sizeof path);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    hex[0] = '\0';
+    while (fgets(line, sizeof line, file) != NULL) {
+        bool indented = strncmp(line, "    ", 4) == 0;
+
+        found = found || strstr(line, title) != NULL;
+        if (inside && !indented) {
+            break;
+        }
+        inside = found && indented;
+        if (inside) {
+            sample_line(line + 4, hex, size);
+        }
+    }
+    (void)fclose(file);
+}
+
+static void samples_in_the_protocol_are_the_first_vectors(void **state)
+{
+    static const char *const kinds[] = { "commits", "documents" };
+    static const char *const titles[] = { "**Sample commit.**",
+        "**Sample document.**" };
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const json_t *list = json_object_get(vectors, kinds[i]);
+        char hex[2048];
+
+        sample(titles[i], hex, sizeof hex);
+        assert_string_equal(hex, text(json_array_get(list, 0), "bytes"));
+    }
+}
+
 static int open_vectors(void **state)
 {
-    const char *root = getenv("SATCHEL_SOURCE_ROOT");
     char path[4096];
     json_error_t error;
 
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/tests/vectors/wire.json",
-        root != NULL ? root : ".");
+    path_of("tests/vectors/wire.json", path, sizeof path);
     vectors = json_load_file(path, 0, &error);
     return vectors == NULL || sp_crypto_init() != SP_OK;
 }
@@ -297,6 +358,7 @@ int main(void)
         cmocka_unit_test(
             chain_and_signatures_are_those_of_the_plain_implementation),
         cmocka_unit_test(documents_are_those_of_the_plain_implementation),
+        cmocka_unit_test(samples_in_the_protocol_are_the_first_vectors),
     };
 
     return cmocka_run_group_tests(tests, open_vectors, close_vectors);
