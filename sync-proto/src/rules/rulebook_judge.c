@@ -1,0 +1,428 @@
+#include "rulebook.h"
+
+#include "sp/pack.h"
+
+#include <string.h>
+
+/* Rights for one entity over all scopes of a record, each set once. */
+struct rights {
+    uint32_t count;
+    const struct sp_rights *set[SP_RECORD_SCOPES_MAX];
+};
+
+/* What a change is judged with; lives for one question. */
+struct trial {
+    const struct sp_rulebook *b;
+    const struct sp_question *q;
+    const struct sp_entity *entity;
+    const struct sp_rulebook_person *person;
+    bool create;
+    bool author;          /* the record is the commit's user's own */
+    struct rights before; /* of a create: those after */
+    struct rights after;
+    uint32_t rule; /* the first that says anything here */
+};
+
+struct ruling {
+    sp_err code;
+    uint16_t field;
+};
+
+static const struct ruling granted = { SP_OK, 0 };
+
+static struct ruling refused(sp_err code, uint16_t field)
+{
+    return (struct ruling){ code, field };
+}
+
+/* ---- rights over scopes ------------------------------------------------ */
+
+static void add_rights(struct rights *r, const struct sp_rights *set)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->set[i] == set) {
+            return;
+        }
+    }
+    r->set[r->count++] = set;
+}
+
+static void collect(
+    const struct trial *t, const struct sp_scopes *scopes, struct rights *out)
+{
+    size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
+    uint32_t evidence = t->entity->evidence ? t->q->commit->roster : 0;
+
+    out->count = 0;
+    for (uint32_t i = 0; i < scopes->count; i++) {
+        uint16_t grant =
+            sp_rulebook_reach_grant(t->b, t->person, &scopes->id[i], evidence);
+        const struct sp_rights *set = t->b->grant[grant].rights;
+        if (set != NULL && set[entity].rule != 0) {
+            add_rights(out, &set[entity]);
+        }
+    }
+}
+
+static bool may_create(const struct trial *t)
+{
+    for (uint32_t i = 0; i < t->after.count; i++) {
+        if (t->after.set[i]->create) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool may_write(
+    const struct trial *t, const struct rights *r, uint16_t field)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_rights *s = r->set[i];
+        if (sp_policy_bit(s->write, s->words, field) ||
+            (t->author && sp_policy_bit(s->write_own, s->words, field)) ||
+            (t->create && sp_policy_bit(s->initial, s->words, field))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool may_remove(const struct trial *t, const struct rights *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->set[i]->remove || (t->author && r->set[i]->remove_own)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether any grant of his speaks of the entity, wherever it is. */
+static bool granted_somewhere(const struct trial *t)
+{
+    size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
+
+    for (unsigned reach = SP_REACH_OWN; reach <= SP_REACH_ALL; reach++) {
+        for (unsigned kind = 1; kind < SP_RULEBOOK_KINDS; kind++) {
+            const struct sp_rights *set =
+                t->b->grant[t->person->grant[reach][kind]].rights;
+            if (set != NULL && set[entity].rule != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+static bool is_nil(struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    return sp_rd_peek(&r) == SP_KIND_NIL;
+}
+
+/* Whether some sibling of a register is a value. */
+static bool stands(const struct sp_register *reg)
+{
+    return reg != NULL && sp_dictionary_member(reg);
+}
+
+/* What a plain value names must be in the rosters. */
+static bool names_something(const struct sp_rulebook *b,
+    const struct sp_field *f, struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    if (f->kind == SP_VALUE_USER) {
+        return sp_rulebook_find_entry(
+                   b, (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX)) != NULL;
+    }
+    if (f->kind == SP_VALUE_TERRITORY) {
+        return sp_rulebook_find_zone(b, sp_rd_str(&r, SP_ROSTER_CODE_MAX)) !=
+               NULL;
+    }
+    return true;
+}
+
+static bool key_fits(const struct sp_field *f, const struct sp_write *w)
+{
+    uint8_t element[SP_ELEMENT_BYTES_MAX];
+
+    if (!f->set) {
+        return w->key.element.size == 0;
+    }
+    if (is_nil(w->value)) {
+        return w->key.element.size > 0 &&
+               w->key.element.size <= SP_ELEMENT_BYTES_MAX;
+    }
+    size_t size = sp_dictionary_element(w->value, element);
+    return sp_slice_equal(w->key.element, sp_slice_of(element, size));
+}
+
+static uint32_t members(const struct sp_record *r, uint16_t field)
+{
+    const struct sp_register *reg = sp_record_field(r, field);
+    const struct sp_register *end = r->reg + r->count;
+    uint32_t count = 0;
+
+    for (; reg != NULL && reg < end && reg->key.field == field; reg++) {
+        count += sp_dictionary_member(reg);
+    }
+    return count;
+}
+
+static struct ruling check_value(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    sp_err err = SP_E_VALUE;
+
+    /* Sizes first: what is over them is not even looked at. */
+    if (w->value.size <= SP_VALUE_BYTES_MAX) {
+        err = sp_dictionary_check_value(f, w->value);
+    }
+    if (err == SP_OK && !key_fits(f, w)) {
+        err = SP_E_VALUE;
+    }
+    if (err == SP_OK && !is_nil(w->value) &&
+        !names_something(t->b, f, w->value)) {
+        err = SP_E_VALUE;
+    }
+    if (err == SP_OK && f->set && !is_nil(w->value) &&
+        members(t->q->after, f->number) > f->members_max) {
+        err = SP_E_VALUE;
+    }
+    return refused(err, f->number);
+}
+
+/* A reference of a record to itself closes the shortest cycle there is. */
+static bool refers_to_itself(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    struct sp_rd r;
+    struct sp_id id;
+
+    if (f->kind != SP_VALUE_REF || is_nil(w->value)) {
+        return false;
+    }
+    sp_rd_init(&r, w->value);
+    sp_rd_fixed(&r, id.b, sizeof(id.b));
+    return (f->target == 0 || f->target == t->entity->number) &&
+           sp_id_equal(&id, &t->q->change->ref.id);
+}
+
+/* ---- single writes ----------------------------------------------------- */
+
+static struct ruling judge_removal(
+    const struct trial *t, const struct sp_write *w)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, w->value);
+    (void)sp_rd_bool(&r);
+    if (sp_rd_done(&r) != SP_OK || w->key.element.size > 0) {
+        return refused(SP_E_VALUE, SP_FIELD_DELETED);
+    }
+    if (t->create || !may_remove(t, &t->before) || !may_remove(t, &t->after)) {
+        return refused(SP_E_DENIED, SP_FIELD_DELETED);
+    }
+    return granted;
+}
+
+/* IMM is written once; what was appended (APP) is not taken away. */
+static bool unchangeable(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    if (f->merge == SP_MERGE_APP) {
+        return is_nil(w->value);
+    }
+    return f->once &&
+           stands(sp_record_find(t->q->before, f->number, w->key.element));
+}
+
+static bool author_is_other(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    struct sp_rd r;
+
+    if (f->number != t->entity->author) {
+        return false;
+    }
+    sp_rd_init(&r, w->value);
+    return sp_rd_uint(&r, 1, UINT32_MAX) != t->q->commit->user;
+}
+
+static struct ruling judge_write(
+    const struct trial *t, const struct sp_write *w)
+{
+    if (w->key.field == SP_FIELD_DELETED) {
+        return judge_removal(t, w);
+    }
+    const struct sp_field *f = sp_dictionary_field(t->entity, w->key.field);
+    if (f == NULL || f->retired) {
+        return refused(SP_E_UNKNOWN_FIELD, w->key.field);
+    }
+    if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, f->number) ||
+        !may_write(t, &t->after, f->number)) {
+        return refused(SP_E_FIELD_DENIED, f->number);
+    }
+    struct ruling value = check_value(t, f, w);
+    if (value.code != SP_OK) {
+        return value;
+    }
+    if (unchangeable(t, f, w)) {
+        return refused(SP_E_IMMUTABLE, f->number);
+    }
+    if (author_is_other(t, f, w)) {
+        return refused(SP_E_FIELD_DENIED, f->number);
+    }
+    return refers_to_itself(t, f, w) ? refused(SP_E_VALUE, f->number) : granted;
+}
+
+/* ---- the whole change -------------------------------------------------- */
+
+static bool is_author(const struct trial *t)
+{
+    const struct sp_record *r = t->create ? t->q->after : t->q->before;
+    const struct sp_register *reg = t->entity->author == 0
+                                        ? NULL
+                                        : sp_record_find(r, t->entity->author,
+                                              (struct sp_slice){ NULL, 0 });
+    const struct sp_sibling *s =
+        reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_IMM);
+    struct sp_rd rd;
+
+    if (s == NULL) {
+        return false;
+    }
+    sp_rd_init(&rd, s->value);
+    return sp_rd_uint(&rd, 1, UINT32_MAX) == t->q->commit->user &&
+           rd.err == SP_OK;
+}
+
+static struct ruling judge_required(const struct trial *t)
+{
+    for (uint32_t i = 0; i < t->entity->field_count; i++) {
+        const struct sp_field *f = &t->entity->field[i];
+        if (f->required && !f->retired &&
+            !stands(sp_record_find(
+                t->q->after, f->number, (struct sp_slice){ NULL, 0 }))) {
+            return refused(SP_E_REQUIRED, f->number);
+        }
+    }
+    return granted;
+}
+
+/* The write of the change that moves the record, for the reason shown. */
+static uint16_t moving_field(const struct trial *t)
+{
+    const struct sp_change *c = t->q->change;
+
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (sp_rulebook_scopes_routes(
+                (void *)t->b, c->ref.type, c->write[i].key.field)) {
+            return c->write[i].key.field;
+        }
+    }
+    return 0;
+}
+
+/* The field that would give the record its own scope. */
+static uint16_t placing_field(const struct sp_entity *e)
+{
+    return e->parent != 0      ? e->parent
+           : e->territory != 0 ? e->territory
+                               : e->owner;
+}
+
+static struct ruling judge_scopes(struct trial *t)
+{
+    const struct sp_scopes *after = t->q->scopes_after;
+
+    if (after->count == 0) {
+        return refused(SP_E_REQUIRED, placing_field(t->entity));
+    }
+    collect(t, after, &t->after);
+    if (t->create || t->q->scopes_before->count == 0) {
+        t->before = t->after;
+    } else {
+        collect(t, t->q->scopes_before, &t->before);
+    }
+    if (!granted_somewhere(t)) {
+        return refused(SP_E_DENIED, 0);
+    }
+    if (t->before.count == 0) {
+        return refused(SP_E_SCOPE, 0);
+    }
+    t->rule = t->before.set[0]->rule;
+    return t->after.count == 0 ? refused(SP_E_SCOPE, moving_field(t)) : granted;
+}
+
+static struct ruling judge_change(struct trial *t)
+{
+    const struct sp_change *change = t->q->change;
+    struct ruling r = judge_scopes(t);
+
+    t->author = is_author(t);
+    if (r.code == SP_OK && t->create && !may_create(t)) {
+        r = refused(SP_E_DENIED, 0);
+    }
+    for (uint32_t i = 0; i < change->count && r.code == SP_OK; i++) {
+        r = judge_write(t, &change->write[i]);
+    }
+    if (r.code == SP_OK && t->create) {
+        r = judge_required(t);
+    }
+    return r;
+}
+
+static struct ruling judge(struct trial *t)
+{
+    const struct sp_commit *commit = t->q->commit;
+
+    t->entity = sp_dictionary_entity(t->b->dictionary, t->q->change->ref.type);
+    t->person = sp_rulebook_find_entry(t->b, commit->user);
+    if (t->entity == NULL) {
+        return refused(SP_E_UNKNOWN_FIELD, 0);
+    }
+    if (t->person == NULL || !t->person->active) {
+        return refused(SP_E_DENIED, 0);
+    }
+    if (commit->authority > t->person->authority) {
+        return refused(SP_E_AUTHORITY, 0);
+    }
+    return judge_change(t);
+}
+
+/* Made under documents that have not come here yet: what looks wrong may be
+ * right under those (SYNC J4). */
+static bool documents_missing(
+    const struct sp_rulebook *b, const struct sp_commit *c)
+{
+    return c->dictionary > b->serials.dictionary ||
+           c->policy > b->serials.policy || c->roster > b->serials.roster;
+}
+
+void sp_rulebook_judge(
+    void *self, const struct sp_question *q, struct sp_verdict *out)
+{
+    struct trial t = { .b = self, .q = q, .create = q->before->count == 0 };
+    struct ruling r = judge(&t);
+
+    *out = (struct sp_verdict){ .kind = SP_ACCEPTED, .rule = t.rule };
+    if (r.code == SP_OK) {
+        return;
+    }
+    out->kind = SP_REFUSED;
+    out->code = r.code;
+    out->type = q->change->ref.type;
+    out->field = r.field;
+    if (documents_missing(t.b, q->commit)) {
+        out->kind = SP_DEFERRED;
+        out->code = SP_E_DEFERRED_DOCUMENT;
+    }
+}

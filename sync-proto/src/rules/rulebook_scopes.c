@@ -1,0 +1,201 @@
+#include "rulebook.h"
+
+#include "sp/pack.h"
+
+#include <string.h>
+
+/* ---- shown values (SYNC M7) -------------------------------------------- */
+
+static bool shown(const struct sp_entity *e, const struct sp_record *r,
+    uint16_t field, struct sp_rd *out)
+{
+    const struct sp_field *f =
+        field == 0 ? NULL : sp_dictionary_field(e, field);
+    const struct sp_register *reg =
+        f == NULL ? NULL
+                  : sp_record_find(r, field, (struct sp_slice){ NULL, 0 });
+    const struct sp_sibling *s =
+        reg == NULL ? NULL : sp_merge_shown(reg, f->merge);
+
+    if (s == NULL) {
+        return false;
+    }
+    sp_rd_init(out, s->value);
+    return sp_rd_peek(out) != SP_KIND_NIL;
+}
+
+static bool shown_user(const struct sp_entity *e, const struct sp_record *r,
+    uint16_t field, uint32_t *out)
+{
+    struct sp_rd rd;
+
+    if (!shown(e, r, field, &rd)) {
+        return false;
+    }
+    *out = (uint32_t)sp_rd_uint(&rd, 1, UINT32_MAX);
+    return rd.err == SP_OK;
+}
+
+/* ---- building the set -------------------------------------------------- */
+
+/* Keeps the first as it is and the others sorted, each once. What is more than
+ * a record may have is left out, highest ids first: teams are bounded where
+ * they are written (SP_DICTIONARY_TEAM_MAX), so only concurrent additions get
+ * here, and every replica leaves out the same. */
+static void add(struct sp_scopes *s, const struct sp_id *id)
+{
+    uint32_t at = s->count;
+
+    if (s->count > 0 && sp_id_equal(&s->id[0], id)) {
+        return;
+    }
+    while (at > 1 && sp_id_cmp(&s->id[at - 1u], id) > 0) {
+        at--;
+    }
+    if (at > 1 && sp_id_equal(&s->id[at - 1u], id)) {
+        return;
+    }
+    uint32_t last = s->count;
+    if (s->count == SP_RECORD_SCOPES_MAX) {
+        if (at == s->count) {
+            return;
+        }
+        last--; /* the highest goes */
+    } else {
+        s->count++;
+    }
+    memmove(&s->id[at + 1u], &s->id[at], (last - at) * sizeof(s->id[0]));
+    s->id[at] = *id;
+}
+
+/* Scope ids are known for all that the rosters name: no hash to make. */
+static struct sp_id person_scope(const struct sp_rulebook *b, uint32_t user)
+{
+    const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, user);
+
+    return p != NULL ? p->scope : sp_scope_person(user);
+}
+
+static bool own_scope(const struct sp_rulebook *b, const struct sp_entity *e,
+    const struct sp_record *r, struct sp_id *out)
+{
+    struct sp_rd rd;
+    uint32_t user = 0;
+
+    if (shown(e, r, e->territory, &rd)) {
+        struct sp_slice code = sp_rd_str(&rd, SP_ROSTER_CODE_MAX);
+        if (rd.err == SP_OK && code.size > 0) {
+            const struct sp_rulebook_territory *t =
+                sp_rulebook_find_zone(b, code);
+            *out =
+                t != NULL ? t->scope : sp_scope_make(SP_SCOPE_TERRITORY, code);
+            return true;
+        }
+    }
+    if (!shown_user(e, r, e->owner, &user)) {
+        return false;
+    }
+    *out = person_scope(b, user);
+    return true;
+}
+
+static void add_team(const struct sp_rulebook *b, const struct sp_entity *e,
+    const struct sp_record *r, struct sp_scopes *out)
+{
+    const struct sp_register *end = r->reg + r->count;
+    const struct sp_register *reg =
+        e->team == 0 ? NULL : sp_record_field(r, e->team);
+
+    for (; reg != NULL && reg < end && reg->key.field == e->team; reg++) {
+        if (!sp_dictionary_member(reg)) {
+            continue;
+        }
+        /* A user number is far below 64 bytes: the element is the value. */
+        struct sp_rd rd;
+        sp_rd_init(&rd, reg->key.element);
+        uint32_t user = (uint32_t)sp_rd_uint(&rd, 1, UINT32_MAX);
+        if (sp_rd_done(&rd) == SP_OK) {
+            struct sp_id id = person_scope(b, user);
+            add(out, &id);
+        }
+    }
+}
+
+/* Scopes that a record has by its own fields, author excepted. */
+static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
+    const struct sp_record *r, struct sp_scopes *out)
+{
+    struct sp_id own;
+
+    if (own_scope(b, e, r, &own)) {
+        add(out, &own);
+        add_team(b, e, r, out);
+    }
+}
+
+/* ---- the port ---------------------------------------------------------- */
+
+bool sp_rulebook_scopes_parent(
+    void *self, const struct sp_record *r, struct sp_ref *out)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, r->ref.type);
+    struct sp_ref ref;
+    struct sp_rd rd;
+
+    if (e == NULL || !shown(e, r, e->parent, &rd)) {
+        return false;
+    }
+    ref.type = sp_dictionary_field(e, e->parent)->target;
+    sp_rd_fixed(&rd, ref.id.b, sizeof(ref.id.b));
+    if (rd.err != SP_OK) {
+        return false;
+    }
+    *out = ref;
+    return true;
+}
+
+/* SYNC S1, J1: the own scope first. */
+sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
+    const struct sp_record *parent, struct sp_scopes *out)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, r->ref.type);
+    struct sp_scopes s = { .count = 0 };
+    struct sp_ref belongs;
+    uint32_t author = 0;
+
+    if (e == NULL) {
+        return SP_E_UNKNOWN_FIELD;
+    }
+    if (e->parent == 0) {
+        add_placed(b, e, r, &s);
+    } else if (parent != NULL) {
+        const struct sp_entity *pe =
+            sp_dictionary_entity(b->dictionary, parent->ref.type);
+        if (pe == NULL) {
+            return SP_E_UNKNOWN_FIELD;
+        }
+        add_placed(b, pe, parent, &s);
+    } else if (sp_rulebook_scopes_parent(self, r, &belongs)) {
+        return SP_E_DEFERRED_PARENT;
+    }
+    if (shown_user(e, r, e->author, &author)) {
+        struct sp_id id = person_scope(b, author);
+        add(&s, &id);
+    }
+    *out = s;
+    return SP_OK;
+}
+
+bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
+
+    return e != NULL && field != 0 &&
+           (field == e->parent || field == e->author || field == e->territory ||
+               field == e->owner || field == e->team);
+}
