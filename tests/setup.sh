@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # setup.sh - what tests/run and quickstart share: installing what is missing,
 # configuring a build directory, running a step that Ctrl-C can end.
 # Sourced by bash; the caller has set SATCHEL_ROOT.
