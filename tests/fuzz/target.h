@@ -1,0 +1,24 @@
+/*
+ * target.h - one decoder each, fed with any bytes at all.
+ *
+ * A target asserts what must hold of every input: what decodes encodes to the
+ * same bytes, whatever else is an error of class peer. It is run by libFuzzer
+ * (libfuzzer.c, -Dfuzz=true) and over the corpus and mutations of it in every
+ * test run (replay.c).
+ */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+#include "sp/bytes.h"
+
+void fuzz_pack(struct sp_slice in);
+void fuzz_commit(struct sp_slice in);
+void fuzz_record(struct sp_slice in);
+void fuzz_frame(struct sp_slice in);
+void fuzz_document(struct sp_slice in);
+
+/* Bytes from outside are the peer's fault, unless memory ends. */
+#define FUZZ_ASSERT_PEER(err)                                                  \
+    SP_ASSERT(sp_err_class(err) == SP_CLASS_PEER || (err) == SP_E_NOMEM)
+
+#endif
