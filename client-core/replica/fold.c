@@ -1,0 +1,140 @@
+#include "replica/fold.h"
+
+#include <string.h>
+
+/* One character of UTF-8; its bytes, or 1 byte as it is when it is none. */
+static size_t take(const uint8_t *p, size_t left, uint32_t *c)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+    if (p[0] >= 0x80 && (p[0] < 0xc2 || p[0] > 0xf4 || n > left)) {
+        *c = 0xfffffffful;
+        return 1;
+    }
+    *c = n == 1   ? p[0]
+         : n == 2 ? p[0] & 0x1fu
+         : n == 3 ? p[0] & 0x0fu
+                  : p[0] & 0x07u;
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            *c = 0xfffffffful;
+            return 1;
+        }
+        *c = *c << 6 | (p[i] & 0x3fu);
+    }
+    return n;
+}
+
+static size_t put(uint32_t c, char *out)
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+static uint32_t fold_latin(uint32_t c)
+{
+    if (c >= 0xc0 && c <= 0xde && c != 0xd7) {
+        return c + 0x20;
+    }
+    if (c == 0x130 || c == 0x131) {
+        return 'i'; /* with and without its dot */
+    }
+    if (c == 0x178) {
+        return 0xff;
+    }
+    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) ||
+        (c >= 0x1e00 && c <= 0x1e95) || (c >= 0x1ea0 && c <= 0x1eff)) {
+        return c | 1;
+    }
+    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) {
+        return c + (c & 1);
+    }
+    return c;
+}
+
+static uint32_t fold(uint32_t c)
+{
+    if (c >= 0xff01 && c <= 0xff5e) {
+        c -= 0xfee0; /* full-width form of an ASCII character */
+    }
+    if (c < 0x80) {
+        return c >= 'A' && c <= 'Z' ? c + 0x20 : c;
+    }
+    if ((c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
+        (c >= 0x410 && c <= 0x42f)) {
+        return c + 0x20;
+    }
+    if (c >= 0x400 && c <= 0x40f) {
+        return c + 0x50;
+    }
+    return fold_latin(c);
+}
+
+static bool is_blank(uint32_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 ||
+           c == 0x3000;
+}
+
+size_t cc_fold_text(struct sp_slice in, char *out)
+{
+    bool blank = false;
+    size_t used = 0;
+
+    for (size_t i = 0; i < in.size;) {
+        uint8_t byte = in.data[i];
+        uint32_t c;
+        size_t n = take(in.data + i, in.size - i, &c);
+
+        i += n;
+        if (is_blank(c)) {
+            blank = used > 0;
+            continue;
+        }
+        if (blank) {
+            out[used++] = ' ';
+            blank = false;
+        }
+        if (c == 0xfffffffful) {
+            out[used++] = (char)byte;
+        } else {
+            used += put(fold(c), out + used);
+        }
+    }
+    out[used] = '\0';
+    return used;
+}
+
+size_t cc_fold_digits(struct sp_slice in, char *out)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < in.size;) {
+        uint32_t c;
+        i += take(in.data + i, in.size - i, &c);
+        c = c == 0xfffffffful ? c : fold(c);
+        if (c >= '0' && c <= '9') {
+            out[used++] = (char)c;
+        }
+    }
+    out[used] = '\0';
+    return used;
+}

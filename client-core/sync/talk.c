@@ -1,0 +1,121 @@
+#include "sync/talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PAUSE_MS_FIRST 250u
+#define PAUSE_MS_MAX   30000u
+
+void cc_talk_init(struct cc_talk *t)
+{
+    memset(t, 0, sizeof(*t));
+    sp_buf_init(&t->out, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&t->in, SP_FRAME_BYTES_MAX);
+}
+
+void cc_talk_free(struct cc_talk *t)
+{
+    sp_buf_free(&t->out);
+    sp_buf_free(&t->in);
+}
+
+/* One serve inside the transaction that it wants, then the frame to send. */
+static sp_err turn(struct cc_talk *t, enum sp_need need)
+{
+    struct sp_tx tx;
+    sp_err err;
+
+    if (need == SP_NEED_NOTHING) {
+        err = sp_link_serve(t->link, NULL);
+    } else {
+        err = cc_replica_begin(t->replica, need == SP_NEED_WRITE, &tx);
+        if (err != SP_OK) {
+            return err;
+        }
+        err = sp_link_serve(t->link, &tx);
+        if (err == SP_OK) {
+            err = cc_replica_commit(t->replica, &tx);
+        } else {
+            cc_replica_abort(t->replica, &tx);
+        }
+    }
+    return err == SP_OK ? sp_link_reply(t->link, &t->out) : err;
+}
+
+/* Tells the peer, when that is of use to it; nobody waits for an answer. */
+static void tell(struct cc_talk *t, sp_err err)
+{
+    enum sp_class c = sp_err_class(err);
+
+    if (c == SP_CLASS_BUSY || err == SP_E_SESSION) {
+        return;
+    }
+    (void)snprintf(t->note, CC_NET_NOTE_BYTES, "while %s: %s",
+        sp_link_state(t->link), sp_err_text_en(err));
+}
+
+static uint64_t news(const struct sp_link *l)
+{
+    const struct sp_link_report *r = sp_link_report(l);
+
+    return r->pushed + r->pulled + r->accepted + r->refused + r->deferred;
+}
+
+sp_err cc_talk_run(struct cc_talk *t)
+{
+    uint64_t until = cc_net_clock_ms() + t->wait_ms, before = news(t->link);
+    sp_err err = turn(t, sp_link_wants(t->link));
+
+    while (err == SP_OK && t->out.size > 0) {
+        uint64_t now = cc_net_clock_ms();
+        enum sp_need need = SP_NEED_NOTHING;
+
+        if (t->stopped) {
+            return SP_E_BUSY;
+        }
+        if (now >= until) {
+            (void)snprintf(t->note, CC_NET_NOTE_BYTES, "no end in time");
+            return SP_E_OFFLINE;
+        }
+        err = cc_net_request(t->net, sp_buf_slice(&t->out),
+            (uint32_t)(until - now), &t->in, t->note);
+        if (err != SP_OK) {
+            return err;
+        }
+        err = sp_link_receive(t->link, sp_buf_slice(&t->in), &need);
+        if (err == SP_OK) {
+            err = turn(t, need);
+        }
+        if (news(t->link) != before) {
+            before = news(t->link);
+            until = cc_net_clock_ms() + t->wait_ms;
+        }
+    }
+    if (err == SP_OK) {
+        err = sp_link_report(t->link)->error;
+    }
+    if (err != SP_OK) {
+        tell(t, err);
+    }
+    return err;
+}
+
+bool cc_talk_again(sp_err err)
+{
+    return sp_err_class(err) == SP_CLASS_BUSY || err == SP_E_SESSION ||
+           err == SP_E_REPLAY;
+}
+
+void cc_talk_pause(const struct sp_env *env, unsigned tries, uint64_t left_ms)
+{
+    uint32_t drawn = 0, bound = PAUSE_MS_MAX;
+
+    if (tries < 7) {
+        bound = PAUSE_MS_FIRST << tries;
+    }
+    if (bound > left_ms) {
+        bound = (uint32_t)left_ms;
+    }
+    env->random(env->self, &drawn, sizeof(drawn));
+    cc_net_pause(bound == 0 ? 0 : drawn % bound);
+}
