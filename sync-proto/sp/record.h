@@ -43,7 +43,10 @@ struct sp_sibling {
     struct sp_slice value; /* canonical MessagePack, one value; nil is one */
 };
 
-/* At all times: siblings sorted by dot, each covered by context. */
+/* At all times: context not empty; siblings sorted by dot, and the dot of each
+ * is the context's entry of its replica (join and write keep it so: a write
+ * takes its dot into the context and removes its replica's earlier value), so
+ * a replica has at most one. */
 struct sp_register {
     struct sp_key key;
     struct sp_vector context;
@@ -77,7 +80,8 @@ enum sp_record_form {
  * Canonical bytes of a record (PROTOCOL.md, "Record"): stamps stand once in a
  * table; a register whose context is just its only sibling's dot, the common
  * case, costs one index.
- *   errors   latched in out
+ *   errors   latched in out: SP_E_TOO_LARGE, SP_E_NOMEM; SP_E_ARGUMENT for a
+ *            record that breaks an invariant above
  */
 void sp_record_encode(
     const struct sp_record *r, enum sp_record_form form, struct sp_buf *out);
