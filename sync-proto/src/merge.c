@@ -191,8 +191,8 @@ struct target {
 static sp_err begin(
     struct sp_arena *arena, uint32_t a, uint32_t b, struct target *out)
 {
-    *out = (struct target){ .reg = sp_arena_take(arena, (size_t)a + b, //
-                                sizeof *out->reg) };
+    *out = (struct target){ NULL, 0, 0 };
+    out->reg = sp_arena_take(arena, (size_t)a + b, sizeof *out->reg);
     return out->reg == NULL ? SP_E_NOMEM : SP_OK;
 }
 

@@ -244,7 +244,7 @@ static struct commit *make_commit(struct history *h, int r)
     h->last[r] = c->n;
     h->commits++;
     c->stamp = (struct sp_stamp){ { replica_of(r), (uint64_t)c->n },
-        seed_next() >> 16 << seed_below(17), seed_below(3), //
+        seed_next() >> 16 << seed_below(17), seed_below(3),
         (uint8_t)seed_below(3) };
     c->change = (struct sp_change){ REF, count, w };
     return c;

@@ -115,10 +115,10 @@ static void refs_differ_by_type_and_by_id(void **state)
 
 static void scope_tells_its_kind_and_is_the_same_everywhere(void **state)
 {
-    struct sp_id north = sp_scope_make(SP_SCOPE_TERRITORY, //
-        sp_slice_text("north"));
-    struct sp_id ledger = sp_scope_make(SP_SCOPE_LEDGER, //
-        sp_slice_text("north"));
+    struct sp_id north =
+        sp_scope_make(SP_SCOPE_TERRITORY, sp_slice_text("north"));
+    struct sp_id ledger =
+        sp_scope_make(SP_SCOPE_LEDGER, sp_slice_text("north"));
     struct sp_id person = sp_scope_person(4294967295u);
     struct sp_id by_name =
         sp_scope_make(SP_SCOPE_PERSON, sp_slice_text("4294967295"));
