@@ -1,0 +1,609 @@
+#include "policy/dictionary.h"
+
+#include "policy/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BYTES_MAX 8388608u
+
+/* What is kept of an entity until all names are known. */
+struct draft {
+    struct sv_conf *c;
+    struct sp_arena *arena;
+    const config_setting_t *entities;
+    struct sp_dictionary d;
+    struct sp_entity *entity;
+};
+
+/* ---- types ------------------------------------------------------------- */
+
+/* "name(a, b)" taken apart; the arguments as text. */
+struct type_text {
+    char name[24];
+    char argument[2][24];
+    unsigned count;
+};
+
+static bool copy_word(char *out, size_t size, const char *from, size_t length)
+{
+    while (length > 0 && from[0] == ' ') {
+        from++;
+        length--;
+    }
+    while (length > 0 && from[length - 1] == ' ') {
+        length--;
+    }
+    if (length == 0 || length >= size) {
+        return false;
+    }
+    memcpy(out, from, length);
+    out[length] = '\0';
+    return true;
+}
+
+static bool split_type(const char *text, struct type_text *out)
+{
+    const char *open = strchr(text, '(');
+    size_t size = strlen(text);
+
+    memset(out, 0, sizeof(*out));
+    if (open == NULL) {
+        return copy_word(out->name, sizeof(out->name), text, size);
+    }
+    if (text[size - 1] != ')' ||
+        !copy_word(out->name, sizeof(out->name), text, (size_t)(open - text))) {
+        return false;
+    }
+    const char *at = open + 1, *end = text + size - 1;
+    while (at < end && out->count < 2) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = comma == NULL ? end : comma;
+        if (!copy_word(out->argument[out->count], sizeof(out->argument[0]), at,
+                (size_t)(stop - at))) {
+            return false;
+        }
+        out->count++;
+        at = comma == NULL ? end : comma + 1;
+    }
+    return at == end;
+}
+
+static bool number(const char *text, long long *out)
+{
+    char *end = NULL;
+    long long v = strtoll(text, &end, 10);
+
+    *out = v;
+    return end != text && *end == '\0';
+}
+
+static uint16_t entity_number(struct draft *w, const char *name)
+{
+    struct sp_slice wanted = sp_slice_text(name);
+
+    for (uint32_t i = 0; i < w->d.entity_count; i++) {
+        if (sp_slice_equal(w->entity[i].name, wanted)) {
+            return w->entity[i].number;
+        }
+    }
+    return 0;
+}
+
+/* The bounds that stand in a type's brackets. */
+static bool take_arguments(
+    struct draft *w, const struct type_text *t, struct sp_field *f)
+{
+    long long a = 0, b = 0;
+    bool numbers = t->count > 0 && number(t->argument[0], &a) &&
+                   (t->count < 2 || number(t->argument[1], &b));
+
+    switch (f->kind) {
+    case SP_VALUE_STR:
+        f->max = (uint32_t)a;
+        return t->count == 1 && numbers && a >= 1 && a <= 4000;
+    case SP_VALUE_UINT:
+    case SP_VALUE_INT:
+    case SP_VALUE_MONEY:
+        f->low = t->count == 0 && f->kind != SP_VALUE_UINT ? INT64_MIN : a;
+        f->high = t->count == 0 ? INT64_MAX : b;
+        return t->count == 0 || (t->count == 2 && numbers && a <= b &&
+                                    (f->kind != SP_VALUE_UINT || a >= 0));
+    case SP_VALUE_REF:
+        f->target = t->count == 1 ? entity_number(w, t->argument[0]) : 0;
+        return t->count == 0 || (t->count == 1 && f->target != 0);
+    default:
+        return t->count == 0;
+    }
+}
+
+static void take_type(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    const char *text = sv_conf_text(w->c, at, "type", NULL);
+    struct type_text t;
+
+    if (w->c->failed) {
+        return;
+    }
+    if (!split_type(text, &t)) {
+        sv_conf_fail(w->c, at,
+            "type \"%.60s\" cannot be read; write for "
+            "example \"str(80)\" or \"uint(1, 365)\"",
+            text);
+        return;
+    }
+    f->lines = strcmp(t.name, "text") == 0;
+    unsigned kind = f->lines
+                        ? SP_VALUE_STR
+                        : sv_conf_word(w->c, at, "type", t.name, sv_words_kind);
+    if (kind == 0 && !w->c->failed) {
+        sv_conf_fail(w->c, at, "type is empty");
+    }
+    f->kind = (enum sp_value_kind)kind;
+    if (!w->c->failed && !take_arguments(w, &t, f)) {
+        sv_conf_fail(w->c, at,
+            "type \"%.60s\" has wrong bounds in its "
+            "brackets; see POLICY.md for what it takes",
+            text);
+    }
+}
+
+/* ---- fields ------------------------------------------------------------ */
+
+static struct sp_slice keep(struct draft *w, const char *text)
+{
+    struct sp_slice s = sp_arena_copy(w->arena, sp_slice_text(text));
+
+    if (s.data == NULL && s.size > 0) {
+        sv_conf_fail(w->c, NULL, "is too large for the memory");
+        s.size = 0;
+    }
+    return s;
+}
+
+static struct sp_slice take_name(struct draft *w, const config_setting_t *at)
+{
+    const char *name = sv_conf_text(w->c, at, "name", NULL);
+    size_t size = strlen(name);
+    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    bool digit = name[0] >= '0' && name[0] <= '9';
+
+    if (!w->c->failed &&
+        (size == 0 || size > SP_DICTIONARY_NAME_MAX || good != size || digit)) {
+        sv_conf_fail(w->c, at,
+            "name \"%.60s\": use at most %u small letters, "
+            "digits and underscores, a letter first",
+            name, SP_DICTIONARY_NAME_MAX);
+    }
+    return keep(w, name);
+}
+
+static struct sp_slice take_label(
+    struct draft *w, const config_setting_t *at, const char *which)
+{
+    const char *label = sv_conf_text(w->c, at, which, NULL);
+
+    if (strlen(label) > SP_DICTIONARY_LABEL_MAX) {
+        sv_conf_fail(w->c, at, "label \"%s\" is longer than %u bytes", which,
+            SP_DICTIONARY_LABEL_MAX);
+    }
+    return keep(w, label);
+}
+
+static void take_option(
+    struct draft *w, const config_setting_t *at, struct sp_option *o)
+{
+    if (at == NULL || sv_conf_count(at) != 4 ||
+        config_setting_type(config_setting_get_elem(at, 0)) !=
+            CONFIG_TYPE_INT) {
+        sv_conf_fail(w->c, at,
+            "an option is written (number, \"name\", "
+            "\"English\", \"Chinese\")");
+        return;
+    }
+    int n = config_setting_get_int_elem(at, 0);
+    if (n < 1 || n > UINT16_MAX) {
+        sv_conf_fail(w->c, at, "an option's number is from 1 to 65535");
+    }
+    o->number = (uint16_t)n;
+    o->name = keep(w, sv_conf_text_at(w->c, at, 1));
+    o->label_en = keep(w, sv_conf_text_at(w->c, at, 2));
+    o->label_zh = keep(w, sv_conf_text_at(w->c, at, 3));
+    if (o->name.size == 0 || o->name.size > SP_DICTIONARY_NAME_MAX ||
+        o->label_en.size > SP_DICTIONARY_LABEL_MAX ||
+        o->label_zh.size > SP_DICTIONARY_LABEL_MAX) {
+        sv_conf_fail(w->c, at,
+            "an option's name or label is empty or too "
+            "long");
+    }
+}
+
+static void take_options(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    const config_setting_t *list =
+        sv_conf_list(w->c, at, "options", f->kind == SP_VALUE_ENUM);
+    unsigned count = sv_conf_count(list);
+
+    if (list == NULL) {
+        return;
+    }
+    if (f->kind != SP_VALUE_ENUM || count == 0 ||
+        count > SP_DICTIONARY_FIELDS_MAX) {
+        sv_conf_fail(w->c, list,
+            "options belong to a field of type enum, from "
+            "1 to %u of them",
+            SP_DICTIONARY_FIELDS_MAX);
+        return;
+    }
+    struct sp_option *o = sp_arena_take(w->arena, count, sizeof(*o));
+    if (o == NULL) {
+        sv_conf_fail(w->c, list, "is too large for the memory");
+        return;
+    }
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        const config_setting_t *item = config_setting_get_elem(list, i);
+        take_option(w, item, &o[i]);
+        if (!w->c->failed && i > 0 && o[i].number <= o[i - 1].number) {
+            sv_conf_fail(w->c, item,
+                "option %u is a duplicate or out of "
+                "order; numbers rise and are never "
+                "reused",
+                o[i].number);
+        }
+    }
+    f->option_count = count;
+    f->option = o;
+}
+
+static const char *const part_settings[] = { "name", "en", "zh", "type",
+    "options", "required", NULL };
+
+static void take_part(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    sv_conf_known(w->c, at, part_settings);
+    f->name = take_name(w, at);
+    f->label_en = take_label(w, at, "en");
+    f->label_zh = take_label(w, at, "zh");
+    f->merge = SP_MERGE_LWW; /* the group's counts */
+    f->required = sv_conf_flag(w->c, at, "required");
+    take_type(w, at, f);
+    take_options(w, at, f);
+    if (f->kind == SP_VALUE_GROUP) {
+        sv_conf_fail(w->c, at, "a part of a group cannot be a group");
+    }
+}
+
+static void take_parts(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    const config_setting_t *list =
+        sv_conf_list(w->c, at, "parts", f->kind == SP_VALUE_GROUP);
+    unsigned count = sv_conf_count(list);
+
+    if (list == NULL) {
+        return;
+    }
+    if (f->kind != SP_VALUE_GROUP || count == 0 ||
+        count > SP_DICTIONARY_PARTS_MAX) {
+        sv_conf_fail(w->c, list,
+            "parts belong to a field of type group, from "
+            "1 to %u of them",
+            SP_DICTIONARY_PARTS_MAX);
+        return;
+    }
+    struct sp_field *part = sp_arena_take(w->arena, count, sizeof(*part));
+    if (part == NULL) {
+        sv_conf_fail(w->c, list, "is too large for the memory");
+        return;
+    }
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        const config_setting_t *item = sv_conf_group_at(w->c, list, i);
+        part[i].number = (uint16_t)(i + 1u);
+        if (item != NULL) {
+            take_part(w, item, &part[i]);
+        }
+    }
+    f->part_count = count;
+    f->part = part;
+}
+
+static void take_merge(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    const char *text = sv_conf_text(w->c, at, "merge", NULL);
+    unsigned merge = w->c->failed ? 0
+                                  : sv_conf_word(w->c, at, "merge rule", text,
+                                        sv_words_merge);
+
+    f->merge = (enum sp_merge_kind)merge;
+    f->once = f->merge == SP_MERGE_IMM;
+    f->members_max = (uint32_t)sv_conf_integer(
+        w->c, at, "members", 0, SP_RECORD_REGISTERS_MAX, 0);
+    f->set = f->merge == SP_MERGE_SET || f->merge == SP_MERGE_APP;
+    if (w->c->failed) {
+        return;
+    }
+    if (f->merge == SP_MERGE_CNT || f->merge == SP_MERGE_MAX ||
+        f->merge == SP_MERGE_DENY || f->merge == SP_MERGE_DRV) {
+        sv_conf_fail(w->c, at, "merge rule %s is not available yet", text);
+    } else if (f->set != (f->members_max > 0)) {
+        sv_conf_fail(w->c, at,
+            "merge SET and APP need \"members\" (how many "
+            "at most), others have none");
+    } else if (f->set && f->required) {
+        sv_conf_fail(w->c, at, "a set cannot be required");
+    }
+}
+
+static const char *const field_settings[] = { "number", "name", "en", "zh",
+    "type", "merge", "members", "sensitivity", "required", "authority",
+    "retired", "options", "parts", NULL };
+
+static void take_field(
+    struct draft *w, const config_setting_t *at, struct sp_field *f)
+{
+    sv_conf_known(w->c, at, field_settings);
+    f->number =
+        (uint16_t)sv_conf_integer(w->c, at, "number", 1, SP_FIELD_MAX, 0);
+    f->name = take_name(w, at);
+    f->label_en = take_label(w, at, "en");
+    f->label_zh = take_label(w, at, "zh");
+    f->sensitivity =
+        (uint8_t)sv_conf_integer(w->c, at, "sensitivity", 0, 4, -1);
+    f->required = sv_conf_flag(w->c, at, "required");
+    f->retired = sv_conf_flag(w->c, at, "retired");
+    take_type(w, at, f);
+    take_merge(w, at, f);
+    take_options(w, at, f);
+    take_parts(w, at, f);
+    f->authority = (uint8_t)sv_conf_word(w->c, at, "authority",
+        sv_conf_text(w->c, at, "authority", "person"), sv_words_authority);
+    if ((f->authority > 0) != (f->merge == SP_MERGE_AUTH)) {
+        sv_conf_fail(w->c, at,
+            "merge AUTH needs \"authority\" (branch or "
+            "head_office), others have none");
+    }
+}
+
+/* ---- entities ---------------------------------------------------------- */
+
+static void check_unique(struct draft *w, const config_setting_t *at,
+    const struct sp_entity *e, uint32_t i)
+{
+    for (uint32_t j = 0; j < i && !w->c->failed; j++) {
+        if (sp_slice_equal(e->field[j].name, e->field[i].name)) {
+            sv_conf_fail(w->c, at,
+                "there is a field \"%.*s\" already; choose "
+                "another name",
+                (int)e->field[i].name.size,
+                (const char *)e->field[i].name.data);
+        }
+    }
+    if (i > 0 && e->field[i].number <= e->field[i - 1].number) {
+        sv_conf_fail(w->c, at,
+            "field number %u is a duplicate or out of "
+            "order; numbers rise and are never reused",
+            e->field[i].number);
+    }
+}
+
+static void take_fields(
+    struct draft *w, const config_setting_t *at, struct sp_entity *e)
+{
+    const config_setting_t *list = sv_conf_list(w->c, at, "fields", true);
+    unsigned count = sv_conf_count(list);
+
+    if (list == NULL || count == 0 || count > SP_DICTIONARY_FIELDS_MAX) {
+        sv_conf_fail(w->c, at, "an entity has from 1 to %u fields",
+            SP_DICTIONARY_FIELDS_MAX);
+        return;
+    }
+    struct sp_field *f = sp_arena_take(w->arena, count, sizeof(*f));
+    if (f == NULL) {
+        sv_conf_fail(w->c, list, "is too large for the memory");
+        return;
+    }
+    e->field = f;
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        const config_setting_t *item = sv_conf_group_at(w->c, list, i);
+        if (item != NULL) {
+            take_field(w, item, &f[i]);
+            e->field_count = i + 1u;
+            check_unique(w, item, e, i);
+        }
+    }
+}
+
+/* Number of the field that a setting of the entity names, 0 for none. */
+static uint16_t named_field(struct draft *w, const config_setting_t *at,
+    const struct sp_entity *e, const char *setting, enum sp_value_kind kind)
+{
+    const char *name = sv_conf_text(w->c, at, setting, "");
+    const struct sp_field *f = NULL;
+
+    if (name[0] == '\0' || w->c->failed) {
+        return 0;
+    }
+    f = sp_dictionary_field_named(e, sp_slice_text(name));
+    bool team = strcmp(setting, "team") == 0;
+    if (f == NULL || f->kind != kind || f->set != team) {
+        sv_conf_fail(w->c, at,
+            "%s = \"%.60s\": there is no such field of type "
+            "%s%s in this entity",
+            setting, name, team ? "set of " : "", sv_words_kind[kind]);
+        return 0;
+    }
+    if (team && f->members_max > SP_DICTIONARY_TEAM_MAX) {
+        sv_conf_fail(
+            w->c, at, "a team has at most %u members", SP_DICTIONARY_TEAM_MAX);
+    }
+    return f->number;
+}
+
+static void check_placed(
+    struct draft *w, const config_setting_t *at, const struct sp_entity *e)
+{
+    bool own = e->territory != 0 || e->owner != 0;
+
+    if (!w->c->failed && (e->parent != 0) == own) {
+        sv_conf_fail(w->c, at,
+            "an entity has its scopes either from a "
+            "\"parent\" or from \"territory\" and "
+            "\"owner\"; name one of them");
+    }
+    if (!w->c->failed && e->team != 0 && !own) {
+        sv_conf_fail(w->c, at, "\"team\" needs \"territory\" or \"owner\"");
+    }
+}
+
+static const char *const entity_settings[] = { "number", "name", "en", "zh",
+    "lane", "evidence", "parent", "author", "territory", "owner", "team",
+    "fields", NULL };
+
+static void take_head(
+    struct draft *w, const config_setting_t *at, struct sp_entity *e)
+{
+    sv_conf_known(w->c, at, entity_settings);
+    e->number =
+        (uint16_t)sv_conf_integer(w->c, at, "number", 1, SP_TYPE_MAX, 0);
+    e->name = take_name(w, at);
+    e->label_en = take_label(w, at, "en");
+    e->label_zh = take_label(w, at, "zh");
+    e->lane = (uint8_t)sv_conf_integer(w->c, at, "lane", 0, 7, 1);
+    e->evidence = sv_conf_flag(w->c, at, "evidence");
+    if (!w->c->failed && e > w->entity && e->number <= e[-1].number) {
+        sv_conf_fail(w->c, at,
+            "entity number %u is a duplicate or out of "
+            "order; numbers rise and are never reused",
+            e->number);
+    }
+}
+
+static void take_rest(
+    struct draft *w, const config_setting_t *at, struct sp_entity *e)
+{
+    take_fields(w, at, e);
+    if (w->c->failed) {
+        return;
+    }
+    e->parent = named_field(w, at, e, "parent", SP_VALUE_REF);
+    e->author = named_field(w, at, e, "author", SP_VALUE_USER);
+    e->territory = named_field(w, at, e, "territory", SP_VALUE_TERRITORY);
+    e->owner = named_field(w, at, e, "owner", SP_VALUE_USER);
+    e->team = named_field(w, at, e, "team", SP_VALUE_USER);
+    check_placed(w, at, e);
+}
+
+static void check_parents(struct draft *w)
+{
+    for (uint32_t i = 0; i < w->d.entity_count && !w->c->failed; i++) {
+        const struct sp_entity *e = &w->entity[i];
+        if (e->parent == 0) {
+            continue;
+        }
+        uint16_t target = sp_dictionary_field(e, e->parent)->target;
+        const struct sp_entity *p = NULL;
+        for (uint32_t j = 0; j < w->d.entity_count; j++) {
+            p = w->entity[j].number == target ? &w->entity[j] : p;
+        }
+        if (p == NULL || p->parent != 0) {
+            sv_conf_fail(w->c, config_setting_get_elem(w->entities, i),
+                "the parent must be a ref(...) to an entity that has no parent "
+                "itself");
+        }
+    }
+}
+
+/* Heads first: a ref may name an entity that stands further down. */
+static void take_all(struct draft *w)
+{
+    const config_setting_t *root = config_root_setting(&w->c->config);
+    static const char *const known[] = { "entities", NULL };
+
+    sv_conf_known(w->c, root, known);
+    w->entities = sv_conf_list(w->c, root, "entities", true);
+    unsigned count = sv_conf_count(w->entities);
+    if (w->c->failed || count == 0 || count > SP_TYPE_MAX) {
+        sv_conf_fail(w->c, NULL, "needs from 1 to %u entities", SP_TYPE_MAX);
+        return;
+    }
+    w->entity = sp_arena_take(w->arena, count, sizeof(*w->entity));
+    if (w->entity == NULL) {
+        sv_conf_fail(w->c, NULL, "is too large for the memory");
+        return;
+    }
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        const config_setting_t *at = sv_conf_group_at(w->c, w->entities, i);
+        if (at != NULL) {
+            take_head(w, at, &w->entity[i]);
+        }
+        if (!w->c->failed &&
+            sp_dictionary_entity_named(&w->d, w->entity[i].name) != NULL) {
+            sv_conf_fail(w->c, at, "there is an entity of that name already");
+        }
+        w->d.entity = w->entity;
+        w->d.entity_count = i + 1u;
+    }
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        take_rest(w, config_setting_get_elem(w->entities, i), &w->entity[i]);
+    }
+    check_parents(w);
+}
+
+/* What was written must be what every device can read. */
+static sp_err write_body(struct draft *w, struct sp_buf *out)
+{
+    struct sp_dictionary check;
+    size_t start = out->size;
+
+    sp_dictionary_encode(&w->d, out);
+    if (out->err != SP_OK) {
+        return out->err;
+    }
+    if (out->size - start > SP_DOCUMENT_BYTES_MAX - 1024u ||
+        sp_dictionary_decode(sp_slice_of(out->data + start, out->size - start),
+            w->arena, &check) != SP_OK) {
+        out->size = start;
+        sv_conf_fail(w->c, NULL,
+            "does not make a valid document: it is too "
+            "large, or a text is not valid UTF-8");
+        return SP_E_CONFIG;
+    }
+    return SP_OK;
+}
+
+sp_err sv_dictionary_compile(const char *name, struct sp_slice text,
+    struct sp_buf *out, struct sv_conf_error *error)
+{
+    struct sp_arena arena;
+    struct sv_conf c;
+    struct draft w = { .c = &c, .arena = &arena };
+    sp_err err = sv_conf_open(&c, name, text, error);
+
+    sp_arena_init(&arena, ARENA_BYTES_MAX);
+    if (err == SP_OK) {
+        take_all(&w);
+        err = c.failed ? SP_E_CONFIG : write_body(&w, out);
+    }
+    sp_arena_free(&arena);
+    sv_conf_close(&c);
+    return err;
+}
+
+sp_err sv_dictionary_compile_file(
+    const char *path, struct sp_buf *out, struct sv_conf_error *error)
+{
+    struct sp_buf text;
+
+    sp_buf_init(&text, SV_CONF_BYTES_MAX);
+    sp_err err = sv_conf_read_file(path, &text, error);
+    if (err == SP_OK) {
+        err = sv_dictionary_compile(path, sp_buf_slice(&text), out, error);
+    }
+    sp_buf_free(&text);
+    return err;
+}
