@@ -5,9 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define TEXT(text) sp_slice_text(text)
+#define OK(call)   assert_int_equal((call), SP_OK)
 
 static void fill_random(void *self, void *out, size_t size)
 {
@@ -199,4 +204,105 @@ void lmdb_world_copy_raw(const struct lmdb_world *w, const char *from_table,
     copy_in_txn(txn, name);
     SP_ASSERT(mdb_txn_commit(txn) == 0);
     mdb_env_close(env);
+}
+
+/* ---- for the cases ----------------------------------------------------- */
+
+sp_err lmdb_world_put(struct cc_lmdb *s, enum sp_table table, const char *key,
+    struct sp_slice value)
+{
+    struct sp_store port = cc_lmdb_port(s);
+    struct sp_txn *txn;
+    sp_err err = port.begin(port.self, true, &txn);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    err = port.put(txn, table, TEXT(key), value);
+    if (err != SP_OK) {
+        port.abort(txn);
+        return err;
+    }
+    return port.commit(txn);
+}
+
+/* Gets a key in a reader of its own; a value is compared with expected. */
+sp_err lmdb_world_get(struct cc_lmdb *s, enum sp_table table, const char *key,
+    const char *expected)
+{
+    struct sp_store port = cc_lmdb_port(s);
+    struct sp_slice got;
+    struct sp_txn *txn;
+    sp_err err;
+
+    OK(port.begin(port.self, false, &txn));
+    err = port.get(txn, table, TEXT(key), &got);
+    if (err == SP_OK && expected != NULL) {
+        assert_true(sp_slice_equal(got, TEXT(expected)));
+    }
+    port.abort(txn);
+    return err;
+}
+
+struct cc_lmdb *lmdb_world_must_open(const struct lmdb_world *w)
+{
+    struct cc_lmdb *s = NULL;
+    char note[CC_LMDB_NOTE_BYTES];
+    sp_err err = lmdb_world_open(w, &s, note);
+
+    if (err != SP_OK) {
+        print_error("open: %s: %s\n", sp_err_name(err), note);
+    }
+    OK(err);
+    assert_string_equal(note, "");
+    return s;
+}
+
+/* Opens in vain; the note has to name what. */
+void lmdb_world_refuses(
+    const struct lmdb_world *w, sp_err expected, const char *what)
+{
+    struct cc_lmdb *s = NULL;
+    char note[CC_LMDB_NOTE_BYTES];
+
+    assert_int_equal(lmdb_world_open(w, &s, note), expected);
+    assert_null(s);
+    if (strstr(note, what) == NULL) {
+        print_error("note: %s\n", note);
+    }
+    assert_non_null(strstr(note, what));
+}
+
+int lmdb_world_setup(void **state)
+{
+    *state = lmdb_world_new();
+    return *state != NULL ? 0 : -1;
+}
+
+int lmdb_world_teardown(void **state)
+{
+    const struct lmdb_world *w = *state;
+
+    (void)umount(w->base); /* the cases of the full disk; else nothing there */
+    lmdb_world_free(*state);
+    return 0;
+}
+
+void lmdb_world_exit_0(pid_t pid)
+{
+    int status = -1;
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+void lmdb_world_put_mib(struct cc_lmdb *s, const char *key, unsigned mib)
+{
+    size_t size = (size_t)mib << 20;
+    uint8_t *bytes = calloc(1, size);
+
+    assert_non_null(bytes);
+    OK(lmdb_world_put(s, SP_T_DOCUMENT, key, sp_slice_of(bytes, size)));
+    free(bytes);
 }
