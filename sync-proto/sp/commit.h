@@ -56,8 +56,8 @@ struct sp_commit {
  * Encode takes an element that equals c->content as it stands for that, packs
  * nil for it, and then puts the new content id there. Zero c->content before
  * the first encode. Such an element stands alone among those of its field.
- *   errors   latched in out, among them SP_E_VECTOR and SP_E_TOO_LARGE for
- *            what no decoder would take
+ *   errors   latched in out, among them SP_E_VECTOR, SP_E_TOO_LARGE and (out
+ *            of order, empty) SP_E_ARGUMENT for what no decoder would take
  */
 void sp_commit_encode(struct sp_commit *c, struct sp_buf *out);
 

@@ -37,6 +37,24 @@ static int ref_cmp(const struct sp_ref *a, const struct sp_ref *b)
     return sp_id_cmp(&a->id, &b->id);
 }
 
+/*
+ * Whether b may follow a among the keys of a change.
+ *   own  one of them has the own element, the commit's content id: that stands
+ *        alone among the elements of its field, because its bytes are not
+ *        known while the content is hashed, so its place would not be either
+ */
+static bool key_follows(
+    const struct sp_key *a, const struct sp_key *b, bool own)
+{
+    if (a->field != b->field) {
+        return a->field < b->field;
+    }
+    if (own) {
+        return a->element.size == 0 && b->element.size > 0;
+    }
+    return sp_slice_cmp(a->element, b->element) < 0;
+}
+
 /* The order in which a commit lists its distinct vectors. */
 static int vector_order(const struct sp_vector *a, const struct sp_vector *b)
 {
@@ -161,14 +179,31 @@ static sp_err share_vector(struct shared *s, const struct sp_vector *v)
     return err;
 }
 
-/* Whether a decoder will take it: what stands in a journal must. */
-static sp_err fits(const struct sp_commit *c, const struct sp_write *w)
+static bool is_own(const struct sp_commit *c, const struct sp_key *key)
+{
+    return sp_slice_equal(key->element, SP_SLICE(c->content.b));
+}
+
+/* Whether a decoder will take it: what stands in a journal must. before is
+ * the write that it follows, NULL for the first. */
+static sp_err fits(const struct sp_commit *c, const struct sp_write *w,
+    const struct sp_write *before)
 {
     if (w->value.size > SP_VALUE_BYTES_MAX || w->key.field > SP_FIELD_MAX ||
-        w->key.element.size > SP_ELEMENT_BYTES_MAX) {
+        w->key.element.size > SP_ELEMENT_BYTES_MAX ||
+        w->context.count > SP_VECTOR_DOTS_MAX) {
         return SP_E_TOO_LARGE;
     }
-    return runs_ahead(&w->context, c->replica, c->n) ? SP_E_VECTOR : SP_OK;
+    if (runs_ahead(&w->context, c->replica, c->n)) {
+        return SP_E_VECTOR;
+    }
+    if (!sp_vector_valid(&w->context) ||
+        (before != NULL &&
+            !key_follows(&before->key, &w->key,
+                is_own(c, &before->key) || is_own(c, &w->key)))) {
+        return SP_E_ARGUMENT;
+    }
+    return SP_OK;
 }
 
 /* Checks counts and contexts, and collects what contexts share. */
@@ -181,17 +216,24 @@ static sp_err share(
     if (c->count > SP_COMMIT_CHANGES_MAX || c->n > SP_COUNTER_MAX) {
         return SP_E_TOO_LARGE;
     }
+    if (c->count == 0 || c->n == 0) {
+        return SP_E_ARGUMENT;
+    }
     for (uint32_t i = 0; i < c->count; i++) {
         const struct sp_change *change = &c->change[i];
 
         if (change->count > SP_COMMIT_WRITES_MAX - *writes) {
             return SP_E_TOO_LARGE;
         }
+        if (change->count == 0 ||
+            (i > 0 && ref_cmp(&change[-1].ref, &change->ref) >= 0)) {
+            return SP_E_ARGUMENT;
+        }
         *writes += change->count;
         for (uint32_t j = 0; j < change->count && err == SP_OK; j++) {
             const struct sp_write *w = &change->write[j];
 
-            err = fits(c, w);
+            err = fits(c, w, j > 0 ? w - 1 : NULL);
             if (err == SP_OK && w->context.count > 0) {
                 err = share_vector(s, &w->context);
             }
@@ -245,7 +287,7 @@ static void encode_key(
     }
     sp_wr_array(out, 2);
     sp_wr_uint(out, key->field);
-    if (sp_slice_equal(key->element, SP_SLICE(c->content.b))) {
+    if (is_own(c, key)) {
         sp_wr_nil(out);
     } else {
         sp_wr_bin(out, key->element.data, key->element.size);
@@ -491,31 +533,12 @@ static void decode_key(struct sp_rd *r, struct sp_slice own, struct sp_key *out)
     }
 }
 
-/*
- * Whether b may follow a. An own element stands alone among the elements of
- * its field: its bytes are not known while the content is hashed, so a place
- * between others would not be either.
- */
-static bool key_follows(
-    const struct sp_key *a, const struct sp_key *b, struct sp_slice own)
-{
-    bool a_own = a->element.data == own.data;
-    bool b_own = b->element.data == own.data;
-
-    if (a->field != b->field) {
-        return a->field < b->field;
-    }
-    if (a_own || b_own) {
-        return a->element.size == 0;
-    }
-    return sp_slice_cmp(a->element, b->element) < 0;
-}
-
 static void decode_change(struct sp_rd *r, struct sp_arena *arena,
     struct sp_slice own, struct sp_change *out)
 {
     struct sp_write *write;
     uint32_t count;
+    bool own_now = false;
 
     sp_rd_array_of(r, 3);
     out->ref.type = (uint16_t)sp_rd_uint(r, 1, SP_TYPE_MAX);
@@ -528,12 +551,16 @@ static void decode_change(struct sp_rd *r, struct sp_arena *arena,
     count /= 2;
     write = take(r, arena, count, sizeof *write);
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        bool own_before = own_now;
+
         decode_key(r, own, &write[i].key);
+        own_now = write[i].key.element.data == own.data;
         write[i].value = sp_rd_value(r);
         if (write[i].value.size > SP_VALUE_BYTES_MAX) {
             sp_rd_fail(r, SP_E_TOO_LARGE);
         }
-        if (i > 0 && !key_follows(&write[i - 1].key, &write[i].key, own)) {
+        if (i > 0 && !key_follows(&write[i - 1].key, &write[i].key,
+                         own_before || own_now)) {
             sp_rd_fail(r, SP_E_MALFORMED);
         }
     }

@@ -340,6 +340,37 @@ static void only_the_canonical_form_is_taken(void **state)
     }
 }
 
+static void encoder_refuses_what_no_decoder_would_take(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    sample_init(&s, 1, 2);
+    s.write[1].key.field = 1;
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT); /* key twice */
+    sample_init(&s, 2, 1);
+    s.change[1].ref.id.b[15] = 0;
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT); /* record */
+    sample_init(&s, 1, 1);
+    s.change[0].count = 0;
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT);
+    sample_init(&s, 0, 0);
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT);
+    sample_init(&s, 1, 1);
+    s.commit.n = 0;
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT);
+    sample_init(&s, 1, 1);
+    s.dot[0] = (struct sp_dot){ OTHER, 1 };
+    s.dot[1] = (struct sp_dot){ OTHER, 2 };
+    s.write[0].context = (struct sp_vector){ 2, s.dot };
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT);
+    sample_init(&s, 1, 2); /* own element beside another of its field */
+    s.write[1].key.field = 1;
+    s.write[0].key.element = SP_SLICE(nil_value);
+    s.write[1].key.element = SP_SLICE(s.commit.content.b);
+    assert_int_equal(encode_error(&s.commit), SP_E_ARGUMENT);
+}
+
 static void context_at_or_above_the_own_commit_is_refused(void **state)
 {
     static const struct {
@@ -517,6 +548,7 @@ int main(void)
         cmocka_unit_test(each_flipped_byte_is_an_error_or_another_commit),
         cmocka_unit_test(every_prefix_is_an_error),
         cmocka_unit_test(only_the_canonical_form_is_taken),
+        cmocka_unit_test(encoder_refuses_what_no_decoder_would_take),
         cmocka_unit_test(context_at_or_above_the_own_commit_is_refused),
         cmocka_unit_test(metadata_of_a_commit_is_small),
         cmocka_unit_test(chain_covers_previous_replica_number_and_bytes),

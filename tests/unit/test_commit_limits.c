@@ -80,22 +80,27 @@ static void counts_are_taken_up_to_their_limit(void **state)
     }
 }
 
+/* One context of all replicas but the last, and one of the last: together
+ * over the limit where each alone is not. */
 static void replicas_of_contexts_are_taken_up_to_their_limit(void **state)
 {
     static struct sample s;
 
     (void)state;
-    for (int32_t over = -1; over <= 1; over++) {
-        uint32_t count = (uint32_t)((int32_t)SP_VECTOR_DOTS_MAX + over);
+    for (uint32_t over = 0; over < 3; over++) {
+        uint32_t count = SP_VECTOR_DOTS_MAX - 1 + over;
         struct sp_slice in;
         struct sp_id content;
 
-        sample_init(&s, 1, 1);
+        sample_init(&s, 1, 2);
         for (uint32_t i = 0; i < count; i++) {
             s.dot[i] = (struct sp_dot){ OTHER + i, 1 };
         }
-        s.write[0].context = (struct sp_vector){ count, s.dot };
-        if (over > 0) {
+        s.write[0].context = (struct sp_vector){ count - 1, s.dot };
+        s.write[1].context = (struct sp_vector){ 1, s.dot + count - 1 };
+        if (over == 2) {
+            assert_int_equal(encode_error(&s.commit), SP_E_TOO_LARGE);
+            s.write[0].context.count = count;
             assert_int_equal(encode_error(&s.commit), SP_E_TOO_LARGE);
             continue;
         }
@@ -105,58 +110,118 @@ static void replicas_of_contexts_are_taken_up_to_their_limit(void **state)
     }
 }
 
-/* A commit whose values take size bytes each. */
-static sp_err of_values(uint32_t count, size_t size, size_t *bytes)
+static void decoder_takes_1024_replicas(void **state)
+{
+    static const uint8_t start[] = { 0x92, 0x97, 3, 0, 0, 1, 1, 1, 0x93 };
+
+    (void)state;
+    for (uint32_t over = 0; over < 3; over++) {
+        uint32_t count = SP_VECTOR_DOTS_MAX - 1 + over;
+        struct sp_slice content = by_hand(1, 1);
+        struct sp_buf b;
+
+        sp_buf_init(&b, BUF_MAX);
+        sp_buf_put(&b, start, sizeof start);
+        sp_wr_array(&b, count);
+        for (uint32_t i = 0; i < count; i++) {
+            sp_wr_uint(&b, OTHER + i);
+        }
+        sp_wr_array(&b, 1);
+        sp_wr_array(&b, 2 * count);
+        for (uint32_t i = 0; i < count; i++) {
+            sp_wr_uint(&b, i);
+            sp_wr_uint(&b, 1);
+        }
+        sp_wr_array(&b, 1);
+        sp_wr_uint(&b, 1);
+        /* behind the nil of the contexts */
+        sp_buf_put(
+            &b, content.data + sizeof start, content.size - sizeof start);
+        assert_int_equal(
+            decode_error(sp_buf_slice(&b)), over < 2 ? SP_OK : SP_E_TOO_LARGE);
+        sp_buf_free(&b);
+        drop(content);
+    }
+}
+
+/* A value of exactly size bytes, in two strings: one alone has fewer. */
+static void put_value(struct sp_buf *b, size_t size)
+{
+    static const uint8_t zeros[SP_STRING_BYTES_MAX];
+    size_t start = b->size;
+
+    sp_wr_array(b, 2);
+    sp_wr_bin(b, zeros, size / 2);
+    sp_wr_bin(b, zeros, size - size / 2 - 7);
+    assert_int_equal(b->err, SP_OK);
+    assert_int_equal(b->size - start, size);
+}
+
+/* What encoding gives for values of size bytes, the last of them longer; what
+ * was encoded decodes. */
+static sp_err of_values(
+    uint32_t count, size_t size, size_t longer, size_t *bytes)
 {
     static struct sample s;
-    uint8_t *value = calloc(size, 1);
-    struct sp_buf v, b;
+    struct sp_buf v, last, b;
     sp_err err;
 
-    assert_non_null(value);
-    sp_buf_init(&v, size + 8);
-    sp_wr_array(&v, 2); /* a string is shorter than the longest value */
-    sp_wr_bin(&v, value, size / 2);
-    sp_wr_bin(&v, value, size - size / 2 - 7);
-    assert_int_equal(v.err, SP_OK);
-    assert_int_equal(v.size, size);
+    sp_buf_init(&v, BUF_MAX);
+    sp_buf_init(&last, BUF_MAX);
+    sp_buf_init(&b, BUF_MAX);
+    put_value(&v, size);
+    put_value(&last, size + longer);
     sample_init(&s, 1, count);
     for (uint32_t i = 0; i < count; i++) {
-        s.write[i].value = sp_buf_slice(&v);
+        s.write[i].value = sp_buf_slice(i + 1 < count ? &v : &last);
     }
-    sp_buf_init(&b, BUF_MAX);
     sp_commit_encode(&s.commit, &b);
     err = b.err;
     *bytes = b.size;
     if (err == SP_OK) {
-        err = decode_error(sp_buf_slice(&b));
+        assert_int_equal(decode_error(sp_buf_slice(&b)), SP_OK);
     }
     sp_buf_free(&b);
     sp_buf_free(&v);
-    free(value);
+    sp_buf_free(&last);
     return err;
 }
 
-static void values_and_bytes_are_taken_up_to_their_limit(void **state)
+static void values_are_taken_up_to_their_limit(void **state)
 {
-    size_t bytes, frame;
-
     (void)state;
-    assert_int_equal(of_values(1, SP_VALUE_BYTES_MAX - 1, &bytes), SP_OK);
-    assert_int_equal(of_values(1, SP_VALUE_BYTES_MAX, &bytes), SP_OK);
-    assert_int_equal(
-        of_values(1, SP_VALUE_BYTES_MAX + 1, &bytes), SP_E_TOO_LARGE);
-    assert_int_equal(of_values(6, 8000, &bytes), SP_OK);
-    frame = bytes - 6 * 8000;
-    assert_int_equal(
-        of_values(6, (SP_COMMIT_BYTES_MAX - frame) / 6, &bytes), SP_OK);
-    assert_true(bytes > SP_COMMIT_BYTES_MAX - 6);
-    assert_int_equal(
-        of_values(6, (SP_COMMIT_BYTES_MAX - frame) / 6 + 1, &bytes),
-        SP_E_TOO_LARGE);
+    for (size_t over = 0; over < 3; over++) {
+        size_t size = SP_VALUE_BYTES_MAX - 1 + over, bytes;
+        sp_err err = over < 2 ? SP_OK : SP_E_TOO_LARGE;
+        struct sp_slice head = by_hand(1, 1);
+        struct sp_buf b;
+
+        assert_int_equal(of_values(1, size, 0, &bytes), err);
+        sp_buf_init(&b, BUF_MAX);
+        sp_buf_put(&b, head.data, head.size - 1); /* all but its nil */
+        put_value(&b, size);
+        assert_int_equal(decode_error(sp_buf_slice(&b)), err);
+        sp_buf_free(&b);
+        drop(head);
+    }
 }
 
-static void a_commit_has_at_most_49152_bytes(void **state)
+static void encoder_stops_at_49152_bytes(void **state)
+{
+    size_t bytes, longer;
+
+    (void)state;
+    assert_int_equal(of_values(6, 8180, 0, &bytes), SP_OK);
+    longer = SP_COMMIT_BYTES_MAX - bytes;
+    assert_in_range(longer, 1, 1000);
+    assert_int_equal(of_values(6, 8180, longer - 1, &bytes), SP_OK);
+    assert_int_equal(bytes, SP_COMMIT_BYTES_MAX - 1);
+    assert_int_equal(of_values(6, 8180, longer, &bytes), SP_OK);
+    assert_int_equal(bytes, SP_COMMIT_BYTES_MAX);
+    assert_int_equal(of_values(6, 8180, longer + 1, &bytes), SP_E_TOO_LARGE);
+}
+
+static void decoder_stops_at_49152_bytes(void **state)
 {
     static uint8_t bytes[SP_COMMIT_BYTES_MAX + 1];
 
@@ -208,8 +273,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_taken_up_to_their_limit),
         cmocka_unit_test(replicas_of_contexts_are_taken_up_to_their_limit),
-        cmocka_unit_test(values_and_bytes_are_taken_up_to_their_limit),
-        cmocka_unit_test(a_commit_has_at_most_49152_bytes),
+        cmocka_unit_test(decoder_takes_1024_replicas),
+        cmocka_unit_test(values_are_taken_up_to_their_limit),
+        cmocka_unit_test(encoder_stops_at_49152_bytes),
+        cmocka_unit_test(decoder_stops_at_49152_bytes),
         cmocka_unit_test(keys_are_taken_up_to_their_limit),
     };
 
