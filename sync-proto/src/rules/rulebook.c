@@ -66,13 +66,9 @@ struct sp_standing sp_rulebook_standing(
     const struct sp_rulebook *b, uint32_t user, const struct sp_id *scope)
 {
     const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, user);
-    struct sp_standing s = { SP_REACH_ALL, SP_GRANT_NOTHING };
 
-    if (p != NULL) {
-        s.reach = sp_rulebook_reach(b, p, sp_rulebook_find_place(b, scope), 0);
-        s.grant = sp_rulebook_reach_grant(b, p, scope, 0);
-    }
-    return s;
+    return p == NULL ? (struct sp_standing){ SP_REACH_ALL, SP_GRANT_NOTHING }
+                     : sp_rulebook_reach_standing(b, p, scope, 0);
 }
 
 static void put(struct sp_buf *b, const char *text)

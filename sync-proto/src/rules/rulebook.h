@@ -145,8 +145,8 @@ uint32_t sp_rulebook_find_place(
  * place may be SP_RULEBOOK_NONE: a scope that no roster names. */
 enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence);
-/* The grant under which he sees a scope. */
-uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
+/* The same for a scope, and the grant under which he sees it. */
+struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
     uint32_t evidence);
 

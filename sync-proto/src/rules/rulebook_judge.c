@@ -47,6 +47,11 @@ static void add_rights(struct rights *r, const struct sp_rights *set)
     r->set[r->count++] = set;
 }
 
+/*
+ * A role reaches further than its holder by the own scope only: that a rep of
+ * mine is on the team of another branch's account, or wrote there, lets him
+ * write, not me.
+ */
 static void collect(
     const struct trial *t, const struct sp_scopes *scopes, struct rights *out)
 {
@@ -55,10 +60,11 @@ static void collect(
 
     out->count = 0;
     for (uint32_t i = 0; i < scopes->count; i++) {
-        uint16_t grant =
-            sp_rulebook_reach_grant(t->b, t->person, &scopes->id[i], evidence);
-        const struct sp_rights *set = t->b->grant[grant].rights;
-        if (set != NULL && set[entity].rule != 0) {
+        struct sp_standing s = sp_rulebook_reach_standing(
+            t->b, t->person, &scopes->id[i], evidence);
+        const struct sp_rights *set = t->b->grant[s.grant].rights;
+        if (set != NULL && set[entity].rule != 0 &&
+            (i == 0 || s.reach == SP_REACH_OWN)) {
             add_rights(out, &set[entity]);
         }
     }
@@ -339,14 +345,46 @@ static uint16_t placing_field(const struct sp_entity *e)
                                : e->owner;
 }
 
+static bool writes_field(const struct sp_change *c, uint16_t field)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->write[i].key.field == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Rights after the change. Who puts a record under a parent must reach that
+ * parent: the author's own person scope, in which his record is anyway, would
+ * let him write under everybody's.
+ */
+static sp_err collect_after(struct trial *t)
+{
+    const struct sp_question *q = t->q;
+    struct sp_scopes scopes;
+
+    if (q->parent == NULL ||
+        (!t->create && !writes_field(q->change, t->entity->parent))) {
+        collect(t, q->scopes_after, &t->after);
+        return SP_OK;
+    }
+    sp_err err = sp_rulebook_scopes((void *)t->b, q->parent, NULL, &scopes);
+    if (err == SP_OK) {
+        collect(t, &scopes, &t->after);
+    }
+    return err;
+}
+
 static struct ruling judge_scopes(struct trial *t)
 {
-    const struct sp_scopes *after = t->q->scopes_after;
-
-    if (after->count == 0) {
+    if (t->q->scopes_after->count == 0) {
         return refused(SP_E_REQUIRED, placing_field(t->entity));
     }
-    collect(t, after, &t->after);
+    if (collect_after(t) != SP_OK) {
+        return refused(SP_E_SCOPE, t->entity->parent);
+    }
     if (t->create || t->q->scopes_before->count == 0) {
         t->before = t->after;
     } else {
@@ -355,11 +393,12 @@ static struct ruling judge_scopes(struct trial *t)
     if (!granted_somewhere(t)) {
         return refused(SP_E_DENIED, 0);
     }
-    if (t->before.count == 0) {
-        return refused(SP_E_SCOPE, 0);
+    if (t->before.count == 0 || t->after.count == 0) {
+        return refused(SP_E_SCOPE,
+            t->before.count == 0 && !t->create ? 0 : moving_field(t));
     }
     t->rule = t->before.set[0]->rule;
-    return t->after.count == 0 ? refused(SP_E_SCOPE, moving_field(t)) : granted;
+    return granted;
 }
 
 static struct ruling judge_change(struct trial *t)

@@ -59,15 +59,17 @@ enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
                                                     : SP_REACH_ALL;
 }
 
-uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
+struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
     uint32_t evidence)
 {
     unsigned kind = (unsigned)sp_scope_kind_of(scope);
-
-    if (kind >= SP_RULEBOOK_KINDS) {
-        return SP_GRANT_NOTHING;
-    }
     uint32_t place = sp_rulebook_find_place(b, scope);
-    return p->grant[sp_rulebook_reach(b, p, place, evidence)][kind];
+    struct sp_standing s = { sp_rulebook_reach(b, p, place, evidence),
+        SP_GRANT_NOTHING };
+
+    if (kind < SP_RULEBOOK_KINDS) {
+        s.grant = p->grant[s.reach][kind];
+    }
+    return s;
 }

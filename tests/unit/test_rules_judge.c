@@ -1,0 +1,331 @@
+/* Rulebook: what the judge says (SYNC J4). */
+#include "court.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sp/pack.h"
+
+#define ARENA_BYTES_MAX 67108864u
+#define SOME_ACCOUNT    "01890a5d-ac96-774b-bcce-b302099a8057"
+#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
+
+static struct sp_slice text(const char *s)
+{
+    return sp_slice_text(s);
+}
+
+static int open_court(void **state)
+{
+    struct test_court *c = calloc(1, sizeof(*c));
+    struct test_org *o = test_org_new(3);
+
+    assert_non_null(c);
+    test_court_open(c, o, test_org_rulebook(o));
+    *state = c;
+    return 0;
+}
+
+static int close_court(void **state)
+{
+    struct test_court *c = *state;
+
+    test_org_free(c->org);
+    test_court_close(c);
+    free(c);
+    return 0;
+}
+
+/* Takes the documents as they now stand. */
+static void rebuild(struct test_court *c)
+{
+    c->book = test_org_rulebook(c->org);
+    c->rules = sp_rulebook_rules(c->book);
+    c->commit.roster = 0;
+}
+
+static void new_visit(struct test_court *c, const char *rep)
+{
+    test_court_account(c, "A-1");
+    test_court_case(c, "visit");
+    test_court_writes(c, "account", SOME_ACCOUNT);
+    test_court_writes(c, "rep", rep);
+    test_court_writes(c, "type", "sales");
+    test_court_writes(c, "checkin", "2026-03-04T05:06:07Z Asia/Shanghai");
+}
+
+static void check_refused(
+    struct sp_verdict v, sp_err code, uint16_t type, uint16_t field)
+{
+    assert_int_equal(v.code, code);
+    assert_int_equal(v.kind, SP_REFUSED);
+    assert_int_equal(v.type, type);
+    assert_int_equal(v.field, field);
+}
+
+static void a_rep_logs_a_visit_at_an_account_of_his(void **state)
+{
+    struct test_court *c = *state;
+
+    new_visit(c, "11");
+    struct sp_verdict v = test_court_judge(c, 11, 0);
+    assert_int_equal(v.kind, SP_ACCEPTED);
+    assert_int_equal(v.rule, 103);
+}
+
+static void a_visit_is_refused_without_what_it_requires(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_account(c, "A-1");
+    test_court_case(c, "visit");
+    test_court_writes(c, "account", SOME_ACCOUNT);
+    test_court_writes(c, "rep", "11");
+    test_court_writes(c, "type", "sales");
+    check_refused(test_court_judge(c, 11, 0), SP_E_REQUIRED, 3, 5);
+}
+
+static void nobody_signs_for_another(void **state)
+{
+    struct test_court *c = *state;
+
+    new_visit(c, "12");
+    check_refused(test_court_judge(c, 11, 0), SP_E_FIELD_DENIED, 3, 2);
+}
+
+static void nobody_claims_more_authority_than_he_has(void **state)
+{
+    struct test_court *c = *state;
+
+    new_visit(c, "11");
+    check_refused(test_court_judge(c, 11, 1), SP_E_AUTHORITY, 3, 0);
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "territory_id", "A-2");
+    assert_int_equal(test_court_judge(c, 10, 1).code, SP_OK);
+    assert_int_equal(test_court_judge(c, 10, 2).code, SP_E_AUTHORITY);
+}
+
+static void strangers_and_leavers_write_nothing(void **state)
+{
+    struct test_court *c = *state;
+
+    new_visit(c, "99");
+    check_refused(test_court_judge(c, 99, 0), SP_E_DENIED, 3, 0);
+    test_org_person(c->org, 11, NULL)->status = SP_PERSON_LEFT;
+    (void)test_org_publish(c->org, TEST_ORG_A);
+    rebuild(c);
+    new_visit(c, "11");
+    check_refused(test_court_judge(c, 11, 0), SP_E_DENIED, 3, 0);
+}
+
+static void what_is_written_once_stays(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_account(c, "A-1");
+    test_court_case(c, "visit");
+    test_court_stands(c, "account", SOME_ACCOUNT);
+    test_court_stands(c, "rep", "11");
+    test_court_stands(c, "checkout", "2026-03-04T05:06:07Z");
+    test_court_writes(c, "checkout", "2026-03-04T06:06:07Z");
+    check_refused(test_court_judge(c, 11, 0), SP_E_IMMUTABLE, 3, 6);
+    test_court_case(c, "visit");
+    test_court_stands(c, "account", SOME_ACCOUNT);
+    test_court_stands(c, "rep", "11");
+    test_court_stands(c, "checkout", "");
+    test_court_writes(c, "checkout", "2026-03-04T06:06:07Z");
+    assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
+}
+
+static void what_was_appended_is_not_taken_away(void **state)
+{
+    struct test_court *c = *state;
+    static const uint8_t nil[] = { 0xc0 };
+
+    test_court_account(c, "A-1");
+    test_court_case(c, "note");
+    test_court_stands(c, "account", SOME_ACCOUNT);
+    test_court_stands(c, "author", "12");
+    test_court_stands(c, "comments", "2026-03-04T05:06:07Z; well done");
+    struct sp_slice element =
+        sp_record_field(&c->before.record, 7)->key.element;
+    test_court_writes_raw(c, 7, element, SP_SLICE(nil));
+    check_refused(test_court_judge(c, 11, 0), SP_E_IMMUTABLE, 4, 7);
+}
+
+static void a_record_is_not_moved_out_of_reach(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_case(c, "account");
+    test_court_stands(c, "name", "Corner shop");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "territory_id", "B-1");
+    check_refused(test_court_judge(c, 10, 1), SP_E_SCOPE, 1, 12);
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "B-1");
+    test_court_writes(c, "territory_id", "A-1");
+    check_refused(test_court_judge(c, 10, 1), SP_E_SCOPE, 1, 0);
+}
+
+static void a_record_that_would_be_in_no_scope_is_refused(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_case(c, "account");
+    test_court_writes(c, "name", "New shop");
+    check_refused(test_court_judge(c, 11, 0), SP_E_REQUIRED, 1, 12);
+    test_court_writes(c, "owner_id", "11");
+    assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
+}
+
+static void people_and_territories_must_be_known(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "owner_id", "77");
+    check_refused(test_court_judge(c, 10, 1), SP_E_VALUE, 1, 11);
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "team", "77");
+    check_refused(test_court_judge(c, 10, 1), SP_E_VALUE, 1, 13);
+    /* An unknown territory is nobody's to write to. */
+    test_court_case(c, "account");
+    test_court_writes(c, "name", "New shop");
+    test_court_writes(c, "territory_id", "Z-1");
+    check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 1, 12);
+}
+
+static void no_account_is_its_own_parent(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "parent_id", "00000000-0000-0000-0000-000000000002");
+    check_refused(test_court_judge(c, 10, 1), SP_E_VALUE, 1, 7);
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "parent_id", "00000000-0000-0000-0000-000000000003");
+    assert_int_equal(test_court_judge(c, 10, 1).code, SP_OK);
+}
+
+static void an_element_must_be_that_of_its_value(void **state)
+{
+    struct test_court *c = *state;
+    static const uint8_t tea[] = { 0xa3, 't', 'e', 'a' }, nil[] = { 0xc0 };
+    static const uint8_t rum[] = { 0xa3, 'r', 'u', 'm' };
+
+    for (unsigned i = 0; i < 5; i++) {
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        struct sp_slice none = { NULL, 0 };
+        uint16_t field = i == 3 ? 5 : 18; /* 5 is no set */
+        test_court_writes_raw(c, field,
+            i == 0   ? SP_SLICE(tea)
+            : i == 4 ? none
+                     : SP_SLICE(rum),
+            i == 1 ? SP_SLICE(nil) : SP_SLICE(tea));
+        assert_int_equal(
+            test_court_judge(c, 11, 0).code, i < 2 ? SP_OK : SP_E_VALUE);
+    }
+}
+
+static void a_set_ends_at_its_limit(void **state)
+{
+    struct test_court *c = *state;
+    char tag[12];
+
+    for (unsigned more = 0; more < 3; more++) {
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        for (unsigned i = 0; i < 28 + more; i++) {
+            (void)snprintf(tag, sizeof(tag), "tag %u", i);
+            test_court_stands(c, "tags", tag);
+        }
+        test_court_writes(c, "tags", "one more");
+        assert_int_equal(
+            test_court_judge(c, 11, 0).code, more < 2 ? SP_OK : SP_E_VALUE);
+    }
+}
+
+static void a_field_nobody_knows_is_refused_or_waits_for_its_dictionary(
+    void **state)
+{
+    struct test_court *c = *state;
+    static const uint8_t tea[] = { 0xa3, 't', 'e', 'a' };
+
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes_raw(c, 99, (struct sp_slice){ NULL, 0 }, SP_SLICE(tea));
+    check_refused(test_court_judge(c, 11, 0), SP_E_UNKNOWN_FIELD, 1, 99);
+    c->commit.dictionary = 2;
+    struct sp_verdict v = test_court_judge(c, 11, 0);
+    assert_int_equal(v.kind, SP_DEFERRED);
+    assert_int_equal(v.code, SP_E_DEFERRED_DOCUMENT);
+    c->commit.dictionary = 1;
+}
+
+/* SYNC J4: a territory moved overnight does not refuse yesterday's visits. */
+static void evidence_is_judged_by_the_assignment_that_it_names(void **state)
+{
+    struct test_court *c = *state;
+    static const char *const other[] = { "A-2" };
+    static struct sp_left left[1];
+    struct sp_person *anna = test_org_person(c->org, 11, NULL);
+    uint32_t then = sp_rulebook_serials(c->book).roster;
+
+    left[0] = (struct sp_left){ text("A-1"), then };
+    anna->left = left;
+    anna->left_count = 1;
+    test_org_assign(c->org, 11, 1, other);
+    (void)test_org_publish(c->org, TEST_ORG_A);
+    rebuild(c);
+    new_visit(c, "11");
+    check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 3, 1);
+    c->commit.roster = then;
+    assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
+    c->commit.roster = then + 1u;
+    check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 3, 1);
+    c->commit.roster = then;
+    /* The account itself is no evidence. */
+    test_court_case(c, "account");
+    test_court_stands(c, "name", "Corner shop");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "industry", "tea");
+    check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 1, 0);
+}
+
+#define WITH_COURT(test)                                                       \
+    cmocka_unit_test_setup_teardown(test, open_court, close_court)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_COURT(a_rep_logs_a_visit_at_an_account_of_his),
+        WITH_COURT(a_visit_is_refused_without_what_it_requires),
+        WITH_COURT(nobody_signs_for_another),
+        WITH_COURT(nobody_claims_more_authority_than_he_has),
+        WITH_COURT(strangers_and_leavers_write_nothing),
+        WITH_COURT(what_is_written_once_stays),
+        WITH_COURT(what_was_appended_is_not_taken_away),
+        WITH_COURT(a_record_is_not_moved_out_of_reach),
+        WITH_COURT(a_record_that_would_be_in_no_scope_is_refused),
+        WITH_COURT(people_and_territories_must_be_known),
+        WITH_COURT(no_account_is_its_own_parent),
+        WITH_COURT(an_element_must_be_that_of_its_value),
+        WITH_COURT(a_set_ends_at_its_limit),
+        WITH_COURT(a_field_nobody_knows_is_refused_or_waits_for_its_dictionary),
+        WITH_COURT(evidence_is_judged_by_the_assignment_that_it_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
