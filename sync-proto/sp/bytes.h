@@ -75,6 +75,13 @@ void *sp_arena_take(struct sp_arena *a, size_t count, size_t size);
 /* Copies bytes into the arena; {NULL, n} on failure when n > 0. */
 struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s);
 
+/* The heap, for what outlives an arena: only bytes.c knows malloc. Zeroed;
+ * NULL without memory. sp_heap_grow moves count elements to room for at least
+ * one more, doubling. sp_heap_free(NULL) is harmless. */
+void *sp_heap_new(size_t size);
+void *sp_heap_grow(void *list, size_t count, size_t element);
+void sp_heap_free(void *p);
+
 /* out gets 2 * size characters and a NUL. */
 void sp_hex(char *out, const void *data, size_t size);
 /* Decodes lower or upper case; SP_E_ARGUMENT unless exactly size bytes. */

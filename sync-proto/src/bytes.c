@@ -375,3 +375,29 @@ void sp_assert_failed(const char *what, const char *file, int line)
     (void)fputs(" does not hold\n", stderr);
     abort();
 }
+
+/* ---- heap -------------------------------------------------------------- */
+
+void *sp_heap_new(size_t size)
+{
+    return calloc(1, size);
+}
+
+/* Lists grow when their count is 0 or a power of two, so that no capacity
+ * needs to be kept beside them. */
+void *sp_heap_grow(void *list, size_t count, size_t element)
+{
+    if (count != 0 && (count & (count - 1)) != 0) {
+        return list;
+    }
+    size_t room = count == 0 ? 1 : 2 * count;
+    if (room < count || room > SIZE_MAX / element) {
+        return NULL;
+    }
+    return realloc(list, room * element);
+}
+
+void sp_heap_free(void *p)
+{
+    free(p);
+}

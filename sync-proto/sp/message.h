@@ -1,0 +1,281 @@
+/*
+ * message.h - every message of the conversation (PROTOCOL.md, "Messages").
+ *
+ * A message is a canonical array whose first element is its type. Requests
+ * have odd types, the reply is the next even one. Decoded slices and arrays
+ * point into the message and the arena; both must outlive them.
+ */
+#ifndef SP_MESSAGE_H
+#define SP_MESSAGE_H
+
+#include "sp/commit.h"
+#include "sp/port.h"
+
+enum sp_message_type {
+    SP_MSG_OPEN = 1,
+    SP_MSG_WELCOME = 2,
+    SP_MSG_DOCUMENTS = 3,
+    SP_MSG_DOCUMENTS_REPLY = 4,
+    SP_MSG_PUSH = 5,
+    SP_MSG_PUSHED = 6,
+    SP_MSG_PULL = 7,
+    SP_MSG_PAGE = 8,
+    SP_MSG_UPPER = 9,
+    SP_MSG_UPPER_REPLY = 10,
+    SP_MSG_FINISH = 11,
+    SP_MSG_FINISHED = 12,
+    SP_MSG_ENROL = 13,
+    SP_MSG_ENROLLED = 14,
+    SP_MSG_ERROR = 16
+};
+
+/* A frontier or head: never a bare number (SYNC F2). In a reply to a push,
+ * replica 0 is short for the head that the push itself brought: the receiver
+ * puts replica and hash back before it looks at the signature. */
+struct sp_point {
+    sp_replica replica;
+    uint64_t n;
+    uint8_t hash[16]; /* first half of the chain hash of n */
+};
+
+/* Payload of handshake message 1. No edit travels here, no server changes
+ * anything on it. */
+struct sp_hello {
+    uint32_t version;
+    sp_replica replica; /* present incarnation; 0 while it enrols */
+    uint8_t digest[16];
+    uint64_t n; /* head of the initiator's own chain */
+    uint8_t hash[16];
+    uint8_t token[16]; /* of the last session (SYNC X4), zeros: none */
+    uint64_t now_ms;
+};
+
+enum sp_hello_status {
+    SP_HELLO_GO = 0,
+    SP_HELLO_SAME = 1, /* nothing to do, the exchange is over */
+    SP_HELLO_NO = 2    /* refused: code */
+};
+struct sp_hello_reply {
+    enum sp_hello_status status;
+    sp_err code;
+    uint64_t now_ms;
+};
+
+struct sp_position {
+    uint32_t index; /* of the scope in the welcome's list */
+    uint64_t since;
+    uint64_t mark; /* 0: no scan under way */
+    uint32_t lane; /* SP_LANES: the part beyond mark */
+    uint64_t seq;  /* up to here within the lane */
+};
+#define SP_LANES 8u
+
+/* A scope that is held here, read to the end of its feed as far as since. */
+struct sp_held {
+    struct sp_id scope;
+    uint64_t since;
+};
+
+struct sp_open {
+    struct sp_id history;   /* of the server, as last met; zeros: never */
+    struct sp_id documents; /* digest over (kind, unit, serial) */
+    uint32_t head_count;
+    struct sp_point *head; /* own replicas, the present one first */
+    uint32_t held_count;
+    struct sp_held *held;
+};
+
+struct sp_welcome_scope {
+    struct sp_id scope;
+    bool served;     /* SYNC S7: pulled and proved here */
+    uint32_t grant;  /* index into grants */
+    uint8_t key[16]; /* of the sums */
+};
+struct sp_welcome_grant {
+    uint8_t digest[8];
+    struct sp_slice list; /* array of [type, [fields]] */
+};
+
+/* What a server answers about commits (SYNC F3); signed, it is the receipt. */
+struct sp_told_verdict {
+    sp_replica replica;
+    uint64_t n;
+    struct sp_id content;
+    struct sp_verdict verdict;
+};
+struct sp_upper {
+    struct sp_point received;
+    uint64_t safe;
+    uint8_t safe_hash[16];
+};
+struct sp_told {
+    uint32_t roster; /* serial under which the issuer served */
+    uint32_t point_count;
+    struct sp_point *point;
+    uint32_t upper_count;
+    struct sp_upper *upper;
+    uint32_t verdict_count;
+    struct sp_told_verdict *verdict;
+    bool is_signed;
+    uint8_t signature[SP_SIGNATURE_BYTES];
+    struct sp_slice bytes; /* packed, as signed; set by decode */
+};
+
+struct sp_welcome {
+    struct sp_id history;
+    sp_replica replica; /* the server's own, present incarnation */
+    struct sp_id documents;
+    uint32_t scope_count;
+    struct sp_welcome_scope *scope; /* sorted; what is not here is dropped */
+    uint32_t grant_count;
+    struct sp_welcome_grant *grant;
+    struct sp_told told;
+};
+
+struct sp_document_name {
+    uint32_t kind;
+    struct sp_slice unit;
+    uint32_t serial;
+};
+struct sp_documents { /* request and reply */
+    uint32_t have_count;
+    struct sp_document_name *have; /* request only */
+    uint32_t given_count;
+    struct sp_slice *given;
+    uint32_t want_count;
+    struct sp_document_name *want; /* reply: what the responder lacks */
+    bool more;                     /* reply: ask again */
+};
+
+struct sp_batch {
+    sp_replica replica; /* 0: the first head of the open message */
+    uint64_t from;      /* number of its first commit */
+    /* Chain hash of from - 1: whole (32) where the responder may know it from
+     * above only, else its first 8 bytes: a second chain shows early. */
+    struct sp_slice prev;
+    uint32_t count;
+    struct sp_slice *commit;
+    uint8_t signature[SP_SIGNATURE_BYTES]; /* of its last commit's hash */
+    uint32_t verdict_count; /* servers: those other than accepted */
+    struct sp_told_verdict *verdict;
+};
+struct sp_push {
+    uint32_t count;
+    struct sp_batch *batch;
+};
+struct sp_pushed {
+    struct sp_told told;
+    uint32_t moved_count;
+    struct sp_position *moved; /* index, since: nothing else came between */
+};
+
+struct sp_pull {
+    uint32_t ask_count;
+    struct sp_ref *ask; /* records whose digest differed: send whole */
+    uint32_t count;
+    struct sp_position *position;
+};
+enum sp_item_kind {
+    SP_ITEM_RECORD = 1, /* whole or a part: join it */
+    SP_ITEM_HAVE = 2,   /* you have it already: here is its digest */
+    SP_ITEM_LEFT = 3    /* it left this scope */
+};
+struct sp_item {
+    enum sp_item_kind kind;
+    uint32_t index;        /* scope */
+    struct sp_ref ref;     /* HAVE, LEFT */
+    uint8_t hash[4];       /* HAVE */
+    struct sp_slice bytes; /* RECORD: wire form */
+};
+struct sp_page_position {
+    struct sp_position position;
+    bool complete;
+    uint8_t sum[16]; /* complete: the total over the granted fields */
+};
+struct sp_page {
+    uint32_t item_count;
+    struct sp_item *item;
+    uint32_t count;
+    struct sp_page_position *position;
+    uint64_t left; /* about so many records to go, 0: not known */
+};
+
+/* Head office to branch: what F1 takes over, replica by replica. */
+struct sp_upper_request {
+    sp_replica after; /* 0: from the start */
+};
+struct sp_upper_entry {
+    struct sp_upper point;
+    uint32_t verdict_count;
+    struct sp_told_verdict *verdict;
+};
+struct sp_upper_reply {
+    uint32_t count;
+    struct sp_upper_entry *entry;
+    bool more;
+};
+
+struct sp_finish {
+    uint32_t count;
+    struct sp_point *confirmed; /* verdicts that are stored now (hash unused) */
+};
+
+/* Encoders append one message; errors latch in out. */
+void sp_message_hello(const struct sp_hello *m, struct sp_buf *out);
+void sp_message_hello_reply(const struct sp_hello_reply *m, struct sp_buf *out);
+void sp_message_open(const struct sp_open *m, struct sp_buf *out);
+void sp_message_welcome(const struct sp_welcome *m, struct sp_buf *out);
+void sp_message_documents(
+    const struct sp_documents *m, bool reply, struct sp_buf *out);
+void sp_message_push(const struct sp_push *m, struct sp_buf *out);
+void sp_message_pushed(const struct sp_pushed *m, struct sp_buf *out);
+void sp_message_pull(const struct sp_pull *m, struct sp_buf *out);
+void sp_message_page(const struct sp_page *m, struct sp_slice items,
+    struct sp_buf *out); /* items packed by sp_message_item */
+void sp_message_item(const struct sp_item *i, struct sp_buf *out);
+void sp_message_upper(const struct sp_upper_request *m, struct sp_buf *out);
+void sp_message_upper_reply(const struct sp_upper_reply *m, struct sp_buf *out);
+void sp_message_finish(const struct sp_finish *m, struct sp_buf *out);
+void sp_message_finished(struct sp_buf *out);
+/* ENROL and ENROLLED carry one bin that the rooms understand. */
+void sp_message_enrol(
+    enum sp_message_type type, struct sp_slice body, struct sp_buf *out);
+void sp_message_error(sp_err code, struct sp_buf *out);
+/* The signed part of a told: packed without signature. */
+void sp_message_told(const struct sp_told *t, struct sp_buf *out);
+
+/* Type of a message; SP_E_MALFORMED. */
+SP_MUST_USE sp_err sp_message_type(
+    struct sp_slice in, enum sp_message_type *out);
+/* Decoders take exactly the canonical form; errors SP_E_TRUNCATED,
+ * SP_E_MALFORMED, SP_E_TOO_LARGE, SP_E_NOMEM. */
+SP_MUST_USE sp_err sp_message_read_hello(
+    struct sp_slice in, struct sp_hello *m);
+SP_MUST_USE sp_err sp_message_read_hello_reply(
+    struct sp_slice in, struct sp_hello_reply *m);
+SP_MUST_USE sp_err sp_message_read_open(
+    struct sp_slice in, struct sp_arena *a, struct sp_open *m);
+SP_MUST_USE sp_err sp_message_read_welcome(
+    struct sp_slice in, struct sp_arena *a, struct sp_welcome *m);
+SP_MUST_USE sp_err sp_message_read_documents(
+    struct sp_slice in, struct sp_arena *a, struct sp_documents *m);
+SP_MUST_USE sp_err sp_message_read_push(
+    struct sp_slice in, struct sp_arena *a, struct sp_push *m);
+SP_MUST_USE sp_err sp_message_read_pushed(
+    struct sp_slice in, struct sp_arena *a, struct sp_pushed *m);
+SP_MUST_USE sp_err sp_message_read_pull(
+    struct sp_slice in, struct sp_arena *a, struct sp_pull *m);
+SP_MUST_USE sp_err sp_message_read_page(
+    struct sp_slice in, struct sp_arena *a, struct sp_page *m);
+SP_MUST_USE sp_err sp_message_read_upper(
+    struct sp_slice in, struct sp_upper_request *m);
+SP_MUST_USE sp_err sp_message_read_upper_reply(
+    struct sp_slice in, struct sp_arena *a, struct sp_upper_reply *m);
+SP_MUST_USE sp_err sp_message_read_finish(
+    struct sp_slice in, struct sp_arena *a, struct sp_finish *m);
+SP_MUST_USE sp_err sp_message_read_finished(struct sp_slice in);
+SP_MUST_USE sp_err sp_message_read_enrol(
+    struct sp_slice in, struct sp_slice *body);
+SP_MUST_USE sp_err sp_message_read_error(struct sp_slice in, sp_err *code);
+
+#endif

@@ -1,0 +1,407 @@
+/* apply.c - logged commits take effect, each once (SYNC J3, J5, J7, M3). */
+#include "engine.h"
+
+/* ---- effect ------------------------------------------------------------ */
+
+static sp_err note_created(struct sp_tx *tx, const struct sp_ref *ref)
+{
+    struct sp_state_cache *c = tx->cache;
+    if (c->created_count == c->created_capacity) {
+        uint32_t capacity = c->created_capacity * 2 + 64;
+        struct sp_ref *list = sp_arena_take(&tx->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (c->created_count > 0) {
+            memcpy(list, c->created, c->created_count * sizeof *list);
+        }
+        c->created = list;
+        c->created_capacity = capacity;
+    }
+    c->created[c->created_count++] = *ref;
+    return SP_OK;
+}
+
+sp_err sp_apply_accepted(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work)
+{
+    sp_tx_see_time(tx, c->time);
+    tx->accepted++;
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct sp_work *w = &work[i];
+        bool moved = false;
+        if (w->changed == 0) {
+            continue; /* all of it is known here by another way */
+        }
+        SP_TRY(
+            sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
+        if (w->before->record.count == 0) {
+            SP_TRY(note_created(tx, &w->after.ref));
+        }
+        if (moved) {
+            SP_TRY(sp_place_children(tx, &w->after.ref));
+        }
+    }
+    return SP_OK;
+}
+
+sp_err sp_apply_own(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work)
+{
+    uint32_t peer = tx->peer;
+    tx->peer = 0;
+    sp_err err = sp_apply_accepted(tx, c, work);
+    tx->peer = peer;
+    return err;
+}
+
+/* ---- verdicts ---------------------------------------------------------- */
+
+static sp_err mark_refused_creates(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (work[i].before->record.count > 0) {
+            continue;
+        }
+        struct sp_kb key = sp_kb_text("r");
+        sp_kb_add_ref(&key, &work[i].change->ref);
+        uint8_t dot[16];
+        sp_set_u64be(dot, c->replica);
+        sp_set_u64be(dot + 8, c->n);
+        SP_TRY(sp_tx_put(tx, SP_T_REFUSED, &key, SP_SLICE(dot)));
+    }
+    return SP_OK;
+}
+
+static sp_err wait_put(
+    struct sp_tx *tx, const struct sp_kb *waits, const struct sp_commit *c)
+{
+    struct sp_kb key = *waits;
+    sp_kb_add_u64(&key, c->replica);
+    sp_kb_add_u64(&key, c->n);
+    return sp_tx_put(tx, SP_T_WAIT, &key, (struct sp_slice){ 0 });
+}
+
+/* Gives a commit its verdict: effect, mark or wait. had: what stood before. */
+static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, const struct sp_verdict *v, const struct sp_kb *waits,
+    const struct sp_verdict_entry *had, struct sp_chain *chain)
+{
+    struct sp_verdict_entry e = {
+        .replica = c->replica, .n = c->n, .verdict = *v, .content = c->content
+    };
+    bool stood = had->verdict.kind != SP_VERDICT_NONE;
+    if (stood && !had->confirmed) {
+        chain->unconfirmed--;
+    }
+    switch (v->kind) {
+    case SP_ACCEPTED:
+        SP_TRY(sp_apply_accepted(tx, c, work));
+        if (!stood) {
+            return SP_OK;
+        }
+        chain->open--;
+        break; /* a deferral ends by name (SYNC F3) */
+    case SP_REFUSED:
+        tx->refused++;
+        SP_TRY(mark_refused_creates(tx, c, work));
+        break;
+    case SP_DEFERRED:
+        tx->deferred++;
+        SP_TRY(wait_put(tx, waits, c));
+        break;
+    case SP_VERDICT_NONE:
+        SP_ASSERT(false);
+    }
+    chain->open += stood ? 0 : 1;
+    chain->unconfirmed++;
+    return sp_log_put_verdict(tx, &e);
+}
+
+/* ---- trying again (SYNC J3) -------------------------------------------- */
+
+struct waiting {
+    struct sp_tx *tx;
+    struct sp_kb *key;
+    size_t count, capacity;
+};
+
+static sp_err collect_wait(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct waiting *w = arg;
+    (void)value;
+    if (w->count == w->capacity) {
+        size_t capacity = w->capacity * 2 + 32;
+        struct sp_kb *list =
+            sp_arena_take(&w->tx->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (w->count > 0) {
+            memcpy(list, w->key, w->count * sizeof *list);
+        }
+        w->key = list;
+        w->capacity = capacity;
+    }
+    struct sp_kb *k = &w->key[w->count++];
+    SP_ASSERT(key.size >= 16 && key.size <= sizeof k->b);
+    memcpy(k->b, key.data, key.size);
+    k->size = key.size;
+    return SP_OK;
+}
+
+static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
+{
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    struct sp_commit c;
+    struct sp_verdict_entry had;
+    struct sp_chain chain;
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_log_bytes(tx, dot->replica, dot->counter, &bytes, &hash));
+    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, dot->replica, &tx->scratch, &c));
+    SP_TRY(sp_log_verdict(tx, dot->replica, dot->counter, &had));
+    if (had.verdict.kind != SP_DEFERRED) {
+        return SP_OK; /* decided in the meantime */
+    }
+    SP_TRY(sp_log_chain(tx, dot->replica, &chain));
+    struct sp_work *work;
+    struct sp_verdict v;
+    struct sp_kb waits = { .size = 0 };
+    SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
+    SP_TRY(sp_judge_commit(tx, &c, work, &v, &waits));
+    if (v.kind == SP_DEFERRED && v.code == had.verdict.code) {
+        return wait_put(tx, &waits, &c);
+    }
+    SP_TRY(settle(tx, &c, work, &v, &waits, &had, &chain));
+    return sp_log_put_chain(tx, &chain);
+}
+
+sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits)
+{
+    struct waiting w = { .tx = tx };
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_WAIT, sp_kb_slice(waits),
+        (struct sp_slice){ 0 }, false, collect_wait, &w));
+    for (size_t i = 0; i < w.count; i++) {
+        const uint8_t *dot = w.key[i].b + w.key[i].size - 16;
+        struct sp_dot d = { sp_get_u64be(dot), sp_get_u64be(dot + 8) };
+        SP_TRY(sp_tx_del(tx, SP_T_WAIT, &w.key[i]));
+        SP_TRY(retry_one(tx, &d));
+    }
+    return SP_OK;
+}
+
+/* What waited for records that this tx created; they may create more. */
+static sp_err retry_created(struct sp_tx *tx)
+{
+    struct sp_state_cache *c = tx->cache;
+    for (uint32_t i = 0; i < c->created_count; i++) {
+        struct sp_kb waits = { .size = 0 };
+        sp_kb_add_u8(&waits, 'R');
+        sp_kb_add_ref(&waits, &c->created[i]);
+        SP_TRY(sp_apply_retry(tx, &waits));
+    }
+    c->created_count = 0;
+    return SP_OK;
+}
+
+sp_err sp_node_retry(struct sp_tx *tx)
+{
+    struct sp_kb all = { .size = 0 };
+    if (!sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_apply_retry(tx, &all));
+    return retry_created(tx);
+}
+
+/* ---- taking a push ----------------------------------------------------- */
+
+/* A batch that passed every check, with its decoded new commits. */
+struct checked {
+    const struct sp_batch *batch;
+    struct sp_chain chain;
+    struct sp_commit *commit;
+    struct sp_hash *hash;
+    uint32_t skip; /* commits at its start that are logged already */
+    bool gap;
+};
+
+/* The chain hash before the batch: from the log, or whole from the batch
+ * where head office's frontier, taken over, knows it (SYNC F1). */
+static sp_err base_hash(struct sp_tx *tx, const struct sp_batch *b,
+    struct sp_chain *chain, struct sp_hash *out)
+{
+    sp_err err = sp_log_hash(tx, b->replica, b->from - 1, out);
+    if (err == SP_E_NOT_FOUND && b->prev.size == SP_HASH_BYTES &&
+        chain->upper == b->from - 1 &&
+        memcmp(chain->upper_hash, b->prev.data, 16) == 0) {
+        memcpy(out->b, b->prev.data, sizeof out->b);
+        chain->n = b->from - 1;
+        chain->hash = *out;
+        return SP_OK;
+    }
+    SP_TRY(err);
+    return memcmp(out->b, b->prev.data, b->prev.size) == 0 ? SP_OK : SP_E_FORK;
+}
+
+static sp_err check_author(
+    const struct sp_commit *c, const struct sp_certified *author)
+{
+    return author->user != 0 && c->user != author->user ? SP_E_AUTHOR : SP_OK;
+}
+
+/* One commit of a batch: its place in the chain, its form, its author. */
+static sp_err check_commit(struct sp_tx *tx, struct checked *k, uint32_t i,
+    const struct sp_certified *author, struct sp_hash *hash,
+    struct sp_arena *arena)
+{
+    const struct sp_batch *b = k->batch;
+    uint64_t n = b->from + i;
+    struct sp_hash prev = *hash;
+    sp_commit_chain(&prev, b->replica, n, b->commit[i], hash);
+    k->hash[i] = *hash;
+    if (n <= k->chain.n) {
+        struct sp_hash logged;
+        k->skip++;
+        sp_err err = sp_log_hash(tx, b->replica, n, &logged);
+        return err == SP_E_NOT_FOUND ? SP_OK /* under a frontier from above */
+               : err != SP_OK        ? err
+               : memcmp(logged.b, hash->b, sizeof logged.b) != 0 ? SP_E_FORK
+                                                                 : SP_OK;
+    }
+    struct sp_commit *c = &k->commit[i];
+    SP_TRY(sp_commit_decode(b->commit[i], b->replica, arena, c));
+    return c->n != n ? SP_E_MALFORMED : check_author(c, author);
+}
+
+static sp_err check_batch(struct sp_tx *tx, const struct sp_certified *peer,
+    const struct sp_batch *b, struct sp_arena *arena, struct checked *k)
+{
+    struct sp_certified author;
+    struct sp_hash hash;
+    uint32_t device = sp_replica_device(b->replica);
+    if (peer->user != 0 && device != peer->device) {
+        return SP_E_AUTHOR; /* a device brings its own commits only */
+    }
+    SP_TRY(tx->rules->device(tx->rules->self, device, &author));
+    k->batch = b;
+    SP_TRY(sp_log_chain(tx, b->replica, &k->chain));
+    uint64_t known = k->chain.n > k->chain.upper ? k->chain.n : k->chain.upper;
+    if (b->from > known + 1) {
+        k->gap = true;
+        return SP_OK;
+    }
+    sp_err err = base_hash(tx, b, &k->chain, &hash);
+    if (err == SP_E_NOT_FOUND) {
+        k->gap = true;
+        return SP_OK;
+    }
+    SP_TRY(err);
+    k->commit = sp_arena_take(arena, b->count, sizeof *k->commit);
+    k->hash = sp_arena_take(arena, b->count, sizeof *k->hash);
+    if (k->commit == NULL || k->hash == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < b->count; i++) {
+        SP_TRY(check_commit(tx, k, i, &author, &hash, arena));
+    }
+    return sp_commit_verify(&tx->node->identity->org, b->replica,
+        b->from + b->count - 1, &hash, author.sign_public, b->signature);
+}
+
+static const struct sp_told_verdict *told_of(
+    const struct sp_batch *b, uint64_t n)
+{
+    for (uint32_t i = 0; i < b->verdict_count; i++) {
+        if (b->verdict[i].n == n) {
+            return &b->verdict[i];
+        }
+    }
+    return NULL;
+}
+
+/* What becomes of a commit: a device's is judged; one that another server
+ * brings carries that server's verdict, and only a deferral is judged here
+ * (SYNC J5, J7). */
+static sp_err decide(struct sp_tx *tx, const struct sp_certified *peer,
+    const struct sp_batch *b, const struct sp_commit *c, struct sp_work *work,
+    struct sp_verdict *v, struct sp_kb *waits)
+{
+    const struct sp_told_verdict *told = NULL;
+    if (peer->user != 0) {
+        return sp_judge_commit(tx, c, work, v, waits);
+    }
+    told = told_of(b, c->n);
+    if (told == NULL || told->verdict.kind == SP_ACCEPTED) {
+        *v = (struct sp_verdict){
+            .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
+        };
+        return SP_OK;
+    }
+    if (told->verdict.kind == SP_REFUSED) {
+        *v = told->verdict;
+        return SP_OK;
+    }
+    return sp_judge_commit(tx, c, work, v, waits);
+}
+
+static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
+    struct checked *k, uint32_t i)
+{
+    const struct sp_commit *c = &k->commit[i];
+    struct sp_work *work;
+    struct sp_verdict v;
+    struct sp_kb waits = { .size = 0 };
+    const struct sp_verdict_entry none = { 0 };
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_log_append(tx, &k->chain, k->batch->commit[i], &k->hash[i]));
+    SP_TRY(sp_judge_prepare(tx, c, &tx->scratch, &work));
+    SP_TRY(decide(tx, peer, k->batch, c, work, &v, &waits));
+    return settle(tx, c, work, &v, &waits, &none, &k->chain);
+}
+
+static sp_err take_batch(
+    struct sp_tx *tx, const struct sp_certified *peer, struct checked *k)
+{
+    const struct sp_batch *b = k->batch;
+    for (uint32_t i = k->skip; i < b->count; i++) {
+        SP_TRY(take_commit(tx, peer, k, i));
+    }
+    struct sp_kb head = sp_kb_dot(b->replica, b->from + b->count - 1);
+    SP_TRY(sp_tx_put(tx, SP_T_HEAD, &head, SP_SLICE(b->signature)));
+    return sp_log_put_chain(tx, &k->chain);
+}
+
+sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
+    const struct sp_push *push, struct sp_arena *arena, uint64_t *taken)
+{
+    struct checked *k = sp_arena_take(arena, push->count + 1u, sizeof *k);
+    if (k == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < push->count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (push->batch[j].replica == push->batch[i].replica) {
+                return SP_E_MALFORMED;
+            }
+        }
+        SP_TRY(check_batch(tx, peer, &push->batch[i], arena, &k[i]));
+    }
+    tx->peer = peer->device;
+    for (uint32_t i = 0; i < push->count; i++) {
+        if (!k[i].gap && k[i].skip < push->batch[i].count) {
+            *taken += push->batch[i].count - k[i].skip;
+            SP_TRY(take_batch(tx, peer, &k[i]));
+        }
+    }
+    sp_err err = retry_created(tx);
+    tx->peer = 0;
+    return err;
+}

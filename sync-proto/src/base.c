@@ -1,0 +1,553 @@
+/*
+ * base.c - what a device or a branch takes from a server: the base (SYNC F6),
+ * its scopes and their end (SYNC S5, S6).
+ */
+#include "engine.h"
+
+/* ---- own accepted writes ----------------------------------------------- */
+
+struct own_list {
+    struct sp_tx *tx;
+    struct sp_arena *arena;
+    struct sp_kb *key; /* of SP_T_OWN: ref 18, replica, n */
+    size_t count, capacity;
+};
+
+static sp_err collect_own(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct own_list *l = arg;
+    (void)value;
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity * 2 + 16;
+        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (l->count > 0) {
+            memcpy(list, l->key, l->count * sizeof *list);
+        }
+        l->key = list;
+        l->capacity = capacity;
+    }
+    SP_ASSERT(key.size == 34);
+    memcpy(l->key[l->count].b, key.data, key.size);
+    l->key[l->count++].size = key.size;
+    return SP_OK;
+}
+
+static sp_err own_entries(
+    struct sp_tx *tx, const struct sp_kb *prefix, struct own_list *out)
+{
+    return tx->node->store->walk(tx->txn, SP_T_OWN, sp_kb_slice(prefix),
+        (struct sp_slice){ 0 }, false, collect_own, out);
+}
+
+static sp_err is_accepted(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
+{
+    struct sp_chain chain;
+    struct sp_verdict_entry e;
+    SP_TRY(sp_log_chain(tx, replica, &chain));
+    *out = false;
+    if (n > chain.acknowledged) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_verdict(tx, replica, n, &e));
+    *out = e.verdict.kind == SP_VERDICT_NONE || e.verdict.kind == SP_ACCEPTED;
+    return SP_OK;
+}
+
+static sp_err write_own(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_arena *arena, struct sp_record *record)
+{
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    struct sp_commit c;
+    uint32_t changed;
+    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
+    struct sp_slice copy = sp_arena_copy(arena, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, replica, arena, &c));
+    struct sp_stamp stamp = sp_commit_stamp(&c);
+    for (uint32_t i = 0; i < c.count; i++) {
+        if (sp_ref_equal(&c.change[i].ref, &record->ref)) {
+            return sp_merge_write(
+                record, &c.change[i], &stamp, arena, record, &changed);
+        }
+    }
+    return SP_E_CORRUPT;
+}
+
+/* Applies the accepted ones of a record and forgets them as unresolved. */
+static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
+    struct sp_record *record, uint32_t *resolved)
+{
+    uint64_t waiting = 0;
+    *resolved = 0;
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(tx->node->store->count(tx->txn, SP_T_OWN, &waiting));
+    if (waiting == 0) {
+        return SP_OK;
+    }
+    struct own_list l = { .tx = tx, .arena = arena };
+    struct sp_kb prefix = sp_kb_ref(&record->ref);
+    SP_TRY(own_entries(tx, &prefix, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        sp_replica replica = sp_get_u64be(l.key[i].b + 18);
+        uint64_t n = sp_get_u64be(l.key[i].b + 26);
+        bool accepted;
+        SP_TRY(is_accepted(tx, replica, n, &accepted));
+        if (accepted) {
+            SP_TRY(write_own(tx, replica, n, arena, record));
+            SP_TRY(sp_tx_del(tx, SP_T_OWN, &l.key[i]));
+            (*resolved)++;
+        }
+    }
+    return SP_OK;
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static sp_err target_scopes(struct sp_tx *tx, const struct sp_stored *before,
+    const struct sp_record *after, const struct sp_id *scope,
+    struct sp_scopes *out)
+{
+    bool missing;
+    if (sp_tx_is_server(tx)) {
+        return sp_place_scopes(tx, after, out, &missing);
+    }
+    sp_place_list(before, out);
+    if (scope != NULL && !sp_scopes_have(out, scope) &&
+        out->count < SP_RECORD_SCOPES_MAX) {
+        out->id[out->count++] = *scope;
+    }
+    return SP_OK;
+}
+
+/* Whether the stored record is in exactly these scopes. */
+static bool in_scopes(const struct sp_stored *s, const struct sp_scopes *want)
+{
+    struct sp_scopes now;
+    sp_place_list(s, &now);
+    for (uint32_t i = 0; i < want->count; i++) {
+        if (!sp_scopes_have(&now, &want->id[i])) {
+            return false;
+        }
+    }
+    return now.count == want->count;
+}
+
+static sp_err store_if_changed(struct sp_tx *tx, const struct sp_stored *before,
+    const struct sp_record *after, uint32_t changed,
+    const struct sp_scopes *scopes)
+{
+    bool moved = false;
+    if (changed == 0 && in_scopes(before, scopes)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_place_store(tx, before, after, scopes, &moved));
+    return moved && sp_tx_is_server(tx) ? sp_place_children(tx, &after->ref)
+                                        : SP_OK;
+}
+
+static void see_times(struct sp_tx *tx, const struct sp_record *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->reg[i].count; k++) {
+            sp_tx_see_time(tx, r->reg[i].sibling[k].stamp.time);
+        }
+    }
+}
+
+sp_err sp_base_take(
+    struct sp_tx *tx, const struct sp_id *scope, const struct sp_record *part)
+{
+    struct sp_arena *arena = &tx->scratch;
+    struct sp_stored *before = sp_arena_take(arena, 1, sizeof *before);
+    struct sp_record after;
+    struct sp_scopes scopes;
+    uint32_t changed, resolved;
+    if (before == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &part->ref, arena, before));
+    SP_TRY(sp_merge_join(&before->record, part, arena, &after, &changed));
+    SP_TRY(resolve_own(tx, arena, &after, &resolved));
+    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    see_times(tx, part);
+    return store_if_changed(tx, before, &after, changed + resolved, &scopes);
+}
+
+sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
+    const struct sp_ref *ref, const uint8_t hash[4], bool *same)
+{
+    struct sp_arena *arena = &tx->scratch;
+    struct sp_stored *before = sp_arena_take(arena, 1, sizeof *before);
+    struct sp_scopes scopes;
+    uint32_t resolved;
+    uint8_t digest[16];
+    if (before == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, arena, before));
+    struct sp_record after = before->record;
+    SP_TRY(resolve_own(tx, arena, &after, &resolved));
+    *same = false;
+    if (after.count == 0) {
+        return SP_OK;
+    }
+    sp_record_digest(&after, NULL, NULL, digest);
+    *same = memcmp(digest, hash, 4) == 0;
+    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    return store_if_changed(tx, before, &after, resolved, &scopes);
+}
+
+/* Takes a scope from a record's list; the last one takes the record. */
+static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
+    const struct sp_id *scope, bool *gone)
+{
+    struct sp_scopes now, rest = { .count = 0 };
+    *gone = false;
+    sp_place_list(s, &now);
+    for (uint32_t i = 0; i < now.count; i++) {
+        if (!sp_id_equal(&now.id[i], scope)) {
+            rest.id[rest.count++] = now.id[i];
+        }
+    }
+    if (rest.count == now.count) {
+        return SP_OK;
+    }
+    if (rest.count == 0 && !sp_tx_is_server(tx)) {
+        *gone = true;
+        return sp_place_drop(tx, s);
+    }
+    /* On a branch the left mark stays for its own devices (SYNC S1). */
+    return sp_place_store(tx, s, &s->record, &rest, NULL);
+}
+
+sp_err sp_base_left(
+    struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref)
+{
+    struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
+    bool gone;
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, &tx->scratch, s));
+    return s->record.count == 0 ? SP_OK : take_out(tx, s, scope, &gone);
+}
+
+/* ---- acceptances (SYNC F3) --------------------------------------------- */
+
+/* Where an own record belongs that no server has sent: by the rules, among
+ * the scopes that just moved. */
+static sp_err add_moved(struct sp_tx *tx, const struct sp_record *after,
+    const struct sp_scopes *moved, struct sp_scopes *scopes)
+{
+    struct sp_scopes by_rules = { .count = 0 };
+    bool missing;
+    SP_TRY(sp_place_scopes(tx, after, &by_rules, &missing));
+    for (uint32_t i = 0; i < by_rules.count; i++) {
+        if (sp_scopes_have(moved, &by_rules.id[i]) &&
+            !sp_scopes_have(scopes, &by_rules.id[i]) &&
+            scopes->count < SP_RECORD_SCOPES_MAX) {
+            scopes->id[scopes->count++] = by_rules.id[i];
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err forget_accepted(struct sp_tx *tx, const struct sp_kb *own)
+{
+    bool accepted;
+    SP_TRY(is_accepted(
+        tx, sp_get_u64be(own->b + 18), sp_get_u64be(own->b + 26), &accepted));
+    return accepted ? sp_tx_del(tx, SP_T_OWN, own) : SP_OK;
+}
+
+static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
+    enum sp_accept how, const struct sp_scopes *moved)
+{
+    struct sp_arena *arena = &tx->scratch;
+    struct sp_ref ref;
+    struct sp_scopes scopes;
+    uint32_t resolved;
+    sp_arena_reset(arena);
+    struct sp_stored *before = sp_arena_take(arena, 1, sizeof *before);
+    if (before == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_kb_read_ref(own->b, &ref);
+    SP_TRY(sp_place_load(tx, &ref, arena, before));
+    sp_place_list(before, &scopes);
+    struct sp_record after = before->record;
+    if (how == SP_ACCEPT_MOVED) {
+        struct sp_record view;
+        SP_TRY(sp_state_view(tx, &ref, arena, &view, NULL));
+        SP_TRY(add_moved(tx, &view, moved, &scopes));
+    }
+    if (scopes.count == 0) {
+        /* Decided, and in no scope that is kept here (SYNC S6). */
+        return how == SP_ACCEPT_ALL ? forget_accepted(tx, own) : SP_OK;
+    }
+    SP_TRY(resolve_own(tx, arena, &after, &resolved));
+    return store_if_changed(tx, before, &after, resolved, &scopes);
+}
+
+sp_err sp_base_accept(
+    struct sp_tx *tx, enum sp_accept how, const struct sp_scopes *moved)
+{
+    struct sp_kb all = { .size = 0 };
+    struct own_list l = { .tx = tx, .arena = &tx->arena };
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(own_entries(tx, &all, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        bool accepted;
+        SP_TRY(is_accepted(tx, sp_get_u64be(l.key[i].b + 18),
+            sp_get_u64be(l.key[i].b + 26), &accepted));
+        if (accepted) {
+            SP_TRY(accept_one(tx, &l.key[i], how, moved));
+        }
+    }
+    return SP_OK;
+}
+
+/* A refusal drops just that write (SYNC F6); the values stay in the journal,
+ * which is what the tray shows. An acceptance is never overridden (F4). */
+sp_err sp_base_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
+{
+    struct sp_verdict_entry had;
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    struct sp_commit c;
+    SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));
+    if (had.verdict.kind >= e->verdict.kind) {
+        return SP_OK;
+    }
+    sp_err err = sp_log_bytes(tx, e->replica, e->n, &bytes, &hash);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK; /* not ours: another copy of this device (SYNC X4) */
+    }
+    SP_TRY(err);
+    sp_arena_reset(&tx->scratch);
+    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, e->replica, &tx->scratch, &c));
+    if (!sp_id_equal(&c.content, &e->content)) {
+        return SP_OK; /* another commit under this number (SYNC C4) */
+    }
+    if (e->verdict.kind == SP_ACCEPTED) {
+        return sp_log_del_verdict(tx, e->replica, e->n);
+    }
+    for (uint32_t i = 0; i < c.count && e->verdict.kind == SP_REFUSED; i++) {
+        struct sp_kb key = sp_kb_ref(&c.change[i].ref);
+        sp_kb_add_u64(&key, e->replica);
+        sp_kb_add_u64(&key, e->n);
+        SP_TRY(sp_tx_del(tx, SP_T_OWN, &key));
+    }
+    return sp_log_put_verdict(tx, e);
+}
+
+/* ---- scopes ------------------------------------------------------------ */
+
+struct member_list {
+    struct sp_arena *arena;
+    struct sp_ref *ref;
+    size_t count, capacity;
+};
+
+static sp_err collect_member(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct member_list *l = arg;
+    (void)value;
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity * 2 + 64;
+        struct sp_ref *list = sp_arena_take(l->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (l->count > 0) {
+            memcpy(list, l->ref, l->count * sizeof *list);
+        }
+        l->ref = list;
+        l->capacity = capacity;
+    }
+    SP_ASSERT(key.size == 34);
+    sp_kb_read_ref(key.data + 16, &l->ref[l->count++]);
+    return SP_OK;
+}
+
+/* Calls each for every record of a scope, with scratch reset before. */
+static sp_err each_member(struct sp_tx *tx, const struct sp_id *scope,
+    sp_err (*each)(struct sp_tx *tx, const struct sp_stored *s,
+        const struct sp_id *scope, void *arg),
+    void *arg)
+{
+    struct member_list l = { .arena = &tx->arena };
+    struct sp_kb prefix = sp_kb_id(scope);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_MEMBER, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, false, collect_member, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        sp_arena_reset(&tx->scratch);
+        struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
+        if (s == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_place_load(tx, &l.ref[i], &tx->scratch, s));
+        SP_TRY(each(tx, s, scope, arg));
+    }
+    return SP_OK;
+}
+
+static sp_err member_out(struct sp_tx *tx, const struct sp_stored *s,
+    const struct sp_id *scope, void *arg)
+{
+    bool gone;
+    SP_TRY(take_out(tx, s, scope, &gone));
+    *(uint64_t *)arg += gone ? 1 : 0;
+    return SP_OK;
+}
+
+struct position_list {
+    const struct sp_id *scope;
+    struct sp_kb key[64];
+    size_t count;
+};
+
+static sp_err collect_position(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct position_list *l = arg;
+    (void)value;
+    if (key.size == 20 && memcmp(key.data + 4, l->scope->b, 16) == 0 &&
+        l->count < 64) {
+        memcpy(l->key[l->count].b, key.data, key.size);
+        l->key[l->count++].size = key.size;
+    }
+    return SP_OK;
+}
+
+/* SYNC S6: what is purged on one server's word counts as never read at all. */
+static sp_err forget_positions(struct sp_tx *tx, const struct sp_id *scope)
+{
+    struct position_list l = { .scope = scope };
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, false, collect_position, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
+    }
+    return SP_OK;
+}
+
+sp_err sp_base_drop_scope(
+    struct sp_tx *tx, const struct sp_id *scope, uint64_t *purged)
+{
+    struct sp_scope_state *s;
+    SP_TRY(sp_tx_scope(tx, scope, &s));
+    SP_TRY(each_member(tx, scope, member_out, purged));
+    s->held = false;
+    s->grant = (struct sp_slice){ 0 };
+    s->count = 0;
+    s->dirty = true;
+    return forget_positions(tx, scope);
+}
+
+struct reset {
+    struct sp_scopes scopes; /* that had one of the records */
+    bool many;
+};
+
+static sp_err member_reset(struct sp_tx *tx, const struct sp_stored *s,
+    const struct sp_id *scope, void *arg)
+{
+    struct reset *r = arg;
+    struct sp_scopes mine;
+    (void)scope;
+    sp_place_list(s, &mine);
+    for (uint32_t i = 0; i < mine.count; i++) {
+        if (!sp_scopes_have(&r->scopes, &mine.id[i])) {
+            if (r->scopes.count == SP_RECORD_SCOPES_MAX) {
+                r->many = true;
+                break;
+            }
+            r->scopes.id[r->scopes.count++] = mine.id[i];
+        }
+    }
+    return sp_place_drop(tx, s);
+}
+
+sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
+{
+    struct reset r = { .many = false };
+    tx->cache->alarms++;
+    tx->cache->alarms_dirty = true;
+    sp_tx_trace(tx, "proof", "event=mismatch action=read_again");
+    if (sp_tx_is_server(tx)) {
+        return forget_positions(tx, scope); /* T2: join from 0, drop nothing */
+    }
+    SP_TRY(each_member(tx, scope, member_reset, &r));
+    if (r.many) {
+        return SP_E_TOO_LARGE;
+    }
+    SP_TRY(forget_positions(tx, scope));
+    for (uint32_t i = 0; i < r.scopes.count; i++) {
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &r.scopes.id[i], &s));
+        SP_TRY(forget_positions(tx, &r.scopes.id[i]));
+    }
+    /* Whatever the sums say that no record accounts for is the fault. */
+    struct sp_scope_state *s;
+    SP_TRY(sp_tx_scope(tx, scope, &s));
+    s->count = 0;
+    s->members = 0;
+    s->dirty = true;
+    return SP_OK;
+}
+
+/* ---- narrowing (SYNC S5) ----------------------------------------------- */
+
+static sp_err member_narrow(struct sp_tx *tx, const struct sp_stored *s,
+    const struct sp_id *scope, void *arg)
+{
+    struct sp_register *keep =
+        sp_arena_take(&tx->scratch, s->record.count + 1u, sizeof *keep);
+    uint32_t n = 0;
+    (void)scope;
+    (void)arg;
+    if (keep == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < s->record.count; i++) {
+        bool shown = false;
+        for (uint32_t k = 0; k < s->count && !shown; k++) {
+            struct sp_scope_state *state;
+            if (!s->place[k].left) {
+                SP_TRY(sp_tx_scope(tx, &s->place[k].scope, &state));
+                shown = sp_grant_reads(state->grant, s->record.ref.type,
+                    s->record.reg[i].key.field);
+            }
+        }
+        if (shown) {
+            keep[n++] = s->record.reg[i];
+        }
+    }
+    if (n == s->record.count) {
+        return SP_OK;
+    }
+    struct sp_record narrowed = { s->record.ref, n, keep };
+    return n == 0 ? sp_place_drop(tx, s) : sp_place_replace(tx, s, &narrowed);
+}
+
+sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope)
+{
+    return each_member(tx, scope, member_narrow, NULL);
+}

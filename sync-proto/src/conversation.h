@@ -1,0 +1,131 @@
+/*
+ * conversation.h - what the files of the link share; nobody else includes it.
+ *
+ * link.c        the three steps, handshake, sealing
+ * initiator.c   who asks: states, and what each reply does
+ * responder.c   who answers
+ * push.c        batches out of the log, what was told about them
+ */
+#ifndef SP_CONVERSATION_H
+#define SP_CONVERSATION_H
+
+#include "engine.h"
+#include "sp/frame.h"
+#include "sp/link.h"
+
+enum sp_conversation {
+    SP_C_START,
+    SP_C_HELLO, /* message 1 is out, or has come */
+    SP_C_ENROL,
+    SP_C_OPEN,
+    SP_C_DOCUMENTS,
+    SP_C_PUSH,
+    SP_C_PULL,
+    SP_C_UPPER,
+    SP_C_FINISH,
+    SP_C_DONE, /* initiator: the round is over; responder: at work */
+    SP_C_FAILED
+};
+
+/* Initiator: one scope of the welcome. */
+struct sp_pulled_scope {
+    struct sp_id scope;
+    bool served;
+    bool complete;
+    bool again; /* was read again already in this session (SYNC P2) */
+    struct sp_position position;
+};
+
+/* Initiator: one chain that is being pushed. */
+struct sp_outgoing {
+    sp_replica replica;
+    uint64_t next;  /* first number not known to be there */
+    uint64_t last;  /* up to here in this round */
+    uint64_t built; /* last number of the batch that is under way */
+    struct sp_hash built_hash;
+    bool known;     /* the responder's log has next - 1 itself */
+    uint32_t stuck; /* answers that brought nothing */
+};
+
+struct sp_link {
+    struct sp_link_setup setup;
+    const struct sp_node *node;
+    enum sp_conversation state;
+    struct sp_link_report report;
+    struct sp_progress progress;
+    uint64_t started_ms;
+
+    struct sp_handshake hs;
+    struct sp_cipher send, receive;
+    struct sp_window window;
+    uint8_t session[8];
+    uint8_t hash[32];
+    bool keyed; /* send and receive are there */
+
+    uint32_t peer;
+    struct sp_buf in; /* the message or payload received */
+    bool has_in;
+    struct sp_buf out;     /* the message to send */
+    struct sp_buf frame;   /* the same, sealed */
+    struct sp_buf work;    /* items of a page, documents of a reply */
+    struct sp_arena arena; /* of one turn */
+    size_t budget; /* bytes of a message that will fit a frame, as it seems */
+
+    /* initiator */
+    struct sp_pulled_scope *scope;
+    uint32_t scope_count;
+    struct sp_id *drop; /* held, no longer granted (SYNC S6) */
+    uint32_t drop_count;
+    struct sp_outgoing *outgoing;
+    uint32_t outgoing_count;
+    struct sp_ref *ask;
+    uint32_t ask_count;
+    struct sp_point *confirm; /* verdicts learnt, to be named (SYNC F3) */
+    uint32_t confirm_count;
+    bool documents_differ;
+    uint32_t documents_rounds;
+    struct sp_document_name *want; /* the responder lacks them */
+    uint32_t want_count;
+    sp_replica upper_after;
+    bool upper_done;
+    bool pulled_once;
+    struct sp_buf enrolled;
+
+    /* responder */
+    struct sp_certified certified;
+    struct sp_id enrolment;
+    bool enrolling;
+    struct sp_reader reader;
+    void *rules_self; /* under which holdings were made */
+    sp_replica heads[SP_REPLICAS_MAX];
+    uint32_t head_count;
+};
+
+/* ---- initiator and responder ------------------------------------------- */
+
+SP_MUST_USE sp_err sp_initiator_serve(struct sp_link *l, struct sp_tx *tx);
+void sp_initiator_free(struct sp_link *l);
+SP_MUST_USE sp_err sp_responder_serve(struct sp_link *l, struct sp_tx *tx);
+/* Seals l->out into l->frame. SP_E_TOO_LARGE: build it smaller. */
+SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
+
+/* ---- push.c ------------------------------------------------------------ */
+
+/* What is to be pushed: own chains (a device), all chains that the upper tier
+ * is not known to have (a branch). */
+SP_MUST_USE sp_err sp_push_plan(struct sp_link *l, struct sp_tx *tx);
+/* Fills l->out with the next batches; none: false. */
+SP_MUST_USE sp_err sp_push_build(
+    struct sp_link *l, struct sp_tx *tx, bool *any);
+/* Takes a pushed or welcome's told: frontiers, verdicts, upper, receipt. */
+SP_MUST_USE sp_err sp_push_told(
+    struct sp_link *l, struct sp_tx *tx, struct sp_told *told);
+/* Responder: composes it for the heads of the open message; short: the first
+ * point goes without replica and hash. */
+SP_MUST_USE sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_push *push, struct sp_told *out);
+/* What is signed: domain, organisation, issuer, peer, the told. */
+SP_MUST_USE sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer,
+    uint32_t peer, const struct sp_told *told, struct sp_buf *out);
+
+#endif

@@ -1,0 +1,396 @@
+/*
+ * engine.h - what the files of the engine share; nobody else includes it.
+ *
+ * tx.c      one transaction: sequence, clock, the cache of scopes
+ * place.c   a record's place: scopes, feeds, sums (SYNC S1, P1)
+ * state.c   records: stored, seen by the user
+ * log.c     commits, chains, verdicts (SYNC C, F)
+ * draft.c   a user action becomes a commit (SYNC C1, F6)
+ * judge.c   authorize, validate (SYNC J)
+ * apply.c   logged commits take effect, once (SYNC J, M3)
+ * base.c    what a device or branch takes from a server (SYNC F6, S6)
+ * feed.c    what a server hands out of a scope (SYNC S2, S4)
+ * proof.c   sums and digest (SYNC P1)
+ */
+#ifndef SP_ENGINE_H
+#define SP_ENGINE_H
+
+#include <string.h>
+
+#include "sp/limits.h"
+#include "sp/message.h"
+#include "sp/node.h"
+#include "sp/pack.h"
+
+#define SP_TRY(expression)                                                     \
+    do {                                                                       \
+        sp_err err_ = (expression);                                            \
+        if (err_ != SP_OK) {                                                   \
+            return err_;                                                       \
+        }                                                                      \
+    } while (0)
+
+/* ---- keys -------------------------------------------------------------- */
+
+/* A key under construction. At all times size <= sizeof b. */
+struct sp_kb {
+    uint8_t b[SP_STORE_KEY_MAX];
+    size_t size;
+};
+
+struct sp_slice sp_kb_slice(const struct sp_kb *k);
+struct sp_kb sp_kb_text(const char *name);
+struct sp_kb sp_kb_u32(uint32_t v);
+struct sp_kb sp_kb_ref(const struct sp_ref *ref);
+struct sp_kb sp_kb_dot(sp_replica replica, uint64_t n);
+struct sp_kb sp_kb_replica(sp_replica replica);
+struct sp_kb sp_kb_id(const struct sp_id *id);
+void sp_kb_add_u8(struct sp_kb *k, uint8_t v);
+void sp_kb_add_u16(struct sp_kb *k, uint16_t v);
+void sp_kb_add_u32(struct sp_kb *k, uint32_t v);
+void sp_kb_add_u64(struct sp_kb *k, uint64_t v);
+void sp_kb_add_id(struct sp_kb *k, const struct sp_id *id);
+void sp_kb_add_ref(struct sp_kb *k, const struct sp_ref *ref);
+/* Reads them back; b holds at least 18 (16, 8) bytes. */
+void sp_kb_read_ref(const uint8_t *b, struct sp_ref *out);
+
+/* ---- tx ---------------------------------------------------------------- */
+
+/* One scope's counters; of a server the feed's, of a device what it was told.
+ * Stored in SP_T_SCOPE when dirty. */
+struct sp_sum {
+    uint16_t type;
+    uint16_t field;
+    uint8_t v[16]; /* little-endian number mod 2^128 */
+};
+
+struct sp_scope_state {
+    struct sp_scope_state *next; /* of the cache's bucket */
+    struct sp_id id;
+    uint64_t head;         /* sequence of the newest place in the feed */
+    uint64_t floor;        /* SYNC S3 */
+    uint64_t members;      /* records that are in it */
+    uint8_t key[16];       /* of the sums */
+    bool held;             /* device: granted at the last contact */
+    uint8_t digest[8];     /* device: of the grant */
+    struct sp_slice grant; /* device: array of [type, [fields]] */
+    uint32_t count;
+    uint32_t capacity;
+    struct sp_sum *sum;
+    bool dirty;
+    uint64_t head_before; /* when this tx first touched it */
+    bool foreign;         /* more than plain new values came into the feed */
+};
+
+struct sp_parent_cache {
+    struct sp_ref ref;
+    bool known; /* record is valid (count may be 0: there is none) */
+    struct sp_record record;
+};
+
+#define SP_SCOPE_BUCKETS 128u
+struct sp_state_cache {
+    struct sp_scope_state *bucket[SP_SCOPE_BUCKETS];
+    uint64_t sequence;
+    bool sequence_dirty;
+    sp_hlc hlc;
+    bool hlc_dirty;
+    uint64_t alarms;
+    bool alarms_dirty;
+    struct sp_parent_cache parent;
+    struct sp_arena parent_arena;
+    /* Refs accepted first in this tx: what waited for them is tried again. */
+    struct sp_ref *created;
+    uint32_t created_count, created_capacity;
+};
+
+uint64_t sp_tx_next_sequence(struct sp_tx *tx);
+/* Moves the own hybrid time past one seen (SYNC M5). */
+void sp_tx_see_time(struct sp_tx *tx, sp_hlc seen);
+sp_hlc sp_tx_tick(struct sp_tx *tx);
+/* The cached state of a scope; a new one (count 0) when it is not stored. */
+SP_MUST_USE sp_err sp_tx_scope(
+    struct sp_tx *tx, const struct sp_id *id, struct sp_scope_state **out);
+void sp_tx_trace(struct sp_tx *tx, const char *facility, const char *line);
+SP_MUST_USE sp_err sp_tx_get_u64(
+    struct sp_tx *tx, const char *name, uint64_t *out);
+SP_MUST_USE sp_err sp_tx_put_u64(
+    struct sp_tx *tx, const char *name, uint64_t v);
+uint64_t sp_tx_now(const struct sp_tx *tx);
+bool sp_tx_is_server(const struct sp_tx *tx);
+
+/* Shorthands for the store port. */
+SP_MUST_USE sp_err sp_tx_get(struct sp_tx *tx, enum sp_table table,
+    const struct sp_kb *key, struct sp_slice *out);
+SP_MUST_USE sp_err sp_tx_put(struct sp_tx *tx, enum sp_table table,
+    const struct sp_kb *key, struct sp_slice value);
+SP_MUST_USE sp_err sp_tx_del(
+    struct sp_tx *tx, enum sp_table table, const struct sp_kb *key);
+
+/* ---- places ------------------------------------------------------------ */
+
+struct sp_place {
+    struct sp_id scope;
+    uint64_t seq;   /* of the newest place in the feed (servers) */
+    uint64_t entry; /* sequence of its entry */
+    bool left;      /* only the left mark stands in the feed */
+};
+
+#define SP_PLACES_MAX (2u * SP_RECORD_SCOPES_MAX)
+/* A record as it is stored, with its memberships. */
+struct sp_stored {
+    struct sp_record record; /* count 0 and no places: there is none */
+    uint32_t origin; /* peer that brought the newest change; 0: made here */
+    uint32_t count;
+    struct sp_place place[SP_PLACES_MAX];
+};
+
+SP_MUST_USE sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_stored *out);
+/*
+ * Stores a record that changed or moved: numbers changed registers (seq 0),
+ * moves its places, keeps sums and child index.
+ *   before  as loaded; after: registers that changed have seq 0
+ *   scopes  where it belongs now; on a device where it was delivered
+ *   moved   out, may be NULL: whether it entered or left a scope
+ */
+SP_MUST_USE sp_err sp_place_store(struct sp_tx *tx,
+    const struct sp_stored *before, const struct sp_record *after,
+    const struct sp_scopes *scopes, bool *moved);
+/* The same record with fewer registers (SYNC S5) or places; sums follow. */
+SP_MUST_USE sp_err sp_place_replace(struct sp_tx *tx,
+    const struct sp_stored *before, const struct sp_record *after);
+/* Key of a feed entry, and the way back. */
+struct sp_feed_entry {
+    uint64_t seq;
+    struct sp_ref ref;
+    bool left;
+};
+#define SP_FEED_KEY_BYTES 43u
+void sp_place_read_feed(struct sp_slice key, struct sp_feed_entry *out);
+/* Removes it from here, without any left mark (device purge, SYNC S6). */
+SP_MUST_USE sp_err sp_place_drop(
+    struct sp_tx *tx, const struct sp_stored *stored);
+/* The scopes by the rules, looking up the parent. missing: parent unknown. */
+SP_MUST_USE sp_err sp_place_scopes(struct sp_tx *tx,
+    const struct sp_record *record, struct sp_scopes *out, bool *missing);
+/* The record that a record belongs to, by way of a one-record cache; valid
+ * until the next call or store. NULL: no parent, or not here. */
+SP_MUST_USE sp_err sp_place_parent(struct sp_tx *tx,
+    const struct sp_record *record, const struct sp_record **out,
+    struct sp_ref *ref, bool *has_parent);
+const struct sp_place *sp_place_find(
+    const struct sp_stored *s, const struct sp_id *scope);
+/* After a record's scopes changed, those of its children follow (SYNC S1). */
+SP_MUST_USE sp_err sp_place_children(
+    struct sp_tx *tx, const struct sp_ref *parent);
+void sp_place_list(const struct sp_stored *s, struct sp_scopes *out);
+bool sp_scopes_have(const struct sp_scopes *s, const struct sp_id *scope);
+
+/* ---- proof ------------------------------------------------------------- */
+
+/* Adds (or subtracts) a register's share of a scope's sums. */
+SP_MUST_USE sp_err sp_proof_register(struct sp_tx *tx,
+    struct sp_scope_state *scope, const struct sp_ref *ref,
+    const struct sp_register *reg, bool add);
+/* The total over the fields of a grant: rules' number (servers) or the list
+ * that the device was given. */
+void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
+    uint16_t grant, uint8_t out[16]);
+void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16]);
+bool sp_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field);
+
+/* The digest of the handshake, as initiator and as responder, for the chain of
+ * the initiator's present replica. ready false: it cannot be the same whatever
+ * the other says. */
+SP_MUST_USE sp_err sp_proof_initiator(
+    struct sp_tx *tx, uint32_t server, uint8_t out[16], bool *ready);
+SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
+    bool server, sp_replica replica, struct sp_arena *arena, uint8_t out[16],
+    bool *ready);
+/* Whether this server hands a scope to such a peer (SYNC S7). */
+bool sp_proof_serves(
+    const struct sp_tx *tx, bool to_server, const struct sp_id *scope);
+
+/* ---- log --------------------------------------------------------------- */
+
+/* What is known of one replica's chain. */
+struct sp_chain {
+    sp_replica replica;
+    uint64_t n; /* logged without gap up to here */
+    struct sp_hash hash;
+    uint64_t sent;         /* own: marked sent up to here (SYNC C2) */
+    uint64_t acknowledged; /* own: highest told by any server */
+    uint64_t upper;        /* received at head office */
+    uint8_t upper_hash[16];
+    uint64_t safe;
+    uint8_t safe_hash[16];
+    uint64_t unconfirmed; /* server: verdicts its author has not confirmed */
+    uint64_t open;        /* server: verdicts other than accepted, all */
+};
+
+SP_MUST_USE sp_err sp_log_chain(
+    struct sp_tx *tx, sp_replica replica, struct sp_chain *out);
+SP_MUST_USE sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c);
+SP_MUST_USE sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
+    struct sp_slice bytes, const struct sp_hash *hash);
+/* The chain hash of number n (0: zeros). SP_E_NOT_FOUND. */
+SP_MUST_USE sp_err sp_log_hash(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_hash *out);
+/* The encoded commit; valid like a store value. */
+SP_MUST_USE sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, struct sp_slice *bytes, struct sp_hash *hash);
+
+struct sp_verdict_entry {
+    sp_replica replica;
+    uint64_t n;
+    struct sp_verdict verdict;
+    struct sp_id content;
+    bool confirmed;
+    bool disposed;
+};
+/* kind NONE when there is no entry. */
+SP_MUST_USE sp_err sp_log_verdict(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, struct sp_verdict_entry *out);
+SP_MUST_USE sp_err sp_log_put_verdict(
+    struct sp_tx *tx, const struct sp_verdict_entry *e);
+SP_MUST_USE sp_err sp_log_del_verdict(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+SP_MUST_USE sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
+    sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg);
+SP_MUST_USE sp_err sp_log_each_chain(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_chain *c), void *arg);
+
+/* ---- neighbours and positions ------------------------------------------ */
+
+struct sp_peer_state {
+    uint32_t device;
+    uint64_t last_contact_ms;
+    int64_t clock_offset_ms;
+    uint64_t taken;       /* commits taken from it (servers) */
+    struct sp_id history; /* initiator: of that server */
+    uint8_t token[16];    /* newest issued (SYNC X4) */
+    uint8_t token_shown[16];
+    uint64_t frontier; /* initiator: of the present replica, there */
+    uint8_t frontier_hash[16];
+    bool complete; /* the last exchange came to its end */
+};
+SP_MUST_USE sp_err sp_node_peer(
+    struct sp_tx *tx, uint32_t device, struct sp_peer_state *out);
+SP_MUST_USE sp_err sp_node_put_peer(
+    struct sp_tx *tx, const struct sp_peer_state *p);
+SP_MUST_USE sp_err sp_node_history(struct sp_tx *tx, struct sp_id *out);
+SP_MUST_USE sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, struct sp_position *out);
+SP_MUST_USE sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, const struct sp_position *p);
+/* What OPEN and WELCOME compare: over what a device or a server may have. */
+SP_MUST_USE sp_err sp_node_documents_digest(
+    struct sp_tx *tx, bool for_server, struct sp_id *out);
+
+/* ---- judging and applying ---------------------------------------------- */
+
+/* One change with all that judging and storing it needs. */
+struct sp_work {
+    const struct sp_change *change;
+    struct sp_stored *before;
+    struct sp_record after;
+    uint32_t changed;
+    struct sp_scopes scopes_before, scopes_after;
+};
+
+/* Loads and joins every change of a commit; arena memory. */
+SP_MUST_USE sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_arena *arena, struct sp_work **out);
+/* SYNC J1, J3, J4, J8. waits: what a deferral waits for (a key of
+ * SP_T_WAIT without the dot). */
+SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits);
+/* Asks the rules about each change of an own draft. */
+SP_MUST_USE sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, struct sp_verdict *out);
+
+/* The effect of an accepted commit on the state. */
+SP_MUST_USE sp_err sp_apply_accepted(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);
+/* Takes batches from a peer: all checked first, then logged, judged, applied.
+ * On a gap (SYNC F1) nothing of that batch is taken; the frontiers tell.
+ * batch replicas are whole here (0 was put back).
+ *   peer    whose session it is
+ *   taken   out: commits that were new
+ *   errors  class peer: nothing was written */
+SP_MUST_USE sp_err sp_apply_push(struct sp_tx *tx,
+    const struct sp_certified *peer, const struct sp_push *push,
+    struct sp_arena *arena, uint64_t *taken);
+/* Tries again what waits under a prefix of SP_T_WAIT's keys. */
+SP_MUST_USE sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits);
+/* Own writes of a server: accepted as made (SYNC J7). */
+SP_MUST_USE sp_err sp_apply_own(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);
+
+/* ---- what is taken from a server --------------------------------------- */
+
+SP_MUST_USE sp_err sp_base_take(
+    struct sp_tx *tx, const struct sp_id *scope, const struct sp_record *part);
+/* Whether the record held here has that digest; own accepted writes to it are
+ * applied first (SYNC S4). */
+SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
+    const struct sp_ref *ref, const uint8_t hash[4], bool *same);
+SP_MUST_USE sp_err sp_base_left(
+    struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref);
+/* Which accepted own writes are applied to the base (SYNC F3). */
+enum sp_accept {
+    SP_ACCEPT_MOVED,   /* to scopes whose since just moved with nothing else
+                          in between: the rules say which records those are */
+    SP_ACCEPT_MEMBERS, /* to records that stand in the base */
+    SP_ACCEPT_ALL      /* the same, and the rest is no longer unresolved:
+                          every scope is complete, none has the record */
+};
+SP_MUST_USE sp_err sp_base_accept(
+    struct sp_tx *tx, enum sp_accept how, const struct sp_scopes *moved);
+/* SYNC P2: forgets the records of a scope, wherever else they are, and lets
+ * every scope that had one be read again from 0. */
+SP_MUST_USE sp_err sp_base_reset_scope(
+    struct sp_tx *tx, const struct sp_id *scope);
+/* Drops a scope: its records go unless another held scope has them. */
+SP_MUST_USE sp_err sp_base_drop_scope(
+    struct sp_tx *tx, const struct sp_id *scope, uint64_t *purged);
+/* Removes what the present grants no longer show (SYNC S5). */
+SP_MUST_USE sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope);
+/* Verdicts told by a server. */
+SP_MUST_USE sp_err sp_base_verdict(
+    struct sp_tx *tx, const struct sp_verdict_entry *e);
+
+/* ---- what a server hands out ------------------------------------------- */
+
+/* One scope of a conversation, on the responder's side. */
+struct sp_holding {
+    struct sp_id scope;
+    uint16_t grant;
+    uint8_t digest[8];
+    bool served;
+    bool complete; /* in this session: the peer is at since */
+    uint64_t since;
+};
+
+struct sp_reader {
+    const struct sp_rules *rules;
+    sp_replica replica; /* the peer's present one: own dots (SYNC S4) */
+    uint32_t peer;
+    bool server;             /* the peer is a server: origin counts as own */
+    uint64_t safe, frontier; /* of that replica */
+    uint32_t count;
+    struct sp_holding *holding; /* sorted by scope */
+};
+
+/*
+ * Fills a page from the positions that were asked for.
+ *   budget  stops after that many bytes of items (one record may go over)
+ *   items   appended, packed; out's positions are arena memory
+ *   errors  SP_E_NOT_SERVED for a position that is not the reader's
+ */
+SP_MUST_USE sp_err sp_feed_page(struct sp_tx *tx, struct sp_reader *reader,
+    const struct sp_pull *pull, size_t budget, struct sp_arena *arena,
+    struct sp_buf *items, struct sp_page *out);
+
+#endif

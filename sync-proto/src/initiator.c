@@ -1,0 +1,938 @@
+/*
+ * initiator.c - the side that asks: a device at its branch, a branch at head
+ * office. Up first, then down (SYNC T1).
+ *
+ *   start -> hello -> [same: done]
+ *         -> open -> documents* -> push* -> pull* -> upper* -> finish -> done
+ */
+#include "conversation.h"
+
+#define DOCUMENT_ROUNDS_MAX 128u
+
+void sp_initiator_free(struct sp_link *l)
+{
+    sp_heap_free(l->scope);
+    sp_heap_free(l->drop);
+    sp_heap_free(l->outgoing);
+    sp_heap_free(l->ask);
+    sp_heap_free(l->confirm);
+}
+
+/* ---- the handshake ----------------------------------------------------- */
+
+static sp_err start_handshake(struct sp_link *l)
+{
+    uint8_t prologue[SP_PROLOGUE_BYTES_MAX];
+    struct sp_secret ephemeral;
+    const struct sp_identity *id = l->node->identity;
+    const struct sp_id *enrolment = l->setup.enrol ? &l->setup.enrolment : NULL;
+    size_t size = sp_frame_prologue(prologue, &id->org, enrolment);
+    l->node->env->random(l->node->env->self, ephemeral.b, sizeof ephemeral.b);
+    struct sp_handshake_setup setup = { .pattern = SP_NOISE_IKPSK2,
+        .initiator = true,
+        .prologue = sp_slice_of(prologue, size),
+        .own_static = &id->static_secret,
+        .ephemeral = &ephemeral,
+        .remote_static = l->setup.peer_static };
+    sp_handshake_init(&l->hs, &setup);
+    sp_secret_wipe(&ephemeral);
+    sp_err err =
+        sp_frame_hello(&l->hs, enrolment, sp_buf_slice(&l->out), &l->frame);
+    if (err == SP_OK) {
+        l->state = SP_C_HELLO;
+    }
+    return err;
+}
+
+static sp_err say_hello(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_hello hello = { .version = SP_WIRE_VERSION };
+    hello.now_ms = l->node->env->now_ms(l->node->env->self);
+    if (!l->setup.enrol) {
+        struct sp_chain chain;
+        struct sp_peer_state peer;
+        bool ready;
+        hello.replica = tx->node->identity->replica;
+        SP_TRY(sp_log_chain(tx, hello.replica, &chain));
+        SP_TRY(sp_node_peer(tx, l->peer, &peer));
+        hello.n = chain.n;
+        memcpy(hello.hash, chain.hash.b, sizeof hello.hash);
+        memcpy(hello.token, peer.token, sizeof hello.token);
+        SP_TRY(sp_proof_initiator(tx, l->peer, hello.digest, &ready));
+        if (!ready) { /* a digest that no server computes */
+            l->node->env->random(
+                l->node->env->self, hello.digest, sizeof hello.digest);
+        }
+    }
+    sp_buf_reset(&l->out);
+    sp_message_hello(&hello, &l->out);
+    SP_TRY(l->out.err);
+    return start_handshake(l);
+}
+
+static sp_err keep_contact(struct sp_link *l, struct sp_tx *tx, bool complete)
+{
+    struct sp_peer_state p;
+    SP_TRY(sp_node_peer(tx, l->peer, &p));
+    p.last_contact_ms = sp_tx_now(tx);
+    p.clock_offset_ms = l->report.clock_offset_ms;
+    if (!l->report.same) {
+        memcpy(p.token, l->hash, sizeof p.token); /* SYNC X4 */
+    }
+    p.complete = p.complete || complete;
+    return sp_node_put_peer(tx, &p);
+}
+
+/* ---- open -------------------------------------------------------------- */
+
+struct own_heads {
+    struct sp_link *link;
+    struct sp_tx *tx;
+    struct sp_point *list;
+    uint32_t count;
+};
+
+static sp_err collect_head(void *arg, const struct sp_chain *c)
+{
+    struct own_heads *h = arg;
+    const struct sp_identity *id = h->tx->node->identity;
+    if (sp_replica_device(c->replica) != id->device ||
+        c->replica == id->replica || h->count == SP_REPLICAS_MAX) {
+        return SP_OK;
+    }
+    struct sp_point *p = &h->list[h->count++];
+    *p = (struct sp_point){ .replica = c->replica, .n = c->n };
+    memcpy(p->hash, c->hash.b, sizeof p->hash);
+    return SP_OK;
+}
+
+struct held_list {
+    struct sp_tx *tx;
+    struct sp_open *m;
+};
+
+static sp_err collect_held(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct held_list *h = arg;
+    struct sp_position p;
+    struct sp_id scope;
+    (void)value;
+    memcpy(scope.b, key.data + 4, sizeof scope.b);
+    SP_TRY(sp_node_position(h->tx, sp_get_u32be(key.data), &scope, &p));
+    if (p.mark == 0 && p.since > 0 && h->m->held_count < SP_SCOPES_MAX) {
+        h->m->held[h->m->held_count++] =
+            (struct sp_held){ .scope = scope, .since = p.since };
+    }
+    return SP_OK;
+}
+
+static sp_err send_open(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_open m = { 0 };
+    struct sp_peer_state peer;
+    struct sp_chain chain;
+    struct own_heads h = { .link = l, .tx = tx, .count = 1 };
+    h.list = sp_arena_take(&l->arena, SP_REPLICAS_MAX, sizeof *h.list);
+    if (h.list == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
+    h.list[0] = (struct sp_point){ .replica = chain.replica, .n = chain.n };
+    memcpy(h.list[0].hash, chain.hash.b, sizeof h.list[0].hash);
+    SP_TRY(sp_log_each_chain(tx, collect_head, &h));
+    SP_TRY(sp_node_peer(tx, l->peer, &peer));
+    m.history = peer.history;
+    m.head = h.list;
+    m.head_count = h.count;
+    m.held = sp_arena_take(&l->arena, SP_SCOPES_MAX, sizeof *m.held);
+    if (m.held == NULL) {
+        return SP_E_NOMEM;
+    }
+    struct held_list held = { tx, &m };
+    struct sp_kb server = sp_kb_u32(l->peer);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&server),
+        (struct sp_slice){ 0 }, false, collect_held, &held));
+    SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &m.documents));
+    sp_buf_reset(&l->out);
+    sp_message_open(&m, &l->out);
+    l->state = SP_C_OPEN;
+    return sp_link_seal(l);
+}
+
+/* ---- welcome: add, keep, drop (SYNC S5) -------------------------------- */
+
+static sp_err reset_positions(struct sp_tx *tx, uint32_t server);
+
+/* A new history voids the positions (SYNC S3). */
+static sp_err meet_history(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_id *history)
+{
+    struct sp_peer_state p;
+    SP_TRY(sp_node_peer(tx, l->peer, &p));
+    if (sp_id_equal(&p.history, history)) {
+        return SP_OK;
+    }
+    if (!sp_id_is_zero(&p.history)) {
+        SP_TRY(reset_positions(tx, l->peer));
+    }
+    p.history = *history;
+    p.complete = false;
+    return sp_node_put_peer(tx, &p);
+}
+
+struct key_list {
+    struct sp_arena *arena;
+    struct sp_kb *key;
+    size_t count, capacity;
+};
+
+static sp_err collect_key(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct key_list *l = arg;
+    (void)value;
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity * 2 + 32;
+        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (l->count > 0) {
+            memcpy(list, l->key, l->count * sizeof *list);
+        }
+        l->key = list;
+        l->capacity = capacity;
+    }
+    memcpy(l->key[l->count].b, key.data, key.size);
+    l->key[l->count++].size = key.size;
+    return SP_OK;
+}
+
+static sp_err reset_positions(struct sp_tx *tx, uint32_t server)
+{
+    struct key_list l = { .arena = &tx->arena };
+    struct sp_kb prefix = sp_kb_u32(server);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, false, collect_key, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
+    }
+    return SP_OK;
+}
+
+/* Whether a grant shows anything that another does not. */
+static bool shows_more(struct sp_slice now, struct sp_slice before)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, now);
+    uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
+    for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
+        sp_rd_array_of(&r, 2);
+        uint16_t type = (uint16_t)sp_rd_uint(&r, 0, SP_TYPE_MAX);
+        uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
+        for (uint32_t k = 0; k < fields && r.err == SP_OK; k++) {
+            uint16_t field = (uint16_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
+            if (!sp_grant_reads(before, type, field)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* One scope of the welcome: what it shows may have changed. */
+static sp_err hold_scope(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_welcome_scope *w, const struct sp_welcome_grant *grant,
+    struct sp_pulled_scope *out)
+{
+    struct sp_scope_state *s;
+    SP_TRY(sp_tx_scope(tx, &w->scope, &s));
+    out->scope = w->scope;
+    out->served = w->served;
+    SP_TRY(sp_node_position(tx, l->peer, &w->scope, &out->position));
+    bool same = s->held && memcmp(s->digest, grant->digest, 8) == 0;
+    if (same) {
+        return SP_OK;
+    }
+    if (s->held && !sp_tx_is_server(tx) && shows_more(grant->list, s->grant)) {
+        /* Newly visible keys come with whole records (SYNC S5). */
+        out->position = (struct sp_position){ .since = 0 };
+        SP_TRY(sp_node_put_position(tx, l->peer, &w->scope, &out->position));
+    }
+    if (!s->held && !sp_tx_is_server(tx)) {
+        memcpy(s->key, w->key, sizeof s->key);
+    }
+    bool narrow = s->held && !sp_tx_is_server(tx);
+    s->held = true;
+    memcpy(s->digest, grant->digest, sizeof s->digest);
+    if (!sp_tx_is_server(tx)) {
+        s->grant = sp_arena_copy(&tx->arena, grant->list);
+        if (s->grant.data == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    s->dirty = true;
+    return narrow ? sp_base_narrow(tx, &w->scope) : SP_OK;
+}
+
+struct held_walk {
+    struct sp_link *link;
+    struct sp_tx *tx;
+};
+
+static bool in_welcome(const struct sp_link *l, const struct sp_id *scope)
+{
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        if (sp_id_equal(&l->scope[i].scope, scope)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sp_err collect_drop(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct held_walk *w = arg;
+    struct sp_link *l = w->link;
+    struct sp_id id;
+    struct sp_scope_state *s;
+    (void)value;
+    memcpy(id.b, key.data, sizeof id.b);
+    SP_TRY(sp_tx_scope(w->tx, &id, &s));
+    if (!s->held || in_welcome(l, &id)) {
+        return SP_OK;
+    }
+    struct sp_id *drop = sp_heap_grow(l->drop, l->drop_count, sizeof *drop);
+    if (drop == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->drop = drop;
+    drop[l->drop_count++] = id;
+    return SP_OK;
+}
+
+static sp_err take_scopes(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_welcome *m)
+{
+    sp_heap_free(l->scope);
+    l->scope = sp_heap_new((m->scope_count + 1u) * sizeof *l->scope);
+    if (l->scope == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->scope_count = m->scope_count;
+    for (uint32_t i = 0; i < m->scope_count; i++) {
+        l->scope[i].position.index = i;
+        SP_TRY(hold_scope(
+            l, tx, &m->scope[i], &m->grant[m->scope[i].grant], &l->scope[i]));
+        l->scope[i].position.index = i;
+    }
+    l->drop_count = 0;
+    if (sp_tx_is_server(tx)) {
+        return SP_OK; /* a branch forgets on head office's word only (T2) */
+    }
+    struct held_walk w = { l, tx };
+    return tx->node->store->walk(tx->txn, SP_T_SCOPE, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, false, collect_drop, &w);
+}
+
+static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_welcome m;
+    struct sp_id documents;
+    SP_TRY(sp_message_read_welcome(sp_buf_slice(&l->in), &l->arena, &m));
+    SP_TRY(meet_history(l, tx, &m.history));
+    SP_TRY(keep_contact(l, tx, false));
+    SP_TRY(take_scopes(l, tx, &m));
+    l->confirm_count = 0;
+    l->outgoing_count = 0;
+    SP_TRY(sp_push_told(l, tx, &m.told));
+    SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
+    l->documents_differ = !sp_id_equal(&documents, &m.documents);
+    l->documents_rounds = 0;
+    l->want_count = 0;
+    return SP_OK;
+}
+
+/* ---- documents --------------------------------------------------------- */
+
+struct document_list {
+    struct sp_link *link;
+    struct sp_tx *tx;
+    struct sp_documents *m;
+    size_t bytes;
+};
+
+static sp_err list_document(void *arg, const struct sp_document *d)
+{
+    struct document_list *o = arg;
+    struct sp_documents *m = o->m;
+    struct sp_link *l = o->link;
+    if ((d->kind == SP_DOC_DEVICE && !sp_tx_is_server(o->tx)) ||
+        m->have_count == SP_DOCUMENTS_MAX) {
+        return SP_OK;
+    }
+    struct sp_document_name *n = &m->have[m->have_count++];
+    n->kind = (uint32_t)d->kind;
+    n->serial = d->serial;
+    n->unit = sp_arena_copy(&l->arena, d->unit);
+    for (uint32_t i = 0; i < l->want_count; i++) {
+        const struct sp_document_name *w = &l->want[i];
+        if (w->kind != n->kind || !sp_slice_equal(w->unit, n->unit) ||
+            (o->bytes > 0 && o->bytes + d->bytes.size > l->budget)) {
+            continue;
+        }
+        m->given[m->given_count] = sp_arena_copy(&l->arena, d->bytes);
+        o->bytes += d->bytes.size;
+        if (m->given[m->given_count++].data == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err send_documents(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_documents m = { 0 };
+    struct document_list o = { l, tx, &m, 0 };
+    m.have = sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *m.have);
+    m.given = sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *m.given);
+    if (m.have == NULL || m.given == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_node_walk_documents(tx, list_document, &o));
+    sp_buf_reset(&l->out);
+    sp_message_documents(&m, false, &l->out);
+    l->state = SP_C_DOCUMENTS;
+    return sp_link_seal(l);
+}
+
+/* Takes what checks out. A document whose signer is not known yet is asked
+ * for again, once the roster that names him is in force. */
+static sp_err take_documents(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_documents m;
+    uint32_t taken = 0;
+    sp_err first = SP_OK;
+    SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &m));
+    for (uint32_t i = 0; i < m.given_count; i++) {
+        sp_err err = sp_node_take_document(tx, m.given[i]);
+        taken += err == SP_OK ? 1 : 0;
+        if (err != SP_OK && err != SP_E_EXISTS && err != SP_E_DOCUMENT) {
+            return err;
+        }
+        first = first == SP_OK && err == SP_E_DOCUMENT ? err : first;
+    }
+    l->documents_rounds++;
+    l->want = m.want; /* arena memory: used in this turn only */
+    l->want_count = m.want_count;
+    if (taken == 0 && first != SP_OK && m.want_count == 0) {
+        return first;
+    }
+    l->documents_differ = l->documents_rounds < DOCUMENT_ROUNDS_MAX &&
+                          (m.given_count > 0 || m.want_count > 0 || m.more);
+    return SP_OK;
+}
+
+/* ---- push and pull ----------------------------------------------------- */
+
+static sp_err take_moved(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_pushed *m)
+{
+    struct sp_scopes moved = { .count = 0 };
+    for (uint32_t i = 0; i < m->moved_count; i++) {
+        if (m->moved[i].index >= l->scope_count ||
+            moved.count == SP_RECORD_SCOPES_MAX) {
+            return SP_E_MALFORMED;
+        }
+        struct sp_pulled_scope *s = &l->scope[m->moved[i].index];
+        s->position.since = m->moved[i].since;
+        SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &s->position));
+        moved.id[moved.count++] = s->scope;
+    }
+    return moved.count == 0 ? SP_OK
+                            : sp_base_accept(tx, SP_ACCEPT_MOVED, &moved);
+}
+
+static sp_err take_pushed(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_pushed m;
+    SP_TRY(sp_message_read_pushed(sp_buf_slice(&l->in), &l->arena, &m));
+    SP_TRY(sp_push_told(l, tx, &m.told));
+    return take_moved(l, tx, &m);
+}
+
+static sp_err send_pull(struct sp_link *l, struct sp_tx *tx, bool *any)
+{
+    struct sp_pull m = { .ask = l->ask };
+    (void)tx;
+    m.ask_count =
+        l->ask_count < SP_PAGE_ITEMS_MAX ? l->ask_count : SP_PAGE_ITEMS_MAX;
+    m.position =
+        sp_arena_take(&l->arena, l->scope_count + 1u, sizeof *m.position);
+    if (m.position == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        if (l->scope[i].served && !l->scope[i].complete) {
+            m.position[m.count++] = l->scope[i].position;
+        }
+    }
+    *any = m.count > 0 || m.ask_count > 0;
+    if (!*any) {
+        return SP_OK;
+    }
+    sp_buf_reset(&l->out);
+    sp_message_pull(&m, &l->out);
+    SP_TRY(sp_link_seal(l));
+    l->ask_count -= m.ask_count;
+    if (l->ask_count > 0) {
+        memmove(l->ask, l->ask + m.ask_count, l->ask_count * sizeof *l->ask);
+    }
+    l->state = SP_C_PULL;
+    return SP_OK;
+}
+
+static sp_err ask_for(struct sp_link *l, const struct sp_ref *ref)
+{
+    struct sp_ref *ask = sp_heap_grow(l->ask, l->ask_count, sizeof *ask);
+    if (ask == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->ask = ask;
+    ask[l->ask_count++] = *ref;
+    return SP_OK;
+}
+
+static sp_err take_item(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_item *item)
+{
+    struct sp_record part;
+    bool same;
+    if (item->index >= l->scope_count) {
+        return SP_E_MALFORMED;
+    }
+    const struct sp_id *scope = &l->scope[item->index].scope;
+    sp_arena_reset(&tx->scratch);
+    switch (item->kind) {
+    case SP_ITEM_RECORD:
+        SP_TRY(
+            sp_record_decode(item->bytes, SP_RECORD_WIRE, &tx->scratch, &part));
+        l->report.pulled++;
+        l->progress.pulled++;
+        return sp_base_take(tx, scope, &part);
+    case SP_ITEM_HAVE:
+        SP_TRY(sp_base_have(tx, scope, &item->ref, item->hash, &same));
+        return same ? SP_OK : ask_for(l, &item->ref);
+    case SP_ITEM_LEFT:
+        l->report.purged++;
+        return sp_base_left(tx, scope, &item->ref);
+    }
+    return SP_E_MALFORMED;
+}
+
+static sp_err any_unsent(void *arg, const struct sp_chain *c)
+{
+    bool *unsent = arg;
+    *unsent = *unsent || c->n > c->upper;
+    return SP_OK;
+}
+
+/* P1: our total against the server's. A branch that has taken more from its
+ * devices meanwhile is ahead, and proves another time. */
+static sp_err prove(struct sp_link *l, struct sp_tx *tx,
+    struct sp_pulled_scope *s, const uint8_t sum[16])
+{
+    struct sp_scope_state *state;
+    uint8_t total[16];
+    SP_TRY(sp_tx_scope(tx, &s->scope, &state));
+    sp_proof_total_held(state, total);
+    if (memcmp(total, sum, sizeof total) == 0) {
+        return SP_OK;
+    }
+    if (sp_tx_is_server(tx)) {
+        bool unsent = false;
+        SP_TRY(sp_log_each_chain(tx, any_unsent, &unsent));
+        if (unsent) {
+            return SP_OK;
+        }
+    }
+    if (s->again) {
+        return SP_E_CORRUPT; /* read again and still different */
+    }
+    l->report.alarms++;
+    s->again = true;
+    SP_TRY(sp_base_reset_scope(tx, &s->scope));
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        /* Every scope whose positions the reset took is read again. */
+        struct sp_position p;
+        SP_TRY(sp_node_position(tx, l->peer, &l->scope[i].scope, &p));
+        if (p.since == 0 && l->scope[i].served) {
+            p.index = i;
+            l->scope[i].position = p;
+            l->scope[i].complete = false;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err take_positions(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_page *m)
+{
+    bool completed = false;
+    for (uint32_t i = 0; i < m->count; i++) {
+        const struct sp_page_position *p = &m->position[i];
+        if (p->position.index >= l->scope_count) {
+            return SP_E_MALFORMED;
+        }
+        struct sp_pulled_scope *s = &l->scope[p->position.index];
+        s->position = p->position;
+        /* With records still to be asked for, it is looked at once more. */
+        s->complete = p->complete && l->ask_count == 0;
+        completed = completed || s->complete;
+        SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &p->position));
+    }
+    if (!completed) {
+        return SP_OK;
+    }
+    SP_TRY(sp_base_accept(tx, SP_ACCEPT_MEMBERS, NULL));
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct sp_pulled_scope *s = &l->scope[m->position[i].position.index];
+        if (s->complete && m->position[i].complete) {
+            SP_TRY(prove(l, tx, s, m->position[i].sum));
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err take_page(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_page m;
+    SP_TRY(sp_message_read_page(sp_buf_slice(&l->in), &l->arena, &m));
+    if (!l->pulled_once) {
+        l->progress.to_pull = m.left;
+        l->pulled_once = true;
+    }
+    for (uint32_t i = 0; i < m.item_count; i++) {
+        SP_TRY(take_item(l, tx, &m.item[i]));
+    }
+    return take_positions(l, tx, &m);
+}
+
+/* ---- head office's part (SYNC F1) -------------------------------------- */
+
+static sp_err send_upper(struct sp_link *l)
+{
+    struct sp_upper_request m = { .after = l->upper_after };
+    sp_buf_reset(&l->out);
+    sp_message_upper(&m, &l->out);
+    l->state = SP_C_UPPER;
+    return sp_link_seal(l);
+}
+
+/* Head office's word about a commit that was deferred here. Without a listed
+ * verdict it is accepted there; its effect comes with the joined records. */
+struct settle_deferred {
+    struct sp_tx *tx;
+    const struct sp_upper_entry *entry;
+    struct sp_chain *chain;
+    struct sp_verdict_entry *list;
+    uint32_t count, capacity;
+};
+
+static sp_err collect_deferred(void *arg, const struct sp_verdict_entry *e)
+{
+    struct settle_deferred *s = arg;
+    if (e->verdict.kind != SP_DEFERRED || e->n > s->entry->point.received.n ||
+        s->count == s->capacity) {
+        return SP_OK;
+    }
+    s->list[s->count++] = *e;
+    return SP_OK;
+}
+
+static sp_err settle_one(struct settle_deferred *s, struct sp_verdict_entry *e)
+{
+    struct sp_verdict now = { .kind = SP_ACCEPTED, .at_ms = sp_tx_now(s->tx) };
+    for (uint32_t i = 0; i < s->entry->verdict_count; i++) {
+        if (s->entry->verdict[i].n == e->n) {
+            now = s->entry->verdict[i].verdict;
+        }
+    }
+    if (now.kind == SP_DEFERRED) {
+        return SP_OK;
+    }
+    s->chain->unconfirmed += e->confirmed ? 1 : 0;
+    s->chain->open -= now.kind == SP_ACCEPTED ? 1 : 0;
+    e->verdict = now;
+    e->confirmed = false;
+    return sp_log_put_verdict(s->tx, e);
+}
+
+static sp_err take_upper_entry(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
+{
+    struct sp_chain c;
+    struct settle_deferred s = { .tx = tx, .entry = u, .chain = &c };
+    s.capacity = SP_VERDICTS_MAX;
+    s.list = sp_arena_take(&l->arena, s.capacity, sizeof *s.list);
+    if (s.list == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_log_chain(tx, u->point.received.replica, &c));
+    c.upper = u->point.received.n;
+    memcpy(c.upper_hash, u->point.received.hash, sizeof c.upper_hash);
+    c.safe = u->point.safe;
+    memcpy(c.safe_hash, u->point.safe_hash, sizeof c.safe_hash);
+    if (c.open > 0) {
+        SP_TRY(sp_log_each_verdict(tx, c.replica, collect_deferred, &s));
+        for (uint32_t i = 0; i < s.count; i++) {
+            SP_TRY(settle_one(&s, &s.list[i]));
+        }
+    }
+    /* Refusals known above only are refusals here too (SYNC F1, J8). */
+    for (uint32_t i = 0; i < u->verdict_count && c.upper > c.n; i++) {
+        struct sp_verdict_entry e = { .replica = c.replica,
+            .n = u->verdict[i].n,
+            .verdict = u->verdict[i].verdict,
+            .content = u->verdict[i].content };
+        if (e.n > c.n) {
+            SP_TRY(sp_log_put_verdict(tx, &e));
+        }
+    }
+    return sp_log_put_chain(tx, &c);
+}
+
+/* Parts are kept aside until the last one is here, then replace what stood,
+ * all together (SYNC F1). */
+static sp_err stage_upper(struct sp_tx *tx, const struct sp_upper_reply *m)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct sp_upper_reply one = { .count = 1, .entry = &m->entry[i] };
+        struct sp_kb key = sp_kb_replica(m->entry[i].point.received.replica);
+        sp_buf_reset(&tx->buf);
+        sp_message_upper_reply(&one, &tx->buf);
+        SP_TRY(tx->buf.err);
+        SP_TRY(sp_tx_put(tx, SP_T_UPPER_NEXT, &key, sp_buf_slice(&tx->buf)));
+    }
+    return SP_OK;
+}
+
+static sp_err clear_table(struct sp_tx *tx, enum sp_table table)
+{
+    struct key_list l = { .arena = &tx->arena };
+    SP_TRY(tx->node->store->walk(tx->txn, table, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, false, collect_key, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        SP_TRY(sp_tx_del(tx, table, &l.key[i]));
+    }
+    return SP_OK;
+}
+
+static sp_err swap_upper(struct sp_link *l, struct sp_tx *tx)
+{
+    struct key_list keys = { .arena = &tx->arena };
+    SP_TRY(clear_table(tx, SP_T_UPPER));
+    SP_TRY(
+        tx->node->store->walk(tx->txn, SP_T_UPPER_NEXT, (struct sp_slice){ 0 },
+            (struct sp_slice){ 0 }, false, collect_key, &keys));
+    for (size_t i = 0; i < keys.count; i++) {
+        struct sp_slice value;
+        struct sp_upper_reply one;
+        sp_arena_reset(&l->arena);
+        SP_TRY(sp_tx_get(tx, SP_T_UPPER_NEXT, &keys.key[i], &value));
+        struct sp_slice copy = sp_arena_copy(&l->arena, value);
+        if (copy.data == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_message_read_upper_reply(copy, &l->arena, &one));
+        SP_TRY(sp_tx_put(tx, SP_T_UPPER, &keys.key[i], copy));
+        SP_TRY(sp_tx_del(tx, SP_T_UPPER_NEXT, &keys.key[i]));
+        for (uint32_t k = 0; k < one.count; k++) {
+            SP_TRY(take_upper_entry(l, tx, &one.entry[k]));
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err take_upper(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_upper_reply m;
+    SP_TRY(sp_message_read_upper_reply(sp_buf_slice(&l->in), &l->arena, &m));
+    if (l->upper_after == 0) {
+        SP_TRY(clear_table(tx, SP_T_UPPER_NEXT));
+    }
+    SP_TRY(stage_upper(tx, &m));
+    if (m.more && m.count > 0) {
+        l->upper_after = m.entry[m.count - 1].point.received.replica;
+        return SP_OK;
+    }
+    SP_TRY(swap_upper(l, tx));
+    l->upper_done = true;
+    return SP_OK;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+static sp_err send_finish(struct sp_link *l)
+{
+    struct sp_finish m = { .confirmed = l->confirm };
+    m.count =
+        l->confirm_count < SP_VERDICTS_MAX ? l->confirm_count : SP_VERDICTS_MAX;
+    sp_buf_reset(&l->out);
+    sp_message_finish(&m, &l->out);
+    SP_TRY(sp_link_seal(l));
+    l->confirm_count -= m.count;
+    if (l->confirm_count > 0) {
+        memmove(l->confirm, l->confirm + m.count,
+            l->confirm_count * sizeof *l->confirm);
+    }
+    l->state = SP_C_FINISH;
+    return SP_OK;
+}
+
+static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
+{
+    SP_TRY(sp_base_accept(tx, SP_ACCEPT_ALL, NULL));
+    for (uint32_t i = 0; i < l->drop_count; i++) {
+        SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
+    }
+    l->drop_count = 0;
+    SP_TRY(sp_node_retry(tx)); /* SYNC J3 */
+    SP_TRY(keep_contact(l, tx, true));
+    l->report.complete = true;
+    l->state = SP_C_DONE;
+    return SP_OK;
+}
+
+/* ---- what comes next --------------------------------------------------- */
+
+static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
+{
+    bool any = false;
+    if (l->documents_differ) {
+        return send_documents(l, tx);
+    }
+    if (l->state <= SP_C_PUSH) {
+        if (l->state != SP_C_PUSH) {
+            SP_TRY(sp_push_plan(l, tx));
+            l->state = SP_C_PUSH;
+        }
+        SP_TRY(sp_push_build(l, tx, &any));
+        if (any) {
+            return SP_OK;
+        }
+    }
+    if (l->state <= SP_C_PULL) {
+        l->state = SP_C_PULL;
+        SP_TRY(send_pull(l, tx, &any));
+        if (any) {
+            return SP_OK;
+        }
+    }
+    if (sp_tx_is_server(tx) && !l->upper_done) {
+        return send_upper(l);
+    }
+    if (l->confirm_count > 0) {
+        return send_finish(l);
+    }
+    return end_exchange(l, tx);
+}
+
+static sp_err take_hello_reply(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_hello_reply m;
+    SP_TRY(sp_message_read_hello_reply(sp_buf_slice(&l->in), &m));
+    uint64_t now = l->node->env->now_ms(l->node->env->self);
+    l->report.clock_offset_ms = (int64_t)(m.now_ms - now);
+    if (m.status == SP_HELLO_NO) {
+        return m.code == SP_OK ? SP_E_MALFORMED : m.code;
+    }
+    if (l->setup.enrol) {
+        sp_buf_reset(&l->out);
+        sp_message_enrol(SP_MSG_ENROL, l->setup.request, &l->out);
+        l->state = SP_C_ENROL;
+        return sp_link_seal(l);
+    }
+    if (m.status == SP_HELLO_SAME) {
+        l->report.same = true;
+        l->report.complete = true;
+        l->state = SP_C_DONE;
+        return keep_contact(l, tx, true);
+    }
+    return send_open(l, tx);
+}
+
+static sp_err take_enrolled(struct sp_link *l)
+{
+    struct sp_slice body;
+    SP_TRY(sp_message_read_enrol(sp_buf_slice(&l->in), &body));
+    sp_buf_put(&l->enrolled, body.data, body.size);
+    l->state = SP_C_DONE;
+    l->report.complete = true;
+    return l->enrolled.err;
+}
+
+static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
+{
+    switch (l->state) {
+    case SP_C_OPEN:
+        return take_welcome(l, tx);
+    case SP_C_DOCUMENTS:
+        return take_documents(l, tx);
+    case SP_C_PUSH:
+        return take_pushed(l, tx);
+    case SP_C_PULL:
+        return take_page(l, tx);
+    case SP_C_UPPER:
+        return take_upper(l, tx);
+    case SP_C_FINISH:
+        return sp_message_read_finished(sp_buf_slice(&l->in));
+    default:
+        return SP_E_STATE;
+    }
+}
+
+/* Another round in an open session: edits made since go up; with none, a look
+ * for news. */
+static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
+{
+    bool any = false;
+    l->upper_done = false;
+    l->upper_after = 0;
+    SP_TRY(sp_push_plan(l, tx));
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        l->outgoing[i].known = true;
+    }
+    SP_TRY(sp_push_build(l, tx, &any));
+    if (any) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        l->scope[i].complete = false;
+    }
+    l->state = SP_C_OPEN; /* nothing to push: go on behind it */
+    return go_on(l, tx);
+}
+
+sp_err sp_initiator_serve(struct sp_link *l, struct sp_tx *tx)
+{
+    sp_arena_reset(&l->arena);
+    if (l->state == SP_C_START) {
+        return say_hello(l, tx);
+    }
+    if (l->state == SP_C_PUSH && !l->has_in) {
+        return begin_round(l, tx);
+    }
+    if (!l->has_in) {
+        return SP_E_STATE;
+    }
+    if (l->state == SP_C_HELLO) {
+        return take_hello_reply(l, tx);
+    }
+    if (l->state == SP_C_ENROL) {
+        return take_enrolled(l);
+    }
+    SP_TRY(take_reply(l, tx));
+    return go_on(l, tx);
+}

@@ -1,0 +1,217 @@
+/* judge.c - one commit is judged once, whole and finally (SYNC J). */
+#include "engine.h"
+
+/* ---- preparing --------------------------------------------------------- */
+
+/* The parent of a record, looked for among the commit's own changes first: an
+ * account and its contact may be made by one action. */
+static sp_err parent_of(struct sp_tx *tx, const struct sp_work *work,
+    uint32_t done, const struct sp_record *record, const struct sp_record **out,
+    struct sp_ref *ref, bool *has_parent)
+{
+    *has_parent = tx->rules->parent(tx->rules->self, record, ref);
+    *out = NULL;
+    if (!*has_parent) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < done; i++) {
+        if (sp_ref_equal(&work[i].after.ref, ref)) {
+            *out = &work[i].after;
+            return SP_OK;
+        }
+    }
+    return sp_place_parent(tx, record, out, ref, has_parent);
+}
+
+static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
+    struct sp_work *all, uint32_t i, struct sp_arena *arena)
+{
+    struct sp_work *w = &all[i];
+    w->before = sp_arena_take(arena, 1, sizeof *w->before);
+    if (w->before == NULL) {
+        return SP_E_NOMEM;
+    }
+    if (sp_tx_is_server(tx)) {
+        SP_TRY(sp_place_load(tx, &w->change->ref, arena, w->before));
+    } else {
+        sp_err err =
+            sp_state_view(tx, &w->change->ref, arena, &w->before->record, NULL);
+        if (err == SP_E_NOT_FOUND) {
+            w->before->record = (struct sp_record){ .ref = w->change->ref };
+            err = SP_OK;
+        }
+        SP_TRY(err);
+    }
+    SP_TRY(sp_merge_write(
+        &w->before->record, w->change, stamp, arena, &w->after, &w->changed));
+    const struct sp_record *parent;
+    struct sp_ref ref;
+    bool has;
+    if (w->before->record.count > 0) {
+        SP_TRY(parent_of(tx, all, i, &w->before->record, &parent, &ref, &has));
+        SP_TRY(tx->rules->scopes(
+            tx->rules->self, &w->before->record, parent, &w->scopes_before));
+    }
+    SP_TRY(parent_of(tx, all, i, &w->after, &parent, &ref, &has));
+    return tx->rules->scopes(
+        tx->rules->self, &w->after, parent, &w->scopes_after);
+}
+
+sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_arena *arena, struct sp_work **out)
+{
+    struct sp_work *work = sp_arena_take(arena, c->count + 1u, sizeof *work);
+    if (work == NULL) {
+        return SP_E_NOMEM;
+    }
+    struct sp_stamp stamp = sp_commit_stamp(c);
+    for (uint32_t i = 0; i < c->count; i++) {
+        work[i].change = &c->change[i];
+        SP_TRY(prepare_one(tx, &stamp, work, i, arena));
+    }
+    *out = work;
+    return SP_OK;
+}
+
+/* ---- deciding ---------------------------------------------------------- */
+
+static void say(struct sp_tx *tx, struct sp_verdict *out,
+    enum sp_verdict_kind kind, sp_err code)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = kind;
+    out->code = code;
+    out->judge = tx->node->identity->device;
+    out->at_ms = sp_tx_now(tx);
+}
+
+/* SYNC J8: whether the only thing known of a record is a refused create. */
+static sp_err create_refused(
+    struct sp_tx *tx, const struct sp_ref *ref, bool *out)
+{
+    struct sp_kb key = sp_kb_text("r");
+    struct sp_slice value;
+    sp_kb_add_ref(&key, ref);
+    sp_err err = sp_tx_get(tx, SP_T_REFUSED, &key, &value);
+    *out = err == SP_OK;
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static struct sp_kb wait_for(char what, const struct sp_ref *ref)
+{
+    struct sp_kb k = { .size = 0 };
+    sp_kb_add_u8(&k, (uint8_t)what);
+    if (ref != NULL) {
+        sp_kb_add_ref(&k, ref);
+    }
+    return k;
+}
+
+/* What must be here before a change can be judged: its parent, its record. */
+static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
+    uint32_t i, struct sp_verdict *out, struct sp_kb *waits)
+{
+    const struct sp_work *w = &work[i];
+    const struct sp_record *parent;
+    struct sp_ref ref;
+    bool has, refused = false;
+    SP_TRY(parent_of(tx, work, i, &w->after, &parent, &ref, &has));
+    if (has && parent == NULL) {
+        SP_TRY(create_refused(tx, &ref, &refused));
+        if (refused) {
+            say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);
+        } else {
+            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
+            *waits = wait_for('R', &ref);
+        }
+        return SP_OK;
+    }
+    if (w->before->record.count == 0) {
+        SP_TRY(create_refused(tx, &w->change->ref, &refused));
+        if (refused) {
+            say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);
+        }
+    }
+    return SP_OK;
+}
+
+/* SYNC J1, J2: every record of the commit goes by its own scope before it, a
+ * create by the one that it would get. */
+static bool mine(struct sp_tx *tx, const struct sp_work *w)
+{
+    const struct sp_scopes *s =
+        w->before->record.count > 0 ? &w->scopes_before : &w->scopes_after;
+    uint32_t server =
+        s->count == 0 ? 0 : tx->rules->server_of(tx->rules->self, &s->id[0]);
+    return server == tx->node->identity->device ||
+           (server == 0 && tx->node->tier == SP_TIER_HEAD_OFFICE);
+}
+
+static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, uint32_t i, struct sp_verdict *out)
+{
+    const struct sp_work *w = &work[i];
+    const struct sp_record *parent;
+    struct sp_ref ref;
+    bool has;
+    SP_TRY(parent_of(tx, work, i, &w->after, &parent, &ref, &has));
+    struct sp_question q = {
+        .commit = c,
+        .change = w->change,
+        .before = &w->before->record,
+        .after = &w->after,
+        .parent = parent,
+        .scopes_before = &w->scopes_before,
+        .scopes_after = &w->scopes_after,
+        .at_server = sp_tx_is_server(tx),
+    };
+    struct sp_verdict v = { 0 };
+    tx->rules->judge(tx->rules->self, &q, &v);
+    SP_ASSERT(v.kind == SP_ACCEPTED || v.kind == SP_REFUSED);
+    v.judge = tx->node->identity->device;
+    v.at_ms = sp_tx_now(tx);
+    *out = v;
+    return SP_OK;
+}
+
+sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
+{
+    struct sp_serials now = tx->rules->serials(tx->rules->self);
+    say(tx, out, SP_ACCEPTED, SP_OK);
+    if (c->dictionary > now.dictionary || c->policy > now.policy ||
+        c->roster > now.roster) {
+        say(tx, out, SP_DEFERRED, SP_E_DEFERRED_DOCUMENT);
+        *waits = wait_for('D', NULL);
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        SP_TRY(check_known(tx, work, i, out, waits));
+    }
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        if (!mine(tx, &work[i])) {
+            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
+            *waits = wait_for('J', NULL);
+        }
+    }
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        SP_TRY(ask_rules(tx, c, work, i, out));
+        if (out->kind == SP_REFUSED && out->code == SP_E_REQUIRED &&
+            work[i].before->record.count == 0 && sp_tx_is_server(tx)) {
+            /* Not a whole record: an edit whose create has not come yet. */
+            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
+            *waits = wait_for('R', &work[i].change->ref);
+        }
+    }
+    return SP_OK;
+}
+
+sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, struct sp_verdict *out)
+{
+    say(tx, out, SP_ACCEPTED, SP_OK);
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        SP_TRY(ask_rules(tx, c, work, i, out));
+    }
+    return SP_OK;
+}

@@ -1,0 +1,342 @@
+/* log.c - commits as they are kept, chains, verdicts (SYNC C3, F1, F2). */
+#include "engine.h"
+
+/* A logged commit: chain hash 32, then the encoded commit. */
+#define LOG_HEAD SP_HASH_BYTES
+
+/* ---- chains ------------------------------------------------------------ */
+
+static void chain_encode(const struct sp_chain *c, struct sp_buf *out)
+{
+    sp_wr_array(out, 10);
+    sp_wr_uint(out, c->n);
+    sp_wr_bin(out, c->hash.b, sizeof c->hash.b);
+    sp_wr_uint(out, c->sent);
+    sp_wr_uint(out, c->acknowledged);
+    sp_wr_uint(out, c->upper);
+    sp_wr_bin(out, c->upper_hash, sizeof c->upper_hash);
+    sp_wr_uint(out, c->safe);
+    sp_wr_bin(out, c->safe_hash, sizeof c->safe_hash);
+    sp_wr_uint(out, c->unconfirmed);
+    sp_wr_uint(out, c->open);
+}
+
+static sp_err chain_decode(struct sp_slice in, struct sp_chain *c)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 10);
+    c->n = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, c->hash.b, sizeof c->hash.b);
+    c->sent = sp_rd_uint(&r, 0, UINT64_MAX);
+    c->acknowledged = sp_rd_uint(&r, 0, UINT64_MAX);
+    c->upper = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, c->upper_hash, sizeof c->upper_hash);
+    c->safe = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, c->safe_hash, sizeof c->safe_hash);
+    c->unconfirmed = sp_rd_uint(&r, 0, UINT64_MAX);
+    c->open = sp_rd_uint(&r, 0, UINT64_MAX);
+    return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
+}
+
+sp_err sp_log_chain(struct sp_tx *tx, sp_replica replica, struct sp_chain *out)
+{
+    struct sp_kb key = sp_kb_replica(replica);
+    struct sp_slice value;
+    memset(out, 0, sizeof *out);
+    out->replica = replica;
+    sp_err err = sp_tx_get(tx, SP_T_CHAIN, &key, &value);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK;
+    }
+    return err == SP_OK ? chain_decode(value, out) : err;
+}
+
+sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c)
+{
+    sp_buf_reset(&tx->buf);
+    chain_encode(c, &tx->buf);
+    SP_TRY(tx->buf.err);
+    struct sp_kb key = sp_kb_replica(c->replica);
+    return sp_tx_put(tx, SP_T_CHAIN, &key, sp_buf_slice(&tx->buf));
+}
+
+struct chain_walk {
+    sp_err (*each)(void *arg, const struct sp_chain *c);
+    void *arg;
+};
+
+static sp_err walk_chain(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct chain_walk *w = arg;
+    struct sp_chain c = { .replica = sp_get_u64be(key.data) };
+    SP_TRY(chain_decode(value, &c));
+    return w->each(w->arg, &c);
+}
+
+sp_err sp_log_each_chain(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_chain *c), void *arg)
+{
+    struct chain_walk w = { each, arg };
+    return tx->node->store->walk(tx->txn, SP_T_CHAIN, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, true, walk_chain, &w);
+}
+
+/* ---- commits ----------------------------------------------------------- */
+
+sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
+    struct sp_slice bytes, const struct sp_hash *hash)
+{
+    sp_buf_reset(&tx->buf);
+    sp_buf_put(&tx->buf, hash->b, sizeof hash->b);
+    sp_buf_put(&tx->buf, bytes.data, bytes.size);
+    SP_TRY(tx->buf.err);
+    struct sp_kb key = sp_kb_dot(c->replica, c->n + 1);
+    SP_TRY(sp_tx_put(tx, SP_T_LOG, &key, sp_buf_slice(&tx->buf)));
+    c->n++;
+    c->hash = *hash;
+    return SP_OK;
+}
+
+sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_slice *bytes, struct sp_hash *hash)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    struct sp_slice value;
+    SP_TRY(sp_tx_get(tx, SP_T_LOG, &key, &value));
+    if (value.size <= LOG_HEAD) {
+        return SP_E_CORRUPT;
+    }
+    memcpy(hash->b, value.data, sizeof hash->b);
+    *bytes = sp_slice_of(value.data + LOG_HEAD, value.size - LOG_HEAD);
+    return SP_OK;
+}
+
+sp_err sp_log_hash(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_hash *out)
+{
+    struct sp_slice bytes;
+    if (n == 0) {
+        memset(out, 0, sizeof *out);
+        return SP_OK;
+    }
+    return sp_log_bytes(tx, replica, n, &bytes, out);
+}
+
+/* ---- verdicts ---------------------------------------------------------- */
+
+static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
+{
+    sp_wr_array(out, 10);
+    sp_wr_uint(out, e->verdict.kind);
+    sp_wr_uint(out, e->verdict.code);
+    sp_wr_uint(out, e->verdict.type);
+    sp_wr_uint(out, e->verdict.field);
+    sp_wr_uint(out, e->verdict.rule);
+    sp_wr_uint(out, e->verdict.judge);
+    sp_wr_uint(out, e->verdict.at_ms);
+    sp_wr_bin(out, e->content.b, sizeof e->content.b);
+    sp_wr_bool(out, e->confirmed);
+    sp_wr_bool(out, e->disposed);
+}
+
+static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 10);
+    e->verdict.kind =
+        (enum sp_verdict_kind)sp_rd_uint(&r, SP_DEFERRED, SP_ACCEPTED);
+    e->verdict.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
+    e->verdict.type = (uint16_t)sp_rd_uint(&r, 0, SP_TYPE_MAX);
+    e->verdict.field = (uint16_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
+    e->verdict.rule = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    e->verdict.judge = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    e->verdict.at_ms = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, e->content.b, sizeof e->content.b);
+    e->confirmed = sp_rd_bool(&r);
+    e->disposed = sp_rd_bool(&r);
+    return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
+}
+
+sp_err sp_log_verdict(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_verdict_entry *out)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    struct sp_slice value;
+    memset(out, 0, sizeof *out);
+    out->replica = replica;
+    out->n = n;
+    sp_err err = sp_tx_get(tx, SP_T_VERDICT, &key, &value);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK;
+    }
+    return err == SP_OK ? verdict_decode(value, out) : err;
+}
+
+/* The mark of a refusal is never forgotten (SYNC F1). */
+static sp_err mark_refused(struct sp_tx *tx, const struct sp_verdict_entry *e)
+{
+    struct sp_kb key = sp_kb_text("c");
+    sp_kb_add_id(&key, &e->content);
+    uint8_t value[16];
+    sp_set_u64be(value, e->replica);
+    sp_set_u64be(value + 8, e->n);
+    return sp_tx_put(tx, SP_T_REFUSED, &key, SP_SLICE(value));
+}
+
+sp_err sp_log_put_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
+{
+    sp_buf_reset(&tx->buf);
+    verdict_encode(e, &tx->buf);
+    SP_TRY(tx->buf.err);
+    struct sp_kb key = sp_kb_dot(e->replica, e->n);
+    SP_TRY(sp_tx_put(tx, SP_T_VERDICT, &key, sp_buf_slice(&tx->buf)));
+    return e->verdict.kind == SP_REFUSED ? mark_refused(tx, e) : SP_OK;
+}
+
+sp_err sp_log_del_verdict(struct sp_tx *tx, sp_replica replica, uint64_t n)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    return sp_tx_del(tx, SP_T_VERDICT, &key);
+}
+
+struct verdict_walk {
+    sp_err (*each)(void *arg, const struct sp_verdict_entry *e);
+    void *arg;
+};
+
+static sp_err walk_verdict(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct verdict_walk *w = arg;
+    struct sp_verdict_entry e = { .replica = sp_get_u64be(key.data),
+        .n = sp_get_u64be(key.data + 8) };
+    SP_TRY(verdict_decode(value, &e));
+    return w->each(w->arg, &e);
+}
+
+sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
+    sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg)
+{
+    struct verdict_walk w = { each, arg };
+    struct sp_kb prefix = { .size = 0 };
+    if (replica != 0) {
+        prefix = sp_kb_replica(replica);
+    }
+    return tx->node->store->walk(tx->txn, SP_T_VERDICT, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, true, walk_verdict, &w);
+}
+
+/* ---- what the rooms read ----------------------------------------------- */
+
+/* Where a commit is known to be, and what was decided about it. */
+static sp_err complete_entry(
+    struct sp_tx *tx, const struct sp_chain *chain, struct sp_logged *out)
+{
+    struct sp_verdict_entry e;
+    uint64_t n = out->commit.n;
+    SP_TRY(sp_log_verdict(tx, chain->replica, n, &e));
+    out->disposed = e.disposed;
+    out->verdict = e.verdict;
+    bool decided = sp_tx_is_server(tx) || n <= chain->acknowledged;
+    if (e.verdict.kind == SP_VERDICT_NONE && decided) {
+        out->verdict.kind = SP_ACCEPTED;
+    }
+    out->where = n <= chain->upper                       ? SP_AT_HEAD_OFFICE
+                 : tx->node->tier == SP_TIER_HEAD_OFFICE ? SP_AT_HEAD_OFFICE
+                 : tx->node->tier == SP_TIER_BRANCH || n <= chain->acknowledged
+                     ? SP_AT_BRANCH
+                     : SP_AT_DEVICE;
+    return SP_OK;
+}
+
+static sp_err read_entry(struct sp_tx *tx, const struct sp_chain *chain,
+    uint64_t n, struct sp_arena *arena, struct sp_logged *out)
+{
+    struct sp_slice bytes;
+    memset(out, 0, sizeof *out);
+    SP_TRY(sp_log_bytes(tx, chain->replica, n, &bytes, &out->hash));
+    struct sp_slice copy = sp_arena_copy(arena, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, chain->replica, arena, &out->commit));
+    return complete_entry(tx, chain, out);
+}
+
+sp_err sp_log_get(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_arena *arena, struct sp_logged *out)
+{
+    struct sp_chain chain;
+    struct sp_logged entry;
+    SP_TRY(sp_log_chain(tx, replica, &chain));
+    SP_TRY(read_entry(tx, &chain, n, arena, &entry));
+    *out = entry;
+    return SP_OK;
+}
+
+struct logged_walk {
+    struct sp_tx *tx;
+    struct sp_arena arena;
+    enum sp_verdict_kind kind;
+    sp_err (*each)(void *arg, const struct sp_logged *entry);
+    void *arg;
+};
+
+static sp_err walk_logged_verdict(void *arg, const struct sp_verdict_entry *e)
+{
+    struct logged_walk *w = arg;
+    struct sp_logged entry;
+    if (w->kind != SP_VERDICT_NONE && e->verdict.kind != w->kind) {
+        return SP_OK;
+    }
+    sp_arena_reset(&w->arena);
+    sp_err err = sp_log_get(w->tx, e->replica, e->n, &w->arena, &entry);
+    /* A verdict taken over about a commit that is not logged here. */
+    return err == SP_E_NOT_FOUND ? SP_OK
+           : err != SP_OK        ? err
+                                 : w->each(w->arg, &entry);
+}
+
+sp_err sp_log_verdicts(struct sp_tx *tx, sp_replica replica,
+    enum sp_verdict_kind kind,
+    sp_err (*each)(void *arg, const struct sp_logged *entry), void *arg)
+{
+    struct logged_walk w = { .tx = tx, .kind = kind, .each = each, .arg = arg };
+    sp_arena_init(&w.arena, 16u * SP_COMMIT_BYTES_MAX);
+    sp_err err = sp_log_each_verdict(tx, replica, walk_logged_verdict, &w);
+    sp_arena_free(&w.arena);
+    return err;
+}
+
+sp_err sp_log_walk(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    sp_err (*each)(void *arg, const struct sp_logged *entry), void *arg)
+{
+    struct sp_chain chain;
+    struct sp_arena arena;
+    SP_TRY(sp_log_chain(tx, replica, &chain));
+    sp_arena_init(&arena, 16u * SP_COMMIT_BYTES_MAX);
+    sp_err err = SP_OK;
+    for (; n <= chain.n && err == SP_OK; n++) {
+        struct sp_logged entry;
+        sp_arena_reset(&arena);
+        err = read_entry(tx, &chain, n, &arena, &entry);
+        if (err == SP_OK) {
+            err = each(arg, &entry);
+        }
+    }
+    sp_arena_free(&arena);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+sp_err sp_log_dispose(struct sp_tx *tx, sp_replica replica, uint64_t n)
+{
+    struct sp_verdict_entry e;
+    SP_TRY(sp_log_verdict(tx, replica, n, &e));
+    if (e.verdict.kind != SP_REFUSED) {
+        return SP_E_NOT_FOUND;
+    }
+    e.disposed = true;
+    return sp_log_put_verdict(tx, &e);
+}

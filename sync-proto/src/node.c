@@ -1,0 +1,370 @@
+/* node.c - the life of a store: creation, status, documents, neighbours. */
+#include "engine.h"
+
+void sp_identity_wipe(struct sp_identity *id)
+{
+    sp_wipe(id, sizeof *id);
+}
+
+void sp_identity_psk(
+    struct sp_secret *out, const struct sp_secret *psk_root, uint32_t device)
+{
+    sp_subkey(out, device, "satchpsk", psk_root);
+}
+
+sp_err sp_node_create(struct sp_tx *tx)
+{
+    struct sp_kb key = sp_kb_text("history");
+    struct sp_slice had;
+    sp_err err = sp_tx_get(tx, SP_T_META, &key, &had);
+    if (err == SP_OK) {
+        return SP_E_EXISTS;
+    }
+    if (err != SP_E_NOT_FOUND) {
+        return err;
+    }
+    struct sp_id history;
+    const struct sp_env *env = tx->node->env;
+    env->random(env->self, history.b, sizeof history.b);
+    return sp_tx_put(tx, SP_T_META, &key, SP_SLICE(history.b));
+}
+
+/* ---- status ------------------------------------------------------------ */
+
+struct tally {
+    struct sp_tx *tx;
+    struct sp_status *status;
+};
+
+static sp_err tally_chain(void *arg, const struct sp_chain *c)
+{
+    struct tally *t = arg;
+    struct sp_status *s = t->status;
+    bool server = sp_tx_is_server(t->tx);
+    uint64_t acknowledged = server ? c->n : c->acknowledged;
+    uint64_t upper = t->tx->node->tier == SP_TIER_HEAD_OFFICE ? c->n
+                     : c->upper < acknowledged                ? c->upper
+                                                              : acknowledged;
+    s->commits += c->n;
+    s->pending += c->n - acknowledged;
+    s->at_branch += acknowledged - upper;
+    s->at_head_office += upper;
+    return SP_OK;
+}
+
+static sp_err tally_verdict(void *arg, const struct sp_verdict_entry *e)
+{
+    struct tally *t = arg;
+    if (e->verdict.kind == SP_DEFERRED) {
+        if (e->verdict.code == SP_E_QUARANTINED) {
+            t->status->quarantined++;
+        } else {
+            t->status->deferred++;
+        }
+    }
+    if (e->verdict.kind == SP_REFUSED && !e->disposed) {
+        t->status->refused++;
+    }
+    return SP_OK;
+}
+
+static sp_err read_history(struct sp_tx *tx, struct sp_id *out)
+{
+    struct sp_kb key = sp_kb_text("history");
+    struct sp_slice value;
+    SP_TRY(sp_tx_get(tx, SP_T_META, &key, &value));
+    if (value.size != sizeof out->b) {
+        return SP_E_CORRUPT;
+    }
+    memcpy(out->b, value.data, sizeof out->b);
+    return SP_OK;
+}
+
+sp_err sp_node_history(struct sp_tx *tx, struct sp_id *out)
+{
+    return read_history(tx, out);
+}
+
+static sp_err count_scope(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct tally *t = arg;
+    struct sp_id id;
+    struct sp_scope_state *s;
+    (void)value;
+    memcpy(id.b, key.data, sizeof id.b);
+    SP_TRY(sp_tx_scope(t->tx, &id, &s));
+    t->status->scopes += s->held || sp_tx_is_server(t->tx) ? 1 : 0;
+    return SP_OK;
+}
+
+static sp_err last_contacts(void *arg, const struct sp_neighbour *n)
+{
+    struct sp_status *s = arg;
+    if (n->last_contact_ms >= s->last_sync_ms) {
+        s->last_sync_ms = n->last_contact_ms;
+        s->clock_offset_ms = n->clock_offset_ms;
+    }
+    return SP_OK;
+}
+
+sp_err sp_node_status(struct sp_tx *tx, struct sp_status *out)
+{
+    struct sp_status s = { 0 };
+    struct tally t = { tx, &s };
+    SP_TRY(sp_log_each_chain(tx, tally_chain, &t));
+    SP_TRY(sp_log_each_verdict(tx, 0, tally_verdict, &t));
+    SP_TRY(tx->node->store->count(tx->txn, SP_T_RECORD, &s.records));
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_SCOPE, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, false, count_scope, &t));
+    SP_TRY(sp_node_neighbours(tx, last_contacts, &s));
+    SP_TRY(sp_tx_get_u64(tx, "upper-moved", &s.last_upper_ms));
+    SP_TRY(read_history(tx, &s.history));
+    s.alarms = tx->cache->alarms;
+    s.sequence = tx->cache->sequence;
+    s.serials = tx->rules->serials(tx->rules->self);
+    *out = s;
+    return SP_OK;
+}
+
+/* ---- neighbours -------------------------------------------------------- */
+
+/* [last contact, offset, sent, history, token, documents] */
+static void peer_encode(const struct sp_peer_state *p, struct sp_buf *out)
+{
+    sp_wr_array(out, 9);
+    sp_wr_uint(out, p->last_contact_ms);
+    sp_wr_int(out, p->clock_offset_ms);
+    sp_wr_uint(out, p->taken);
+    sp_wr_bin(out, p->history.b, sizeof p->history.b);
+    sp_wr_bin(out, p->token, sizeof p->token);
+    sp_wr_bin(out, p->token_shown, sizeof p->token_shown);
+    sp_wr_uint(out, p->frontier);
+    sp_wr_bin(out, p->frontier_hash, sizeof p->frontier_hash);
+    sp_wr_bool(out, p->complete);
+}
+
+static sp_err peer_decode(struct sp_slice in, struct sp_peer_state *p)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 9);
+    p->last_contact_ms = sp_rd_uint(&r, 0, UINT64_MAX);
+    p->clock_offset_ms = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+    p->taken = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, p->history.b, sizeof p->history.b);
+    sp_rd_fixed(&r, p->token, sizeof p->token);
+    sp_rd_fixed(&r, p->token_shown, sizeof p->token_shown);
+    p->frontier = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, p->frontier_hash, sizeof p->frontier_hash);
+    p->complete = sp_rd_bool(&r);
+    return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
+}
+
+sp_err sp_node_peer(
+    struct sp_tx *tx, uint32_t device, struct sp_peer_state *out)
+{
+    struct sp_kb key = sp_kb_u32(device);
+    struct sp_slice value;
+    memset(out, 0, sizeof *out);
+    out->device = device;
+    sp_err err = sp_tx_get(tx, SP_T_PEER, &key, &value);
+    return err == SP_E_NOT_FOUND ? SP_OK
+           : err != SP_OK        ? err
+                                 : peer_decode(value, out);
+}
+
+sp_err sp_node_put_peer(struct sp_tx *tx, const struct sp_peer_state *p)
+{
+    struct sp_kb key = sp_kb_u32(p->device);
+    sp_buf_reset(&tx->buf);
+    peer_encode(p, &tx->buf);
+    SP_TRY(tx->buf.err);
+    return sp_tx_put(tx, SP_T_PEER, &key, sp_buf_slice(&tx->buf));
+}
+
+struct neighbour_walk {
+    sp_err (*each)(void *arg, const struct sp_neighbour *n);
+    void *arg;
+};
+
+static sp_err walk_peer(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct neighbour_walk *w = arg;
+    struct sp_peer_state p = { .device = sp_get_u32be(key.data) };
+    SP_TRY(peer_decode(value, &p));
+    struct sp_neighbour n = { p.device, p.last_contact_ms, p.clock_offset_ms,
+        p.frontier, p.taken };
+    return w->each(w->arg, &n);
+}
+
+sp_err sp_node_neighbours(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_neighbour *n), void *arg)
+{
+    struct neighbour_walk w = { each, arg };
+    return tx->node->store->walk(tx->txn, SP_T_PEER, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, true, walk_peer, &w);
+}
+
+/* ---- positions --------------------------------------------------------- */
+
+static struct sp_kb position_key(uint32_t server, const struct sp_id *scope)
+{
+    struct sp_kb k = sp_kb_u32(server);
+    sp_kb_add_id(&k, scope);
+    return k;
+}
+
+sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, struct sp_position *out)
+{
+    struct sp_kb key = position_key(server, scope);
+    struct sp_slice value;
+    memset(out, 0, sizeof *out);
+    sp_err err = sp_tx_get(tx, SP_T_POSITION, &key, &value);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    struct sp_rd r;
+    sp_rd_init(&r, value);
+    sp_rd_array_of(&r, 4);
+    out->since = sp_rd_uint(&r, 0, UINT64_MAX);
+    out->mark = sp_rd_uint(&r, 0, UINT64_MAX);
+    out->lane = (uint32_t)sp_rd_uint(&r, 0, SP_LANES);
+    out->seq = sp_rd_uint(&r, 0, UINT64_MAX);
+    return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
+}
+
+sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, const struct sp_position *p)
+{
+    struct sp_kb key = position_key(server, scope);
+    sp_buf_reset(&tx->buf);
+    sp_wr_array(&tx->buf, 4);
+    sp_wr_uint(&tx->buf, p->since);
+    sp_wr_uint(&tx->buf, p->mark);
+    sp_wr_uint(&tx->buf, p->lane);
+    sp_wr_uint(&tx->buf, p->seq);
+    SP_TRY(tx->buf.err);
+    return sp_tx_put(tx, SP_T_POSITION, &key, sp_buf_slice(&tx->buf));
+}
+
+/* ---- documents (SYNC T4) ----------------------------------------------- */
+
+static struct sp_kb document_key(const struct sp_document *d)
+{
+    struct sp_kb k = { .size = 0 };
+    sp_kb_add_u8(&k, (uint8_t)d->kind);
+    memcpy(k.b + k.size, d->unit.data, d->unit.size);
+    k.size += d->unit.size;
+    return k;
+}
+
+/* Both sides compare one number: the sum over (kind, unit, serial) of what the
+ * peer may have. Certificates count among servers only. */
+static const char *digest_name(enum sp_document_kind kind)
+{
+    return kind == SP_DOC_DEVICE ? "certificates" : "documents";
+}
+
+static void name_hash(const struct sp_document *d, uint64_t out[2])
+{
+    uint8_t in[5 + 64], hash[16];
+    in[0] = (uint8_t)d->kind;
+    sp_set_u32be(in + 1, d->serial);
+    memcpy(in + 5, d->unit.data, d->unit.size);
+    sp_hash(hash, sizeof hash, sp_slice_of(in, 5 + d->unit.size), NULL);
+    out[0] = sp_get_u64be(hash);
+    out[1] = sp_get_u64be(hash + 8);
+}
+
+static sp_err read_digest(struct sp_tx *tx, const char *name, uint64_t out[2])
+{
+    struct sp_kb key = sp_kb_text(name);
+    struct sp_slice value;
+    out[0] = out[1] = 0;
+    sp_err err = sp_tx_get(tx, SP_T_META, &key, &value);
+    if (err == SP_OK && value.size == 16) {
+        out[0] = sp_get_u64be(value.data);
+        out[1] = sp_get_u64be(value.data + 8);
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static sp_err move_digest(struct sp_tx *tx, const struct sp_document *old,
+    const struct sp_document *d)
+{
+    uint64_t sum[2], h[2];
+    uint8_t value[16];
+    struct sp_kb key = sp_kb_text(digest_name(d->kind));
+    SP_TRY(read_digest(tx, digest_name(d->kind), sum));
+    if (old != NULL) {
+        name_hash(old, h);
+        sum[0] -= h[0];
+        sum[1] -= h[1];
+    }
+    name_hash(d, h);
+    sp_set_u64be(value, sum[0] + h[0]);
+    sp_set_u64be(value + 8, sum[1] + h[1]);
+    return sp_tx_put(tx, SP_T_META, &key, SP_SLICE(value));
+}
+
+sp_err sp_node_documents_digest(
+    struct sp_tx *tx, bool for_server, struct sp_id *out)
+{
+    uint64_t a[2], b[2] = { 0, 0 };
+    SP_TRY(read_digest(tx, "documents", a));
+    if (for_server) {
+        SP_TRY(read_digest(tx, "certificates", b));
+    }
+    sp_set_u64be(out->b, a[0] + b[0]);
+    sp_set_u64be(out->b + 8, a[1] + b[1]);
+    return SP_OK;
+}
+
+sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
+{
+    struct sp_document d, old;
+    SP_TRY(sp_document_decode(bytes, &d));
+    struct sp_kb key = document_key(&d);
+    struct sp_slice value;
+    bool had = false;
+    sp_err err = sp_tx_get(tx, SP_T_DOCUMENT, &key, &value);
+    if (err == SP_OK) {
+        SP_TRY(sp_document_decode(value, &old));
+        had = true;
+        if (old.serial >= d.serial) {
+            return SP_E_EXISTS;
+        }
+    } else if (err != SP_E_NOT_FOUND) {
+        return err;
+    }
+    SP_TRY(tx->rules->check_document(tx->rules->self, bytes));
+    SP_TRY(move_digest(tx, had ? &old : NULL, &d));
+    SP_TRY(sp_tx_put(tx, SP_T_DOCUMENT, &key, bytes));
+    tx->documents = true;
+    return SP_OK;
+}
+
+struct document_walk {
+    sp_err (*each)(void *arg, const struct sp_document *d);
+    void *arg;
+};
+
+static sp_err walk_document(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct document_walk *w = arg;
+    struct sp_document d;
+    (void)key;
+    SP_TRY(sp_document_decode(value, &d));
+    return w->each(w->arg, &d);
+}
+
+sp_err sp_node_walk_documents(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_document *d), void *arg)
+{
+    struct document_walk w = { each, arg };
+    return tx->node->store->walk(tx->txn, SP_T_DOCUMENT, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, true, walk_document, &w);
+}

@@ -1,0 +1,289 @@
+/* proof.c - content sums and the digest of the handshake (SYNC P1). */
+#include "engine.h"
+
+static void add_128(uint8_t sum[16], const uint8_t v[16])
+{
+    uint64_t low = sp_get_u64le(sum), high = sp_get_u64le(sum + 8);
+    uint64_t l = low + sp_get_u64le(v);
+    high += sp_get_u64le(v + 8) + (l < low ? 1u : 0u);
+    sp_set_u64le(sum, l);
+    sp_set_u64le(sum + 8, high);
+}
+
+static void sub_128(uint8_t sum[16], const uint8_t v[16])
+{
+    uint64_t low = sp_get_u64le(sum), high = sp_get_u64le(sum + 8);
+    uint64_t l = sp_get_u64le(v);
+    high -= sp_get_u64le(v + 8) + (low < l ? 1u : 0u);
+    sp_set_u64le(sum, low - l);
+    sp_set_u64le(sum + 8, high);
+}
+
+static struct sp_sum *find_sum(
+    struct sp_tx *tx, struct sp_scope_state *s, uint16_t type, uint16_t field)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->sum[i].type == type && s->sum[i].field == field) {
+            return &s->sum[i];
+        }
+    }
+    if (s->count >= SP_ITEMS_MAX) {
+        return NULL;
+    }
+    if (s->count == s->capacity) {
+        uint32_t capacity = s->capacity * 2 + 16;
+        struct sp_sum *sum = sp_arena_take(&tx->arena, capacity, sizeof *sum);
+        if (sum == NULL) {
+            return NULL;
+        }
+        if (s->count > 0) {
+            memcpy(sum, s->sum, s->count * sizeof *sum);
+        }
+        s->sum = sum;
+        s->capacity = capacity;
+    }
+    struct sp_sum *sum = &s->sum[s->count++];
+    sum->type = type;
+    sum->field = field;
+    memset(sum->v, 0, sizeof sum->v);
+    return sum;
+}
+
+/* record, key and sorted sibling dots of one register; the common one is 53
+ * bytes. A register with very many siblings is cut to its digest first. */
+static size_t share_bytes(const struct sp_ref *ref,
+    const struct sp_register *reg, uint8_t *out, size_t room)
+{
+    size_t n = 0;
+    sp_set_u16be(out, ref->type);
+    memcpy(out + 2, ref->id.b, sizeof ref->id.b);
+    sp_set_u16be(out + 18, reg->key.field);
+    out[20] = (uint8_t)reg->key.element.size;
+    n = 21;
+    if (reg->key.element.size > 0) {
+        memcpy(out + n, reg->key.element.data, reg->key.element.size);
+        n += reg->key.element.size;
+    }
+    if (n + 16u * (size_t)reg->count > room) {
+        struct sp_hasher h;
+        sp_hasher_init(&h, 32, NULL);
+        for (uint32_t i = 0; i < reg->count; i++) {
+            uint8_t dot[16];
+            sp_set_u64be(dot, reg->sibling[i].stamp.dot.replica);
+            sp_set_u64be(dot + 8, reg->sibling[i].stamp.dot.counter);
+            sp_hasher_add(&h, dot, sizeof dot);
+        }
+        sp_hasher_end(&h, out + n, 32);
+        return n + 32;
+    }
+    for (uint32_t i = 0; i < reg->count; i++, n += 16) {
+        sp_set_u64be(out + n, reg->sibling[i].stamp.dot.replica);
+        sp_set_u64be(out + n + 8, reg->sibling[i].stamp.dot.counter);
+    }
+    return n;
+}
+
+sp_err sp_proof_register(struct sp_tx *tx, struct sp_scope_state *scope,
+    const struct sp_ref *ref, const struct sp_register *reg, bool add)
+{
+    if (reg->count == 0) {
+        return SP_OK; /* shows nothing: the same as absent */
+    }
+    struct sp_sum *sum = find_sum(tx, scope, ref->type, reg->key.field);
+    if (sum == NULL) {
+        return SP_E_NOMEM;
+    }
+    uint8_t in[21 + SP_ELEMENT_BYTES_MAX + 256], share[16];
+    size_t n = share_bytes(ref, reg, in, sizeof in);
+    sp_siphash(share, sp_slice_of(in, n), scope->key);
+    if (add) {
+        add_128(sum->v, share);
+    } else {
+        sub_128(sum->v, share);
+    }
+    scope->dirty = true;
+    return SP_OK;
+}
+
+void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
+    uint16_t grant, uint8_t out[16])
+{
+    memset(out, 0, 16);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        if (tx->rules->reads(tx->rules->self, grant, scope->sum[i].type,
+                scope->sum[i].field)) {
+            add_128(out, scope->sum[i].v);
+        }
+    }
+}
+
+bool sp_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, grant);
+    uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
+    for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
+        sp_rd_array_of(&r, 2);
+        bool here = sp_rd_uint(&r, 0, SP_TYPE_MAX) == type;
+        uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
+        if (here && field == SP_FIELD_DELETED) {
+            return true;
+        }
+        for (uint32_t k = 0; k < fields; k++) {
+            if (sp_rd_uint(&r, 0, SP_FIELD_MAX) == field && here) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
+{
+    memset(out, 0, 16);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        if (scope->grant.size == 0 /* a branch holds everything */ ||
+            sp_grant_reads(
+                scope->grant, scope->sum[i].type, scope->sum[i].field)) {
+            add_128(out, scope->sum[i].v);
+        }
+    }
+}
+
+/* ---- the digest of the handshake --------------------------------------- */
+
+/* history, documents, the present chain, head office's part, then scope after
+ * scope: id, position, grant, total. */
+struct digest {
+    struct sp_hasher h;
+};
+
+static void digest_begin(struct digest *d, const struct sp_id *history,
+    const struct sp_id *documents, const struct sp_chain *chain)
+{
+    uint8_t numbers[24];
+    sp_hasher_init(&d->h, 16, NULL);
+    sp_hasher_add(&d->h, "satchel-digest", 14);
+    sp_hasher_add(&d->h, history->b, sizeof history->b);
+    sp_hasher_add(&d->h, documents->b, sizeof documents->b);
+    sp_set_u64be(numbers, chain->n);
+    sp_set_u64be(numbers + 8, chain->upper);
+    sp_set_u64be(numbers + 16, chain->safe);
+    sp_hasher_add(&d->h, numbers, sizeof numbers);
+    sp_hasher_add(&d->h, chain->hash.b, 16);
+}
+
+static void digest_scope(struct digest *d, const struct sp_id *scope,
+    uint64_t since, const uint8_t grant[8], const uint8_t total[16])
+{
+    uint8_t number[8];
+    sp_hasher_add(&d->h, scope->b, sizeof scope->b);
+    sp_set_u64be(number, since);
+    sp_hasher_add(&d->h, number, sizeof number);
+    sp_hasher_add(&d->h, grant, 8);
+    sp_hasher_add(&d->h, total, 16);
+}
+
+struct initiator_walk {
+    struct sp_tx *tx;
+    struct digest *d;
+    bool ready;
+};
+
+static sp_err walk_position(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct initiator_walk *w = arg;
+    struct sp_id id;
+    struct sp_scope_state *s;
+    struct sp_position p;
+    uint8_t total[16];
+    (void)value;
+    memcpy(id.b, key.data + 4, sizeof id.b);
+    SP_TRY(sp_tx_scope(w->tx, &id, &s));
+    SP_TRY(sp_node_position(w->tx, sp_get_u32be(key.data), &id, &p));
+    if (p.mark != 0) {
+        w->ready = false; /* a scan is under way */
+    }
+    sp_proof_total_held(s, total);
+    digest_scope(w->d, &id, p.since, s->digest, total);
+    return SP_OK;
+}
+
+static sp_err find_unsent(void *arg, const struct sp_chain *c)
+{
+    struct initiator_walk *w = arg;
+    uint64_t there = sp_tx_is_server(w->tx) ? c->upper : c->acknowledged;
+    if (c->n > there) {
+        w->ready = false;
+    }
+    return SP_OK;
+}
+
+sp_err sp_proof_initiator(
+    struct sp_tx *tx, uint32_t server, uint8_t out[16], bool *ready)
+{
+    struct digest d;
+    struct sp_chain chain;
+    struct sp_id documents;
+    struct sp_peer_state peer;
+    struct initiator_walk w = { tx, &d, true };
+    SP_TRY(sp_node_peer(tx, server, &peer));
+    SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
+    SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
+    digest_begin(&d, &peer.history, &documents, &chain);
+    struct sp_kb prefix = sp_kb_u32(server);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, false, walk_position, &w));
+    SP_TRY(sp_log_each_chain(tx, find_unsent, &w));
+    sp_hasher_end(&d.h, out, 16);
+    *ready = w.ready && peer.complete;
+    return SP_OK;
+}
+
+/* The upper tier's word about a chain, as this server passes it on. */
+static void upper_of(const struct sp_tx *tx, struct sp_chain *chain)
+{
+    if (tx->node->tier == SP_TIER_HEAD_OFFICE) {
+        chain->upper = chain->n;
+        memcpy(chain->upper_hash, chain->hash.b, sizeof chain->upper_hash);
+    }
+}
+
+sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
+    sp_replica replica, struct sp_arena *arena, uint8_t out[16], bool *ready)
+{
+    struct digest d;
+    struct sp_chain chain;
+    struct sp_id history, documents;
+    struct sp_entitlement e;
+    SP_TRY(sp_node_history(tx, &history));
+    SP_TRY(sp_node_documents_digest(tx, server, &documents));
+    SP_TRY(sp_log_chain(tx, replica, &chain));
+    upper_of(tx, &chain);
+    *ready = chain.unconfirmed == 0;
+    digest_begin(&d, &history, &documents, &chain);
+    SP_TRY(tx->rules->entitle(tx->rules->self, peer, arena, &e));
+    for (uint32_t i = 0; i < e.count; i++) {
+        struct sp_scope_state *s;
+        uint8_t total[16];
+        if (!sp_proof_serves(tx, server, &e.scope[i].scope)) {
+            continue;
+        }
+        SP_TRY(sp_tx_scope(tx, &e.scope[i].scope, &s));
+        sp_proof_total(tx, s, e.scope[i].grant, total);
+        digest_scope(&d, &e.scope[i].scope, s->head, e.scope[i].digest, total);
+    }
+    sp_hasher_end(&d.h, out, 16);
+    return SP_OK;
+}
+
+/* SYNC S7: a device pulls and proves a scope where it is served; a branch
+ * pulls at head office what it serves itself. */
+bool sp_proof_serves(
+    const struct sp_tx *tx, bool to_server, const struct sp_id *scope)
+{
+    uint32_t server = tx->rules->server_of(tx->rules->self, scope);
+    return to_server || server == tx->node->identity->device ||
+           (server == 0 && tx->node->tier == SP_TIER_HEAD_OFFICE);
+}

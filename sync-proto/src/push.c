@@ -1,0 +1,519 @@
+/* push.c - commits on their way up, and what is told about them. */
+#include "conversation.h"
+
+/* ---- planning ---------------------------------------------------------- */
+
+struct plan {
+    struct sp_link *link;
+    struct sp_tx *tx;
+};
+
+static sp_err plan_chain(void *arg, const struct sp_chain *c)
+{
+    struct plan *p = arg;
+    struct sp_link *l = p->link;
+    uint64_t there = sp_tx_is_server(p->tx) ? c->upper : c->acknowledged;
+    if (c->n == 0 || c->n <= there) {
+        return SP_OK;
+    }
+    struct sp_outgoing *list =
+        sp_heap_grow(l->outgoing, l->outgoing_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->outgoing = list;
+    list[l->outgoing_count++] = (struct sp_outgoing){
+        .replica = c->replica, .next = there + 1, .last = c->n
+    };
+    l->progress.to_push += c->n - there;
+    return SP_OK;
+}
+
+/* Durably, before the first sending (SYNC C2). */
+static sp_err mark_sent(struct sp_link *l, struct sp_tx *tx)
+{
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        struct sp_chain c;
+        SP_TRY(sp_log_chain(tx, l->outgoing[i].replica, &c));
+        if (sp_replica_device(c.replica) == tx->node->identity->device &&
+            c.sent < l->outgoing[i].last) {
+            c.sent = l->outgoing[i].last;
+            SP_TRY(sp_log_put_chain(tx, &c));
+        }
+    }
+    return SP_OK;
+}
+
+sp_err sp_push_plan(struct sp_link *l, struct sp_tx *tx)
+{
+    struct plan p = { l, tx };
+    l->outgoing_count = 0;
+    l->progress.to_push = l->progress.pushed;
+    SP_TRY(sp_log_each_chain(tx, plan_chain, &p));
+    return mark_sent(l, tx);
+}
+
+/* ---- batches ----------------------------------------------------------- */
+
+/* The end of the batch that starts at from: the last signed head within what
+ * fits, or, for an own chain, whatever fits (it is signed here). */
+struct extent {
+    uint64_t last;
+    size_t bytes;
+};
+
+static bool is_own(const struct sp_tx *tx, sp_replica replica)
+{
+    return sp_replica_device(replica) == tx->node->identity->device;
+}
+
+static sp_err measure(struct sp_tx *tx, const struct sp_outgoing *o,
+    size_t budget, struct extent *out)
+{
+    size_t bytes = 0;
+    out->last = o->next - 1;
+    out->bytes = 0;
+    for (uint64_t n = o->next;
+         n <= o->last && n - o->next < SP_BATCH_COMMITS_MAX; n++) {
+        struct sp_slice commit, signature;
+        struct sp_hash hash;
+        SP_TRY(sp_log_bytes(tx, o->replica, n, &commit, &hash));
+        bytes += commit.size + 4;
+        if (bytes > budget && out->last >= o->next) {
+            break;
+        }
+        struct sp_kb head = sp_kb_dot(o->replica, n);
+        if (is_own(tx, o->replica) ||
+            sp_tx_get(tx, SP_T_HEAD, &head, &signature) == SP_OK) {
+            out->last = n;
+            out->bytes = bytes;
+        }
+    }
+    return SP_OK;
+}
+
+/* Signature of the head at n: kept, or made now for an own chain. */
+static sp_err head_signature(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    const struct sp_hash *hash, uint8_t out[SP_SIGNATURE_BYTES])
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    struct sp_slice kept;
+    sp_err err = sp_tx_get(tx, SP_T_HEAD, &key, &kept);
+    if (err == SP_OK && kept.size == SP_SIGNATURE_BYTES) {
+        memcpy(out, kept.data, SP_SIGNATURE_BYTES);
+        return SP_OK;
+    }
+    if (err != SP_E_NOT_FOUND) {
+        return err == SP_OK ? SP_E_CORRUPT : err;
+    }
+    sp_commit_sign(&tx->node->identity->org, replica, n, hash,
+        tx->node->identity->sign_secret, out);
+    return sp_tx_put(tx, SP_T_HEAD, &key, sp_slice_of(out, SP_SIGNATURE_BYTES));
+}
+
+struct verdict_range {
+    struct sp_arena *arena;
+    uint64_t from, last;
+    struct sp_told_verdict *list;
+    uint32_t count;
+};
+
+static sp_err collect_verdict(void *arg, const struct sp_verdict_entry *e)
+{
+    struct verdict_range *r = arg;
+    if (e->n < r->from || e->n > r->last || e->verdict.kind == SP_ACCEPTED ||
+        r->count == SP_VERDICTS_MAX) {
+        return SP_OK;
+    }
+    if (r->list == NULL) {
+        r->list = sp_arena_take(r->arena, SP_VERDICTS_MAX, sizeof *r->list);
+        if (r->list == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    r->list[r->count++] =
+        (struct sp_told_verdict){ e->replica, e->n, e->content, e->verdict };
+    return SP_OK;
+}
+
+static sp_err fill_batch(struct sp_link *l, struct sp_tx *tx,
+    struct sp_outgoing *o, uint64_t last, struct sp_batch *b)
+{
+    struct sp_hash hash;
+    uint32_t count = (uint32_t)(last - o->next + 1);
+    SP_TRY(sp_log_hash(tx, o->replica, o->next - 1, &hash));
+    struct sp_slice prev = sp_slice_of(hash.b, o->known ? 8 : sizeof hash.b);
+    *b = (struct sp_batch){
+        .replica = o->replica == tx->node->identity->replica ? 0 : o->replica,
+        .from = o->next,
+        .prev = sp_arena_copy(&l->arena, prev),
+        .count = count,
+        .commit = sp_arena_take(&l->arena, count, sizeof *b->commit)
+    };
+    if (b->commit == NULL || b->prev.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct sp_slice bytes;
+        SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &bytes, &hash));
+        b->commit[i] = sp_arena_copy(&l->arena, bytes);
+        if (b->commit[i].data == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    SP_TRY(head_signature(tx, o->replica, last, &hash, b->signature));
+    o->built = last;
+    o->built_hash = hash;
+    if (sp_tx_is_server(tx)) {
+        struct verdict_range r = {
+            .arena = &l->arena, .from = o->next, .last = last
+        };
+        SP_TRY(sp_log_each_verdict(tx, o->replica, collect_verdict, &r));
+        b->verdict = r.list;
+        b->verdict_count = r.count;
+    }
+    return SP_OK;
+}
+
+static sp_err build_within(
+    struct sp_link *l, struct sp_tx *tx, size_t budget, bool *any)
+{
+    struct sp_push push = { 0 };
+    size_t bytes = 0;
+    sp_arena_reset(&l->arena);
+    push.batch = sp_arena_take(&l->arena, SP_REPLICAS_MAX, sizeof *push.batch);
+    if (push.batch == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        struct sp_outgoing *o = &l->outgoing[i];
+        struct extent e;
+        o->built = 0;
+        if (o->next > o->last || push.count == SP_REPLICAS_MAX ||
+            (bytes > 0 && bytes + 512 > budget)) {
+            continue;
+        }
+        SP_TRY(measure(tx, o, budget - bytes, &e));
+        if (e.last < o->next) {
+            o->next = o->last + 1; /* no signed head yet: another time */
+            continue;
+        }
+        if (bytes > 0 && bytes + e.bytes > budget) {
+            continue;
+        }
+        SP_TRY(fill_batch(l, tx, o, e.last, &push.batch[push.count++]));
+        bytes += e.bytes + 128;
+    }
+    *any = push.count > 0;
+    sp_buf_reset(&l->out);
+    if (*any) {
+        sp_message_push(&push, &l->out);
+    }
+    return l->out.err;
+}
+
+sp_err sp_push_build(struct sp_link *l, struct sp_tx *tx, bool *any)
+{
+    size_t budget = l->budget;
+    for (;;) {
+        sp_err err = build_within(l, tx, budget, any);
+        if (err == SP_OK && *any) {
+            err = sp_link_seal(l);
+        }
+        if (err != SP_E_TOO_LARGE || budget < 1024) {
+            return err;
+        }
+        budget /= 2;
+    }
+}
+
+/* ---- what is told ------------------------------------------------------ */
+
+sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer, uint32_t peer,
+    const struct sp_told *told, struct sp_buf *out)
+{
+    sp_buf_put(out, "satchel-receipt", 15);
+    sp_buf_put(out, org->b, sizeof org->b);
+    sp_buf_put_u32be(out, issuer);
+    sp_buf_put_u32be(out, peer);
+    sp_message_told(told, out);
+    return out->err;
+}
+
+struct tell {
+    struct sp_told *told;
+    struct sp_arena *arena;
+};
+
+static sp_err tell_verdict(void *arg, const struct sp_verdict_entry *e)
+{
+    struct tell *t = arg;
+    struct sp_told *told = t->told;
+    if (e->confirmed || told->verdict_count == SP_VERDICTS_MAX) {
+        return SP_OK;
+    }
+    if (told->verdict == NULL) {
+        told->verdict =
+            sp_arena_take(t->arena, SP_VERDICTS_MAX, sizeof *told->verdict);
+        if (told->verdict == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    told->verdict[told->verdict_count++] =
+        (struct sp_told_verdict){ e->replica, e->n, e->content, e->verdict };
+    return SP_OK;
+}
+
+static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
+    sp_replica replica, struct sp_told *told)
+{
+    struct sp_chain c;
+    struct tell t = { told, &l->arena };
+    SP_TRY(sp_log_chain(tx, replica, &c));
+    if (tx->node->tier == SP_TIER_HEAD_OFFICE) {
+        c.upper = c.n;
+        memcpy(c.upper_hash, c.hash.b, sizeof c.upper_hash);
+    }
+    struct sp_point *p = &told->point[told->point_count++];
+    p->replica = replica;
+    p->n = c.n > c.upper ? c.n : c.upper; /* SYNC F1 */
+    memcpy(p->hash, c.n >= c.upper ? c.hash.b : c.upper_hash, sizeof p->hash);
+    if (c.upper > 0 && !l->reader.server) {
+        struct sp_upper *u = &told->upper[told->upper_count++];
+        u->received = (struct sp_point){ .replica = replica, .n = c.upper };
+        memcpy(u->received.hash, c.upper_hash, sizeof u->received.hash);
+        u->safe = c.safe;
+        memcpy(u->safe_hash, c.safe_hash, sizeof u->safe_hash);
+    }
+    if (replica == l->reader.replica) {
+        l->reader.frontier = p->n;
+        l->reader.safe = c.safe;
+    }
+    if (c.unconfirmed > 0) {
+        uint32_t had = told->verdict_count;
+        SP_TRY(sp_log_each_verdict(tx, replica, tell_verdict, &t));
+        if (told->verdict_count == SP_VERDICTS_MAX &&
+            told->verdict_count - had < c.unconfirmed) {
+            /* The frontier stops before what does not fit (SYNC F3). */
+            uint64_t last = told->verdict[SP_VERDICTS_MAX - 1].n;
+            struct sp_hash hash;
+            SP_TRY(sp_log_hash(tx, replica, last, &hash));
+            p->n = last;
+            memcpy(p->hash, hash.b, sizeof p->hash);
+        }
+    }
+    return SP_OK;
+}
+
+static bool was_pushed(const struct sp_push *push, sp_replica replica)
+{
+    for (uint32_t i = 0; i < push->count; i++) {
+        if (push->batch[i].replica == replica) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The head office's part is left out of a reply to a push: it moves once a
+ * night, and the next welcome brings it. */
+static sp_err sign_told(
+    struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
+{
+    struct sp_buf signed_part;
+    sp_buf_init(&signed_part, SP_MESSAGE_BYTES_MAX);
+    sp_err err = sp_push_receipt(&tx->node->identity->org,
+        tx->node->identity->device, l->peer, told, &signed_part);
+    if (err == SP_OK) {
+        sp_sign(sp_buf_slice(&signed_part), tx->node->identity->sign_secret,
+            told->signature);
+        told->is_signed = true;
+    }
+    sp_buf_free(&signed_part);
+    return err;
+}
+
+sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_push *push, struct sp_told *out)
+{
+    uint32_t room = l->head_count + (push != NULL ? push->count : 0) + 1u;
+    memset(out, 0, sizeof *out);
+    out->roster = tx->rules->serials(tx->rules->self).roster;
+    out->point = sp_arena_take(&l->arena, room, sizeof *out->point);
+    out->upper = sp_arena_take(&l->arena, room, sizeof *out->upper);
+    if (out->point == NULL || out->upper == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < l->head_count && push == NULL; i++) {
+        SP_TRY(tell_chain(l, tx, l->heads[i], out));
+    }
+    for (uint32_t i = 0; push != NULL && i < push->count; i++) {
+        SP_TRY(tell_chain(l, tx, push->batch[i].replica, out));
+    }
+    if (push != NULL) {
+        out->upper_count = 0;
+    }
+    SP_ASSERT(push == NULL || out->point_count == 0 ||
+              was_pushed(push, out->point[0].replica));
+    return sign_told(l, tx, out);
+}
+
+/* ---- taking it --------------------------------------------------------- */
+
+static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
+    struct sp_chain *c, const struct sp_point *p)
+{
+    struct sp_hash hash;
+    if (p->n > c->n) {
+        return SP_E_FORK; /* a frontier beyond the last commit (SYNC X4) */
+    }
+    SP_TRY(sp_log_hash(tx, p->replica, p->n, &hash));
+    if (p->n > 0 && memcmp(hash.b, p->hash, sizeof p->hash) != 0) {
+        return SP_E_FORK; /* never "accepted" (SYNC F2) */
+    }
+    if (p->n > c->acknowledged) {
+        c->acknowledged = p->n;
+    }
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        struct sp_outgoing *o = &l->outgoing[i];
+        if (o->replica != p->replica) {
+            continue;
+        }
+        o->stuck = p->n + 1 > o->next ? 0 : o->stuck + 1;
+        if (o->stuck > 3) {
+            return SP_E_GAP;
+        }
+        if (p->n + 1 > o->next) {
+            l->progress.pushed += p->n + 1 - o->next;
+            l->report.pushed += p->n + 1 - o->next;
+        }
+        o->known = o->built != 0 && p->n == o->built;
+        o->next = p->n + 1;
+    }
+    return SP_OK;
+}
+
+static sp_err take_upper(
+    struct sp_tx *tx, struct sp_chain *c, const struct sp_upper *u)
+{
+    struct sp_hash hash;
+    if (u->received.n > c->n) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_hash(tx, c->replica, u->received.n, &hash));
+    if (u->received.n == 0 ||
+        memcmp(hash.b, u->received.hash, sizeof u->received.hash) != 0) {
+        return SP_OK;
+    }
+    if (u->received.n != c->upper) {
+        SP_TRY(sp_tx_put_u64(tx, "upper-moved", sp_tx_now(tx)));
+    }
+    c->upper = u->received.n;
+    memcpy(c->upper_hash, u->received.hash, sizeof c->upper_hash);
+    c->safe = u->safe;
+    memcpy(c->safe_hash, u->safe_hash, sizeof c->safe_hash);
+    return SP_OK;
+}
+
+static sp_err take_verdict(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_told_verdict *v)
+{
+    struct sp_verdict_entry e = { .replica = v->replica,
+        .n = v->n,
+        .verdict = v->verdict,
+        .content = v->content };
+    struct sp_point *confirm;
+    SP_TRY(sp_base_verdict(tx, &e));
+    switch (v->verdict.kind) {
+    case SP_REFUSED:
+        l->report.refused++;
+        break;
+    case SP_DEFERRED:
+        l->report.deferred++;
+        break;
+    default:
+        break;
+    }
+    confirm = sp_heap_grow(l->confirm, l->confirm_count, sizeof *confirm);
+    if (confirm == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->confirm = confirm;
+    confirm[l->confirm_count++] =
+        (struct sp_point){ .replica = v->replica, .n = v->n };
+    return SP_OK;
+}
+
+/* A reply to a push names its first head in short (message.h, sp_point). */
+static sp_err restore_short(struct sp_tx *tx, struct sp_told *told)
+{
+    for (uint32_t i = 0; i < told->point_count; i++) {
+        struct sp_point *p = &told->point[i];
+        if (p->replica != 0) {
+            continue;
+        }
+        struct sp_hash hash;
+        p->replica = tx->node->identity->replica;
+        sp_err err = sp_log_hash(tx, p->replica, p->n, &hash);
+        if (err != SP_OK) {
+            return err == SP_E_NOT_FOUND ? SP_E_FORK : err;
+        }
+        memcpy(p->hash, hash.b, sizeof p->hash);
+    }
+    return SP_OK;
+}
+
+/* Checks the receipt and keeps it, whatever becomes of the exchange (F4). */
+static sp_err keep_receipt(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_told *told)
+{
+    struct sp_certified issuer;
+    struct sp_buf b;
+    sp_err err = tx->rules->device(tx->rules->self, l->peer, &issuer);
+    if (err == SP_E_UNKNOWN_DEVICE) {
+        return SP_OK; /* the very first contact: documents come first */
+    }
+    SP_TRY(err);
+    if (!told->is_signed) {
+        return SP_E_FORGED;
+    }
+    sp_buf_init(&b, SP_MESSAGE_BYTES_MAX);
+    err = sp_push_receipt(&tx->node->identity->org, l->peer,
+        tx->node->identity->device, told, &b);
+    if (err == SP_OK) {
+        err = sp_sign_check(
+            sp_buf_slice(&b), issuer.sign_public, told->signature);
+    }
+    if (err == SP_OK) {
+        sp_buf_put(&b, told->signature, sizeof told->signature);
+        struct sp_kb key = sp_kb_u32(l->peer);
+        err = b.err != SP_OK
+                  ? b.err
+                  : sp_tx_put(tx, SP_T_RECEIPT, &key, sp_buf_slice(&b));
+    }
+    sp_buf_free(&b);
+    return err;
+}
+
+sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
+{
+    SP_TRY(restore_short(tx, told));
+    SP_TRY(keep_receipt(l, tx, told));
+    /* Refusals before the state of the same exchange (SYNC F3). */
+    for (uint32_t i = 0; i < told->verdict_count; i++) {
+        SP_TRY(take_verdict(l, tx, &told->verdict[i]));
+    }
+    for (uint32_t i = 0; i < told->point_count; i++) {
+        struct sp_chain c;
+        SP_TRY(sp_log_chain(tx, told->point[i].replica, &c));
+        SP_TRY(take_point(l, tx, &c, &told->point[i]));
+        SP_TRY(sp_log_put_chain(tx, &c));
+    }
+    for (uint32_t i = 0; i < told->upper_count; i++) {
+        struct sp_chain c;
+        SP_TRY(sp_log_chain(tx, told->upper[i].received.replica, &c));
+        SP_TRY(take_upper(tx, &c, &told->upper[i]));
+        SP_TRY(sp_log_put_chain(tx, &c));
+    }
+    return SP_OK;
+}

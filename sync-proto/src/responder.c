@@ -1,0 +1,636 @@
+/* responder.c - the side that answers: devices' branch, branches' head office.
+ */
+#include "conversation.h"
+
+/* ---- the handshake ----------------------------------------------------- */
+
+static sp_err send_hello_reply(
+    struct sp_link *l, const struct sp_hello_reply *m)
+{
+    sp_buf_reset(&l->out);
+    sp_message_hello_reply(m, &l->out);
+    SP_TRY(l->out.err);
+    l->node->env->random(l->node->env->self, l->session, sizeof l->session);
+    SP_TRY(sp_frame_hello_reply(
+        &l->hs, l->session, sp_buf_slice(&l->out), &l->frame));
+    sp_handshake_split(&l->hs, &l->send, &l->receive, l->hash);
+    l->keyed = true;
+    return SP_OK;
+}
+
+static sp_err serve_enrol_hello(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_secret code;
+    const struct sp_enroller *e = l->setup.enroller;
+    struct sp_hello_reply reply = { .now_ms = sp_tx_now(tx) };
+    SP_TRY(e->code(e->self, tx, &l->enrolment, &code));
+    sp_handshake_psk(&l->hs, &code);
+    sp_secret_wipe(&code);
+    SP_TRY(send_hello_reply(l, &reply));
+    l->state = SP_C_ENROL;
+    return SP_OK;
+}
+
+/* Who asks: the certificate of the device that message 1 names must have the
+ * static key that the handshake proves. */
+static sp_err certify(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_hello *hello)
+{
+    SP_TRY(tx->rules->device(
+        tx->rules->self, sp_replica_device(hello->replica), &l->certified));
+    if (!sp_equal_secret(
+            l->certified.static_public, l->hs.rs, sizeof l->hs.rs)) {
+        return SP_E_FORGED;
+    }
+    return l->certified.revoked ? SP_E_REVOKED : SP_OK;
+}
+
+static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_hello hello;
+    struct sp_secret psk;
+    struct sp_hello_reply reply = { .now_ms = sp_tx_now(tx) };
+    if (l->enrolling) {
+        return serve_enrol_hello(l, tx);
+    }
+    SP_TRY(sp_message_read_hello(sp_buf_slice(&l->in), &hello));
+    if (hello.version != SP_WIRE_VERSION) {
+        return SP_E_VERSION;
+    }
+    sp_identity_psk(
+        &psk, &l->node->identity->psk_root, sp_replica_device(hello.replica));
+    sp_handshake_psk(&l->hs, &psk);
+    sp_secret_wipe(&psk);
+    sp_err err = certify(l, tx, &hello);
+    if (err == SP_E_UNKNOWN_DEVICE || err == SP_E_REVOKED) {
+        reply.status = SP_HELLO_NO;
+        reply.code = err;
+        SP_TRY(send_hello_reply(l, &reply));
+        l->state = SP_C_DONE; /* the peer leaves; nothing else is served */
+        return SP_OK;
+    }
+    SP_TRY(err);
+    l->peer = l->certified.device;
+    l->reader.replica = hello.replica;
+    l->reader.peer = l->peer;
+    l->reader.server = l->certified.user == 0;
+    uint8_t digest[16];
+    bool ready = false;
+    err = sp_proof_responder(tx, l->peer, l->reader.server, hello.replica,
+        &l->arena, digest, &ready);
+    SP_TRY(err);
+    if (ready && memcmp(digest, hello.digest, sizeof digest) == 0) {
+        reply.status = SP_HELLO_SAME;
+        l->report.same = true;
+    }
+    SP_TRY(send_hello_reply(l, &reply));
+    l->state = SP_C_OPEN;
+    return SP_OK;
+}
+
+/* ---- open -------------------------------------------------------------- */
+
+/* What the peer may have now (SYNC S5), as the holdings of this session. */
+static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_entitlement e;
+    SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+    if (e.count > SP_SCOPES_MAX) {
+        return SP_E_TOO_LARGE;
+    }
+    struct sp_holding *h = sp_heap_new((e.count + 1u) * sizeof *h);
+    if (h == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < e.count; i++) {
+        h[i].scope = e.scope[i].scope;
+        h[i].grant = e.scope[i].grant;
+        memcpy(h[i].digest, e.scope[i].digest, sizeof h[i].digest);
+        h[i].served = sp_proof_serves(tx, l->reader.server, &e.scope[i].scope);
+    }
+    sp_heap_free(l->reader.holding);
+    l->reader.holding = h;
+    l->reader.count = e.count;
+    l->reader.rules = tx->rules;
+    l->rules_self = tx->rules->self;
+    return SP_OK;
+}
+
+/* The rules may have changed since the session began: then what it may read
+ * must be the same, or the peer has to begin anew (SYNC S5). */
+static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_entitlement e;
+    struct sp_certified c;
+    l->reader.rules = tx->rules;
+    if (l->rules_self == tx->rules->self) {
+        return SP_OK;
+    }
+    SP_TRY(tx->rules->device(tx->rules->self, l->peer, &c));
+    if (c.revoked) {
+        return SP_E_REVOKED;
+    }
+    SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+    if (e.count != l->reader.count) {
+        return SP_E_SESSION;
+    }
+    for (uint32_t i = 0; i < e.count; i++) {
+        struct sp_holding *h = &l->reader.holding[i];
+        if (!sp_id_equal(&h->scope, &e.scope[i].scope) ||
+            memcmp(h->digest, e.scope[i].digest, sizeof h->digest) != 0 ||
+            h->served !=
+                sp_proof_serves(tx, l->reader.server, &e.scope[i].scope)) {
+            return SP_E_SESSION;
+        }
+        h->grant = e.scope[i].grant;
+    }
+    l->rules_self = tx->rules->self;
+    return SP_OK;
+}
+
+/* Distinct grants of the session, and each scope's index among them. */
+static sp_err welcome_grants(
+    struct sp_link *l, struct sp_tx *tx, struct sp_welcome *w)
+{
+    uint32_t n = l->reader.count;
+    w->scope = sp_arena_take(&l->arena, n + 1u, sizeof *w->scope);
+    w->grant = sp_arena_take(&l->arena, n + 1u, sizeof *w->grant);
+    if (w->scope == NULL || w->grant == NULL) {
+        return SP_E_NOMEM;
+    }
+    w->scope_count = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct sp_holding *h = &l->reader.holding[i];
+        struct sp_scope_state *state;
+        SP_TRY(sp_tx_scope(tx, &h->scope, &state));
+        w->scope[i].scope = h->scope;
+        w->scope[i].served = h->served;
+        memcpy(w->scope[i].key, state->key, sizeof state->key);
+        uint32_t g = 0;
+        while (g < w->grant_count &&
+               memcmp(w->grant[g].digest, h->digest, 8) != 0) {
+            g++;
+        }
+        w->scope[i].grant = g;
+        if (g < w->grant_count) {
+            continue;
+        }
+        sp_buf_reset(&l->work);
+        SP_TRY(tx->rules->grant_encode(tx->rules->self, h->grant, &l->work));
+        memcpy(w->grant[g].digest, h->digest, 8);
+        w->grant[g].list = sp_arena_copy(&l->arena, sp_buf_slice(&l->work));
+        if (w->grant[g].list.data == NULL) {
+            return SP_E_NOMEM;
+        }
+        w->grant_count++;
+    }
+    return SP_OK;
+}
+
+/* Only now, past message 2 and with a record that proves the peer's keys, the
+ * token moves (SYNC X4, reliability: no side effect in message 1). */
+static sp_err count_contact(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_peer_state p;
+    SP_TRY(sp_node_peer(tx, l->peer, &p));
+    p.last_contact_ms = sp_tx_now(tx);
+    memcpy(p.token, l->hash, sizeof p.token);
+    return sp_node_put_peer(tx, &p);
+}
+
+/* A peer that stands at the head of a feed needs only what comes from now on
+ * (see moved_scopes). */
+static sp_err take_held(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_open *open, const struct sp_id *history)
+{
+    if (!sp_id_equal(&open->history, history)) {
+        return SP_OK; /* positions of another history (SYNC S3) */
+    }
+    for (uint32_t i = 0; i < open->held_count; i++) {
+        for (uint32_t k = 0; k < l->reader.count; k++) {
+            struct sp_holding *h = &l->reader.holding[k];
+            struct sp_scope_state *s;
+            if (!sp_id_equal(&h->scope, &open->held[i].scope)) {
+                continue;
+            }
+            SP_TRY(sp_tx_scope(tx, &h->scope, &s));
+            if (h->served && s->head == open->held[i].since) {
+                h->complete = true;
+                h->since = s->head;
+            }
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_open open;
+    struct sp_welcome w = { 0 };
+    SP_TRY(sp_message_read_open(sp_buf_slice(&l->in), &l->arena, &open));
+    l->head_count = 0;
+    for (uint32_t i = 0; i < open.head_count; i++) {
+        if (sp_replica_device(open.head[i].replica) != l->peer) {
+            return SP_E_AUTHOR;
+        }
+        l->heads[l->head_count++] = open.head[i].replica;
+    }
+    if (l->head_count > 0 && l->heads[0] != l->reader.replica) {
+        return SP_E_MALFORMED;
+    }
+    SP_TRY(count_contact(l, tx));
+    SP_TRY(entitle(l, tx));
+    SP_TRY(sp_node_history(tx, &w.history));
+    SP_TRY(take_held(l, tx, &open, &w.history));
+    w.replica = l->node->identity->replica;
+    SP_TRY(sp_node_documents_digest(tx, l->reader.server, &w.documents));
+    SP_TRY(welcome_grants(l, tx, &w));
+    SP_TRY(sp_push_tell(l, tx, NULL, &w.told));
+    sp_buf_reset(&l->out);
+    sp_message_welcome(&w, &l->out);
+    return sp_link_seal(l);
+}
+
+/* ---- documents (SYNC T4) ----------------------------------------------- */
+
+struct offer {
+    struct sp_link *link;
+    const struct sp_documents *asked;
+    struct sp_documents *reply;
+    bool *seen; /* by index of asked->have */
+    size_t bytes;
+    enum sp_document_kind kind; /* of this pass */
+};
+
+static const struct sp_document_name *asked_name(
+    struct offer *o, const struct sp_document *d)
+{
+    for (uint32_t i = 0; i < o->asked->have_count; i++) {
+        const struct sp_document_name *n = &o->asked->have[i];
+        if (n->kind == (uint32_t)d->kind && sp_slice_equal(n->unit, d->unit)) {
+            o->seen[i] = true;
+            return n;
+        }
+    }
+    return NULL;
+}
+
+static sp_err offer_document(void *arg, const struct sp_document *d)
+{
+    struct offer *o = arg;
+    struct sp_link *l = o->link;
+    if (d->kind != o->kind) {
+        return SP_OK;
+    }
+    const struct sp_document_name *have = asked_name(o, d);
+    if (have != NULL && have->serial == d->serial) {
+        return SP_OK;
+    }
+    if (have != NULL && have->serial > d->serial) {
+        o->reply->want[o->reply->want_count++] = *have;
+        return SP_OK;
+    }
+    /* Rosters come alone first: who signs the rest stands in them. */
+    if (o->reply->given_count > 0 &&
+        (o->bytes + d->bytes.size > l->budget ||
+            (o->kind != SP_DOC_ROSTER && o->reply->more))) {
+        o->reply->more = true;
+        return SP_OK;
+    }
+    o->bytes += d->bytes.size;
+    o->reply->given[o->reply->given_count] = sp_arena_copy(&l->arena, d->bytes);
+    return o->reply->given[o->reply->given_count++].data == NULL ? SP_E_NOMEM
+                                                                 : SP_OK;
+}
+
+static sp_err want_rest(struct offer *o, bool certificates)
+{
+    for (uint32_t i = 0; i < o->asked->have_count; i++) {
+        const struct sp_document_name *n = &o->asked->have[i];
+        if (!o->seen[i] && (n->kind != SP_DOC_DEVICE || certificates)) {
+            o->reply->want[o->reply->want_count++] = *n;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err take_given(struct sp_tx *tx, const struct sp_documents *m)
+{
+    for (uint32_t i = 0; i < m->given_count; i++) {
+        sp_err err = sp_node_take_document(tx, m->given[i]);
+        if (err != SP_OK && err != SP_E_EXISTS && err != SP_E_DOCUMENT) {
+            return err;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
+{
+    static const enum sp_document_kind order[] = { SP_DOC_ROSTER,
+        SP_DOC_DICTIONARY, SP_DOC_POLICY, SP_DOC_DEVICE };
+    struct sp_documents asked, reply = { 0 };
+    struct offer o = { .link = l, .asked = &asked, .reply = &reply };
+    SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &asked));
+    SP_TRY(take_given(tx, &asked));
+    o.seen = sp_arena_take(&l->arena, asked.have_count + 1u, sizeof *o.seen);
+    reply.given =
+        sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *reply.given);
+    reply.want = sp_arena_take(
+        &l->arena, asked.have_count + SP_DOCUMENTS_MAX, sizeof *reply.want);
+    if (o.seen == NULL || reply.given == NULL || reply.want == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        o.kind = order[i];
+        if (o.kind == SP_DOC_DEVICE && !l->reader.server) {
+            continue; /* certificates are for servers */
+        }
+        SP_TRY(sp_node_walk_documents(tx, offer_document, &o));
+        reply.more =
+            reply.more || (o.kind == SP_DOC_ROSTER && reply.given_count > 0);
+    }
+    SP_TRY(want_rest(&o, l->reader.server));
+    sp_buf_reset(&l->out);
+    sp_message_documents(&reply, true, &l->out);
+    return sp_link_seal(l);
+}
+
+/* ---- push -------------------------------------------------------------- */
+
+/* Scopes whose feed moved by this push and nothing else, for a reader that
+ * was at their head before: his since moves along, and he need not ask. */
+static sp_err moved_scopes(
+    struct sp_link *l, struct sp_tx *tx, struct sp_pushed *out)
+{
+    out->moved =
+        sp_arena_take(&l->arena, SP_RECORD_SCOPES_MAX, sizeof *out->moved);
+    if (out->moved == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < l->reader.count && !l->reader.server; i++) {
+        struct sp_holding *h = &l->reader.holding[i];
+        struct sp_scope_state *s;
+        if (!h->complete || !h->served) {
+            continue;
+        }
+        SP_TRY(sp_tx_scope(tx, &h->scope, &s));
+        if (s->head == h->since || s->head_before != h->since || s->foreign ||
+            out->moved_count == SP_RECORD_SCOPES_MAX) {
+            continue;
+        }
+        out->moved[out->moved_count++] =
+            (struct sp_position){ .index = i, .since = s->head };
+        h->since = s->head;
+    }
+    return SP_OK;
+}
+
+/* Serves of several links share a tx: what each finds as "before" is what the
+ * one before it left. */
+static void settle_heads(struct sp_tx *tx)
+{
+    for (size_t i = 0; i < SP_SCOPE_BUCKETS; i++) {
+        for (struct sp_scope_state *s = tx->cache->bucket[i]; s != NULL;
+             s = s->next) {
+            s->head_before = s->head;
+            s->foreign = false;
+        }
+    }
+}
+
+static void shorten(
+    struct sp_link *l, const struct sp_push *push, struct sp_told *told)
+{
+    const struct sp_batch *b = &push->batch[0];
+    struct sp_point *p = &told->point[0];
+    if (told->point_count > 0 && push->count > 0 &&
+        p->replica == l->reader.replica && b->replica == p->replica &&
+        p->n == b->from + b->count - 1) {
+        p->replica = 0;
+    }
+}
+
+static sp_err serve_push(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_push push;
+    struct sp_pushed reply = { 0 };
+    uint64_t taken = 0;
+    uint32_t accepted = tx->accepted, refused = tx->refused,
+             deferred = tx->deferred;
+    SP_TRY(sp_message_read_push(sp_buf_slice(&l->in), &l->arena, &push));
+    for (uint32_t i = 0; i < push.count; i++) {
+        if (push.batch[i].replica == 0) {
+            push.batch[i].replica = l->reader.replica;
+        }
+    }
+    settle_heads(tx);
+    SP_TRY(sp_apply_push(tx, &l->certified, &push, &l->arena, &taken));
+    SP_TRY(sp_push_tell(l, tx, &push, &reply.told));
+    SP_TRY(moved_scopes(l, tx, &reply));
+    shorten(l, &push, &reply.told);
+    l->report.pushed += taken;
+    l->report.accepted += tx->accepted - accepted;
+    l->report.refused += tx->refused - refused;
+    l->report.deferred += tx->deferred - deferred;
+    struct sp_peer_state p;
+    SP_TRY(sp_node_peer(tx, l->peer, &p));
+    p.taken += taken;
+    p.last_contact_ms = sp_tx_now(tx);
+    SP_TRY(sp_node_put_peer(tx, &p));
+    sp_buf_reset(&l->out);
+    sp_message_pushed(&reply, &l->out);
+    return sp_link_seal(l);
+}
+
+/* ---- pull -------------------------------------------------------------- */
+
+static sp_err serve_pull(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_pull pull;
+    SP_TRY(sp_message_read_pull(sp_buf_slice(&l->in), &l->arena, &pull));
+    for (size_t budget = l->budget;; budget /= 2) {
+        struct sp_page page;
+        sp_buf_reset(&l->work);
+        SP_TRY(sp_feed_page(
+            tx, &l->reader, &pull, budget, &l->arena, &l->work, &page));
+        sp_buf_reset(&l->out);
+        sp_message_page(&page, sp_buf_slice(&l->work), &l->out);
+        sp_err err = sp_link_seal(l);
+        if (err == SP_OK) {
+            l->report.pulled += page.item_count;
+        }
+        if (err != SP_E_TOO_LARGE || budget < 1024) {
+            return err;
+        }
+    }
+}
+
+/* ---- head office's part ------------------------------------------------ */
+
+struct upper_page {
+    struct sp_link *link;
+    struct sp_tx *tx;
+    sp_replica after;
+    struct sp_upper_reply *reply;
+    uint32_t room;
+    size_t bytes;
+};
+
+static sp_err upper_verdict(void *arg, const struct sp_verdict_entry *e)
+{
+    struct sp_upper_entry *u = arg;
+    if (e->verdict.kind != SP_ACCEPTED && u->verdict_count < SP_VERDICTS_MAX) {
+        u->verdict[u->verdict_count++] = (struct sp_told_verdict){ e->replica,
+            e->n, e->content, e->verdict };
+    }
+    return SP_OK;
+}
+
+static sp_err upper_entry(void *arg, const struct sp_chain *c)
+{
+    struct upper_page *p = arg;
+    struct sp_upper_reply *r = p->reply;
+    if (c->replica <= p->after || c->n == 0 || r->more) {
+        return SP_OK;
+    }
+    if (r->count == p->room || p->bytes > p->link->budget) {
+        r->more = true;
+        return SP_OK;
+    }
+    struct sp_upper_entry *u = &r->entry[r->count++];
+    u->point.received = (struct sp_point){ .replica = c->replica, .n = c->n };
+    memcpy(u->point.received.hash, c->hash.b, 16);
+    u->point.safe = c->safe;
+    memcpy(u->point.safe_hash, c->safe_hash, 16);
+    p->bytes += 64;
+    if (c->open > 0) {
+        u->verdict =
+            sp_arena_take(&p->link->arena, SP_VERDICTS_MAX, sizeof *u->verdict);
+        if (u->verdict == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_log_each_verdict(p->tx, c->replica, upper_verdict, u));
+        p->bytes += 64u * (size_t)u->verdict_count;
+    }
+    return SP_OK;
+}
+
+static sp_err serve_upper(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_upper_request request;
+    struct sp_upper_reply reply = { 0 };
+    SP_TRY(sp_message_read_upper(sp_buf_slice(&l->in), &request));
+    if (!l->reader.server || l->node->tier != SP_TIER_HEAD_OFFICE) {
+        return SP_E_DENIED;
+    }
+    struct upper_page p = { .link = l,
+        .tx = tx,
+        .after = request.after,
+        .reply = &reply,
+        .room = 1024 };
+    reply.entry = sp_arena_take(&l->arena, p.room, sizeof *reply.entry);
+    if (reply.entry == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_log_each_chain(tx, upper_entry, &p));
+    sp_buf_reset(&l->out);
+    sp_message_upper_reply(&reply, &l->out);
+    return sp_link_seal(l);
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+static sp_err confirm(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_point *p)
+{
+    struct sp_verdict_entry e;
+    struct sp_chain c;
+    if (sp_replica_device(p->replica) != l->peer && !l->reader.server) {
+        return SP_E_AUTHOR;
+    }
+    SP_TRY(sp_log_verdict(tx, p->replica, p->n, &e));
+    if (e.verdict.kind == SP_VERDICT_NONE || e.confirmed) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_chain(tx, p->replica, &c));
+    c.unconfirmed--;
+    SP_TRY(sp_log_put_chain(tx, &c));
+    if (e.verdict.kind == SP_ACCEPTED) {
+        return sp_log_del_verdict(tx, p->replica, p->n);
+    }
+    e.confirmed = true;
+    return sp_log_put_verdict(tx, &e);
+}
+
+static sp_err serve_finish(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_finish m;
+    SP_TRY(sp_message_read_finish(sp_buf_slice(&l->in), &l->arena, &m));
+    for (uint32_t i = 0; i < m.count; i++) {
+        SP_TRY(confirm(l, tx, &m.confirmed[i]));
+    }
+    l->report.complete = true;
+    sp_buf_reset(&l->out);
+    sp_message_finished(&l->out);
+    return sp_link_seal(l);
+}
+
+static sp_err serve_enrol(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_slice body;
+    const struct sp_enroller *e = l->setup.enroller;
+    SP_TRY(sp_message_read_enrol(sp_buf_slice(&l->in), &body));
+    sp_buf_reset(&l->work);
+    SP_TRY(e->complete(e->self, tx, &l->enrolment, l->hs.rs, body, &l->work));
+    sp_buf_reset(&l->out);
+    sp_message_enrol(SP_MSG_ENROLLED, sp_buf_slice(&l->work), &l->out);
+    sp_buf_wipe(&l->work);
+    l->state = SP_C_DONE;
+    return sp_link_seal(l);
+}
+
+/* ---- by type ----------------------------------------------------------- */
+
+static sp_err serve_request(
+    struct sp_link *l, struct sp_tx *tx, enum sp_message_type type)
+{
+    SP_TRY(same_entitlement(l, tx));
+    switch (type) {
+    case SP_MSG_DOCUMENTS:
+        return serve_documents(l, tx);
+    case SP_MSG_PUSH:
+        return serve_push(l, tx);
+    case SP_MSG_PULL:
+        return serve_pull(l, tx);
+    case SP_MSG_UPPER:
+        return serve_upper(l, tx);
+    case SP_MSG_FINISH:
+        return serve_finish(l, tx);
+    default:
+        return SP_E_STATE;
+    }
+}
+
+sp_err sp_responder_serve(struct sp_link *l, struct sp_tx *tx)
+{
+    enum sp_message_type type;
+    if (!l->has_in) {
+        return SP_E_STATE;
+    }
+    sp_arena_reset(&l->arena);
+    if (l->state == SP_C_HELLO) {
+        return serve_hello(l, tx);
+    }
+    SP_TRY(sp_message_type(sp_buf_slice(&l->in), &type));
+    if (l->state == SP_C_ENROL) {
+        return type == SP_MSG_ENROL ? serve_enrol(l, tx) : SP_E_STATE;
+    }
+    if (type == SP_MSG_OPEN &&
+        (l->state == SP_C_OPEN || l->state == SP_C_PUSH)) {
+        SP_TRY(serve_open(l, tx));
+        l->state = SP_C_PUSH; /* at work */
+        return SP_OK;
+    }
+    return l->state == SP_C_PUSH ? serve_request(l, tx, type) : SP_E_STATE;
+}

@@ -1,0 +1,253 @@
+/* state.c - records as they are stored, and as the user sees them. */
+#include "engine.h"
+
+sp_err sp_state_get(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_record *out)
+{
+    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, arena, s));
+    if (s->record.count == 0) {
+        return SP_E_NOT_FOUND;
+    }
+    *out = s->record;
+    return SP_OK;
+}
+
+sp_err sp_state_scopes(
+    struct sp_tx *tx, const struct sp_ref *ref, struct sp_scopes *out)
+{
+    struct sp_arena arena;
+    sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX);
+    struct sp_stored s;
+    sp_err err = sp_place_load(tx, ref, &arena, &s);
+    if (err == SP_OK && s.record.count == 0) {
+        err = SP_E_NOT_FOUND;
+    }
+    if (err == SP_OK) {
+        sp_place_list(&s, out);
+    }
+    sp_arena_free(&arena);
+    return err;
+}
+
+/* ---- base and own writes (SYNC F6) ------------------------------------- */
+
+struct replay {
+    struct sp_tx *tx;
+    struct sp_arena *arena;
+    struct sp_record *record;
+    uint32_t count;
+};
+
+static const struct sp_change *find_change(
+    const struct sp_commit *c, const struct sp_ref *ref)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (sp_ref_equal(&c->change[i].ref, ref)) {
+            return &c->change[i];
+        }
+    }
+    return NULL;
+}
+
+static sp_err replay_one(struct replay *r, sp_replica replica, uint64_t n)
+{
+    struct sp_slice bytes, copy;
+    struct sp_hash hash;
+    struct sp_commit c;
+    uint32_t changed;
+    SP_TRY(sp_log_bytes(r->tx, replica, n, &bytes, &hash));
+    copy = sp_arena_copy(r->arena, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, replica, r->arena, &c));
+    const struct sp_change *change = find_change(&c, &r->record->ref);
+    if (change == NULL) {
+        return SP_E_CORRUPT;
+    }
+    struct sp_stamp stamp = sp_commit_stamp(&c);
+    r->count++;
+    return sp_merge_write(
+        r->record, change, &stamp, r->arena, r->record, &changed);
+}
+
+static sp_err replay_key(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    (void)value;
+    SP_ASSERT(key.size == 34);
+    return replay_one(
+        arg, sp_get_u64be(key.data + 18), sp_get_u64be(key.data + 26));
+}
+
+static sp_err replay_own(struct sp_tx *tx, struct sp_arena *arena,
+    struct sp_record *record, uint32_t *count)
+{
+    struct replay r = { tx, arena, record, 0 };
+    struct sp_kb prefix = sp_kb_ref(&record->ref);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_OWN, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, false, replay_key, &r));
+    *count = r.count;
+    return SP_OK;
+}
+
+sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_record *out, uint32_t *unresolved)
+{
+    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+    uint32_t own = 0;
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, arena, s));
+    struct sp_record view = s->record;
+    if (!sp_tx_is_server(tx)) {
+        SP_TRY(replay_own(tx, arena, &view, &own));
+    }
+    if (view.count == 0) {
+        return SP_E_NOT_FOUND;
+    }
+    *out = view;
+    if (unresolved != NULL) {
+        *unresolved = own;
+    }
+    return SP_OK;
+}
+
+/* ---- walks ------------------------------------------------------------- */
+
+static sp_err next_ref(struct sp_tx *tx, enum sp_table table, uint16_t type,
+    const struct sp_kb *from, struct sp_ref *out)
+{
+    struct sp_slice key;
+    SP_TRY(tx->node->store->seek(
+        tx->txn, table, sp_kb_slice(from), false, &key, NULL));
+    if (key.size < 18 || sp_get_u16be(key.data) != type) {
+        return SP_E_NOT_FOUND;
+    }
+    sp_kb_read_ref(key.data, out);
+    return SP_OK;
+}
+
+/* The next record at or after from that is stored or written here. */
+static sp_err next_record(struct sp_tx *tx, uint16_t type,
+    const struct sp_kb *from, struct sp_ref *out)
+{
+    struct sp_ref stored, own;
+    sp_err a = next_ref(tx, SP_T_RECORD, type, from, &stored);
+    sp_err b = sp_tx_is_server(tx) ? SP_E_NOT_FOUND
+                                   : next_ref(tx, SP_T_OWN, type, from, &own);
+    if (a != SP_OK && a != SP_E_NOT_FOUND) {
+        return a;
+    }
+    if (b != SP_OK && b != SP_E_NOT_FOUND) {
+        return b;
+    }
+    if (a != SP_OK && b != SP_OK) {
+        return SP_E_NOT_FOUND;
+    }
+    bool take_own =
+        a != SP_OK || (b == SP_OK && sp_id_cmp(&own.id, &stored.id) < 0);
+    *out = take_own ? own : stored;
+    return SP_OK;
+}
+
+sp_err sp_state_walk(struct sp_tx *tx, uint16_t type, const struct sp_id *after,
+    sp_err (*each)(void *arg, const struct sp_record *view), void *arg)
+{
+    struct sp_arena arena;
+    sp_arena_init(&arena, 8u * SP_RECORD_BYTES_MAX);
+    struct sp_ref ref = { .type = type };
+    if (after != NULL) {
+        ref.id = *after;
+    }
+    struct sp_kb from = sp_kb_ref(&ref);
+    if (after != NULL) {
+        sp_kb_add_u8(&from, 0xff); /* longer than the key: just behind it */
+        memset(from.b + from.size, 0xff, 17);
+        from.size += 17;
+    }
+    sp_err err = SP_OK;
+    while (err == SP_OK) {
+        struct sp_record view;
+        err = next_record(tx, type, &from, &ref);
+        if (err != SP_OK) {
+            break;
+        }
+        sp_arena_reset(&arena);
+        err = sp_state_view(tx, &ref, &arena, &view, NULL);
+        if (err == SP_OK) {
+            err = each(arg, &view);
+        } else if (err == SP_E_NOT_FOUND) {
+            err = SP_OK; /* only a left mark, or a refused create */
+        }
+        from = sp_kb_ref(&ref);
+        memset(from.b + from.size, 0xff, 18);
+        from.size += 18;
+    }
+    sp_arena_free(&arena);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+struct child_walk {
+    sp_err (*each)(void *arg, const struct sp_ref *child);
+    void *arg;
+};
+
+static sp_err each_child(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct child_walk *w = arg;
+    struct sp_ref child;
+    (void)value;
+    SP_ASSERT(key.size == 36);
+    sp_kb_read_ref(key.data + 18, &child);
+    return w->each(w->arg, &child);
+}
+
+static sp_err children_back(
+    struct sp_tx *tx, const struct sp_kb *prefix, struct child_walk *w)
+{
+    struct sp_kb from = *prefix;
+    memset(from.b + from.size, 0xff, 40);
+    from.size += 40;
+    for (;;) {
+        struct sp_slice key;
+        sp_err err = tx->node->store->seek(
+            tx->txn, SP_T_CHILD, sp_kb_slice(&from), true, &key, NULL);
+        if (err == SP_E_NOT_FOUND ||
+            (err == SP_OK && (key.size != 36 || memcmp(key.data, prefix->b,
+                                                    prefix->size) != 0))) {
+            return SP_OK;
+        }
+        SP_TRY(err);
+        memcpy(from.b, key.data, key.size);
+        from.size = key.size;
+        err = each_child(w, key, (struct sp_slice){ 0 });
+        if (err != SP_OK) {
+            return err == SP_E_NOT_FOUND ? SP_OK : err;
+        }
+        /* Just before this key: one less, as a big number. */
+        size_t i = from.size;
+        while (i > 0 && from.b[--i]-- == 0) {
+        }
+    }
+}
+
+sp_err sp_state_children(struct sp_tx *tx, const struct sp_ref *parent,
+    uint16_t type, bool backward,
+    sp_err (*each)(void *arg, const struct sp_ref *child), void *arg)
+{
+    struct child_walk w = { each, arg };
+    struct sp_kb prefix = sp_kb_ref(parent);
+    if (type != 0) {
+        sp_kb_add_u16(&prefix, type);
+    }
+    if (backward) {
+        return children_back(tx, &prefix, &w);
+    }
+    return tx->node->store->walk(tx->txn, SP_T_CHILD, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, false, each_child, &w);
+}
