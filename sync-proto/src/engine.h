@@ -284,6 +284,7 @@ SP_MUST_USE sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
     const struct sp_id *scope, struct sp_position *out);
 SP_MUST_USE sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
     const struct sp_id *scope, const struct sp_position *p);
+bool sp_node_is_public(const struct sp_document *d);
 /* What OPEN and WELCOME compare: over what a device or a server may have. */
 SP_MUST_USE sp_err sp_node_documents_digest(
     struct sp_tx *tx, bool for_server, struct sp_id *out);

@@ -368,7 +368,7 @@ static sp_err list_document(void *arg, const struct sp_document *d)
     struct document_list *o = arg;
     struct sp_documents *m = o->m;
     struct sp_link *l = o->link;
-    if ((d->kind == SP_DOC_DEVICE && !sp_tx_is_server(o->tx)) ||
+    if ((!sp_node_is_public(d) && !sp_tx_is_server(o->tx)) ||
         m->have_count == SP_DOCUMENTS_MAX) {
         return SP_OK;
     }

@@ -1,5 +1,6 @@
 /* node.c - the life of a store: creation, status, documents, neighbours. */
 #include "engine.h"
+#include "sp/roster.h"
 
 void sp_identity_wipe(struct sp_identity *id)
 {
@@ -260,11 +261,21 @@ static struct sp_kb document_key(const struct sp_document *d)
     return k;
 }
 
-/* Both sides compare one number: the sum over (kind, unit, serial) of what the
- * peer may have. Certificates count among servers only. */
-static const char *digest_name(enum sp_document_kind kind)
+/* What every device may have: everything but the certificates of other
+ * devices. Who signs the rest stands in the servers' certificates. */
+bool sp_node_is_public(const struct sp_document *d)
 {
-    return kind == SP_DOC_DEVICE ? "certificates" : "documents";
+    struct sp_device device;
+    return d->kind != SP_DOC_DEVICE ||
+           (sp_roster_decode_device(d->body, &device) == SP_OK &&
+               device.user == 0);
+}
+
+/* Both sides compare one number: the sum over (kind, unit, serial) of what the
+ * peer may have. Devices' certificates count among servers only. */
+static const char *digest_name(const struct sp_document *d)
+{
+    return sp_node_is_public(d) ? "documents" : "certificates";
 }
 
 static void name_hash(const struct sp_document *d, uint64_t out[2])
@@ -296,8 +307,8 @@ static sp_err move_digest(struct sp_tx *tx, const struct sp_document *old,
 {
     uint64_t sum[2], h[2];
     uint8_t value[16];
-    struct sp_kb key = sp_kb_text(digest_name(d->kind));
-    SP_TRY(read_digest(tx, digest_name(d->kind), sum));
+    struct sp_kb key = sp_kb_text(digest_name(d));
+    SP_TRY(read_digest(tx, digest_name(d), sum));
     if (old != NULL) {
         name_hash(old, h);
         sum[0] -= h[0];

@@ -253,14 +253,25 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- documents (SYNC T4) ----------------------------------------------- */
 
+/* Documents go in this order, a later part only when nothing of an earlier one
+ * is missing: who signs stands in what comes before. */
+enum offer_part { OFFER_SERVERS, OFFER_RULES, OFFER_DEVICES };
+
 struct offer {
     struct sp_link *link;
     const struct sp_documents *asked;
     struct sp_documents *reply;
     bool *seen; /* by index of asked->have */
     size_t bytes;
-    enum sp_document_kind kind; /* of this pass */
+    enum offer_part part;
 };
+
+static enum offer_part part_of(const struct sp_document *d)
+{
+    return d->kind != SP_DOC_DEVICE ? OFFER_RULES
+           : sp_node_is_public(d)   ? OFFER_SERVERS
+                                    : OFFER_DEVICES;
+}
 
 static const struct sp_document_name *asked_name(
     struct offer *o, const struct sp_document *d)
@@ -279,7 +290,7 @@ static sp_err offer_document(void *arg, const struct sp_document *d)
 {
     struct offer *o = arg;
     struct sp_link *l = o->link;
-    if (d->kind != o->kind) {
+    if (part_of(d) != o->part) {
         return SP_OK;
     }
     const struct sp_document_name *have = asked_name(o, d);
@@ -290,10 +301,7 @@ static sp_err offer_document(void *arg, const struct sp_document *d)
         o->reply->want[o->reply->want_count++] = *have;
         return SP_OK;
     }
-    /* Rosters come alone first: who signs the rest stands in them. */
-    if (o->reply->given_count > 0 &&
-        (o->bytes + d->bytes.size > l->budget ||
-            (o->kind != SP_DOC_ROSTER && o->reply->more))) {
+    if (o->reply->given_count > 0 && o->bytes + d->bytes.size > l->budget) {
         o->reply->more = true;
         return SP_OK;
     }
@@ -303,15 +311,15 @@ static sp_err offer_document(void *arg, const struct sp_document *d)
                                                                  : SP_OK;
 }
 
-static sp_err want_rest(struct offer *o, bool certificates)
+/* What the peer named and we have not seen; before the last part was looked at
+ * nothing can be said about it. */
+static void want_rest(struct offer *o)
 {
     for (uint32_t i = 0; i < o->asked->have_count; i++) {
-        const struct sp_document_name *n = &o->asked->have[i];
-        if (!o->seen[i] && (n->kind != SP_DOC_DEVICE || certificates)) {
-            o->reply->want[o->reply->want_count++] = *n;
+        if (!o->seen[i]) {
+            o->reply->want[o->reply->want_count++] = o->asked->have[i];
         }
     }
-    return SP_OK;
 }
 
 static sp_err take_given(struct sp_tx *tx, const struct sp_documents *m)
@@ -327,8 +335,6 @@ static sp_err take_given(struct sp_tx *tx, const struct sp_documents *m)
 
 static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
 {
-    static const enum sp_document_kind order[] = { SP_DOC_ROSTER,
-        SP_DOC_DICTIONARY, SP_DOC_POLICY, SP_DOC_DEVICE };
     struct sp_documents asked, reply = { 0 };
     struct offer o = { .link = l, .asked = &asked, .reply = &reply };
     SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &asked));
@@ -341,16 +347,17 @@ static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
     if (o.seen == NULL || reply.given == NULL || reply.want == NULL) {
         return SP_E_NOMEM;
     }
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        o.kind = order[i];
-        if (o.kind == SP_DOC_DEVICE && !l->reader.server) {
-            continue; /* certificates are for servers */
+    enum offer_part last = l->reader.server ? OFFER_DEVICES : OFFER_RULES;
+    for (o.part = OFFER_SERVERS; o.part <= last; o.part++) {
+        if (reply.given_count > 0) {
+            reply.more = true;
+        } else {
+            SP_TRY(sp_node_walk_documents(tx, offer_document, &o));
         }
-        SP_TRY(sp_node_walk_documents(tx, offer_document, &o));
-        reply.more =
-            reply.more || (o.kind == SP_DOC_ROSTER && reply.given_count > 0);
     }
-    SP_TRY(want_rest(&o, l->reader.server));
+    if (!reply.more) {
+        want_rest(&o);
+    }
     sp_buf_reset(&l->out);
     sp_message_documents(&reply, true, &l->out);
     return sp_link_seal(l);
