@@ -86,7 +86,7 @@ struct satchel_error {
     char detail[SATCHEL_DETAIL_BYTES];
 };
 
-/* Frees any result of this library; NULL is harmless. Secrets are wiped. */
+/* Frees any result of this library; NULL is harmless. */
 SATCHEL_API void satchel_free(const void *result);
 
 /* "0.1.0"; static. */
@@ -102,7 +102,9 @@ SATCHEL_API const char *satchel_version(void);
  * made with one cannot be opened without it.
  */
 struct satchel_secret {
-    const char *passphrase; /* 1 to 4096 bytes */
+    /* At least 10 characters, or 4 beside a platform secret; at most 1,024
+     * bytes of UTF-8. */
+    const char *passphrase;
     /* NULL when there is none; fills 32 bytes, returns 0, or not 0 when the
      * platform does not give it out now (SATCHEL_E_SECRET then). Called during
      * the call that it is passed to, on the same thread. */
@@ -114,7 +116,6 @@ struct satchel_create_options {
     /* Cost of Argon2id; 0: 3 passes over 65,536 KiB (0.1 s). */
     uint32_t argon_passes;
     uint32_t argon_kib;
-    uint64_t bytes_max; /* the store may grow to; 0: 64 GiB (64-bit) */
 };
 
 /*
@@ -144,9 +145,11 @@ SATCHEL_API int satchel_look(
  * satchel_lock, or idle_ms after the key was last asked for. Replaces an agent
  * that is there.
  *   idle_ms  0: SATCHEL_IDLE_MS_DEFAULT; UINT32_MAX: never by itself
- *   errors   SATCHEL_E_SECRET, SATCHEL_E_NOT_FOUND (no store), SATCHEL_E_IO
- *   threads  forks: call it while the process has one thread and no store
- *            open. The child closes all descriptors
+ *   errors   SATCHEL_E_SECRET; SP_E_RATE after several wrong ones (detail says
+ *            how long to wait); SATCHEL_E_NOT_FOUND (no store, or no program
+ *            satchel-agent: beside the running program, where it was
+ *            installed, or named in the environment as SATCHEL_AGENT),
+ *            SATCHEL_E_IO
  */
 SATCHEL_API int satchel_unlock(const char *dir,
     const struct satchel_secret *secret, uint32_t idle_ms,
@@ -156,7 +159,8 @@ SATCHEL_API int satchel_unlock(const char *dir,
  * open. */
 SATCHEL_API int satchel_lock(const char *dir, struct satchel_error *e);
 
-/* Replaces the secret; the root key and the data stay. */
+/* Replaces the passphrase; root key, data and platform secret stay
+ * (after->platform is not looked at). */
 SATCHEL_API int satchel_secret_change(const char *dir,
     const struct satchel_secret *before, const struct satchel_secret *after,
     const struct satchel_create_options *options, struct satchel_error *e);
@@ -266,7 +270,9 @@ enum satchel_how {
 };
 struct satchel_input {
     const char *field; /* name; "address.city" is one part of a group */
-    const char *text;  /* "" clears the field. References as above */
+    /* "" clears the field. References as above; users by number, login, name
+     * or "me"; times also "now", dates "today". */
+    const char *text;
     enum satchel_how how;
 };
 
@@ -309,7 +315,8 @@ struct satchel_query {
     size_t limit;          /* 0: all */
     size_t skip;
     bool newest; /* newest first, else by title (by time when they have none) */
-    bool brief;  /* leave field[] out: much faster for long lists */
+    bool brief;  /* only number, title, first phone and territory in field[],
+                    waiting 0: much faster for long lists */
     bool deleted; /* deleted ones too */
 };
 /* No match is 0 with count 0. */
@@ -340,9 +347,9 @@ SATCHEL_API int satchel_contact_add(struct satchel *s, const char *account,
     struct satchel_error *e);
 
 /*
- * A visit begins and ends now, by this device's clock, unless input says
- * otherwise. Ending takes the user's newest open visit when visit is NULL;
- * SATCHEL_E_NOT_FOUND when none is open.
+ * A visit begins and ends now, by this device's clock, and is of the first
+ * type in the dictionary, unless input says otherwise. Ending takes the user's
+ * newest open visit when visit is NULL; SATCHEL_E_NOT_FOUND when none is open.
  */
 SATCHEL_API int satchel_visit_start(struct satchel *s, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,
@@ -487,7 +494,7 @@ struct satchel_progress {
 struct satchel_sync_options {
     /* Code of the unit whose server is asked; NULL: the home server. */
     const char *unit;
-    uint32_t deadline_ms; /* for all tries together; 0: 60,000. Every step
+    uint32_t deadline_ms; /* for all tries together; 0: 30,000. Every step
                              that brings something starts it anew */
     /* May be NULL. Called on the caller's thread; not 0 ends the sync with
      * SATCHEL_E_BUSY (what came so far stays). Must not call this library. */

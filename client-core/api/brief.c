@@ -1,0 +1,455 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/record.h"
+#include "api/refer.h"
+#include "api/result.h"
+#include "api/show.h"
+
+#define NOTE_CHARACTERS 80u
+#define OPEN_VISITS_MAX 64u /* looked at, newest first */
+
+/* Facts of one account; at all times count <= SATCHEL_BRIEF_LINES_MAX. */
+struct brief {
+    struct cc_call *call;
+    struct satchel_brief *out;
+    struct satchel_fact *fact;
+    struct sp_arena *a;
+    const struct sp_entity *visit;
+    unsigned visits; /* looked at */
+    bool has_visit, has_step, has_open;
+    uint32_t waiting, conflicts;
+};
+
+/* ---- words ------------------------------------------------------------- */
+
+struct line {
+    const char *kind, *label_en, *label_zh;
+    const char *en, *zh; /* NULL: nothing is known, and no line is made */
+    const struct sp_id *id;
+    uint64_t time_ms;
+};
+
+static sp_err add(struct brief *b, const struct line *l)
+{
+    struct satchel_fact *f;
+    char id[SP_ID_TEXT_BYTES];
+
+    if (l->en == NULL || l->zh == NULL || l->en[0] == '\0' ||
+        b->out->count == SATCHEL_BRIEF_LINES_MAX) {
+        return SP_OK;
+    }
+    f = &b->fact[b->out->count++];
+    sp_id_format(id, l->id);
+    f->kind = l->kind;
+    f->label_en = l->label_en;
+    f->label_zh = l->label_zh;
+    f->text_en = cc_result_string(b->a, l->en);
+    f->text_zh = cc_result_string(b->a, l->zh);
+    f->id = cc_result_string(b->a, id);
+    f->time_ms = l->time_ms;
+    return f->text_en == NULL || f->text_zh == NULL || f->id == NULL
+               ? SP_E_NOMEM
+               : SP_OK;
+}
+
+/* A field's shown text; "" when there is none. */
+static const char *text_of(struct brief *b, const struct sp_entity *entity,
+    const struct sp_record *r, const char *field, enum cc_show_form form)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(entity, sp_slice_text(field));
+    struct sp_slice v = cc_refer_shown(r, f);
+    const char *text = "";
+
+    if (f != NULL && f->set) {
+        struct satchel_field shown;
+        if (cc_show_field(b->call, r, f, b->a, &shown) != SP_OK ||
+            shown.value_count == 0) {
+            return "";
+        }
+        return form == CC_SHOW_ZH ? shown.value[0].text_zh
+                                  : shown.value[0].text_en;
+    }
+    if (v.size > 0) {
+        text = cc_show_value(b->call, f, v, form, b->a);
+    }
+    return text == NULL ? "" : text;
+}
+
+/* Texts side by side, without the empty ones. */
+static const char *join(
+    struct brief *b, const char *const *part, size_t count, const char *between)
+{
+    struct sp_buf buf;
+    const char *out;
+
+    sp_buf_init(&buf, 4096);
+    for (size_t i = 0; i < count; i++) {
+        if (part[i][0] == '\0') {
+            continue;
+        }
+        if (buf.size > 0) {
+            sp_buf_put(&buf, between, strlen(between));
+        }
+        sp_buf_put(&buf, part[i], strlen(part[i]));
+    }
+    out = cc_result_text(b->a, sp_buf_slice(&buf));
+    sp_buf_free(&buf);
+    return out == NULL ? "" : out;
+}
+
+/* The same fields in both languages. */
+static const char *fields(struct brief *b, const struct sp_entity *entity,
+    const struct sp_record *r, const char *const *field, size_t count,
+    enum cc_show_form form)
+{
+    const char *part[6];
+
+    for (size_t i = 0; i < count; i++) {
+        part[i] = text_of(b, entity, r, field[i], form);
+    }
+    return join(b, part, count, " · ");
+}
+
+static sp_err add_fields(struct brief *b, const struct line *as,
+    const struct sp_entity *entity, const struct sp_record *r,
+    const char *const *field, size_t count)
+{
+    struct line l = *as;
+
+    l.id = &r->ref.id;
+    l.en = fields(b, entity, r, field, count, CC_SHOW_EN);
+    l.zh = fields(b, entity, r, field, count, CC_SHOW_ZH);
+    return add(b, &l);
+}
+
+/* ---- visits ------------------------------------------------------------ */
+
+static sp_err take_step(struct brief *b, const struct sp_record *r)
+{
+    static const char *const step[] = { "next_step", "next_date" };
+    static const char *const outcome[] = { "outcome", "next_step",
+        "next_date" };
+    static const struct line next = {
+        .kind = "next_step", .label_en = "Next step", .label_zh = "下一步"
+    };
+    static const struct line promise = {
+        .kind = "promise", .label_en = "Promised", .label_zh = "承诺"
+    };
+    bool promised = strcmp(text_of(b, b->visit, r, "outcome", CC_SHOW_EXACT),
+                        "promise") == 0;
+
+    if (b->has_step ||
+        (!promised &&
+            text_of(b, b->visit, r, "next_step", CC_SHOW_EN)[0] == '\0' &&
+            text_of(b, b->visit, r, "next_date", CC_SHOW_EN)[0] == '\0')) {
+        return SP_OK;
+    }
+    b->has_step = true;
+    return promised ? add_fields(b, &promise, b->visit, r, outcome, 3)
+                    : add_fields(b, &next, b->visit, r, step, 2);
+}
+
+static sp_err take_visit(void *arg, const struct sp_ref *ref)
+{
+    static const char *const what[] = { "checkin", "type", "outcome", "rep" };
+    static const struct line last = {
+        .kind = "last_visit", .label_en = "Last visit", .label_zh = "上次拜访"
+    };
+    static const struct line open = { .kind = "open_visit",
+        .label_en = "Visit under way",
+        .label_zh = "拜访进行中" };
+    struct brief *b = (struct brief *)arg;
+    struct cc_record_view view;
+    bool ended;
+    sp_err err;
+
+    if (b->visits++ == OPEN_VISITS_MAX || (b->has_visit && b->has_step)) {
+        return SP_E_NOT_FOUND; /* ends the walk */
+    }
+    err = cc_record_view(b->call, ref, &view);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    b->waiting += view.unresolved;
+    ended =
+        text_of(b, b->visit, &view.record, "checkout", CC_SHOW_EN)[0] != '\0';
+    if (!cc_refer_deleted(&view.record)) {
+        if (!ended && !b->has_open) {
+            b->has_open = true;
+            err = add_fields(b, &open, b->visit, &view.record, what, 4);
+        } else if (ended && !b->has_visit) {
+            b->has_visit = true;
+            err = add_fields(b, &last, b->visit, &view.record, what, 4);
+        }
+        if (err == SP_OK) {
+            err = take_step(b, &view.record);
+        }
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+/* ---- contacts and notes ------------------------------------------------ */
+
+struct first {
+    struct brief *b;
+    const struct sp_entity *entity;
+    const struct line *as;
+    const char *const *field;
+    size_t count, left;
+};
+
+/* Long text is cut at a character. */
+static const char *cut(struct brief *b, const char *text)
+{
+    size_t characters = 0, i = 0;
+    char *out;
+
+    for (; text[i] != '\0' && text[i] != '\n'; i++) {
+        characters += ((uint8_t)text[i] & 0xc0) != 0x80;
+        if (characters > NOTE_CHARACTERS) {
+            break;
+        }
+    }
+    if (text[i] == '\0') {
+        return text;
+    }
+    out = (char *)sp_arena_take(b->a, i + sizeof("…"), 1);
+    if (out == NULL) {
+        return "";
+    }
+    memcpy(out, text, i);
+    memcpy(out + i, "…", sizeof("…"));
+    return out;
+}
+
+static sp_err take_first(void *arg, const struct sp_ref *ref)
+{
+    struct first *f = (struct first *)arg;
+    struct cc_record_view view;
+    struct line l = *f->as;
+    sp_err err;
+
+    if (f->left == 0) {
+        return SP_E_NOT_FOUND;
+    }
+    err = cc_record_view(f->b->call, ref, &view);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    if (!cc_refer_deleted(&view.record)) {
+        f->left--;
+        l.id = &ref->id;
+        l.time_ms = sp_id_time_ms(&ref->id);
+        l.en = cut(f->b, fields(f->b, f->entity, &view.record, f->field,
+                             f->count, CC_SHOW_EN));
+        l.zh = cut(f->b, fields(f->b, f->entity, &view.record, f->field,
+                             f->count, CC_SHOW_ZH));
+        err = add(f->b, &l);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+static sp_err take_children(struct brief *b, const struct sp_ref *account,
+    const char *entity, struct first *f, bool newest)
+{
+    f->b = b;
+    f->entity =
+        sp_dictionary_entity_named(b->call->dictionary, sp_slice_text(entity));
+    if (f->entity == NULL) {
+        return SP_OK;
+    }
+    return sp_state_children(
+        &b->call->tx, account, f->entity->number, newest, take_first, f);
+}
+
+/* ---- what is open ------------------------------------------------------ */
+
+struct mentions {
+    const struct sp_ref *account;
+    uint32_t count;
+};
+
+static sp_err take_refused(void *arg, const struct sp_logged *entry)
+{
+    struct mentions *m = (struct mentions *)arg;
+
+    for (uint32_t i = 0; !entry->disposed && i < entry->commit.count; i++) {
+        m->count += sp_ref_equal(&entry->commit.change[i].ref, m->account);
+    }
+    return SP_OK;
+}
+
+static sp_err add_count(struct brief *b, struct line *l, uint32_t count,
+    const char *en, const char *zh)
+{
+    char text_en[160], text_zh[160];
+
+    if (count == 0) {
+        return SP_OK;
+    }
+    (void)snprintf(text_en, sizeof(text_en), "%u %s", (unsigned)count, en);
+    (void)snprintf(text_zh, sizeof(text_zh), "%u %s", (unsigned)count, zh);
+    l->en = text_en;
+    l->zh = text_zh;
+    return add(b, l);
+}
+
+static uint32_t count_conflicts(struct brief *b, const struct sp_record *r)
+{
+    uint32_t count = 0;
+
+    (void)b;
+    for (uint32_t i = 0; i < r->count; i++) {
+        count += r->reg[i].key.element.size == 0 &&
+                 r->reg[i].key.field != SP_FIELD_DELETED &&
+                 cc_show_differing(&r->reg[i]) > 1;
+    }
+    return count;
+}
+
+static sp_err add_open(struct brief *b, const struct sp_record *account)
+{
+    struct mentions m = { .account = &account->ref };
+    struct line conflict = { .kind = "conflict",
+        .label_en = "To settle",
+        .label_zh = "待处理",
+        .id = &account->ref.id };
+    struct line rejected = { .kind = "rejected",
+        .label_en = "Rejected",
+        .label_zh = "被拒绝",
+        .id = &account->ref.id };
+    struct line waiting = { .kind = "waiting",
+        .label_en = "Not yet accepted",
+        .label_zh = "尚未确认",
+        .id = &account->ref.id };
+    sp_err err = sp_log_verdicts(&b->call->tx, 0, SP_REFUSED, take_refused, &m);
+
+    if (err == SP_OK) {
+        err = add_count(
+            b, &rejected, m.count, "of your changes here", "项您的修改");
+    }
+    if (err == SP_OK) {
+        err = add_count(b, &conflict, count_conflicts(b, account),
+            "fields have several values", "个字段有多个值");
+    }
+    if (err == SP_OK) {
+        err =
+            add_count(b, &waiting, b->waiting, "of your changes", "项您的修改");
+    }
+    return err;
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static sp_err add_account(
+    struct brief *b, const struct sp_entity *entity, const struct sp_record *r)
+{
+    static const char *const what[] = { "number", "kind", "funnel_status",
+        "key_account", "territory_id" };
+    static const char *const phone[] = { "phone_main" };
+    static const char *const address[] = { "address" };
+    static const struct line lines[] = {
+        { .kind = "account", .label_en = "Account", .label_zh = "客户" },
+        { .kind = "phone", .label_en = "Phone", .label_zh = "电话" },
+        { .kind = "address", .label_en = "Address", .label_zh = "地址" }
+    };
+    sp_err err = add_fields(b, &lines[0], entity, r, what, 5);
+
+    if (err == SP_OK) {
+        err = add_fields(b, &lines[1], entity, r, phone, 1);
+    }
+    if (err == SP_OK) {
+        err = add_fields(b, &lines[2], entity, r, address, 1);
+    }
+    return err;
+}
+
+static sp_err gather(
+    struct brief *b, const struct sp_entity *entity, const struct sp_record *r)
+{
+    static const char *const contact[] = { "name", "role_title",
+        "decision_role", "phones" };
+    static const char *const note[] = { "text" };
+    static const struct line as_contact = {
+        .kind = "contact", .label_en = "Contact", .label_zh = "联系人"
+    };
+    static const struct line as_note = {
+        .kind = "note", .label_en = "Note", .label_zh = "记录"
+    };
+    struct first contacts = {
+        .as = &as_contact, .field = contact, .count = 4, .left = 2
+    };
+    struct first notes = {
+        .as = &as_note, .field = note, .count = 1, .left = 1
+    };
+    sp_err err = SP_OK;
+
+    if (b->visit != NULL) {
+        err = sp_state_children(
+            &b->call->tx, &r->ref, b->visit->number, true, take_visit, b);
+    }
+    if (err == SP_OK) {
+        err = take_children(b, &r->ref, "contact", &contacts, false);
+    }
+    if (err == SP_OK) {
+        err = take_children(b, &r->ref, "note", &notes, true);
+    }
+    if (err == SP_OK) {
+        err = add_open(b, r);
+    }
+    return err == SP_OK ? add_account(b, entity, r) : err;
+}
+
+static sp_err brief(
+    struct cc_call *c, const char *account, struct satchel_brief *out)
+{
+    struct brief b = { .call = c, .out = out, .a = cc_result_arena(out) };
+    const struct sp_entity *entity;
+    struct cc_record_view view;
+    struct sp_ref ref;
+    char id[SP_ID_TEXT_BYTES];
+    sp_err err = cc_call_entity(c, "account", &entity);
+
+    if (err == SP_OK) {
+        err = cc_refer_record(c, entity, account, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_record_view(c, &ref, &view);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    sp_id_format(id, &ref.id);
+    b.visit = sp_dictionary_entity_named(c->dictionary, sp_slice_text("visit"));
+    b.waiting = view.unresolved;
+    b.fact = (struct satchel_fact *)sp_arena_take(
+        b.a, SATCHEL_BRIEF_LINES_MAX, sizeof(*b.fact));
+    out->fact = b.fact;
+    out->account_id = cc_result_string(b.a, id);
+    out->title = cc_result_string(b.a, cc_refer_title_of(c, &view.record));
+    err = b.fact == NULL || out->account_id == NULL || out->title == NULL
+              ? SP_E_NOMEM
+              : gather(&b, entity, &view.record);
+    cc_record_view_free(&view);
+    return err;
+}
+
+int satchel_brief(struct satchel *s, const char *account,
+    struct satchel_brief **out, struct satchel_error *e)
+{
+    struct satchel_brief *r;
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    r = (struct satchel_brief *)cc_result_new(sizeof(*r));
+    return cc_call_give(
+        &c, r == NULL ? SP_E_NOMEM : brief(&c, account, r), r, out);
+}

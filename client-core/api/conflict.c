@@ -1,0 +1,269 @@
+#include <string.h>
+
+#include "api/call.h"
+#include "api/record.h"
+#include "api/refer.h"
+#include "api/result.h"
+#include "api/show.h"
+#include "api/typed.h"
+
+#define CONFLICTS_START 16u
+
+struct gather {
+    struct cc_call *call;
+    struct satchel_conflicts *out;
+    struct satchel_conflict *conflict;
+    size_t capacity;
+};
+
+static struct satchel_conflict *next(struct gather *g)
+{
+    struct sp_arena *a = cc_result_arena(g->out);
+    struct satchel_conflict *more;
+
+    if (g->out->count == g->capacity) {
+        size_t capacity = g->capacity == 0 ? CONFLICTS_START : 2 * g->capacity;
+        more = (struct satchel_conflict *)sp_arena_take(
+            a, capacity, sizeof(*more));
+        if (more == NULL) {
+            return NULL;
+        }
+        if (g->out->count > 0) {
+            memcpy(more, g->conflict, g->out->count * sizeof(*more));
+        }
+        g->conflict = more;
+        g->out->conflict = more;
+        g->capacity = capacity;
+    }
+    return &g->conflict[g->out->count++];
+}
+
+static sp_err add(struct gather *g, const struct sp_entity *entity,
+    const struct sp_record *view, const struct satchel_field *field)
+{
+    struct sp_arena *a = cc_result_arena(g->out);
+    struct satchel_conflict *c = next(g);
+    char id[SP_ID_TEXT_BYTES];
+
+    if (c == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_id_format(id, &view->ref.id);
+    c->entity = cc_result_text(a, entity->name);
+    c->id = cc_result_string(a, id);
+    c->title = cc_result_string(a, cc_refer_title_of(g->call, view));
+    c->field = *field;
+    return c->entity == NULL || c->id == NULL || c->title == NULL ? SP_E_NOMEM
+                                                                  : SP_OK;
+}
+
+/* Cheap for the many records that have none. */
+static bool may_conflict(const struct sp_record *view)
+{
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct sp_register *reg = &view->reg[i];
+        if (reg->key.field == SP_FIELD_DELETED ||
+            (reg->key.element.size == 0 && reg->count > 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sp_err take(void *arg, const struct sp_record *view)
+{
+    struct gather *g = (struct gather *)arg;
+    const struct sp_entity *entity =
+        sp_dictionary_entity(g->call->dictionary, view->ref.type);
+    struct sp_arena *a = cc_result_arena(g->out);
+    struct satchel_field field;
+    sp_err err;
+
+    if (entity == NULL || !may_conflict(view)) {
+        return SP_OK;
+    }
+    err = cc_show_deletion(g->call, view, a, &field);
+    if (err != SP_OK || cc_refer_deleted(view)) {
+        return err == SP_OK && field.conflict ? add(g, entity, view, &field)
+                                              : err;
+    }
+    for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
+        const struct sp_register *reg =
+            sp_record_field(view, entity->field[i].number);
+        if (reg == NULL || entity->field[i].set || reg->count < 2 ||
+            cc_show_differing(reg) < 2) {
+            continue;
+        }
+        err = cc_show_field(g->call, view, &entity->field[i], a, &field);
+        if (err == SP_OK) {
+            err = add(g, entity, view, &field);
+        }
+    }
+    return err;
+}
+
+static sp_err gather_one(
+    struct gather *g, const char *name, const char *reference)
+{
+    const struct sp_entity *entity;
+    struct cc_record_view view;
+    struct sp_ref ref;
+    sp_err err = cc_call_entity(g->call, name, &entity);
+
+    if (err == SP_OK && reference == NULL) {
+        return sp_state_walk(&g->call->tx, entity->number, NULL, take, g);
+    }
+    if (err == SP_OK) {
+        err = cc_refer_record(g->call, entity, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_record_view(g->call, &ref, &view);
+    }
+    if (err == SP_OK) {
+        err = take(g, &view.record);
+        cc_record_view_free(&view);
+    }
+    return err;
+}
+
+static sp_err gather_all(struct gather *g)
+{
+    const struct sp_dictionary *d = g->call->dictionary;
+    sp_err err = SP_OK;
+
+    for (uint32_t i = 0; i < d->entity_count && err == SP_OK; i++) {
+        err = sp_state_walk(&g->call->tx, d->entity[i].number, NULL, take, g);
+    }
+    return err;
+}
+
+int satchel_conflicts(struct satchel *s, const char *entity,
+    const char *reference, struct satchel_conflicts **out,
+    struct satchel_error *e)
+{
+    struct satchel_conflicts *l;
+    struct cc_call c;
+    struct gather g = { .call = &c };
+    sp_err err = SP_E_NOMEM;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    l = (struct satchel_conflicts *)cc_result_new(sizeof(*l));
+    if (l != NULL) {
+        g.out = l;
+        err =
+            entity == NULL ? gather_all(&g) : gather_one(&g, entity, reference);
+    }
+    return cc_call_give(&c, err, l, out);
+}
+
+/* ---- settling ---------------------------------------------------------- */
+
+static const struct sp_sibling *find_sibling(
+    const struct sp_register *reg, const char *key)
+{
+    char text[CC_SHOW_KEY_BYTES];
+
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        cc_show_key(text, &reg->sibling[i].stamp.dot);
+        if (strcmp(text, key) == 0) {
+            return &reg->sibling[i];
+        }
+    }
+    return NULL;
+}
+
+/* Keeping a deletion is another one, which has seen the edit; the other choice
+ * takes the mark of deletion away. */
+static sp_err choose_deletion(struct cc_call *c, const struct sp_record *view,
+    const char *key, struct cc_typed *t)
+{
+    static const uint8_t yes = 0xc3, no = 0xc2;
+    struct sp_slice none = { NULL, 0 };
+    const struct sp_sibling *kept =
+        find_sibling(sp_record_find(view, SP_FIELD_DELETED, none), key);
+    struct sp_slice value = { kept != NULL ? &yes : &no, 1 };
+
+    (void)c;
+    return cc_typed_put(t, SP_FIELD_DELETED, value);
+}
+
+static sp_err choose_value(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_record *view, const char *name, const char *key,
+    struct cc_typed *t)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(entity, sp_slice_text(name));
+    const struct sp_sibling *s;
+
+    if (f == NULL || f->set) {
+        return cc_call_say(c, SP_E_UNKNOWN_FIELD,
+            "%.*s has no single field \"%.60s\"", (int)entity->name.size,
+            (const char *)entity->name.data, name);
+    }
+    s = find_sibling(sp_record_field(view, f->number), key);
+    if (s == NULL) {
+        return cc_call_say(c, SP_E_NOT_FOUND,
+            "%.60s: that value stands no more; list the conflicts again", name);
+    }
+    return cc_typed_put(t, f->number, s->value);
+}
+
+static sp_err choose(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_ref *ref, const char *field, const char *key,
+    struct satchel_saved *out)
+{
+    struct sp_draft_change change = { .ref = *ref };
+    struct cc_record_view view;
+    struct cc_typed t;
+    uint64_t n = 0;
+    sp_err err = cc_record_view(c, ref, &view);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    err = cc_typed_init(&t, c, entity, &view.record);
+    if (err == SP_OK) {
+        err = strcmp(field, "deleted") == 0
+                  ? choose_deletion(c, &view.record, key, &t)
+                  : choose_value(c, entity, &view.record, field, key, &t);
+    }
+    change.count = t.count;
+    change.write = t.write;
+    if (err == SP_OK) {
+        err = cc_typed_save(c, &change, 1, &n);
+    }
+    if (err == SP_OK) {
+        cc_record_saved(out, &ref->id, n);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+int satchel_conflict_choose(struct satchel *s, const char *entity,
+    const char *reference, const char *field, const char *key,
+    struct satchel_saved *out, struct satchel_error *e)
+{
+    const struct sp_entity *known;
+    struct sp_ref ref;
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    err = cc_call_entity(&c, entity, &known);
+    if (err == SP_OK && (field == NULL || key == NULL)) {
+        err = SP_E_ARGUMENT;
+    }
+    if (err == SP_OK) {
+        err = cc_refer_record(&c, known, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = choose(&c, known, &ref, field, key, out);
+    }
+    return cc_call_end(&c, err);
+}

@@ -1,0 +1,14 @@
+/*
+ * fail.h - fills the one error type of the api. Any thread.
+ */
+#ifndef CC_API_FAIL_H
+#define CC_API_FAIL_H
+
+#include "satchel.h"
+
+#include "sp/err.h"
+
+/* Returns err as the api does; e may be NULL. SP_OK empties it. */
+int cc_fail_set(struct satchel_error *e, sp_err err, const char *detail);
+
+#endif

@@ -1,0 +1,279 @@
+#include "api/record.h"
+
+#include <string.h>
+
+#include "api/refer.h"
+#include "api/result.h"
+#include "api/show.h"
+#include "api/typed.h"
+
+#define VIEW_BYTES_MAX (16u * SP_RECORD_BYTES_MAX)
+
+sp_err cc_record_view(
+    struct cc_call *c, const struct sp_ref *ref, struct cc_record_view *out)
+{
+    sp_err err;
+
+    memset(out, 0, sizeof(*out));
+    sp_arena_init(&out->arena, VIEW_BYTES_MAX);
+    err =
+        sp_state_view(&c->tx, ref, &out->arena, &out->record, &out->unresolved);
+    if (err != SP_OK) {
+        sp_arena_free(&out->arena);
+    }
+    return err;
+}
+
+void cc_record_view_free(struct cc_record_view *v)
+{
+    sp_arena_free(&v->arena);
+}
+
+void cc_record_saved(
+    struct satchel_saved *out, const struct sp_id *id, uint64_t n)
+{
+    if (out != NULL) {
+        sp_id_format(out->id, id);
+        out->commit = n;
+    }
+}
+
+/* ---- saving ------------------------------------------------------------ */
+
+/* Words that fill in what nobody typed, only where nothing is set yet. */
+static sp_err add_more(
+    struct cc_typed *t, const struct satchel_input *more, size_t count)
+{
+    sp_err err = SP_OK;
+
+    for (size_t i = 0; i < count && err == SP_OK; i++) {
+        const struct sp_field *f =
+            sp_dictionary_field_named(t->entity, sp_slice_text(more[i].field));
+        if (f != NULL && !f->retired && !cc_typed_has(t, f->number)) {
+            err = cc_typed_add(t, &more[i], 1);
+        }
+    }
+    return err;
+}
+
+static sp_err say_parent(
+    struct cc_call *c, const struct sp_entity *entity, bool has)
+{
+    return cc_call_say(c, SP_E_ARGUMENT,
+        has ? "a %.*s belongs to no other record"
+            : "a %.*s belongs to a record: name it",
+        (int)entity->name.size, (const char *)entity->name.data);
+}
+
+sp_err cc_record_make(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_ref *parent, const struct satchel_input *input,
+    size_t count, const struct satchel_input *more, size_t more_count,
+    struct satchel_saved *out)
+{
+    struct sp_draft_change change = { .ref = { .type = entity->number },
+        .create = true };
+    struct cc_typed t;
+    uint64_t n = 0;
+    sp_err err = cc_typed_init(&t, c, entity, NULL);
+
+    if (err == SP_OK) {
+        err = cc_typed_add(&t, input, count);
+    }
+    if (err == SP_OK) {
+        err = add_more(&t, more, more_count);
+    }
+    if (err == SP_OK) {
+        err = cc_typed_defaults(&t, parent);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    change.ref.id = cc_typed_id(c);
+    change.count = t.count;
+    change.write = t.write;
+    err = cc_typed_save(c, &change, 1, &n);
+    if (err == SP_OK) {
+        cc_record_saved(out, &change.ref.id, n);
+    }
+    return err;
+}
+
+sp_err cc_record_change(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_ref *ref, const struct satchel_input *input, size_t count,
+    const struct satchel_input *more, size_t more_count,
+    struct satchel_saved *out)
+{
+    struct sp_draft_change change = { .ref = *ref };
+    struct cc_record_view view;
+    struct cc_typed t;
+    uint64_t n = 0;
+    sp_err err = cc_record_view(c, ref, &view);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    err = cc_typed_init(&t, c, entity, &view.record);
+    if (err == SP_OK) {
+        err = cc_typed_add(&t, input, count);
+    }
+    if (err == SP_OK) {
+        err = add_more(&t, more, more_count);
+    }
+    if (err == SP_OK && t.count == 0) {
+        err = cc_call_say(
+            c, SP_E_ARGUMENT, "no field was given; nothing was saved");
+    }
+    change.count = t.count;
+    change.write = t.write;
+    if (err == SP_OK) {
+        err = cc_typed_save(c, &change, 1, &n);
+    }
+    if (err == SP_OK) {
+        cc_record_saved(out, &ref->id, n);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+static sp_err add(struct cc_call *c, const char *name, const char *parent,
+    const struct satchel_input *input, size_t count, struct satchel_saved *out)
+{
+    const struct sp_entity *entity, *above = NULL;
+    const struct sp_field *f;
+    struct sp_ref ref;
+    sp_err err = cc_call_entity(c, name, &entity);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    f = sp_dictionary_field(entity, entity->parent);
+    if (f != NULL) {
+        above = sp_dictionary_entity(c->dictionary, f->target);
+    }
+    if ((parent == NULL) != (above == NULL)) {
+        return say_parent(c, entity, parent != NULL);
+    }
+    if (above != NULL) {
+        err = cc_refer_record(c, above, parent, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_record_make(
+            c, entity, above == NULL ? NULL : &ref, input, count, NULL, 0, out);
+    }
+    return err;
+}
+
+int satchel_record_add(struct satchel *s, const char *entity,
+    const char *parent, const struct satchel_input *input, size_t count,
+    struct satchel_saved *out, struct satchel_error *e)
+{
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    return cc_call_end(&c, add(&c, entity, parent, input, count, out));
+}
+
+int satchel_record_edit(struct satchel *s, const char *entity,
+    const char *reference, const struct satchel_input *input, size_t count,
+    struct satchel_saved *out, struct satchel_error *e)
+{
+    const struct sp_entity *known;
+    struct sp_ref ref;
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    err = cc_call_entity(&c, entity, &known);
+    if (err == SP_OK) {
+        err = cc_refer_record(&c, known, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_record_change(&c, known, &ref, input, count, NULL, 0, out);
+    }
+    return cc_call_end(&c, err);
+}
+
+static sp_err delete_it(
+    struct cc_call *c, const struct sp_ref *ref, struct satchel_saved *out)
+{
+    static const uint8_t yes = 0xc3; /* true */
+    struct sp_draft_write write = { .value = { &yes, 1 } };
+    struct sp_draft_change change = { .ref = *ref, .count = 1 };
+    uint64_t n = 0;
+    sp_err err;
+
+    write.key.field = SP_FIELD_DELETED;
+    change.write = &write;
+    err = cc_typed_save(c, &change, 1, &n);
+    if (err == SP_OK) {
+        cc_record_saved(out, &ref->id, n);
+    }
+    return err;
+}
+
+int satchel_record_remove(struct satchel *s, const char *entity,
+    const char *reference, struct satchel_saved *out, struct satchel_error *e)
+{
+    const struct sp_entity *known;
+    struct sp_ref ref;
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    err = cc_call_entity(&c, entity, &known);
+    if (err == SP_OK) {
+        err = cc_refer_record(&c, known, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = delete_it(&c, &ref, out);
+    }
+    return cc_call_end(&c, err);
+}
+
+/* ---- showing ----------------------------------------------------------- */
+
+static sp_err show(struct cc_call *c, const char *name, const char *reference,
+    struct satchel_record *out)
+{
+    const struct sp_entity *entity;
+    struct cc_record_view view;
+    struct sp_ref ref;
+    sp_err err = cc_call_entity(c, name, &entity);
+
+    if (err == SP_OK) {
+        err = cc_refer_record(c, entity, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_record_view(c, &ref, &view);
+    }
+    if (err == SP_OK) {
+        err = cc_show_record(
+            c, &view.record, view.unresolved, cc_result_arena(out), out);
+        cc_record_view_free(&view);
+    }
+    return err;
+}
+
+int satchel_record_show(struct satchel *s, const char *entity,
+    const char *reference, struct satchel_record **out, struct satchel_error *e)
+{
+    struct satchel_record *r;
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    r = (struct satchel_record *)cc_result_new(sizeof(*r));
+    return cc_call_give(
+        &c, r == NULL ? SP_E_NOMEM : show(&c, entity, reference, r), r, out);
+}

@@ -1,0 +1,478 @@
+#include "api/show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sp/pack.h"
+
+#include "api/refer.h"
+#include "api/result.h"
+
+#define TEXT_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
+
+const char *cc_show_kind(enum sp_value_kind kind)
+{
+    static const char *const names[] = { "", "str", "uint", "int", "bool",
+        "enum", "phone", "date", "ts", "geo", "money", "group", "ref", "user",
+        "territory" };
+    size_t i = (size_t)kind;
+
+    return i < sizeof(names) / sizeof(names[0]) ? names[i] : "";
+}
+
+void cc_show_key(char out[CC_SHOW_KEY_BYTES], const struct sp_dot *dot)
+{
+    (void)snprintf(out, CC_SHOW_KEY_BYTES, "%016llx-%llu",
+        (unsigned long long)dot->replica, (unsigned long long)dot->counter);
+}
+
+/* ---- one value --------------------------------------------------------- */
+
+static bool is_nil(struct sp_slice value)
+{
+    return value.size == 1 && value.data[0] == 0xc0;
+}
+
+static const char *name_of(struct cc_call *c, const struct sp_field *f,
+    struct sp_slice value, struct sp_arena *a)
+{
+    struct sp_ref ref = { .type = f->target };
+    const char *title;
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    if (f->kind == SP_VALUE_USER) {
+        uint32_t user = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+        return r.err == SP_OK ? cc_result_string(a, cc_refer_user_name(c, user))
+                              : NULL;
+    }
+    sp_rd_fixed(&r, ref.id.b, sizeof(ref.id.b));
+    if (f->kind != SP_VALUE_REF || f->target == 0 || r.err != SP_OK) {
+        return NULL;
+    }
+    title = cc_refer_title(c, &ref);
+    return title[0] == '\0' ? NULL : cc_result_string(a, title);
+}
+
+const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
+    struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
+{
+    static const enum sp_text_form forms[] = { SP_TEXT_EXACT, SP_TEXT_EN,
+        SP_TEXT_ZH };
+    const char *out = NULL;
+    struct sp_buf b;
+
+    if (is_nil(value)) {
+        return "";
+    }
+    if (form != CC_SHOW_EXACT) {
+        out = name_of(c, f, value, a);
+    }
+    if (out == NULL) {
+        sp_buf_init(&b, TEXT_BYTES_MAX);
+        sp_dictionary_format_value(f, value, forms[form], &b);
+        out = b.err == SP_OK ? cc_result_text(a, sp_buf_slice(&b)) : NULL;
+        sp_buf_free(&b);
+    }
+    return out;
+}
+
+/* Whether an own write still waits for a server's word. */
+static bool waits(struct cc_call *c, const struct sp_dot *dot)
+{
+    struct sp_logged logged;
+    struct sp_arena arena;
+    bool out = false;
+
+    sp_arena_init(&arena, 16u * SP_COMMIT_BYTES_MAX);
+    if (sp_log_get(&c->tx, dot->replica, dot->counter, &arena, &logged) ==
+        SP_OK) {
+        out =
+            logged.where == SP_AT_DEVICE || logged.verdict.kind == SP_DEFERRED;
+    }
+    sp_arena_free(&arena);
+    return out;
+}
+
+static const char *device_label(
+    struct cc_call *c, uint32_t device, struct sp_arena *a)
+{
+    const struct sp_device *d =
+        sp_rulebook_find_device(c->s->replica.book, device);
+
+    return d == NULL ? "" : cc_result_text(a, d->label);
+}
+
+static sp_err fill_stamp(struct cc_call *c, const struct sp_stamp *stamp,
+    struct sp_arena *a, struct satchel_value *out)
+{
+    char key[CC_SHOW_KEY_BYTES];
+
+    cc_show_key(key, &stamp->dot);
+    out->key = cc_result_string(a, key);
+    out->author = cc_result_string(a, cc_refer_user_name(c, stamp->user));
+    out->user = stamp->user;
+    out->device = sp_replica_device(stamp->dot.replica);
+    out->device_label = device_label(c, out->device, a);
+    out->time_ms = sp_hlc_ms(stamp->time);
+    out->mine = out->device == c->s->replica.identity.self.device;
+    out->waiting = out->mine && waits(c, &stamp->dot);
+    return out->key == NULL || out->author == NULL || out->device_label == NULL
+               ? SP_E_NOMEM
+               : SP_OK;
+}
+
+static sp_err fill_value(struct cc_call *c, const struct sp_field *f,
+    const struct sp_sibling *s, struct sp_arena *a, struct satchel_value *out)
+{
+    out->text = cc_show_value(c, f, s->value, CC_SHOW_EXACT, a);
+    out->text_en = cc_show_value(c, f, s->value, CC_SHOW_EN, a);
+    out->text_zh = cc_show_value(c, f, s->value, CC_SHOW_ZH, a);
+    if (out->text == NULL || out->text_en == NULL || out->text_zh == NULL) {
+        return SP_E_NOMEM;
+    }
+    return fill_stamp(c, &s->stamp, a, out);
+}
+
+/* ---- one field --------------------------------------------------------- */
+
+/* Whether an earlier sibling, or the shown one, has the same value. */
+static bool seen_before(
+    const struct sp_register *reg, uint32_t i, const struct sp_sibling *shown)
+{
+    struct sp_slice v = reg->sibling[i].value;
+
+    if (sp_slice_equal(v, shown->value)) {
+        return true;
+    }
+    for (uint32_t j = 0; j < i; j++) {
+        if (sp_slice_equal(v, reg->sibling[j].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t cc_show_differing(const struct sp_register *reg)
+{
+    uint32_t count = reg->count > 0 ? 1 : 0;
+
+    for (uint32_t i = 1; i < reg->count; i++) {
+        count += !seen_before(reg, i, &reg->sibling[0]);
+    }
+    return count;
+}
+
+static sp_err fill_single(struct cc_call *c, const struct sp_register *reg,
+    const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
+{
+    const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
+    uint32_t differing = cc_show_differing(reg);
+    struct satchel_value *v;
+    sp_err err;
+
+    if (shown == NULL || (differing == 1 && is_nil(shown->value))) {
+        return SP_OK;
+    }
+    v = (struct satchel_value *)sp_arena_take(a, differing, sizeof(*v));
+    if (v == NULL) {
+        return SP_E_NOMEM;
+    }
+    out->value = v;
+    out->conflict = differing > 1;
+    err = fill_value(c, f, shown, a, &v[out->value_count++]);
+    for (uint32_t i = 0; i < reg->count && err == SP_OK; i++) {
+        if (!seen_before(reg, i, shown)) {
+            err = fill_value(c, f, &reg->sibling[i], a, &v[out->value_count++]);
+        }
+    }
+    return err;
+}
+
+/* A member stands while any of its writes says so: the latest of those. */
+static const struct sp_sibling *standing(const struct sp_register *reg)
+{
+    const struct sp_sibling *best = NULL;
+
+    for (uint32_t i = 0; i < reg->count; i++) {
+        const struct sp_sibling *s = &reg->sibling[i];
+        if (!is_nil(s->value) &&
+            (best == NULL || s->stamp.time >= best->stamp.time)) {
+            best = s;
+        }
+    }
+    return best;
+}
+
+static sp_err fill_set(struct cc_call *c, const struct sp_register *first,
+    const struct sp_register *end, const struct sp_field *f, struct sp_arena *a,
+    struct satchel_field *out)
+{
+    size_t count = (size_t)(end - first);
+    struct satchel_value *v =
+        (struct satchel_value *)sp_arena_take(a, count, sizeof(*v));
+    sp_err err = SP_OK;
+
+    if (v == NULL) {
+        return SP_E_NOMEM;
+    }
+    out->set = true;
+    out->value = v;
+    for (; first < end && err == SP_OK; first++) {
+        const struct sp_sibling *s = standing(first);
+        if (s != NULL) {
+            err = fill_value(c, f, s, a, &v[out->value_count++]);
+        }
+    }
+    return err;
+}
+
+sp_err cc_show_field(struct cc_call *c, const struct sp_record *view,
+    const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
+{
+    const struct sp_register *first = sp_record_field(view, f->number);
+    const struct sp_register *end = view->reg + view->count;
+    const struct sp_register *last = first;
+
+    memset(out, 0, sizeof(*out));
+    out->name = cc_result_text(a, f->name);
+    out->label_en = cc_result_text(a, f->label_en);
+    out->label_zh = cc_result_text(a, f->label_zh);
+    out->kind = cc_show_kind(f->kind);
+    if (out->name == NULL || out->label_en == NULL || out->label_zh == NULL) {
+        return SP_E_NOMEM;
+    }
+    if (first == NULL) {
+        return SP_OK;
+    }
+    if (!f->set) {
+        return fill_single(c, first, f, a, out);
+    }
+    while (last < end && last->key.field == f->number) {
+        last++;
+    }
+    return fill_set(c, first, last, f, a, out);
+}
+
+/* ---- deletion ---------------------------------------------------------- */
+
+/* A sibling of any key that the deletion has not seen. */
+static const struct sp_sibling *edit_outside(
+    const struct sp_record *view, const struct sp_register *deletion)
+{
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct sp_register *reg = &view->reg[i];
+        for (uint32_t j = 0;
+             reg->key.field != SP_FIELD_DELETED && j < reg->count; j++) {
+            if (!sp_vector_covers(
+                    &deletion->context, reg->sibling[j].stamp.dot)) {
+                return &reg->sibling[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+sp_err cc_show_deletion(struct cc_call *c, const struct sp_record *view,
+    struct sp_arena *a, struct satchel_field *out)
+{
+    struct sp_slice none = { NULL, 0 };
+    const struct sp_register *reg =
+        sp_record_find(view, SP_FIELD_DELETED, none);
+    const struct sp_sibling *edit, *shown;
+    struct satchel_value *v;
+    sp_err err;
+
+    memset(out, 0, sizeof(*out));
+    out->name = "deleted";
+    out->label_en = "Deleted";
+    out->label_zh = "已删除";
+    out->kind = "bool";
+    if (reg == NULL || !cc_refer_deleted(view)) {
+        return SP_OK;
+    }
+    edit = edit_outside(view, reg);
+    shown = sp_merge_shown(reg, SP_MERGE_LWW);
+    if (edit == NULL || shown == NULL) {
+        return SP_OK;
+    }
+    v = (struct satchel_value *)sp_arena_take(a, 2, sizeof(*v));
+    if (v == NULL) {
+        return SP_E_NOMEM;
+    }
+    v[0].text = v[0].text_en = "yes";
+    v[0].text_zh = "是";
+    v[1].text = v[1].text_en = "no";
+    v[1].text_zh = "否";
+    err = fill_stamp(c, &shown->stamp, a, &v[0]);
+    if (err == SP_OK) {
+        err = fill_stamp(c, &edit->stamp, a, &v[1]);
+    }
+    out->conflict = true;
+    out->value_count = 2;
+    out->value = v;
+    return err;
+}
+
+/* ---- a record ---------------------------------------------------------- */
+
+static sp_err fill_head(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_id *id, struct sp_arena *a, struct satchel_record *out)
+{
+    char text[SP_ID_TEXT_BYTES];
+
+    memset(out, 0, sizeof(*out));
+    (void)c;
+    sp_id_format(text, id);
+    out->id = cc_result_string(a, text);
+    out->entity = cc_result_text(a, entity->name);
+    out->made_ms = sp_id_time_ms(id);
+    out->parent_entity = out->parent_id = out->parent_title = "";
+    return out->id == NULL || out->entity == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err fill_parent(struct cc_call *c, const struct sp_ref *parent,
+    struct sp_arena *a, struct satchel_record *out)
+{
+    const struct sp_entity *e =
+        sp_dictionary_entity(c->dictionary, parent->type);
+    char text[SP_ID_TEXT_BYTES];
+
+    if (e == NULL) {
+        return SP_OK;
+    }
+    sp_id_format(text, &parent->id);
+    out->parent_entity = cc_result_text(a, e->name);
+    out->parent_id = cc_result_string(a, text);
+    out->parent_title = cc_result_string(a, cc_refer_title(c, parent));
+    return out->parent_entity == NULL || out->parent_id == NULL ||
+                   out->parent_title == NULL
+               ? SP_E_NOMEM
+               : SP_OK;
+}
+
+static sp_err fill_fields(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_record *view, struct sp_arena *a,
+    struct satchel_record *out)
+{
+    struct satchel_field *field = (struct satchel_field *)sp_arena_take(
+        a, entity->field_count + 1u, sizeof(*field));
+    sp_err err = SP_OK;
+
+    if (field == NULL) {
+        return SP_E_NOMEM;
+    }
+    out->field = field;
+    for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
+        const struct sp_field *f = &entity->field[i];
+        if (sp_record_field(view, f->number) == NULL) {
+            continue;
+        }
+        err = cc_show_field(c, view, f, a, &field[out->field_count]);
+        out->conflict = out->conflict || field[out->field_count].conflict;
+        out->field_count += field[out->field_count].value_count > 0;
+    }
+    return err;
+}
+
+sp_err cc_show_record(struct cc_call *c, const struct sp_record *view,
+    uint32_t unresolved, struct sp_arena *a, struct satchel_record *out)
+{
+    const struct sp_entity *entity =
+        sp_dictionary_entity(c->dictionary, view->ref.type);
+    struct sp_ref parent;
+    sp_err err;
+
+    if (entity == NULL) {
+        return SP_E_UNKNOWN_FIELD;
+    }
+    err = fill_head(c, entity, &view->ref.id, a, out);
+    if (err == SP_OK) {
+        out->title = cc_result_string(a, cc_refer_title_of(c, view));
+        out->deleted = cc_refer_deleted(view);
+        out->waiting = unresolved;
+        err = out->title == NULL ? SP_E_NOMEM : SP_OK;
+    }
+    if (err == SP_OK && cc_refer_parent(c, view, &parent)) {
+        err = fill_parent(c, &parent, a, out);
+    }
+    return err == SP_OK ? fill_fields(c, entity, view, a, out) : err;
+}
+
+/* ---- a record of what is in memory ------------------------------------- */
+
+struct brief {
+    struct sp_arena *a;
+    struct satchel_field *field;
+    struct satchel_value *value;
+    size_t count;
+    sp_err err;
+};
+
+static void add_brief(
+    struct brief *b, const struct sp_field *f, const char *text)
+{
+    struct satchel_field *out = &b->field[b->count];
+    struct satchel_value *v = &b->value[b->count];
+
+    if (f == NULL || text[0] == '\0') {
+        return;
+    }
+    out->name = cc_result_text(b->a, f->name);
+    out->label_en = cc_result_text(b->a, f->label_en);
+    out->label_zh = cc_result_text(b->a, f->label_zh);
+    out->kind = cc_show_kind(f->kind);
+    out->value_count = 1;
+    out->value = v;
+    v->text = v->text_en = v->text_zh = cc_result_string(b->a, text);
+    v->key = v->author = v->device_label = "";
+    if (out->name == NULL || out->label_en == NULL || out->label_zh == NULL ||
+        v->text == NULL) {
+        b->err = SP_E_NOMEM;
+    }
+    b->count++;
+}
+
+static const struct sp_field *phone_field(const struct sp_entity *e)
+{
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (e->field[i].kind == SP_VALUE_PHONE) {
+            return &e->field[i];
+        }
+    }
+    return NULL;
+}
+
+sp_err cc_show_entry(struct cc_call *c, const struct sp_entity *entity,
+    const struct cc_index *x, const struct cc_entry *e, struct sp_arena *a,
+    struct satchel_record *out)
+{
+    const struct sp_field *parent = sp_dictionary_field(entity, entity->parent);
+    struct brief b = { .a = a };
+    sp_err err = fill_head(c, entity, &e->id, a, out);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    out->title = cc_result_string(
+        a, cc_index_text(x, e->title != 0 ? e->title : e->number));
+    out->deleted = e->deleted;
+    out->conflict = e->conflict;
+    if (parent != NULL && !sp_id_is_zero(&e->parent)) {
+        struct sp_ref ref = { parent->target, e->parent };
+        err = fill_parent(c, &ref, a, out);
+    }
+    b.field = (struct satchel_field *)sp_arena_take(a, 4, sizeof(*b.field));
+    b.value = (struct satchel_value *)sp_arena_take(a, 4, sizeof(*b.value));
+    if (b.field == NULL || b.value == NULL || out->title == NULL) {
+        return SP_E_NOMEM;
+    }
+    add_brief(&b, cc_index_number_field(entity), cc_index_text(x, e->number));
+    add_brief(&b, cc_index_title_field(entity), cc_index_text(x, e->title));
+    add_brief(&b, phone_field(entity), cc_index_text(x, e->phone));
+    add_brief(&b, sp_dictionary_field(entity, entity->territory),
+        cc_index_text(x, e->territory));
+    out->field = b.field;
+    out->field_count = b.count;
+    return err == SP_OK ? b.err : err;
+}

@@ -1,0 +1,47 @@
+/*
+ * show.h - a record as the api gives it out: texts for people, who wrote what
+ * when, conflicts. Inside a call; results lie in the arena given.
+ */
+#ifndef CC_API_SHOW_H
+#define CC_API_SHOW_H
+
+#include "api/call.h"
+
+/* view: of sp_state_view, with its count of own unresolved writes.
+ * SP_E_NOMEM, SP_E_IO. */
+SP_MUST_USE sp_err cc_show_record(struct cc_call *c,
+    const struct sp_record *view, uint32_t unresolved, struct sp_arena *a,
+    struct satchel_record *out);
+
+/* Of what is in memory: title, number, territory and first phone. */
+SP_MUST_USE sp_err cc_show_entry(struct cc_call *c,
+    const struct sp_entity *entity, const struct cc_index *x,
+    const struct cc_entry *e, struct sp_arena *a, struct satchel_record *out);
+
+/* One field; count 0 when it has no value. */
+SP_MUST_USE sp_err cc_show_field(struct cc_call *c,
+    const struct sp_record *view, const struct sp_field *f, struct sp_arena *a,
+    struct satchel_field *out);
+
+/* The field "deleted" where somebody wrote to a record that another deleted
+ * (SYNC M4): value[0] says which it is. count 0 when that is not so. */
+SP_MUST_USE sp_err cc_show_deletion(struct cc_call *c,
+    const struct sp_record *view, struct sp_arena *a,
+    struct satchel_field *out);
+
+/* Number of different values of a register's siblings. */
+uint32_t cc_show_differing(const struct sp_register *reg);
+
+enum cc_show_form { CC_SHOW_EXACT, CC_SHOW_EN, CC_SHOW_ZH };
+/* A value as text; names for users, titles for references (not EXACT). NULL
+ * without memory. */
+const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
+    struct sp_slice value, enum cc_show_form form, struct sp_arena *a);
+
+const char *cc_show_kind(enum sp_value_kind kind); /* "str" */
+
+/* Names a sibling to satchel_conflict_choose. */
+#define CC_SHOW_KEY_BYTES 40u
+void cc_show_key(char out[CC_SHOW_KEY_BYTES], const struct sp_dot *dot);
+
+#endif
