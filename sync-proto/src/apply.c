@@ -121,37 +121,6 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
 
 /* ---- trying again (SYNC J3) -------------------------------------------- */
 
-struct waiting {
-    struct sp_tx *tx;
-    struct sp_kb *key;
-    size_t count, capacity;
-};
-
-static sp_err collect_wait(
-    void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct waiting *w = arg;
-    (void)value;
-    if (w->count == w->capacity) {
-        size_t capacity = w->capacity * 2 + 32;
-        struct sp_kb *list =
-            sp_arena_take(&w->tx->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (w->count > 0) {
-            memcpy(list, w->key, w->count * sizeof *list);
-        }
-        w->key = list;
-        w->capacity = capacity;
-    }
-    struct sp_kb *k = &w->key[w->count++];
-    SP_ASSERT(key.size >= 16 && key.size <= sizeof k->b);
-    memcpy(k->b, key.data, key.size);
-    k->size = key.size;
-    return SP_OK;
-}
-
 static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
 {
     struct sp_slice bytes;
@@ -185,9 +154,8 @@ static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
 
 sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits)
 {
-    struct waiting w = { .tx = tx };
-    SP_TRY(tx->node->store->walk(tx->txn, SP_T_WAIT, sp_kb_slice(waits),
-        (struct sp_slice){ 0 }, false, collect_wait, &w));
+    struct sp_key_list w = { .arena = &tx->arena };
+    SP_TRY(sp_tx_keys(tx, SP_T_WAIT, waits, &w));
     for (size_t i = 0; i < w.count; i++) {
         const uint8_t *dot = w.key[i].b + w.key[i].size - 16;
         struct sp_dot d = { sp_get_u64be(dot), sp_get_u64be(dot + 8) };
@@ -211,7 +179,7 @@ static sp_err retry_created(struct sp_tx *tx)
     return SP_OK;
 }
 
-sp_err sp_node_retry(struct sp_tx *tx)
+sp_err sp_apply_retry_all(struct sp_tx *tx)
 {
     struct sp_kb all = { .size = 0 };
     if (!sp_tx_is_server(tx)) {

@@ -6,42 +6,6 @@
 
 /* ---- own accepted writes ----------------------------------------------- */
 
-struct own_list {
-    struct sp_tx *tx;
-    struct sp_arena *arena;
-    struct sp_kb *key; /* of SP_T_OWN: ref 18, replica, n */
-    size_t count, capacity;
-};
-
-static sp_err collect_own(void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct own_list *l = arg;
-    (void)value;
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 16;
-        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (l->count > 0) {
-            memcpy(list, l->key, l->count * sizeof *list);
-        }
-        l->key = list;
-        l->capacity = capacity;
-    }
-    SP_ASSERT(key.size == 34);
-    memcpy(l->key[l->count].b, key.data, key.size);
-    l->key[l->count++].size = key.size;
-    return SP_OK;
-}
-
-static sp_err own_entries(
-    struct sp_tx *tx, const struct sp_kb *prefix, struct own_list *out)
-{
-    return tx->node->store->walk(tx->txn, SP_T_OWN, sp_kb_slice(prefix),
-        (struct sp_slice){ 0 }, false, collect_own, out);
-}
-
 static sp_err is_accepted(
     struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
 {
@@ -93,9 +57,9 @@ static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
     if (waiting == 0) {
         return SP_OK;
     }
-    struct own_list l = { .tx = tx, .arena = arena };
+    struct sp_key_list l = { .arena = arena };
     struct sp_kb prefix = sp_kb_ref(&record->ref);
-    SP_TRY(own_entries(tx, &prefix, &l));
+    SP_TRY(sp_tx_keys(tx, SP_T_OWN, &prefix, &l));
     for (size_t i = 0; i < l.count; i++) {
         sp_replica replica = sp_get_u64be(l.key[i].b + 18);
         uint64_t n = sp_get_u64be(l.key[i].b + 26);
@@ -121,7 +85,7 @@ static sp_err target_scopes(struct sp_tx *tx, const struct sp_stored *before,
         return sp_place_scopes(tx, after, out, &missing);
     }
     sp_place_list(before, out);
-    if (scope != NULL && !sp_scopes_have(out, scope) &&
+    if (scope != NULL && !sp_place_scopes_have(out, scope) &&
         out->count < SP_RECORD_SCOPES_MAX) {
         out->id[out->count++] = *scope;
     }
@@ -134,7 +98,7 @@ static bool in_scopes(const struct sp_stored *s, const struct sp_scopes *want)
     struct sp_scopes now;
     sp_place_list(s, &now);
     for (uint32_t i = 0; i < want->count; i++) {
-        if (!sp_scopes_have(&now, &want->id[i])) {
+        if (!sp_place_scopes_have(&now, &want->id[i])) {
             return false;
         }
     }
@@ -252,8 +216,8 @@ static sp_err add_moved(struct sp_tx *tx, const struct sp_record *after,
     bool missing;
     SP_TRY(sp_place_scopes(tx, after, &by_rules, &missing));
     for (uint32_t i = 0; i < by_rules.count; i++) {
-        if (sp_scopes_have(moved, &by_rules.id[i]) &&
-            !sp_scopes_have(scopes, &by_rules.id[i]) &&
+        if (sp_place_scopes_have(moved, &by_rules.id[i]) &&
+            !sp_place_scopes_have(scopes, &by_rules.id[i]) &&
             scopes->count < SP_RECORD_SCOPES_MAX) {
             scopes->id[scopes->count++] = by_rules.id[i];
         }
@@ -301,12 +265,11 @@ static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
 sp_err sp_base_accept(
     struct sp_tx *tx, enum sp_accept how, const struct sp_scopes *moved)
 {
-    struct sp_kb all = { .size = 0 };
-    struct own_list l = { .tx = tx, .arena = &tx->arena };
+    struct sp_key_list l = { .arena = &tx->arena };
     if (sp_tx_is_server(tx)) {
         return SP_OK;
     }
-    SP_TRY(own_entries(tx, &all, &l));
+    SP_TRY(sp_tx_keys(tx, SP_T_OWN, NULL, &l));
     for (size_t i = 0; i < l.count; i++) {
         bool accepted;
         SP_TRY(is_accepted(tx, sp_get_u64be(l.key[i].b + 18),
@@ -358,51 +321,24 @@ sp_err sp_base_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
 
 /* ---- scopes ------------------------------------------------------------ */
 
-struct member_list {
-    struct sp_arena *arena;
-    struct sp_ref *ref;
-    size_t count, capacity;
-};
-
-static sp_err collect_member(
-    void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct member_list *l = arg;
-    (void)value;
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 64;
-        struct sp_ref *list = sp_arena_take(l->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (l->count > 0) {
-            memcpy(list, l->ref, l->count * sizeof *list);
-        }
-        l->ref = list;
-        l->capacity = capacity;
-    }
-    SP_ASSERT(key.size == 34);
-    sp_kb_read_ref(key.data + 16, &l->ref[l->count++]);
-    return SP_OK;
-}
-
 /* Calls each for every record of a scope, with scratch reset before. */
 static sp_err each_member(struct sp_tx *tx, const struct sp_id *scope,
     sp_err (*each)(struct sp_tx *tx, const struct sp_stored *s,
         const struct sp_id *scope, void *arg),
     void *arg)
 {
-    struct member_list l = { .arena = &tx->arena };
+    struct sp_key_list l = { .arena = &tx->arena };
     struct sp_kb prefix = sp_kb_id(scope);
-    SP_TRY(tx->node->store->walk(tx->txn, SP_T_MEMBER, sp_kb_slice(&prefix),
-        (struct sp_slice){ 0 }, false, collect_member, &l));
+    SP_TRY(sp_tx_keys(tx, SP_T_MEMBER, &prefix, &l));
     for (size_t i = 0; i < l.count; i++) {
         sp_arena_reset(&tx->scratch);
         struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
         if (s == NULL) {
             return SP_E_NOMEM;
         }
-        SP_TRY(sp_place_load(tx, &l.ref[i], &tx->scratch, s));
+        struct sp_ref ref;
+        sp_kb_read_ref(l.key[i].b + 16, &ref);
+        SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
         SP_TRY(each(tx, s, scope, arg));
     }
     return SP_OK;
@@ -417,33 +353,15 @@ static sp_err member_out(struct sp_tx *tx, const struct sp_stored *s,
     return SP_OK;
 }
 
-struct position_list {
-    const struct sp_id *scope;
-    struct sp_kb key[64];
-    size_t count;
-};
-
-static sp_err collect_position(
-    void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct position_list *l = arg;
-    (void)value;
-    if (key.size == 20 && memcmp(key.data + 4, l->scope->b, 16) == 0 &&
-        l->count < 64) {
-        memcpy(l->key[l->count].b, key.data, key.size);
-        l->key[l->count++].size = key.size;
-    }
-    return SP_OK;
-}
-
 /* SYNC S6: what is purged on one server's word counts as never read at all. */
 static sp_err forget_positions(struct sp_tx *tx, const struct sp_id *scope)
 {
-    struct position_list l = { .scope = scope };
-    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, (struct sp_slice){ 0 },
-        (struct sp_slice){ 0 }, false, collect_position, &l));
+    struct sp_key_list l = { .arena = &tx->arena };
+    SP_TRY(sp_tx_keys(tx, SP_T_POSITION, NULL, &l));
     for (size_t i = 0; i < l.count; i++) {
-        SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
+        if (memcmp(l.key[i].b + 4, scope->b, sizeof scope->b) == 0) {
+            SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
+        }
     }
     return SP_OK;
 }
@@ -474,7 +392,7 @@ static sp_err member_reset(struct sp_tx *tx, const struct sp_stored *s,
     (void)scope;
     sp_place_list(s, &mine);
     for (uint32_t i = 0; i < mine.count; i++) {
-        if (!sp_scopes_have(&r->scopes, &mine.id[i])) {
+        if (!sp_place_scopes_have(&r->scopes, &mine.id[i])) {
             if (r->scopes.count == SP_RECORD_SCOPES_MAX) {
                 r->many = true;
                 break;
@@ -532,7 +450,7 @@ static sp_err member_narrow(struct sp_tx *tx, const struct sp_stored *s,
             struct sp_scope_state *state;
             if (!s->place[k].left) {
                 SP_TRY(sp_tx_scope(tx, &s->place[k].scope, &state));
-                shown = sp_grant_reads(state->grant, s->record.ref.type,
+                shown = sp_proof_grant_reads(state->grant, s->record.ref.type,
                     s->record.reg[i].key.field);
             }
         }

@@ -5,6 +5,8 @@
  * initiator.c   who asks: states, and what each reply does
  * responder.c   who answers
  * push.c        batches out of the log, what was told about them
+ * documents.c   signed documents, both sides
+ * upper.c       head office's part, both sides
  */
 #ifndef SP_CONVERSATION_H
 #define SP_CONVERSATION_H
@@ -108,6 +110,15 @@ void sp_initiator_free(struct sp_link *l);
 SP_MUST_USE sp_err sp_responder_serve(struct sp_link *l, struct sp_tx *tx);
 /* Seals l->out into l->frame. SP_E_TOO_LARGE: build it smaller. */
 SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
+
+/* ---- documents.c, upper.c ---------------------------------------------- */
+
+SP_MUST_USE sp_err sp_documents_send(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_documents_serve(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_upper_send(struct sp_link *l);
+SP_MUST_USE sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_upper_serve(struct sp_link *l, struct sp_tx *tx);
 
 /* ---- push.c ------------------------------------------------------------ */
 

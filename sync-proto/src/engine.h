@@ -5,7 +5,7 @@
  * place.c   a record's place: scopes, feeds, sums (SYNC S1, P1)
  * state.c   records: stored, seen by the user
  * log.c     commits, chains, verdicts (SYNC C, F)
- * draft.c   a user action becomes a commit (SYNC C1, F6)
+ * commit_make.c  a user action becomes a commit (SYNC C1, F6)
  * judge.c   authorize, validate (SYNC J)
  * apply.c   logged commits take effect, once (SYNC J, M3)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
@@ -119,6 +119,19 @@ SP_MUST_USE sp_err sp_tx_put_u64(
 uint64_t sp_tx_now(const struct sp_tx *tx);
 bool sp_tx_is_server(const struct sp_tx *tx);
 
+/* Keys of a table that start with prefix (NULL: all), in arena memory: for
+ * changing what a walk found, since nothing may be written inside one. */
+struct sp_key_list {
+    struct sp_arena *arena;
+    struct sp_kb *key;
+    size_t count, capacity;
+};
+SP_MUST_USE sp_err sp_tx_keys(struct sp_tx *tx, enum sp_table table,
+    const struct sp_kb *prefix, struct sp_key_list *out);
+/* Removes them all. */
+SP_MUST_USE sp_err sp_tx_clear(
+    struct sp_tx *tx, enum sp_table table, const struct sp_kb *prefix);
+
 /* Shorthands for the store port. */
 SP_MUST_USE sp_err sp_tx_get(struct sp_tx *tx, enum sp_table table,
     const struct sp_kb *key, struct sp_slice *out);
@@ -185,7 +198,7 @@ const struct sp_place *sp_place_find(
 SP_MUST_USE sp_err sp_place_children(
     struct sp_tx *tx, const struct sp_ref *parent);
 void sp_place_list(const struct sp_stored *s, struct sp_scopes *out);
-bool sp_scopes_have(const struct sp_scopes *s, const struct sp_id *scope);
+bool sp_place_scopes_have(const struct sp_scopes *s, const struct sp_id *scope);
 
 /* ---- proof ------------------------------------------------------------- */
 
@@ -198,7 +211,7 @@ SP_MUST_USE sp_err sp_proof_register(struct sp_tx *tx,
 void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
     uint16_t grant, uint8_t out[16]);
 void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16]);
-bool sp_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field);
+bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field);
 
 /* The digest of the handshake, as initiator and as responder, for the chain of
  * the initiator's present replica. ready false: it cannot be the same whatever
@@ -325,6 +338,7 @@ SP_MUST_USE sp_err sp_apply_push(struct sp_tx *tx,
     struct sp_arena *arena, uint64_t *taken);
 /* Tries again what waits under a prefix of SP_T_WAIT's keys. */
 SP_MUST_USE sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits);
+SP_MUST_USE sp_err sp_apply_retry_all(struct sp_tx *tx);
 /* Own writes of a server: accepted as made (SYNC J7). */
 SP_MUST_USE sp_err sp_apply_own(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);

@@ -7,8 +7,6 @@
  */
 #include "conversation.h"
 
-#define DOCUMENT_ROUNDS_MAX 128u
-
 void sp_initiator_free(struct sp_link *l)
 {
     sp_heap_free(l->scope);
@@ -162,7 +160,11 @@ static sp_err send_open(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- welcome: add, keep, drop (SYNC S5) -------------------------------- */
 
-static sp_err reset_positions(struct sp_tx *tx, uint32_t server);
+static sp_err reset_positions(struct sp_tx *tx, uint32_t server)
+{
+    struct sp_kb prefix = sp_kb_u32(server);
+    return sp_tx_clear(tx, SP_T_POSITION, &prefix);
+}
 
 /* A new history voids the positions (SYNC S3). */
 static sp_err meet_history(
@@ -181,45 +183,6 @@ static sp_err meet_history(
     return sp_node_put_peer(tx, &p);
 }
 
-struct key_list {
-    struct sp_arena *arena;
-    struct sp_kb *key;
-    size_t count, capacity;
-};
-
-static sp_err collect_key(void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct key_list *l = arg;
-    (void)value;
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 32;
-        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (l->count > 0) {
-            memcpy(list, l->key, l->count * sizeof *list);
-        }
-        l->key = list;
-        l->capacity = capacity;
-    }
-    memcpy(l->key[l->count].b, key.data, key.size);
-    l->key[l->count++].size = key.size;
-    return SP_OK;
-}
-
-static sp_err reset_positions(struct sp_tx *tx, uint32_t server)
-{
-    struct key_list l = { .arena = &tx->arena };
-    struct sp_kb prefix = sp_kb_u32(server);
-    SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
-        (struct sp_slice){ 0 }, false, collect_key, &l));
-    for (size_t i = 0; i < l.count; i++) {
-        SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
-    }
-    return SP_OK;
-}
-
 /* Whether a grant shows anything that another does not. */
 static bool shows_more(struct sp_slice now, struct sp_slice before)
 {
@@ -232,7 +195,7 @@ static bool shows_more(struct sp_slice now, struct sp_slice before)
         uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
         for (uint32_t k = 0; k < fields && r.err == SP_OK; k++) {
             uint16_t field = (uint16_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
-            if (!sp_grant_reads(before, type, field)) {
+            if (!sp_proof_grant_reads(before, type, field)) {
                 return true;
             }
         }
@@ -351,86 +314,6 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     l->documents_differ = !sp_id_equal(&documents, &m.documents);
     l->documents_rounds = 0;
     l->want_count = 0;
-    return SP_OK;
-}
-
-/* ---- documents --------------------------------------------------------- */
-
-struct document_list {
-    struct sp_link *link;
-    struct sp_tx *tx;
-    struct sp_documents *m;
-    size_t bytes;
-};
-
-static sp_err list_document(void *arg, const struct sp_document *d)
-{
-    struct document_list *o = arg;
-    struct sp_documents *m = o->m;
-    struct sp_link *l = o->link;
-    if ((!sp_node_is_public(d) && !sp_tx_is_server(o->tx)) ||
-        m->have_count == SP_DOCUMENTS_MAX) {
-        return SP_OK;
-    }
-    struct sp_document_name *n = &m->have[m->have_count++];
-    n->kind = (uint32_t)d->kind;
-    n->serial = d->serial;
-    n->unit = sp_arena_copy(&l->arena, d->unit);
-    for (uint32_t i = 0; i < l->want_count; i++) {
-        const struct sp_document_name *w = &l->want[i];
-        if (w->kind != n->kind || !sp_slice_equal(w->unit, n->unit) ||
-            (o->bytes > 0 && o->bytes + d->bytes.size > l->budget)) {
-            continue;
-        }
-        m->given[m->given_count] = sp_arena_copy(&l->arena, d->bytes);
-        o->bytes += d->bytes.size;
-        if (m->given[m->given_count++].data == NULL) {
-            return SP_E_NOMEM;
-        }
-    }
-    return SP_OK;
-}
-
-static sp_err send_documents(struct sp_link *l, struct sp_tx *tx)
-{
-    struct sp_documents m = { 0 };
-    struct document_list o = { l, tx, &m, 0 };
-    m.have = sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *m.have);
-    m.given = sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *m.given);
-    if (m.have == NULL || m.given == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_node_walk_documents(tx, list_document, &o));
-    sp_buf_reset(&l->out);
-    sp_message_documents(&m, false, &l->out);
-    l->state = SP_C_DOCUMENTS;
-    return sp_link_seal(l);
-}
-
-/* Takes what checks out. A document whose signer is not known yet is asked
- * for again, once the roster that names him is in force. */
-static sp_err take_documents(struct sp_link *l, struct sp_tx *tx)
-{
-    struct sp_documents m;
-    uint32_t taken = 0;
-    sp_err first = SP_OK;
-    SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &m));
-    for (uint32_t i = 0; i < m.given_count; i++) {
-        sp_err err = sp_node_take_document(tx, m.given[i]);
-        taken += err == SP_OK ? 1 : 0;
-        if (err != SP_OK && err != SP_E_EXISTS && err != SP_E_DOCUMENT) {
-            return err;
-        }
-        first = first == SP_OK && err == SP_E_DOCUMENT ? err : first;
-    }
-    l->documents_rounds++;
-    l->want = m.want; /* arena memory: used in this turn only */
-    l->want_count = m.want_count;
-    if (taken == 0 && first != SP_OK && m.want_count == 0) {
-        return first;
-    }
-    l->documents_differ = l->documents_rounds < DOCUMENT_ROUNDS_MAX &&
-                          (m.given_count > 0 || m.want_count > 0 || m.more);
     return SP_OK;
 }
 
@@ -619,159 +502,6 @@ static sp_err take_page(struct sp_link *l, struct sp_tx *tx)
     return take_positions(l, tx, &m);
 }
 
-/* ---- head office's part (SYNC F1) -------------------------------------- */
-
-static sp_err send_upper(struct sp_link *l)
-{
-    struct sp_upper_request m = { .after = l->upper_after };
-    sp_buf_reset(&l->out);
-    sp_message_upper(&m, &l->out);
-    l->state = SP_C_UPPER;
-    return sp_link_seal(l);
-}
-
-/* Head office's word about a commit that was deferred here. Without a listed
- * verdict it is accepted there; its effect comes with the joined records. */
-struct settle_deferred {
-    struct sp_tx *tx;
-    const struct sp_upper_entry *entry;
-    struct sp_chain *chain;
-    struct sp_verdict_entry *list;
-    uint32_t count, capacity;
-};
-
-static sp_err collect_deferred(void *arg, const struct sp_verdict_entry *e)
-{
-    struct settle_deferred *s = arg;
-    if (e->verdict.kind != SP_DEFERRED || e->n > s->entry->point.received.n ||
-        s->count == s->capacity) {
-        return SP_OK;
-    }
-    s->list[s->count++] = *e;
-    return SP_OK;
-}
-
-static sp_err settle_one(struct settle_deferred *s, struct sp_verdict_entry *e)
-{
-    struct sp_verdict now = { .kind = SP_ACCEPTED, .at_ms = sp_tx_now(s->tx) };
-    for (uint32_t i = 0; i < s->entry->verdict_count; i++) {
-        if (s->entry->verdict[i].n == e->n) {
-            now = s->entry->verdict[i].verdict;
-        }
-    }
-    if (now.kind == SP_DEFERRED) {
-        return SP_OK;
-    }
-    s->chain->unconfirmed += e->confirmed ? 1 : 0;
-    s->chain->open -= now.kind == SP_ACCEPTED ? 1 : 0;
-    e->verdict = now;
-    e->confirmed = false;
-    return sp_log_put_verdict(s->tx, e);
-}
-
-static sp_err take_upper_entry(
-    struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
-{
-    struct sp_chain c;
-    struct settle_deferred s = { .tx = tx, .entry = u, .chain = &c };
-    s.capacity = SP_VERDICTS_MAX;
-    s.list = sp_arena_take(&l->arena, s.capacity, sizeof *s.list);
-    if (s.list == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_log_chain(tx, u->point.received.replica, &c));
-    c.upper = u->point.received.n;
-    memcpy(c.upper_hash, u->point.received.hash, sizeof c.upper_hash);
-    c.safe = u->point.safe;
-    memcpy(c.safe_hash, u->point.safe_hash, sizeof c.safe_hash);
-    if (c.open > 0) {
-        SP_TRY(sp_log_each_verdict(tx, c.replica, collect_deferred, &s));
-        for (uint32_t i = 0; i < s.count; i++) {
-            SP_TRY(settle_one(&s, &s.list[i]));
-        }
-    }
-    /* Refusals known above only are refusals here too (SYNC F1, J8). */
-    for (uint32_t i = 0; i < u->verdict_count && c.upper > c.n; i++) {
-        struct sp_verdict_entry e = { .replica = c.replica,
-            .n = u->verdict[i].n,
-            .verdict = u->verdict[i].verdict,
-            .content = u->verdict[i].content };
-        if (e.n > c.n) {
-            SP_TRY(sp_log_put_verdict(tx, &e));
-        }
-    }
-    return sp_log_put_chain(tx, &c);
-}
-
-/* Parts are kept aside until the last one is here, then replace what stood,
- * all together (SYNC F1). */
-static sp_err stage_upper(struct sp_tx *tx, const struct sp_upper_reply *m)
-{
-    for (uint32_t i = 0; i < m->count; i++) {
-        struct sp_upper_reply one = { .count = 1, .entry = &m->entry[i] };
-        struct sp_kb key = sp_kb_replica(m->entry[i].point.received.replica);
-        sp_buf_reset(&tx->buf);
-        sp_message_upper_reply(&one, &tx->buf);
-        SP_TRY(tx->buf.err);
-        SP_TRY(sp_tx_put(tx, SP_T_UPPER_NEXT, &key, sp_buf_slice(&tx->buf)));
-    }
-    return SP_OK;
-}
-
-static sp_err clear_table(struct sp_tx *tx, enum sp_table table)
-{
-    struct key_list l = { .arena = &tx->arena };
-    SP_TRY(tx->node->store->walk(tx->txn, table, (struct sp_slice){ 0 },
-        (struct sp_slice){ 0 }, false, collect_key, &l));
-    for (size_t i = 0; i < l.count; i++) {
-        SP_TRY(sp_tx_del(tx, table, &l.key[i]));
-    }
-    return SP_OK;
-}
-
-static sp_err swap_upper(struct sp_link *l, struct sp_tx *tx)
-{
-    struct key_list keys = { .arena = &tx->arena };
-    SP_TRY(clear_table(tx, SP_T_UPPER));
-    SP_TRY(
-        tx->node->store->walk(tx->txn, SP_T_UPPER_NEXT, (struct sp_slice){ 0 },
-            (struct sp_slice){ 0 }, false, collect_key, &keys));
-    for (size_t i = 0; i < keys.count; i++) {
-        struct sp_slice value;
-        struct sp_upper_reply one;
-        sp_arena_reset(&l->arena);
-        SP_TRY(sp_tx_get(tx, SP_T_UPPER_NEXT, &keys.key[i], &value));
-        struct sp_slice copy = sp_arena_copy(&l->arena, value);
-        if (copy.data == NULL) {
-            return SP_E_NOMEM;
-        }
-        SP_TRY(sp_message_read_upper_reply(copy, &l->arena, &one));
-        SP_TRY(sp_tx_put(tx, SP_T_UPPER, &keys.key[i], copy));
-        SP_TRY(sp_tx_del(tx, SP_T_UPPER_NEXT, &keys.key[i]));
-        for (uint32_t k = 0; k < one.count; k++) {
-            SP_TRY(take_upper_entry(l, tx, &one.entry[k]));
-        }
-    }
-    return SP_OK;
-}
-
-static sp_err take_upper(struct sp_link *l, struct sp_tx *tx)
-{
-    struct sp_upper_reply m;
-    SP_TRY(sp_message_read_upper_reply(sp_buf_slice(&l->in), &l->arena, &m));
-    if (l->upper_after == 0) {
-        SP_TRY(clear_table(tx, SP_T_UPPER_NEXT));
-    }
-    SP_TRY(stage_upper(tx, &m));
-    if (m.more && m.count > 0) {
-        l->upper_after = m.entry[m.count - 1].point.received.replica;
-        return SP_OK;
-    }
-    SP_TRY(swap_upper(l, tx));
-    l->upper_done = true;
-    return SP_OK;
-}
-
 /* ---- the end ----------------------------------------------------------- */
 
 static sp_err send_finish(struct sp_link *l)
@@ -811,7 +541,7 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
 {
     bool any = false;
     if (l->documents_differ) {
-        return send_documents(l, tx);
+        return sp_documents_send(l, tx);
     }
     if (l->state <= SP_C_PUSH) {
         if (l->state != SP_C_PUSH) {
@@ -831,7 +561,7 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
         }
     }
     if (sp_tx_is_server(tx) && !l->upper_done) {
-        return send_upper(l);
+        return sp_upper_send(l);
     }
     if (l->confirm_count > 0) {
         return send_finish(l);
@@ -879,13 +609,13 @@ static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
     case SP_C_OPEN:
         return take_welcome(l, tx);
     case SP_C_DOCUMENTS:
-        return take_documents(l, tx);
+        return sp_documents_take(l, tx);
     case SP_C_PUSH:
         return take_pushed(l, tx);
     case SP_C_PULL:
         return take_page(l, tx);
     case SP_C_UPPER:
-        return take_upper(l, tx);
+        return sp_upper_take(l, tx);
     case SP_C_FINISH:
         return sp_message_read_finished(sp_buf_slice(&l->in));
     default:

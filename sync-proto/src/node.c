@@ -2,17 +2,6 @@
 #include "engine.h"
 #include "sp/roster.h"
 
-void sp_identity_wipe(struct sp_identity *id)
-{
-    sp_wipe(id, sizeof *id);
-}
-
-void sp_identity_psk(
-    struct sp_secret *out, const struct sp_secret *psk_root, uint32_t device)
-{
-    sp_subkey(out, device, "satchpsk", psk_root);
-}
-
 sp_err sp_node_create(struct sp_tx *tx)
 {
     struct sp_kb key = sp_kb_text("history");
@@ -378,4 +367,9 @@ sp_err sp_node_walk_documents(struct sp_tx *tx,
     struct document_walk w = { each, arg };
     return tx->node->store->walk(tx->txn, SP_T_DOCUMENT, (struct sp_slice){ 0 },
         (struct sp_slice){ 0 }, true, walk_document, &w);
+}
+
+sp_err sp_node_retry(struct sp_tx *tx)
+{
+    return sp_apply_retry_all(tx);
 }

@@ -21,7 +21,7 @@ const struct sp_place *sp_place_find(
     return NULL;
 }
 
-bool sp_scopes_have(const struct sp_scopes *s, const struct sp_id *scope)
+bool sp_place_scopes_have(const struct sp_scopes *s, const struct sp_id *scope)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         if (sp_id_equal(&s->id[i], scope)) {
@@ -327,7 +327,7 @@ sp_err sp_place_store(struct sp_tx *tx, const struct sp_stored *before,
     bool changed_places = false;
     for (uint32_t i = 0; i < places->count; i++) {
         if (!places->place[i].left &&
-            !sp_scopes_have(scopes, &places->place[i].scope)) {
+            !sp_place_scopes_have(scopes, &places->place[i].scope)) {
             SP_TRY(leave(tx, places, i, &before->record, seq));
             changed_places = true;
         }
@@ -432,31 +432,6 @@ sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
 
 /* ---- children ---------------------------------------------------------- */
 
-struct children {
-    struct sp_arena *arena;
-    struct sp_ref *ref;
-    size_t count, capacity;
-};
-
-static sp_err collect_child(void *arg, const struct sp_ref *child)
-{
-    struct children *c = arg;
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity * 2 + 32;
-        struct sp_ref *ref = sp_arena_take(c->arena, capacity, sizeof *ref);
-        if (ref == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (c->count > 0) {
-            memcpy(ref, c->ref, c->count * sizeof *ref);
-        }
-        c->ref = ref;
-        c->capacity = capacity;
-    }
-    c->ref[c->count++] = *child;
-    return SP_OK;
-}
-
 static bool same_scopes(
     const struct sp_stored *s, const struct sp_scopes *scopes)
 {
@@ -466,7 +441,7 @@ static bool same_scopes(
         return false;
     }
     for (uint32_t i = 0; i < scopes->count; i++) {
-        if (!sp_scopes_have(&now, &scopes->id[i])) {
+        if (!sp_place_scopes_have(&now, &scopes->id[i])) {
             return false;
         }
     }
@@ -475,8 +450,9 @@ static bool same_scopes(
 
 sp_err sp_place_children(struct sp_tx *tx, const struct sp_ref *parent)
 {
-    struct children c = { .arena = &tx->arena };
-    SP_TRY(sp_state_children(tx, parent, 0, false, collect_child, &c));
+    struct sp_key_list c = { .arena = &tx->arena };
+    struct sp_kb prefix = sp_kb_ref(parent);
+    SP_TRY(sp_tx_keys(tx, SP_T_CHILD, &prefix, &c));
     struct sp_arena arena;
     sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX + 65536u);
     sp_err err = SP_OK;
@@ -484,8 +460,10 @@ sp_err sp_place_children(struct sp_tx *tx, const struct sp_ref *parent)
         sp_arena_reset(&arena);
         struct sp_stored *s = sp_arena_take(&arena, 1, sizeof *s);
         struct sp_scopes scopes;
+        struct sp_ref child;
         bool missing = false;
-        err = s == NULL ? SP_E_NOMEM : sp_place_load(tx, &c.ref[i], &arena, s);
+        sp_kb_read_ref(c.key[i].b + 18, &child);
+        err = s == NULL ? SP_E_NOMEM : sp_place_load(tx, &child, &arena, s);
         if (err == SP_OK && s->record.count > 0) {
             err = sp_place_scopes(tx, &s->record, &scopes, &missing);
             if (err == SP_OK && !same_scopes(s, &scopes)) {

@@ -117,7 +117,7 @@ void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
     }
 }
 
-bool sp_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
+bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
 {
     struct sp_rd r;
     sp_rd_init(&r, grant);
@@ -143,7 +143,7 @@ void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
     memset(out, 0, 16);
     for (uint32_t i = 0; i < scope->count; i++) {
         if (scope->grant.size == 0 /* a branch holds everything */ ||
-            sp_grant_reads(
+            sp_proof_grant_reads(
                 scope->grant, scope->sum[i].type, scope->sum[i].field)) {
             add_128(out, scope->sum[i].v);
         }

@@ -251,118 +251,6 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
     return sp_link_seal(l);
 }
 
-/* ---- documents (SYNC T4) ----------------------------------------------- */
-
-/* Documents go in this order, a later part only when nothing of an earlier one
- * is missing: who signs stands in what comes before. */
-enum offer_part { OFFER_SERVERS, OFFER_RULES, OFFER_DEVICES };
-
-struct offer {
-    struct sp_link *link;
-    const struct sp_documents *asked;
-    struct sp_documents *reply;
-    bool *seen; /* by index of asked->have */
-    size_t bytes;
-    enum offer_part part;
-};
-
-static enum offer_part part_of(const struct sp_document *d)
-{
-    return d->kind != SP_DOC_DEVICE ? OFFER_RULES
-           : sp_node_is_public(d)   ? OFFER_SERVERS
-                                    : OFFER_DEVICES;
-}
-
-static const struct sp_document_name *asked_name(
-    struct offer *o, const struct sp_document *d)
-{
-    for (uint32_t i = 0; i < o->asked->have_count; i++) {
-        const struct sp_document_name *n = &o->asked->have[i];
-        if (n->kind == (uint32_t)d->kind && sp_slice_equal(n->unit, d->unit)) {
-            o->seen[i] = true;
-            return n;
-        }
-    }
-    return NULL;
-}
-
-static sp_err offer_document(void *arg, const struct sp_document *d)
-{
-    struct offer *o = arg;
-    struct sp_link *l = o->link;
-    if (part_of(d) != o->part) {
-        return SP_OK;
-    }
-    const struct sp_document_name *have = asked_name(o, d);
-    if (have != NULL && have->serial == d->serial) {
-        return SP_OK;
-    }
-    if (have != NULL && have->serial > d->serial) {
-        o->reply->want[o->reply->want_count++] = *have;
-        return SP_OK;
-    }
-    if (o->reply->given_count > 0 && o->bytes + d->bytes.size > l->budget) {
-        o->reply->more = true;
-        return SP_OK;
-    }
-    o->bytes += d->bytes.size;
-    o->reply->given[o->reply->given_count] = sp_arena_copy(&l->arena, d->bytes);
-    return o->reply->given[o->reply->given_count++].data == NULL ? SP_E_NOMEM
-                                                                 : SP_OK;
-}
-
-/* What the peer named and we have not seen; before the last part was looked at
- * nothing can be said about it. */
-static void want_rest(struct offer *o)
-{
-    for (uint32_t i = 0; i < o->asked->have_count; i++) {
-        if (!o->seen[i]) {
-            o->reply->want[o->reply->want_count++] = o->asked->have[i];
-        }
-    }
-}
-
-static sp_err take_given(struct sp_tx *tx, const struct sp_documents *m)
-{
-    for (uint32_t i = 0; i < m->given_count; i++) {
-        sp_err err = sp_node_take_document(tx, m->given[i]);
-        if (err != SP_OK && err != SP_E_EXISTS && err != SP_E_DOCUMENT) {
-            return err;
-        }
-    }
-    return SP_OK;
-}
-
-static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
-{
-    struct sp_documents asked, reply = { 0 };
-    struct offer o = { .link = l, .asked = &asked, .reply = &reply };
-    SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &asked));
-    SP_TRY(take_given(tx, &asked));
-    o.seen = sp_arena_take(&l->arena, asked.have_count + 1u, sizeof *o.seen);
-    reply.given =
-        sp_arena_take(&l->arena, SP_DOCUMENTS_MAX, sizeof *reply.given);
-    reply.want = sp_arena_take(
-        &l->arena, asked.have_count + SP_DOCUMENTS_MAX, sizeof *reply.want);
-    if (o.seen == NULL || reply.given == NULL || reply.want == NULL) {
-        return SP_E_NOMEM;
-    }
-    enum offer_part last = l->reader.server ? OFFER_DEVICES : OFFER_RULES;
-    for (o.part = OFFER_SERVERS; o.part <= last; o.part++) {
-        if (reply.given_count > 0) {
-            reply.more = true;
-        } else {
-            SP_TRY(sp_node_walk_documents(tx, offer_document, &o));
-        }
-    }
-    if (!reply.more) {
-        want_rest(&o);
-    }
-    sp_buf_reset(&l->out);
-    sp_message_documents(&reply, true, &l->out);
-    return sp_link_seal(l);
-}
-
 /* ---- push -------------------------------------------------------------- */
 
 /* Scopes whose feed moved by this push and nothing else, for a reader that
@@ -473,79 +361,6 @@ static sp_err serve_pull(struct sp_link *l, struct sp_tx *tx)
     }
 }
 
-/* ---- head office's part ------------------------------------------------ */
-
-struct upper_page {
-    struct sp_link *link;
-    struct sp_tx *tx;
-    sp_replica after;
-    struct sp_upper_reply *reply;
-    uint32_t room;
-    size_t bytes;
-};
-
-static sp_err upper_verdict(void *arg, const struct sp_verdict_entry *e)
-{
-    struct sp_upper_entry *u = arg;
-    if (e->verdict.kind != SP_ACCEPTED && u->verdict_count < SP_VERDICTS_MAX) {
-        u->verdict[u->verdict_count++] = (struct sp_told_verdict){ e->replica,
-            e->n, e->content, e->verdict };
-    }
-    return SP_OK;
-}
-
-static sp_err upper_entry(void *arg, const struct sp_chain *c)
-{
-    struct upper_page *p = arg;
-    struct sp_upper_reply *r = p->reply;
-    if (c->replica <= p->after || c->n == 0 || r->more) {
-        return SP_OK;
-    }
-    if (r->count == p->room || p->bytes > p->link->budget) {
-        r->more = true;
-        return SP_OK;
-    }
-    struct sp_upper_entry *u = &r->entry[r->count++];
-    u->point.received = (struct sp_point){ .replica = c->replica, .n = c->n };
-    memcpy(u->point.received.hash, c->hash.b, 16);
-    u->point.safe = c->safe;
-    memcpy(u->point.safe_hash, c->safe_hash, 16);
-    p->bytes += 64;
-    if (c->open > 0) {
-        u->verdict =
-            sp_arena_take(&p->link->arena, SP_VERDICTS_MAX, sizeof *u->verdict);
-        if (u->verdict == NULL) {
-            return SP_E_NOMEM;
-        }
-        SP_TRY(sp_log_each_verdict(p->tx, c->replica, upper_verdict, u));
-        p->bytes += 64u * (size_t)u->verdict_count;
-    }
-    return SP_OK;
-}
-
-static sp_err serve_upper(struct sp_link *l, struct sp_tx *tx)
-{
-    struct sp_upper_request request;
-    struct sp_upper_reply reply = { 0 };
-    SP_TRY(sp_message_read_upper(sp_buf_slice(&l->in), &request));
-    if (!l->reader.server || l->node->tier != SP_TIER_HEAD_OFFICE) {
-        return SP_E_DENIED;
-    }
-    struct upper_page p = { .link = l,
-        .tx = tx,
-        .after = request.after,
-        .reply = &reply,
-        .room = 1024 };
-    reply.entry = sp_arena_take(&l->arena, p.room, sizeof *reply.entry);
-    if (reply.entry == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_log_each_chain(tx, upper_entry, &p));
-    sp_buf_reset(&l->out);
-    sp_message_upper_reply(&reply, &l->out);
-    return sp_link_seal(l);
-}
-
 /* ---- the end ----------------------------------------------------------- */
 
 static sp_err confirm(
@@ -605,13 +420,13 @@ static sp_err serve_request(
     SP_TRY(same_entitlement(l, tx));
     switch (type) {
     case SP_MSG_DOCUMENTS:
-        return serve_documents(l, tx);
+        return sp_documents_serve(l, tx);
     case SP_MSG_PUSH:
         return serve_push(l, tx);
     case SP_MSG_PULL:
         return serve_pull(l, tx);
     case SP_MSG_UPPER:
-        return serve_upper(l, tx);
+        return sp_upper_serve(l, tx);
     case SP_MSG_FINISH:
         return serve_finish(l, tx);
     default:

@@ -1,107 +1,7 @@
-/* tx.c - one transaction at work: keys, sequence, clock, cached scopes. */
+/* tx.c - one transaction at work: sequence, clock, cached scopes. */
 #include "engine.h"
 
 #define TX_ARENA_BYTES (256u * 1024u * 1024u)
-
-/* ---- keys -------------------------------------------------------------- */
-
-struct sp_slice sp_kb_slice(const struct sp_kb *k)
-{
-    return sp_slice_of(k->b, k->size);
-}
-
-void sp_kb_add_u8(struct sp_kb *k, uint8_t v)
-{
-    SP_ASSERT(k->size + 1 <= sizeof k->b);
-    k->b[k->size++] = v;
-}
-
-void sp_kb_add_u16(struct sp_kb *k, uint16_t v)
-{
-    SP_ASSERT(k->size + 2 <= sizeof k->b);
-    sp_set_u16be(k->b + k->size, v);
-    k->size += 2;
-}
-
-void sp_kb_add_u32(struct sp_kb *k, uint32_t v)
-{
-    SP_ASSERT(k->size + 4 <= sizeof k->b);
-    sp_set_u32be(k->b + k->size, v);
-    k->size += 4;
-}
-
-void sp_kb_add_u64(struct sp_kb *k, uint64_t v)
-{
-    SP_ASSERT(k->size + 8 <= sizeof k->b);
-    sp_set_u64be(k->b + k->size, v);
-    k->size += 8;
-}
-
-void sp_kb_add_id(struct sp_kb *k, const struct sp_id *id)
-{
-    SP_ASSERT(k->size + sizeof id->b <= sizeof k->b);
-    memcpy(k->b + k->size, id->b, sizeof id->b);
-    k->size += sizeof id->b;
-}
-
-void sp_kb_add_ref(struct sp_kb *k, const struct sp_ref *ref)
-{
-    sp_kb_add_u16(k, ref->type);
-    sp_kb_add_id(k, &ref->id);
-}
-
-struct sp_kb sp_kb_text(const char *name)
-{
-    struct sp_kb k = { .size = strlen(name) };
-    SP_ASSERT(k.size <= sizeof k.b);
-    memcpy(k.b, name, k.size);
-    return k;
-}
-
-struct sp_kb sp_kb_u32(uint32_t v)
-{
-    struct sp_kb k;
-    k.size = 0;
-    sp_kb_add_u32(&k, v);
-    return k;
-}
-
-struct sp_kb sp_kb_ref(const struct sp_ref *ref)
-{
-    struct sp_kb k;
-    k.size = 0;
-    sp_kb_add_ref(&k, ref);
-    return k;
-}
-
-struct sp_kb sp_kb_replica(sp_replica replica)
-{
-    struct sp_kb k;
-    k.size = 0;
-    sp_kb_add_u64(&k, replica);
-    return k;
-}
-
-struct sp_kb sp_kb_dot(sp_replica replica, uint64_t n)
-{
-    struct sp_kb k = sp_kb_replica(replica);
-    sp_kb_add_u64(&k, n);
-    return k;
-}
-
-struct sp_kb sp_kb_id(const struct sp_id *id)
-{
-    struct sp_kb k;
-    k.size = 0;
-    sp_kb_add_id(&k, id);
-    return k;
-}
-
-void sp_kb_read_ref(const uint8_t *b, struct sp_ref *out)
-{
-    out->type = sp_get_u16be(b);
-    memcpy(out->id.b, b + 2, sizeof out->id.b);
-}
 
 /* ---- the store --------------------------------------------------------- */
 
@@ -166,6 +66,53 @@ void sp_tx_trace(struct sp_tx *tx, const char *facility, const char *line)
     if (env->trace != NULL) {
         env->trace(env->self, facility, line);
     }
+}
+
+/* ---- keys of a table --------------------------------------------------- */
+
+static sp_err collect_key(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct sp_key_list *l = arg;
+    (void)value;
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity * 2 + 32;
+        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (l->count > 0) {
+            memcpy(list, l->key, l->count * sizeof *list);
+        }
+        l->key = list;
+        l->capacity = capacity;
+    }
+    struct sp_kb *k = &l->key[l->count++];
+    SP_ASSERT(key.size <= sizeof k->b);
+    memcpy(k->b, key.data, key.size);
+    k->size = key.size;
+    return SP_OK;
+}
+
+sp_err sp_tx_keys(struct sp_tx *tx, enum sp_table table,
+    const struct sp_kb *prefix, struct sp_key_list *out)
+{
+    struct sp_slice p = { 0 };
+    if (prefix != NULL) {
+        p = sp_kb_slice(prefix);
+    }
+    return tx->node->store->walk(
+        tx->txn, table, p, (struct sp_slice){ 0 }, false, collect_key, out);
+}
+
+sp_err sp_tx_clear(
+    struct sp_tx *tx, enum sp_table table, const struct sp_kb *prefix)
+{
+    struct sp_key_list l = { .arena = &tx->arena };
+    SP_TRY(sp_tx_keys(tx, table, prefix, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        SP_TRY(sp_tx_del(tx, table, &l.key[i]));
+    }
+    return SP_OK;
 }
 
 /* ---- scopes ------------------------------------------------------------ */

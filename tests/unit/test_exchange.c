@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "org.h"
 #include "memory.h"
+#include "org.h"
 #include "sp/link.h"
 #include "sp/pack.h"
 
@@ -109,8 +109,8 @@ static struct party *party_new(
             tier == SP_TIER_HEAD_OFFICE ? TEST_ORG_HEAD : TEST_ORG_A;
         keys_into(&p->identity, &org->unit[unit].keys, device);
     }
-    assert_int_equal(sp_rulebook_build(NULL, 0, &org->id,
-                         org->root.sign_public, &p->arena, &p->book, NULL),
+    assert_int_equal(sp_rulebook_build(NULL, 0, &org->id, org->root.sign_public,
+                         &p->arena, &p->book, NULL),
         SP_OK);
     p->rules = sp_rulebook_rules(p->book);
     assert_int_equal(sp_tx_begin(&tx, &p->node, &p->rules, true), SP_OK);
@@ -131,8 +131,8 @@ static void give_documents(struct party *p)
                 break;
             }
             sp_err err = sp_node_take_document(&tx, d);
-            assert_true(err == SP_OK || err == SP_E_EXISTS ||
-                err == SP_E_DOCUMENT);
+            assert_true(
+                err == SP_OK || err == SP_E_EXISTS || err == SP_E_DOCUMENT);
         }
         assert_int_equal(sp_tx_commit(&tx), SP_OK);
         rebuild(p);
@@ -146,8 +146,8 @@ static void party_free(struct party *p)
     test_free(p);
 }
 
-static sp_err turn(struct party *p, struct sp_link *l, bool write,
-    struct sp_buf *out)
+static sp_err turn(
+    struct party *p, struct sp_link *l, bool write, struct sp_buf *out)
 {
     struct sp_tx tx;
     assert_int_equal(sp_tx_begin(&tx, &p->node, &p->rules, write), SP_OK);
@@ -159,8 +159,7 @@ static sp_err turn(struct party *p, struct sp_link *l, bool write,
     assert_int_equal(sp_tx_commit(&tx), SP_OK);
     if (tx.documents) {
         rebuild(p);
-        assert_int_equal(
-            sp_tx_begin(&tx, &p->node, &p->rules, true), SP_OK);
+        assert_int_equal(sp_tx_begin(&tx, &p->node, &p->rules, true), SP_OK);
         assert_int_equal(sp_node_retry(&tx), SP_OK);
         assert_int_equal(sp_tx_commit(&tx), SP_OK);
     }
@@ -168,8 +167,8 @@ static sp_err turn(struct party *p, struct sp_link *l, bool write,
 }
 
 /* One round between initiator and responder links. */
-static sp_err play(struct party *a, struct sp_link *la, struct party *b,
-    struct sp_link *lb)
+static sp_err play(
+    struct party *a, struct sp_link *la, struct party *b, struct sp_link *lb)
 {
     struct sp_buf up, down;
     sp_err err;
@@ -206,7 +205,8 @@ static sp_err play(struct party *a, struct sp_link *la, struct party *b,
 static struct sp_link *dial(struct party *a, const struct party *b)
 {
     struct sp_link_setup s = {
-        .node = &a->node, .initiator = true, .peer = b->identity.device };
+        .node = &a->node, .initiator = true, .peer = b->identity.device
+    };
     memcpy(s.peer_static, b->identity.static_public, 32);
     return sp_link_new(&s);
 }
@@ -255,8 +255,8 @@ static struct sp_slice number(struct sp_arena *a, uint64_t v)
     return copy;
 }
 
-static sp_err make(struct party *p, const struct sp_draft_change *c,
-    uint8_t authority)
+static sp_err make(
+    struct party *p, const struct sp_draft_change *c, uint8_t authority)
 {
     struct sp_tx tx;
     struct sp_verdict v = { 0 };
@@ -309,8 +309,7 @@ static struct sp_record view(struct party *p, const struct sp_ref *ref)
     struct sp_tx tx;
     struct sp_record r = { 0 };
     assert_int_equal(sp_tx_begin(&tx, &p->node, &p->rules, false), SP_OK);
-    assert_int_equal(
-        sp_state_view(&tx, ref, &p->arena, &r, NULL), SP_OK);
+    assert_int_equal(sp_state_view(&tx, ref, &p->arena, &r, NULL), SP_OK);
     sp_tx_abort(&tx);
     return r;
 }

@@ -1,4 +1,4 @@
-/* draft.c - a user action becomes a commit (SYNC C1, M3, F6). */
+/* commit_make.c - a user action becomes a commit (SYNC C1, M3, F6). */
 #include "engine.h"
 
 /* What the author saw for a key: the register's context without the own

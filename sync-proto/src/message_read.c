@@ -1,0 +1,489 @@
+/* message_read.c - messages taken apart, nothing but the canonical form. */
+#include "sp/message.h"
+
+#include <string.h>
+
+#include "sp/limits.h"
+#include "sp/pack.h"
+
+static void read_point(struct sp_rd *r, struct sp_point *p)
+{
+    if (sp_rd_peek(r) == SP_KIND_UINT) {
+        p->n = sp_rd_uint(r, 0, UINT64_MAX - 1);
+        return;
+    }
+    sp_rd_array_of(r, 3);
+    p->replica = sp_rd_uint(r, 1, UINT64_MAX);
+    p->n = sp_rd_uint(r, 0, UINT64_MAX - 1);
+    sp_rd_fixed(r, p->hash, sizeof p->hash);
+}
+
+static void read_upper_point(struct sp_rd *r, struct sp_upper *u)
+{
+    sp_rd_array_of(r, 3);
+    read_point(r, &u->received);
+    u->safe = sp_rd_uint(r, 0, UINT64_MAX - 1);
+    sp_rd_fixed(r, u->safe_hash, sizeof u->safe_hash);
+}
+
+static void read_verdict(struct sp_rd *r, struct sp_told_verdict *v)
+{
+    sp_rd_array_of(r, 10);
+    v->replica = sp_rd_uint(r, 1, UINT64_MAX);
+    v->n = sp_rd_uint(r, 1, UINT64_MAX - 1);
+    sp_rd_fixed(r, v->content.b, sizeof v->content.b);
+    v->verdict.kind =
+        (enum sp_verdict_kind)sp_rd_uint(r, SP_DEFERRED, SP_ACCEPTED);
+    v->verdict.code = (sp_err)sp_rd_uint(r, 0, UINT16_MAX);
+    v->verdict.type = (uint16_t)sp_rd_uint(r, 0, SP_TYPE_MAX);
+    v->verdict.field = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    v->verdict.rule = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+    v->verdict.judge = (uint32_t)sp_rd_uint(r, 0, INT32_MAX);
+    v->verdict.at_ms = sp_rd_uint(r, 0, UINT64_MAX);
+}
+
+/* Array header and the memory for its elements; 0 on any error. */
+static uint32_t read_list(struct sp_rd *r, uint32_t max, struct sp_arena *a,
+    size_t element, void *out)
+{
+    uint32_t count = sp_rd_array(r, max);
+    void *list = NULL;
+    if (count > 0) {
+        list = sp_arena_take(a, count, element);
+        if (list == NULL) {
+            sp_rd_fail(r, SP_E_NOMEM);
+            count = 0;
+        }
+    }
+    memcpy(out, &list, sizeof list);
+    return count;
+}
+
+static uint32_t read_verdicts(
+    struct sp_rd *r, struct sp_arena *a, struct sp_told_verdict **out)
+{
+    uint32_t count = read_list(r, SP_VERDICTS_MAX, a, sizeof **out, out);
+    for (uint32_t i = 0; i < count; i++) {
+        read_verdict(r, &(*out)[i]);
+    }
+    return count;
+}
+
+static uint32_t read_points(
+    struct sp_rd *r, uint32_t max, struct sp_arena *a, struct sp_point **out)
+{
+    uint32_t count = read_list(r, max, a, sizeof **out, out);
+    for (uint32_t i = 0; i < count; i++) {
+        read_point(r, &(*out)[i]);
+    }
+    return count;
+}
+
+static void read_told_body(
+    struct sp_rd *r, struct sp_arena *a, struct sp_told *t)
+{
+    sp_rd_array_of(r, 4);
+    t->roster = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+    t->point_count = read_points(r, SP_REPLICAS_MAX, a, &t->point);
+    t->upper_count =
+        read_list(r, SP_REPLICAS_MAX, a, sizeof *t->upper, &t->upper);
+    for (uint32_t i = 0; i < t->upper_count; i++) {
+        read_upper_point(r, &t->upper[i]);
+    }
+    t->verdict_count = read_verdicts(r, a, &t->verdict);
+}
+
+static void read_told(struct sp_rd *r, struct sp_arena *a, struct sp_told *t)
+{
+    sp_rd_array_of(r, 2);
+    const uint8_t *start = r->at;
+    read_told_body(r, a, t);
+    t->bytes = sp_slice_of(start, (size_t)(r->at - start));
+    t->is_signed = sp_rd_peek(r) != SP_KIND_NIL;
+    if (t->is_signed) {
+        sp_rd_fixed(r, t->signature, sizeof t->signature);
+    } else {
+        sp_rd_nil(r);
+    }
+}
+
+static void read_begin(struct sp_rd *r, struct sp_slice in,
+    enum sp_message_type type, uint32_t parts)
+{
+    sp_rd_init(r, in);
+    sp_rd_array_of(r, parts + 1);
+    (void)sp_rd_uint(r, type, type);
+}
+
+sp_err sp_message_type(struct sp_slice in, enum sp_message_type *out)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, in);
+    if (sp_rd_array(&r, 16) == 0) {
+        sp_rd_fail(&r, SP_E_MALFORMED);
+    }
+    uint64_t type = sp_rd_uint(&r, SP_MSG_OPEN, SP_MSG_ERROR);
+    if (r.err == SP_OK) {
+        *out = (enum sp_message_type)type;
+    }
+    return r.err;
+}
+
+sp_err sp_message_read_hello(struct sp_slice in, struct sp_hello *m)
+{
+    struct sp_rd r;
+    struct sp_hello h = { 0 };
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 7);
+    h.version = (uint32_t)sp_rd_uint(&r, 1, UINT16_MAX);
+    h.replica = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_rd_fixed(&r, h.digest, sizeof h.digest);
+    h.n = sp_rd_uint(&r, 0, UINT64_MAX - 1);
+    sp_rd_fixed(&r, h.hash, sizeof h.hash);
+    sp_rd_fixed(&r, h.token, sizeof h.token);
+    h.now_ms = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = h;
+    }
+    return err;
+}
+
+sp_err sp_message_read_hello_reply(struct sp_slice in, struct sp_hello_reply *m)
+{
+    struct sp_rd r;
+    struct sp_hello_reply h = { 0 };
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 3);
+    h.status = (enum sp_hello_status)sp_rd_uint(&r, SP_HELLO_GO, SP_HELLO_NO);
+    h.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
+    h.now_ms = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = h;
+    }
+    return err;
+}
+
+sp_err sp_message_read_open(
+    struct sp_slice in, struct sp_arena *a, struct sp_open *m)
+{
+    struct sp_rd r;
+    struct sp_open o = { 0 };
+    read_begin(&r, in, SP_MSG_OPEN, 4);
+    sp_rd_fixed(&r, o.history.b, sizeof o.history.b);
+    sp_rd_fixed(&r, o.documents.b, sizeof o.documents.b);
+    o.head_count = read_points(&r, SP_REPLICAS_MAX, a, &o.head);
+    o.held_count = read_list(&r, SP_SCOPES_MAX, a, sizeof *o.held, &o.held);
+    for (uint32_t i = 0; i < o.held_count; i++) {
+        sp_rd_array_of(&r, 2);
+        sp_rd_fixed(&r, o.held[i].scope.b, sizeof o.held[i].scope.b);
+        o.held[i].since = sp_rd_uint(&r, 0, UINT64_MAX);
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = o;
+    }
+    return err;
+}
+
+sp_err sp_message_read_welcome(
+    struct sp_slice in, struct sp_arena *a, struct sp_welcome *m)
+{
+    struct sp_rd r;
+    struct sp_welcome w = { 0 };
+    read_begin(&r, in, SP_MSG_WELCOME, 6);
+    sp_rd_fixed(&r, w.history.b, sizeof w.history.b);
+    w.replica = sp_rd_uint(&r, 1, UINT64_MAX);
+    sp_rd_fixed(&r, w.documents.b, sizeof w.documents.b);
+    w.scope_count = read_list(&r, SP_SCOPES_MAX, a, sizeof *w.scope, &w.scope);
+    for (uint32_t i = 0; i < w.scope_count; i++) {
+        struct sp_welcome_scope *s = &w.scope[i];
+        sp_rd_array_of(&r, 4);
+        sp_rd_fixed(&r, s->scope.b, sizeof s->scope.b);
+        s->served = sp_rd_bool(&r);
+        s->grant = (uint32_t)sp_rd_uint(&r, 0, SP_SCOPES_MAX);
+        sp_rd_fixed(&r, s->key, sizeof s->key);
+        if (i > 0 && sp_id_cmp(&w.scope[i - 1].scope, &s->scope) >= 0) {
+            sp_rd_fail(&r, SP_E_MALFORMED);
+        }
+    }
+    w.grant_count = read_list(&r, SP_SCOPES_MAX, a, sizeof *w.grant, &w.grant);
+    for (uint32_t i = 0; i < w.grant_count; i++) {
+        sp_rd_array_of(&r, 2);
+        sp_rd_fixed(&r, w.grant[i].digest, sizeof w.grant[i].digest);
+        w.grant[i].list = sp_rd_value(&r);
+    }
+    for (uint32_t i = 0; i < w.scope_count; i++) {
+        if (w.scope[i].grant >= w.grant_count) {
+            sp_rd_fail(&r, SP_E_MALFORMED);
+        }
+    }
+    read_told(&r, a, &w.told);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = w;
+    }
+    return err;
+}
+
+static uint32_t read_names(
+    struct sp_rd *r, struct sp_arena *a, struct sp_document_name **out)
+{
+    uint32_t count = read_list(r, SP_DOCUMENTS_MAX, a, sizeof **out, out);
+    for (uint32_t i = 0; i < count; i++) {
+        sp_rd_array_of(r, 3);
+        (*out)[i].kind = (uint32_t)sp_rd_uint(r, 1, 255);
+        (*out)[i].unit = sp_rd_str(r, 64);
+        (*out)[i].serial = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+    }
+    return count;
+}
+
+sp_err sp_message_read_documents(
+    struct sp_slice in, struct sp_arena *a, struct sp_documents *m)
+{
+    struct sp_rd r;
+    struct sp_documents d = { 0 };
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 5);
+    (void)sp_rd_uint(&r, SP_MSG_DOCUMENTS, SP_MSG_DOCUMENTS_REPLY);
+    d.have_count = read_names(&r, a, &d.have);
+    d.given_count =
+        read_list(&r, SP_DOCUMENTS_MAX, a, sizeof *d.given, &d.given);
+    for (uint32_t i = 0; i < d.given_count; i++) {
+        d.given[i] = sp_rd_bin(&r, SP_DOCUMENT_BYTES_MAX);
+    }
+    d.want_count = read_names(&r, a, &d.want);
+    d.more = sp_rd_bool(&r);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = d;
+    }
+    return err;
+}
+
+static void read_batch(struct sp_rd *r, struct sp_arena *a, struct sp_batch *b)
+{
+    sp_rd_array_of(r, 6);
+    b->replica = sp_rd_uint(r, 0, UINT64_MAX);
+    b->from = sp_rd_uint(r, 1, UINT64_MAX - SP_BATCH_COMMITS_MAX);
+    b->prev = sp_rd_bin(r, SP_HASH_BYTES);
+    if (b->prev.size != 8 && b->prev.size != SP_HASH_BYTES) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    b->count =
+        read_list(r, SP_BATCH_COMMITS_MAX, a, sizeof *b->commit, &b->commit);
+    for (uint32_t k = 0; k < b->count; k++) {
+        b->commit[k] = sp_rd_bin(r, SP_COMMIT_BYTES_MAX);
+    }
+    if (b->count == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    sp_rd_fixed(r, b->signature, sizeof b->signature);
+    b->verdict_count = read_verdicts(r, a, &b->verdict);
+}
+
+sp_err sp_message_read_push(
+    struct sp_slice in, struct sp_arena *a, struct sp_push *m)
+{
+    struct sp_rd r;
+    struct sp_push p = { 0 };
+    read_begin(&r, in, SP_MSG_PUSH, 1);
+    p.count = read_list(&r, SP_BATCH_COMMITS_MAX, a, sizeof *p.batch, &p.batch);
+    for (uint32_t i = 0; i < p.count; i++) {
+        read_batch(&r, a, &p.batch[i]);
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = p;
+    }
+    return err;
+}
+
+sp_err sp_message_read_pushed(
+    struct sp_slice in, struct sp_arena *a, struct sp_pushed *m)
+{
+    struct sp_rd r;
+    struct sp_pushed p = { 0 };
+    read_begin(&r, in, SP_MSG_PUSHED, 2);
+    read_told(&r, a, &p.told);
+    p.moved_count = read_list(&r, SP_SCOPES_MAX, a, sizeof *p.moved, &p.moved);
+    for (uint32_t i = 0; i < p.moved_count; i++) {
+        sp_rd_array_of(&r, 2);
+        p.moved[i].index = (uint32_t)sp_rd_uint(&r, 0, SP_SCOPES_MAX - 1);
+        p.moved[i].since = sp_rd_uint(&r, 0, UINT64_MAX);
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = p;
+    }
+    return err;
+}
+
+static void read_ref(struct sp_rd *r, struct sp_ref *ref)
+{
+    ref->type = (uint16_t)sp_rd_uint(r, 1, SP_TYPE_MAX);
+    sp_rd_fixed(r, ref->id.b, sizeof ref->id.b);
+}
+
+static void read_position(struct sp_rd *r, struct sp_position *p)
+{
+    p->index = (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+    p->since = sp_rd_uint(r, 0, UINT64_MAX);
+    p->mark = sp_rd_uint(r, 0, UINT64_MAX);
+    p->lane = (uint32_t)sp_rd_uint(r, 0, SP_LANES);
+    p->seq = sp_rd_uint(r, 0, UINT64_MAX);
+}
+
+sp_err sp_message_read_pull(
+    struct sp_slice in, struct sp_arena *a, struct sp_pull *m)
+{
+    struct sp_rd r;
+    struct sp_pull p = { 0 };
+    read_begin(&r, in, SP_MSG_PULL, 2);
+    p.ask_count = read_list(&r, SP_PAGE_ITEMS_MAX, a, sizeof *p.ask, &p.ask);
+    for (uint32_t i = 0; i < p.ask_count; i++) {
+        sp_rd_array_of(&r, 2);
+        read_ref(&r, &p.ask[i]);
+    }
+    p.count = read_list(&r, SP_SCOPES_MAX, a, sizeof *p.position, &p.position);
+    for (uint32_t i = 0; i < p.count; i++) {
+        sp_rd_array_of(&r, 5);
+        read_position(&r, &p.position[i]);
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = p;
+    }
+    return err;
+}
+
+static void read_item(struct sp_rd *r, struct sp_item *i)
+{
+    uint32_t parts = sp_rd_array(r, 5);
+    i->kind = (enum sp_item_kind)sp_rd_uint(r, SP_ITEM_RECORD, SP_ITEM_LEFT);
+    i->index = (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+    uint32_t want = 3;
+    if (i->kind == SP_ITEM_RECORD) {
+        i->bytes = sp_rd_bin(r, SP_RECORD_BYTES_MAX);
+    } else {
+        read_ref(r, &i->ref);
+        want = 4;
+    }
+    if (i->kind == SP_ITEM_HAVE) {
+        sp_rd_fixed(r, i->hash, sizeof i->hash);
+        want = 5;
+    }
+    if (parts != want) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+}
+
+sp_err sp_message_read_page(
+    struct sp_slice in, struct sp_arena *a, struct sp_page *m)
+{
+    struct sp_rd r;
+    struct sp_page p = { 0 };
+    read_begin(&r, in, SP_MSG_PAGE, 3);
+    p.item_count = read_list(&r, SP_PAGE_ITEMS_MAX, a, sizeof *p.item, &p.item);
+    for (uint32_t i = 0; i < p.item_count; i++) {
+        read_item(&r, &p.item[i]);
+    }
+    p.count = read_list(&r, SP_SCOPES_MAX, a, sizeof *p.position, &p.position);
+    for (uint32_t i = 0; i < p.count; i++) {
+        uint32_t parts = sp_rd_array(&r, 6);
+        read_position(&r, &p.position[i].position);
+        p.position[i].complete = parts == 6;
+        if (parts == 6) {
+            sp_rd_fixed(&r, p.position[i].sum, sizeof p.position[i].sum);
+        } else if (parts != 5) {
+            sp_rd_fail(&r, SP_E_MALFORMED);
+        }
+    }
+    p.left = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = p;
+    }
+    return err;
+}
+
+sp_err sp_message_read_upper(struct sp_slice in, struct sp_upper_request *m)
+{
+    struct sp_rd r;
+    read_begin(&r, in, SP_MSG_UPPER, 1);
+    uint64_t after = sp_rd_uint(&r, 0, UINT64_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        m->after = after;
+    }
+    return err;
+}
+
+sp_err sp_message_read_upper_reply(
+    struct sp_slice in, struct sp_arena *a, struct sp_upper_reply *m)
+{
+    struct sp_rd r;
+    struct sp_upper_reply u = { 0 };
+    read_begin(&r, in, SP_MSG_UPPER_REPLY, 2);
+    u.count = read_list(&r, SP_ITEMS_MAX, a, sizeof *u.entry, &u.entry);
+    for (uint32_t i = 0; i < u.count; i++) {
+        sp_rd_array_of(&r, 2);
+        read_upper_point(&r, &u.entry[i].point);
+        u.entry[i].verdict_count = read_verdicts(&r, a, &u.entry[i].verdict);
+    }
+    u.more = sp_rd_bool(&r);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = u;
+    }
+    return err;
+}
+
+sp_err sp_message_read_finish(
+    struct sp_slice in, struct sp_arena *a, struct sp_finish *m)
+{
+    struct sp_rd r;
+    struct sp_finish f = { 0 };
+    read_begin(&r, in, SP_MSG_FINISH, 1);
+    f.count = read_points(&r, SP_VERDICTS_MAX, a, &f.confirmed);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = f;
+    }
+    return err;
+}
+
+sp_err sp_message_read_finished(struct sp_slice in)
+{
+    struct sp_rd r;
+    read_begin(&r, in, SP_MSG_FINISHED, 0);
+    return sp_rd_done(&r);
+}
+
+sp_err sp_message_read_enrol(struct sp_slice in, struct sp_slice *body)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, in);
+    sp_rd_array_of(&r, 2);
+    (void)sp_rd_uint(&r, SP_MSG_ENROL, SP_MSG_ENROLLED);
+    struct sp_slice b = sp_rd_bin(&r, SP_STRING_BYTES_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *body = b;
+    }
+    return err;
+}
+
+sp_err sp_message_read_error(struct sp_slice in, sp_err *code)
+{
+    struct sp_rd r;
+    read_begin(&r, in, SP_MSG_ERROR, 1);
+    uint64_t c = sp_rd_uint(&r, 1, UINT16_MAX);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *code = (sp_err)c;
+    }
+    return err;
+}
