@@ -281,6 +281,9 @@ unsigned sv_conf_word(struct sv_conf *c, const config_setting_t *at,
     size_t used = 0;
 
     for (unsigned i = 0; words[i] != NULL; i++) {
+        if (words[i][0] == '\0') {
+            continue; /* the place of number 0 */
+        }
         if (strcmp(words[i], text) == 0) {
             return i;
         }

@@ -69,7 +69,8 @@ const config_setting_t *sv_conf_group_at(
     struct sv_conf *c, const config_setting_t *list, unsigned i);
 unsigned sv_conf_count(const config_setting_t *list);
 
-/* A word of a list of words (NULL ends): its index, or 0 and failed. */
+/* A word of a list of words (NULL ends; empty ones are no words): its index, or
+ * 0 and failed. */
 unsigned sv_conf_word(struct sv_conf *c, const config_setting_t *at,
     const char *what, const char *text, const char *const *words);
 

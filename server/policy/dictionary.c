@@ -138,9 +138,6 @@ static void take_type(
     unsigned kind = f->lines
                         ? SP_VALUE_STR
                         : sv_conf_word(w->c, at, "type", t.name, sv_words_kind);
-    if (kind == 0 && !w->c->failed) {
-        sv_conf_fail(w->c, at, "type is empty");
-    }
     f->kind = (enum sp_value_kind)kind;
     if (!w->c->failed && !take_arguments(w, &t, f)) {
         sv_conf_fail(w->c, at,
