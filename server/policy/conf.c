@@ -8,6 +8,9 @@
 #include <string.h>
 
 static void set_error(struct sv_conf_error *e, unsigned line, const char *name,
+    const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+
+static void set_error(struct sv_conf_error *e, unsigned line, const char *name,
     const char *format, va_list args)
 {
     char what[320];

@@ -79,7 +79,7 @@ static struct sp_slice parse(
     }
     if (err != SP_OK || out.err != SP_OK) {
         (void)fprintf(stderr, "\"%s\" is no value\n", text);
-        SP_ASSERT(!"value of the field");
+        SP_ASSERT(false && "value of the field");
     }
     struct sp_slice kept = sp_arena_copy(&c->arena, sp_buf_slice(&out));
     sp_buf_free(&out);
@@ -107,7 +107,7 @@ static const struct sp_field *named(
 
     if (f == NULL) {
         (void)fprintf(stderr, "there is no field %s\n", field);
-        SP_ASSERT(!"field of the entity");
+        SP_ASSERT(false && "field of the entity");
     }
     return f;
 }

@@ -77,7 +77,9 @@ static struct sp_slice keep(
         SP_ASSERT(i < sizeof(o->document) / sizeof(o->document[0]));
         SP_ASSERT(d->unit.size < sizeof(o->document[i].unit));
         o->document[i].kind = d->kind;
-        memcpy(o->document[i].unit, d->unit.data, d->unit.size);
+        if (d->unit.size > 0) {
+            memcpy(o->document[i].unit, d->unit.data, d->unit.size);
+        }
         o->document_count++;
     }
     o->document[i].bytes = bytes;
@@ -197,7 +199,7 @@ struct test_org_device *test_org_find(struct test_org *o, uint32_t number)
             return &o->device[i];
         }
     }
-    SP_ASSERT(!"device of the organisation");
+    SP_ASSERT(false && "device of the organisation");
     return NULL;
 }
 
@@ -216,7 +218,7 @@ struct sp_person *test_org_person(
             }
         }
     }
-    SP_ASSERT(!"person of the organisation");
+    SP_ASSERT(false && "person of the organisation");
     return NULL;
 }
 
@@ -323,7 +325,7 @@ static void compile(struct test_org *o)
         path, sizeof(path), "%s/server/policy/default/dictionary.conf", root);
     if (sv_dictionary_compile_file(path, &out, &error) != SP_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
-        SP_ASSERT(!"default dictionary");
+        SP_ASSERT(false && "default dictionary");
     }
     o->dictionary_body = sp_arena_copy(&o->arena, sp_buf_slice(&out));
     sp_buf_reset(&out);
@@ -333,7 +335,7 @@ static void compile(struct test_org *o)
         path, sizeof(path), "%s/server/policy/default/policy.conf", root);
     if (sv_policy_compile_file(path, &dictionary, &out, &error) != SP_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
-        SP_ASSERT(!"default policy");
+        SP_ASSERT(false && "default policy");
     }
     o->policy_body = sp_arena_copy(&o->arena, sp_buf_slice(&out));
     sp_buf_free(&out);
