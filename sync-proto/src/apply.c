@@ -330,7 +330,24 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     const struct sp_verdict_entry none = { 0 };
     sp_arena_reset(&tx->scratch);
     SP_TRY(sp_log_append(tx, &k->chain, k->batch->commit[i], &k->hash[i]));
-    SP_TRY(sp_judge_prepare(tx, c, &tx->scratch, &work));
+    sp_err err = sp_judge_prepare(tx, c, &tx->scratch, &work);
+    if (err == SP_E_TOO_LARGE) {
+        /* More keys, siblings or replicas than a record may have: no effect,
+         * and no other commit waits behind it. */
+        struct sp_verdict_entry e = { .replica = c->replica,
+            .n = c->n,
+            .verdict = { .kind = SP_REFUSED,
+                .code = err,
+                .type = c->change[0].ref.type,
+                .judge = tx->node->identity->device,
+                .at_ms = sp_tx_now(tx) },
+            .content = c->content };
+        tx->refused++;
+        k->chain.open++;
+        k->chain.unconfirmed++;
+        return sp_log_put_verdict(tx, &e);
+    }
+    SP_TRY(err);
     SP_TRY(decide(tx, peer, k->batch, c, work, &v, &waits));
     return settle(tx, c, work, &v, &waits, &none, &k->chain);
 }

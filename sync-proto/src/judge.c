@@ -174,6 +174,32 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     return SP_OK;
 }
 
+/* What the joined record would weigh, from above; a commit that makes it
+ * larger than a record may be is refused, not stored in part. */
+static bool too_large(const struct sp_record *r)
+{
+    size_t bytes = 64;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_register *reg = &r->reg[i];
+        bytes += 16 + reg->key.element.size + 24 * (size_t)reg->context.count;
+        for (uint32_t k = 0; k < reg->count; k++) {
+            bytes += 32 + reg->sibling[k].value.size;
+        }
+    }
+    return bytes > SP_RECORD_BYTES_MAX;
+}
+
+static void check_size(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, struct sp_verdict *out)
+{
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        if (too_large(&work[i].after)) {
+            say(tx, out, SP_REFUSED, SP_E_TOO_LARGE);
+            out->type = work[i].after.ref.type;
+        }
+    }
+}
+
 sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
 {
@@ -203,6 +229,7 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
             *waits = wait_for('R', &work[i].change->ref);
         }
     }
+    check_size(tx, c, work, out);
     return SP_OK;
 }
 
@@ -213,5 +240,6 @@ sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));
     }
+    check_size(tx, c, work, out);
     return SP_OK;
 }

@@ -6,6 +6,8 @@
  * a page: see sp_frame_seal. */
 #define BUDGET_MIN 56000u
 #define BUDGET_MAX 200000u
+/* A buffer larger than this is freed between turns. */
+#define REST_BYTES 2048u
 
 static const char *const state_names[] = { "start", "hello", "enrol", "open",
     "documents", "push", "pull", "upper", "finish", "done", "failed" };
@@ -78,6 +80,22 @@ sp_err sp_link_seal(struct sp_link *l)
     return SP_OK;
 }
 
+/* A server has thousands of links at rest: what a turn needed beyond that is
+ * given back. */
+static void rest(struct sp_link *l)
+{
+    struct sp_buf *all[] = { &l->in, &l->out, &l->work, &l->frame };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i]->capacity > REST_BYTES) {
+            size_t ceiling = all[i]->ceiling;
+            sp_buf_free(all[i]);
+            sp_buf_init(all[i], ceiling);
+        }
+    }
+    sp_arena_free(&l->arena);
+    sp_arena_init(&l->arena, ARENA_BYTES);
+}
+
 sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
 {
     sp_buf_reset(out);
@@ -86,6 +104,9 @@ sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
         l->report.bytes_sent += l->frame.size;
         l->progress.bytes_sent += l->frame.size;
         sp_buf_reset(&l->frame);
+    }
+    if (!l->setup.initiator) {
+        rest(l);
     }
     return out->err;
 }
