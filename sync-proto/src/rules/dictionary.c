@@ -5,10 +5,10 @@
 #include <string.h>
 
 /*
- * Body (PROTOCOL.md, "Documents"): [version, entity, ...]; entity: [number,
- * name, en, zh, lane, evidence, parent, author, territory, owner, team,
- * [field, ...]]; field: see write_field. Options stand flat, four elements
- * each, so that the whole stays within SP_DEPTH_MAX.
+ * Body (PROTOCOL.md, "Bodies of documents"): [version, entity, ...]; entity:
+ * [number, name, en, zh, lane, evidence, parent, author, territory, owner,
+ * team, [field, ...]]; field: see write_field. Options stand flat, four
+ * elements each, so that the whole stays within SP_DEPTH_MAX.
  */
 #define BODY_VERSION 1u
 #define ENTITY_ITEMS 12u

@@ -3,9 +3,9 @@
 #include "sp/pack.h"
 
 /*
- * Body (PROTOCOL.md, "Documents"): [version, role, ...]; role: [number, name,
- * en, zh, reach, authority, manages, [rule, ...]]; rule: [number, type, scope
- * kinds, flags, [read], [write], [initial]].
+ * Body (PROTOCOL.md, "Bodies of documents"): [version, role, ...]; role:
+ * [number, name, en, zh, reach, authority, manages, [rule, ...]]; rule:
+ * [number, type, scope kinds, flags, [read], [write], [initial]].
  */
 #define BODY_VERSION 1u
 #define ROLE_ITEMS   8u

@@ -3,7 +3,7 @@
 #include "sp/pack.h"
 
 /*
- * Bodies (PROTOCOL.md, "Documents").
+ * Bodies (PROTOCOL.md, "Bodies of documents").
  * Roster: [version, unit, name, kind, server, static, sign, address, term,
  * [territory, ...], [person, ...]]; territory: [code, name, region]; person:
  * [user, login, name, status, [role, ...], [territory, ...], [kind, code,
