@@ -1,6 +1,6 @@
 #include "policy/number.h"
 
-#include <string.h>
+#include "policy/table.h"
 
 /* The next after what was given out and after floor. */
 static sp_err next(struct sp_tx *tx, const char *name, uint32_t floor,
@@ -10,8 +10,7 @@ static sp_err next(struct sp_tx *tx, const char *name, uint32_t floor,
     struct sp_slice value;
     uint8_t bytes[4];
     uint32_t last = 0;
-    sp_err err =
-        store->get(tx->txn, SP_T_ROOM_0, sp_slice_text(name), &value);
+    sp_err err = store->get(tx->txn, SV_T_SERVER, sp_slice_text(name), &value);
     if (err == SP_OK) {
         if (value.size != sizeof bytes) {
             return SP_E_CORRUPT;
@@ -25,8 +24,8 @@ static sp_err next(struct sp_tx *tx, const char *name, uint32_t floor,
         return SP_E_TOO_LARGE;
     }
     sp_set_u32be(bytes, last + 1);
-    err = store->put(
-        tx->txn, SP_T_ROOM_0, sp_slice_text(name), SP_SLICE(bytes));
+    err =
+        store->put(tx->txn, SV_T_SERVER, sp_slice_text(name), SP_SLICE(bytes));
     if (err == SP_OK) {
         *out = last + 1;
     }

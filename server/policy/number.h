@@ -1,6 +1,6 @@
 /*
  * number.h - numbers that a server gives out once each: devices, servers,
- * users, roster serials. Counted in the store's room table SP_T_ROOM_0, so
+ * users, roster serials. Counted in the store's table SV_T_SERVER, so
  * that two given out in one transaction differ, and never below what the
  * signed documents show.
  *

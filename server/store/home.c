@@ -120,8 +120,8 @@ sp_err sv_home_keep(const struct sp_store *port, struct sp_txn *txn,
     encode(who, &b);
     sp_err err = b.err;
     if (err == SP_OK) {
-        err = port->put(txn, SP_T_ROOM_0, sp_slice_text(IDENTITY_KEY),
-            sp_buf_slice(&b));
+        err = port->put(
+            txn, SP_T_ROOM_0, sp_slice_text(IDENTITY_KEY), sp_buf_slice(&b));
     }
     sp_buf_wipe(&b);
     return err;
@@ -135,8 +135,7 @@ static sp_err load_identity(struct sv_home *home)
     if (err != SP_OK) {
         return err;
     }
-    err = home->port.get(
-        txn, SP_T_ROOM_0, sp_slice_text(IDENTITY_KEY), &value);
+    err = home->port.get(txn, SP_T_ROOM_0, sp_slice_text(IDENTITY_KEY), &value);
     if (err == SP_OK) {
         err = decode(value, &home->who);
     }
@@ -179,9 +178,9 @@ static sp_err open_lmdb(struct sv_home *home, const char *dir,
     sp_err err = cc_lmdb_open(&home->lmdb, &options, note);
     if (err == SP_OK) {
         home->port = cc_lmdb_port(home->lmdb);
-        home->node = (struct sp_node){ .identity = &home->who.id,
-            .store = &home->port,
-            .env = env };
+        home->node = (struct sp_node){
+            .identity = &home->who.id, .store = &home->port, .env = env
+        };
     }
     return err;
 }
@@ -193,9 +192,8 @@ static bool is_store(const char *dir)
     return access(path, F_OK) == 0;
 }
 
-sp_err sv_home_open(struct sv_home *home, const char *dir,
-    const char *key_file, uint64_t map_bytes, const struct sp_env *env,
-    char note[SV_HOME_NOTE_BYTES])
+sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
+    uint64_t map_bytes, const struct sp_env *env, char note[SV_HOME_NOTE_BYTES])
 {
     struct sp_secret root;
     memset(home, 0, sizeof *home);

@@ -66,8 +66,7 @@ void sv_home_destroy(
 void sv_home_close(struct sv_home *home);
 
 /* Replaces the stored identity, in a write tx of any rules. */
-SP_MUST_USE sp_err sv_home_keep(
-    const struct sp_store *port, struct sp_txn *txn,
+SP_MUST_USE sp_err sv_home_keep(const struct sp_store *port, struct sp_txn *txn,
     const struct sv_identity *who);
 
 struct sv_home_usage {
