@@ -194,23 +194,25 @@ static void device_of(const struct sp_enrol_request *request, uint32_t number,
 static sp_err name_server(struct sp_tx *tx, struct sp_slice unit,
     const struct sp_enrol_request *request, uint32_t server)
 {
-    struct sv_issue_draft draft;
-    sp_err err = sv_issue_draft(tx, unit, &draft);
+    struct sv_issue_edit edit;
+    struct sv_issue_draft *draft = NULL;
+    sv_issue_edit_begin(&edit, tx);
+    sp_err err = sv_issue_edit_unit(&edit, unit, &draft);
     if (err != SP_OK) {
         return err == SP_E_NOT_FOUND ? SP_E_CODE : err;
     }
-    if (draft.roster.server != 0) {
+    if (draft->roster.server != 0) {
         return SP_E_CODE; /* another code of the unit was quicker */
     }
     struct sp_slice address = request->endpoint;
     if (address.size > 6 && memcmp(address.data, "tcp://", 6) == 0) {
         address = sp_slice_of(address.data + 6, address.size - 6);
     }
-    draft.roster.server = server;
-    draft.roster.address = address;
-    memcpy(draft.roster.static_public, request->static_public, 32);
-    memcpy(draft.roster.sign_public, request->sign_public, 32);
-    return sv_issue_roster(tx, &draft.roster);
+    draft->roster.server = server;
+    draft->roster.address = address;
+    memcpy(draft->roster.static_public, request->static_public, 32);
+    memcpy(draft->roster.sign_public, request->sign_public, 32);
+    return sv_issue_edit_sign(&edit);
 }
 
 static sp_err admit_server(struct sp_tx *tx, const struct stored *s,

@@ -24,17 +24,40 @@ SP_MUST_USE sp_err sv_issue_body(
     struct sp_tx *tx, enum sp_document_kind kind, struct sp_slice body);
 
 /*
- * A copy of a unit's roster to change, in the tx's arena: arrays have room
- * for one more territory and one more person; everything else is shared with
- * the rules and lives as long as they.
- *   errors  SP_E_NOT_FOUND (no such unit), SP_E_NOMEM
+ * Rosters under change: each unit's is loaded once, changed in memory as often
+ * as needed, and all are signed at the end, in one transaction. What is not
+ * changed is shared with the rules and lives as long as they.
  */
+#define SV_ISSUE_UNITS_MAX 64u
 struct sv_issue_draft {
     struct sp_roster roster;
-    struct sp_territory *territory; /* = roster.territory */
-    struct sp_person *person;       /* = roster.person */
+    struct sp_territory *territory; /* roster.territory; room for the maximum */
+    struct sp_person *person;       /* roster.person; likewise */
 };
-SP_MUST_USE sp_err sv_issue_draft(
-    struct sp_tx *tx, struct sp_slice unit, struct sv_issue_draft *out);
+struct sv_issue_edit {
+    struct sp_tx *tx;
+    unsigned count;
+    struct sv_issue_draft draft[SV_ISSUE_UNITS_MAX];
+};
+void sv_issue_edit_begin(struct sv_issue_edit *e, struct sp_tx *tx);
+/* The draft of a unit; valid until the edit ends.
+ * SP_E_NOT_FOUND (no such unit), SP_E_TOO_LARGE, SP_E_NOMEM */
+SP_MUST_USE sp_err sv_issue_edit_unit(
+    struct sv_issue_edit *e, struct sp_slice unit, struct sv_issue_draft **out);
+/* The draft of a new branch without server, territories and people.
+ * SP_E_EXISTS. code and name must live until the end. */
+SP_MUST_USE sp_err sv_issue_edit_branch(struct sv_issue_edit *e,
+    struct sp_slice code, struct sp_slice name, struct sv_issue_draft **out);
+/* SP_E_TOO_LARGE when the roster is full. */
+SP_MUST_USE sp_err sv_issue_add_territory(
+    struct sv_issue_draft *d, const struct sp_territory *t);
+SP_MUST_USE sp_err sv_issue_add_person(
+    struct sv_issue_draft *d, const struct sp_person *p);
+void sv_issue_remove_territory(struct sv_issue_draft *d, struct sp_slice code);
+void sv_issue_remove_person(struct sv_issue_draft *d, uint32_t user);
+/* NULL when he is not there. */
+struct sp_person *sv_issue_person(struct sv_issue_draft *d, uint32_t user);
+/* Signs all drafts and stores them. */
+SP_MUST_USE sp_err sv_issue_edit_sign(struct sv_issue_edit *e);
 
 #endif

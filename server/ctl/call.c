@@ -1,0 +1,196 @@
+#include "ctl/call.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl/do.h"
+#include "ctl/message.h"
+
+struct entry {
+    const char *command;
+    sv_call_handler *handler;
+};
+
+// clang-format off
+static const struct entry entries[] = {
+    { "status", sv_do_status },
+    { "show", sv_do_show },
+    { "branch add", sv_do_branch_add },
+    { "branch code", sv_do_branch_code },
+    { "territory add", sv_do_territory_add },
+    { "territory list", sv_do_territory_list },
+    { "unit list", sv_do_unit_list },
+    { "user add", sv_do_user_add },
+    { "user list", sv_do_user_list },
+    { "user set", sv_do_user_set },
+    { "user revoke", sv_do_user_revoke },
+    { "role list", sv_do_role_list },
+    { "device enrol", sv_do_device_enrol },
+    { "device list", sv_do_device_list },
+    { "device revoke", sv_do_device_revoke },
+    { "import accounts", sv_do_import_accounts },
+    { "account list", sv_do_account_list },
+    { "account show", sv_do_account_show },
+    { "conflicts", sv_do_conflicts },
+    { "log show", sv_do_log_show },
+    { "explain", sv_do_explain },
+    { "uplink now", sv_do_uplink_now },
+    { "uplink status", sv_do_uplink_status },
+    { "session list", sv_do_session_list },
+    { "documents list", sv_do_documents_list },
+    { "dictionary export", sv_do_dictionary_export },
+    { "dictionary check", sv_do_dictionary_check },
+    { "dictionary set", sv_do_dictionary_set },
+    { "policy export", sv_do_policy_export },
+    { "policy check", sv_do_policy_check },
+    { "policy set", sv_do_policy_set },
+    { "config show", sv_do_config_show },
+    { "metrics", sv_do_metrics },
+};
+// clang-format on
+
+sv_call_handler *sv_call_find(const char *command)
+{
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (strcmp(entries[i].command, command) == 0) {
+            return entries[i].handler;
+        }
+    }
+    return NULL;
+}
+
+const char *sv_call_arg(const struct sv_call *call, const char *name)
+{
+    return json_string_value(json_object_get(call->args, name));
+}
+
+bool sv_call_flag(const struct sv_call *call, const char *name)
+{
+    return json_is_true(json_object_get(call->args, name));
+}
+
+sp_err sv_call_number(struct sv_call *call, const char *name, uint64_t min,
+    uint64_t max, uint64_t fallback, uint64_t *out)
+{
+    const char *text = sv_call_arg(call, name);
+    char *end = NULL;
+    if (text == NULL) {
+        *out = fallback;
+        return SP_OK;
+    }
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' ||
+        number < min || number > max) {
+        return sv_call_refuse(call, SP_E_ARGUMENT,
+            "%s \"%.40s\": write a whole number from %llu to %llu", name, text,
+            (unsigned long long)min, (unsigned long long)max);
+    }
+    *out = number;
+    return SP_OK;
+}
+
+sp_err sv_call_refuse(struct sv_call *call, sp_err err, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(call->text, sizeof call->text, format, list);
+    va_end(list);
+    return err;
+}
+
+void sv_call_line(struct sv_call *call, const char *format, ...)
+{
+    char text[SV_CALL_TEXT_BYTES];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    json_t *line = json_pack("{s:s}", "line", text);
+    if (line != NULL && sv_message_send_json(call->fd, line) != SP_OK) {
+        /* He who asked is gone; the work goes on to its end all the same. */
+    }
+    json_decref(line);
+}
+
+sp_err sv_call_read(struct sv_call *call,
+    sp_err (*work)(void *arg, struct sp_tx *tx), void *arg)
+{
+    struct sv_server *s = call->server;
+    struct sv_book *book = sv_book_take(s->shelf);
+    struct sp_tx tx;
+    sp_err err = sp_tx_begin(&tx, &s->home.node, sv_book_rules(book), false);
+    if (err == SP_OK) {
+        err = work(arg, &tx);
+        sp_tx_abort(&tx);
+    }
+    sv_book_drop(book);
+    return err;
+}
+
+sp_err sv_call_write(struct sv_call *call,
+    sp_err (*work)(void *arg, struct sp_tx *tx), void *arg)
+{
+    return sv_writer_run(call->server->writer, work, arg);
+}
+
+const struct sp_rulebook *sv_call_book(const struct sp_tx *tx)
+{
+    return tx->rules->self;
+}
+
+void sv_call_columns(struct sv_call *call, const char *columns)
+{
+    json_t *array = json_array();
+    struct sp_slice piece;
+    while (sv_call_piece(&columns, &piece)) {
+        json_array_append_new(array, sv_call_slice(piece));
+    }
+    sv_call_set(call, "columns", array);
+    sv_call_set(call, "rows", json_array());
+}
+
+void sv_call_row(struct sv_call *call, json_t *row)
+{
+    (void)json_array_append_new(json_object_get(call->result, "rows"), row);
+}
+
+void sv_call_set(struct sv_call *call, const char *key, json_t *value)
+{
+    (void)json_object_set_new(call->result, key, value);
+}
+
+json_t *sv_call_slice(struct sp_slice s)
+{
+    json_t *text =
+        json_stringn(s.size == 0 ? "" : (const char *)s.data, s.size);
+    return text == NULL ? json_string("?") : text;
+}
+
+json_t *sv_call_time(uint64_t ms)
+{
+    char text[32];
+    struct tm utc;
+    time_t seconds = (time_t)(ms / 1000);
+    if (ms == 0) {
+        return json_string("never");
+    }
+    gmtime_r(&seconds, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return json_string(text);
+}
+
+bool sv_call_piece(const char **at, struct sp_slice *out)
+{
+    const char *start = *at + strspn(*at, " ,");
+    size_t size = strcspn(start, ",");
+    *at = start + size;
+    while (size > 0 && start[size - 1] == ' ') {
+        size--;
+    }
+    *out = sp_slice_of(start, size);
+    return size > 0;
+}

@@ -1,0 +1,44 @@
+/*
+ * do.h - what each command of satchelctl does inside satcheld; the files
+ * do_*.c. Which command is which stands in call.c, what it takes in table.c.
+ */
+#ifndef SV_DO_H
+#define SV_DO_H
+
+#include "ctl/call.h"
+
+sp_err sv_do_status(struct sv_call *call);
+sp_err sv_do_show(struct sv_call *call);
+sp_err sv_do_branch_add(struct sv_call *call);
+sp_err sv_do_branch_code(struct sv_call *call);
+sp_err sv_do_territory_add(struct sv_call *call);
+sp_err sv_do_territory_list(struct sv_call *call);
+sp_err sv_do_unit_list(struct sv_call *call);
+sp_err sv_do_user_add(struct sv_call *call);
+sp_err sv_do_user_list(struct sv_call *call);
+sp_err sv_do_user_set(struct sv_call *call);
+sp_err sv_do_user_revoke(struct sv_call *call);
+sp_err sv_do_role_list(struct sv_call *call);
+sp_err sv_do_device_enrol(struct sv_call *call);
+sp_err sv_do_device_list(struct sv_call *call);
+sp_err sv_do_device_revoke(struct sv_call *call);
+sp_err sv_do_import_accounts(struct sv_call *call);
+sp_err sv_do_account_list(struct sv_call *call);
+sp_err sv_do_account_show(struct sv_call *call);
+sp_err sv_do_conflicts(struct sv_call *call);
+sp_err sv_do_log_show(struct sv_call *call);
+sp_err sv_do_explain(struct sv_call *call);
+sp_err sv_do_uplink_now(struct sv_call *call);
+sp_err sv_do_uplink_status(struct sv_call *call);
+sp_err sv_do_session_list(struct sv_call *call);
+sp_err sv_do_documents_list(struct sv_call *call);
+sp_err sv_do_dictionary_export(struct sv_call *call);
+sp_err sv_do_dictionary_check(struct sv_call *call);
+sp_err sv_do_dictionary_set(struct sv_call *call);
+sp_err sv_do_policy_export(struct sv_call *call);
+sp_err sv_do_policy_check(struct sv_call *call);
+sp_err sv_do_policy_set(struct sv_call *call);
+sp_err sv_do_config_show(struct sv_call *call);
+sp_err sv_do_metrics(struct sv_call *call);
+
+#endif

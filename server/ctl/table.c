@@ -1,0 +1,360 @@
+#include "ctl/table.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef const struct sv_table_option options;
+
+#define END                                                                    \
+    {                                                                          \
+        "", NULL, NULL, false                                                  \
+    }
+
+// clang-format off
+static options none[] = { END };
+static options init_options[] = {
+    { "organisation", "NAME", "name of the organisation, for people", false },
+    { "admin", "LOGIN", "first user, administrator of everything (admin)", false },
+    { "admin-name", "NAME", "that person's name", false },
+    { "admin-role", "ROLE,...", "that person's roles (all that administer or import)", false },
+    { "root-key", "FILE", "where to put the root key (DIR.root); keep it elsewhere", false },
+    { "key-file", "FILE", "where to put the key of the store (DIR.key)", false },
+    { "dictionary", "FILE", "dictionary.conf instead of the one that comes along", false },
+    { "policy", "FILE", "policy.conf instead of the one that comes along", false },
+    { "listen", "ENDPOINT", "written into DIR/satcheld.conf", false },
+    END };
+static options join_options[] = {
+    { "code", "TEXT", "the enrolment code, unless it is the argument", false },
+    { "listen", "ENDPOINT", "where this branch will be reached; goes into DIR/satcheld.conf", false },
+    { "label", "TEXT", "name of this machine, for people", false },
+    { "key-file", "FILE", "where to put the key of the store (DIR.key)", false },
+    END };
+static options branch_add_options[] = {
+    { "territories", "CODE,...", "territories that it serves; new ones are made", false },
+    { "region", "NAME", "region of the new territories", false },
+    { "term-days", "DAYS", "serving term (14)", false },
+    END };
+static options branch_code_options[] = {
+    { "endpoint", "ENDPOINT", "where the branch reaches this server", false },
+    { "minutes", "N", "life of the code (15)", false },
+    END };
+static options territory_options[] = {
+    { "unit", "CODE", "the branch that serves it; empty: head office", false },
+    { "name", "TEXT", "name for people", false },
+    { "region", "NAME", "its region", false },
+    END };
+static options user_add_options[] = {
+    { "name", "TEXT", "name of the person", false },
+    { "role", "ROLE,...", "roles; `role list` shows them", true },
+    { "unit", "CODE", "branch where the person works; empty: head office", false },
+    { "territories", "CODE,...", "territories of the person", false },
+    END };
+static options user_set_options[] = {
+    { "name", "TEXT", "another name", false },
+    { "role", "ROLE,...", "these roles instead", false },
+    { "unit", "CODE", "moves the person to another unit", false },
+    { "territories", "CODE,...", "these territories instead; \"\" for none", false },
+    { "extra", "KIND:CODE,...", "further reach: territory:, unit:, region:", false },
+    END };
+static options device_enrol_options[] = {
+    { "user", "LOGIN", "whose device", true },
+    { "endpoint", "ENDPOINT", "where the device reaches this server", false },
+    { "minutes", "N", "life of the code (15)", false },
+    END };
+static options device_revoke_options[] = {
+    { "lost", NULL, "lost or stolen, not just out of use", false },
+    END };
+static options import_options[] = {
+    { "as", "LOGIN", "under whose name", true },
+    { "map", "COLUMN=FIELD,...", "columns whose names are not fields; contact.FIELD makes a contact", false },
+    { "ignore", "COLUMN,...", "columns to leave out", false },
+    { "null", "WORD", "word that stands for no value", false },
+    { "encoding", "NAME", "utf-8, utf-16le, utf-16be or gb18030 (found out)", false },
+    { "dry-run", NULL, "check every row, change nothing", false },
+    { "again", NULL, "take in a file that was taken in before", false },
+    { "errors", "FILE", "list of refused rows (FILE.errors.csv)", false },
+    END };
+static options account_list_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    { "limit", "N", "at most so many (100)", false },
+    END };
+static options show_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    END };
+static options conflicts_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    { "limit", "N", "at most so many (100)", false },
+    END };
+static options log_options[] = {
+    { "replica", "HEX", "commits of one replica; else the latest of each", false },
+    { "from", "N", "from this number on", false },
+    { "limit", "N", "at most so many (50)", false },
+    END };
+static options explain_options[] = {
+    { "user", "LOGIN", "who sees it, or does not", true },
+    END };
+static options sample_options[] = {
+    { "seed", "N", "another seed gives other shops (1)", false },
+    { "count", "N", "how many (100)", false },
+    { "territories", "CODE,...", "spread over these (north,south)", false },
+    END };
+static options unit_export_options[] = {
+    { "out", "FILE", "write there, not to standard output", false },
+    END };
+
+static const struct sv_table_command commands[] = {
+    { "init", "", "makes head office: keys, store, default dictionary and policy", init_options, true },
+    { "status", "", "who this server is and how it does", none, false },
+    { "show", "", "what this server holds, counted", none, false },
+    { "branch add", "CODE [NAME]", "a new branch", branch_add_options, false },
+    { "branch code", "CODE", "an enrolment code for the branch's server", branch_code_options, false },
+    { "branch join", "[CODE]", "on the branch's machine: makes its server under that code", join_options, true },
+    { "territory add", "CODE", "a new territory", territory_options, false },
+    { "territory list", "", "all territories and who serves them", none, false },
+    { "unit list", "", "head office and branches", none, false },
+    { "user add", "LOGIN", "a new person", user_add_options, false },
+    { "user list", "", "all people", none, false },
+    { "user set", "LOGIN", "changes a person", user_set_options, false },
+    { "user revoke", "LOGIN", "the person has left: all devices are refused", none, false },
+    { "role list", "", "the roles of the policy", none, false },
+    { "device enrol", "", "an enrolment code for a person's device", device_enrol_options, false },
+    { "device list", "", "all devices and servers", none, false },
+    { "device revoke", "NUMBER", "this device is refused from now on", device_revoke_options, false },
+    { "import accounts", "FILE", "takes in customers from a CSV file", import_options, false },
+    { "account list", "", "customers by name", account_list_options, false },
+    { "account show", "ID", "one customer, with visits and notes", show_options, false },
+    { "conflicts", "", "fields with several values that wait for a decision", conflicts_options, false },
+    { "log show", "", "commits, newest last, and their verdicts", log_options, false },
+    { "explain", "RECORD", "why a person sees a record, or does not", explain_options, false },
+    { "uplink now", "", "exchanges with head office now, and reports", none, false },
+    { "uplink status", "", "the last exchange and the next", none, false },
+    { "session list", "", "who is connected", none, false },
+    { "documents list", "", "signed documents in force", none, false },
+    { "dictionary export", "", "dictionary.conf of the dictionary in force", unit_export_options, false },
+    { "dictionary check", "FILE", "whether a dictionary.conf can be put in force", none, false },
+    { "dictionary set", "FILE", "signs a dictionary.conf and puts it in force", none, false },
+    { "policy export", "", "policy.conf of the policy in force", unit_export_options, false },
+    { "policy check", "FILE", "whether a policy.conf can be put in force", none, false },
+    { "policy set", "FILE", "signs a policy.conf and puts it in force", none, false },
+    { "config show", "", "the settings of the running server", none, false },
+    { "metrics", "", "counters as Prometheus text", none, false },
+    { "describe", "FILE", "any message, commit, record or document as text", none, true },
+    { "sample accounts", "", "invented shops as CSV, to try things out", sample_options, true },
+};
+// clang-format on
+
+const struct sv_table_command *sv_table_at(size_t i)
+{
+    return i < sizeof commands / sizeof commands[0] ? &commands[i] : NULL;
+}
+
+const struct sv_table_command *sv_table_find(const char *name)
+{
+    for (size_t i = 0; sv_table_at(i) != NULL; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* The command whose words stand first; used says how many they are. */
+static const struct sv_table_command *match(
+    int count, char *const *words, int *used)
+{
+    char two[64];
+    if (count >= 2) {
+        snprintf(two, sizeof two, "%.30s %.30s", words[0], words[1]);
+        const struct sv_table_command *c = sv_table_find(two);
+        if (c != NULL) {
+            *used = 2;
+            return c;
+        }
+    }
+    *used = 1;
+    return sv_table_find(words[0]);
+}
+
+static sp_err no_command(int count, char *const *words, char *error)
+{
+    char known[SV_TABLE_ERROR_BYTES - 160] = "";
+    for (size_t i = 0; sv_table_at(i) != NULL; i++) {
+        size_t size = strlen(words[0]);
+        const char *name = commands[i].name;
+        if (strncmp(name, words[0], size) == 0 && name[size] == ' ') {
+            size_t at = strlen(known);
+            snprintf(known + at, sizeof known - at, "%s%s", at == 0 ? "" : ", ",
+                name);
+        }
+    }
+    snprintf(error, SV_TABLE_ERROR_BYTES,
+        "there is no command \"%.40s%s%.40s\"; %s%s", words[0],
+        count > 1 ? " " : "", count > 1 ? words[1] : "",
+        known[0] == '\0' ? "satchelctl --help lists them all" : "there are ",
+        known);
+    return SP_E_ARGUMENT;
+}
+
+static const struct sv_table_option *find_option(
+    const struct sv_table_command *c, const char *name, size_t size)
+{
+    for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
+         o++) {
+        if (strlen(o->name) == size && strncmp(o->name, name, size) == 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static bool set_text(json_t *args, const char *key, const char *text)
+{
+    return json_object_set_new(args, key, json_string(text)) == 0;
+}
+
+/* Takes one option; *i moves over a value of its own. */
+static sp_err take_option(const struct sv_table_command *c, int count,
+    char *const *words, int *i, json_t *args, char *error)
+{
+    const char *name = words[*i] + 2;
+    const char *equals = strchr(name, '=');
+    size_t size = equals == NULL ? strlen(name) : (size_t)(equals - name);
+    const struct sv_table_option *o = find_option(c, name, size);
+    if (o == NULL) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            "%s has no option --%.*s; see satchelctl %s --help", c->name,
+            (int)(size > 40 ? 40 : size), name, c->name);
+        return SP_E_ARGUMENT;
+    }
+    if (o->value == NULL) {
+        return json_object_set_new(args, o->name, json_true()) == 0
+                   ? SP_OK
+                   : SP_E_NOMEM;
+    }
+    const char *value = equals != NULL   ? equals + 1
+                        : *i + 1 < count ? words[++*i]
+                                         : NULL;
+    if (value == NULL || !set_text(args, o->name, value)) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            "--%s needs a value (%s), as UTF-8 text", o->name, o->value);
+        return SP_E_ARGUMENT;
+    }
+    return SP_OK;
+}
+
+/* The n-th word of "LOGIN [NAME]", in lower case; optional says if in []. */
+static bool argument_name(
+    const char *arguments, unsigned n, char out[32], bool *optional)
+{
+    const char *at = arguments;
+    for (; n > 0 && *at != '\0'; n--) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    size_t size = strcspn(at, " "), kept = 0;
+    *optional = size > 0 && at[0] == '[';
+    for (size_t i = 0; i < size && kept + 1 < 32; i++) {
+        if (at[i] != '[' && at[i] != ']') {
+            out[kept++] = (char)tolower((unsigned char)at[i]);
+        }
+    }
+    out[kept] = '\0';
+    return kept > 0;
+}
+
+static sp_err check_complete(const struct sv_table_command *c, unsigned given,
+    const json_t *args, char *error)
+{
+    char name[32];
+    bool optional;
+    if (argument_name(c->arguments, given, name, &optional) && !optional) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            "%s needs %s; see satchelctl %s --help", c->name, c->arguments,
+            c->name);
+        return SP_E_ARGUMENT;
+    }
+    for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
+         o++) {
+        if (o->required && json_object_get(args, o->name) == NULL) {
+            snprintf(error, SV_TABLE_ERROR_BYTES, "%s needs --%s %s (%s)",
+                c->name, o->name, o->value, o->help);
+            return SP_E_ARGUMENT;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err take_words(const struct sv_table_command *c, int count,
+    char *const *words, json_t *args, char *error)
+{
+    char name[32];
+    bool optional;
+    unsigned given = 0;
+    for (int i = 0; i < count; i++) {
+        if (strncmp(words[i], "--", 2) == 0 && words[i][2] != '\0') {
+            sp_err err = take_option(c, count, words, &i, args, error);
+            if (err != SP_OK) {
+                return err;
+            }
+        } else if (!argument_name(c->arguments, given, name, &optional)) {
+            snprintf(error, SV_TABLE_ERROR_BYTES,
+                "%s does not take \"%.60s\"; see satchelctl %s --help", c->name,
+                words[i], c->name);
+            return SP_E_ARGUMENT;
+        } else if (!set_text(args, name, words[i])) {
+            snprintf(error, SV_TABLE_ERROR_BYTES, "%s is not UTF-8 text", name);
+            return SP_E_ARGUMENT;
+        } else {
+            given++;
+        }
+    }
+    return check_complete(c, given, args, error);
+}
+
+sp_err sv_table_parse(int count, char *const *words,
+    const struct sv_table_command **out, json_t **args,
+    char error[SV_TABLE_ERROR_BYTES])
+{
+    int used = 0;
+    error[0] = '\0';
+    const struct sv_table_command *c = match(count, words, &used);
+    if (c == NULL) {
+        return no_command(count, words, error);
+    }
+    json_t *object = json_object();
+    if (object == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_err err = take_words(c, count - used, words + used, object, error);
+    if (err != SP_OK) {
+        json_decref(object);
+        return err;
+    }
+    *out = c;
+    *args = object;
+    return SP_OK;
+}
+
+void sv_table_help(FILE *out)
+{
+    for (size_t i = 0; sv_table_at(i) != NULL; i++) {
+        char head[96];
+        snprintf(head, sizeof head, "%s %s", commands[i].name,
+            commands[i].arguments);
+        fprintf(out, "  %-24s %s\n", head, commands[i].help);
+    }
+}
+
+void sv_table_help_one(FILE *out, const struct sv_table_command *c)
+{
+    fprintf(out, "satchelctl [--dir DIR] [--json] %s %s\n%s%s\n", c->name,
+        c->arguments, c->help, c->local ? "" : " (asks the running server)");
+    for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
+         o++) {
+        char head[96];
+        snprintf(head, sizeof head, "--%s %s", o->name,
+            o->value == NULL ? "" : o->value);
+        fprintf(out, "  %-30s %s%s\n", head, o->help,
+            o->required ? " (needed)" : "");
+    }
+}

@@ -1,0 +1,437 @@
+/*
+ * satcheld - a Satchel server: head office or branch.
+ *
+ *   satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]
+ *   satcheld config show [the same]
+ *   satcheld --help | --version
+ *
+ * Exit status: 0 stopped as asked, 1 refused (store locked, wrong key, port in
+ * use), 64 settings, 70 internal, 74 disk.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl/control.h"
+#include "ctl/message.h"
+#include "ops/env.h"
+#include "ops/log.h"
+#include "server.h"
+
+#define VERSION "0.1.0"
+
+/* What the command line said, kept for SIGHUP. */
+struct start {
+    int count;
+    char **args;
+    char config_path[SV_CONFIG_TEXT_MAX + 32];
+    bool named; /* --config: the file must be there */
+};
+
+static volatile sig_atomic_t stop_asked, reload_asked;
+static atomic_int fatal_error;
+static pthread_t main_thread;
+
+static void on_signal(int number)
+{
+    if (number == SIGHUP) {
+        reload_asked = 1;
+    } else {
+        stop_asked = 1;
+    }
+}
+
+/* Called by the writer when a commit failed. */
+static void on_fatal(void *self, sp_err err)
+{
+    (void)self;
+    sv_log(SV_LOG_ERROR, "store",
+        "event=commit_failed error=%s text=\"%s\" note=\"nothing of it was "
+        "acknowledged; stopping; check the disk and start again\"",
+        sp_err_name(err), sp_err_text_en(err));
+    atomic_store(&fatal_error, (int)err);
+    pthread_kill(main_thread, SIGTERM);
+}
+
+static int complain(sp_err err, const char *text)
+{
+    fprintf(
+        stderr, "satcheld: %s\n", text[0] == '\0' ? sp_err_text_en(err) : text);
+    return sv_message_exit(err);
+}
+
+/* Takes --config out of the arguments and finds --dir for its default. */
+static void find_config(struct start *start)
+{
+    const char *dir = "/var/lib/satchel";
+    for (int i = 0; i < start->count; i++) {
+        const char *arg = start->args[i];
+        const char *next = i + 1 < start->count ? start->args[i + 1] : "";
+        if (strcmp(arg, "--dir") == 0) {
+            dir = next;
+        } else if (strncmp(arg, "--dir=", 6) == 0) {
+            dir = arg + 6;
+        }
+        int taken = strcmp(arg, "--config") == 0        ? 2
+                    : strncmp(arg, "--config=", 9) == 0 ? 1
+                                                        : 0;
+        if (taken > 0 && i + taken <= start->count) {
+            snprintf(start->config_path, sizeof start->config_path, "%.255s",
+                taken == 2 ? next : arg + 9);
+            start->named = true;
+            memmove(start->args + i, start->args + i + taken,
+                (size_t)(start->count - i - taken) * sizeof start->args[0]);
+            start->count -= taken;
+            i--;
+        }
+    }
+    if (!start->named) {
+        snprintf(start->config_path, sizeof start->config_path,
+            "%.255s/satcheld.conf", dir);
+    }
+}
+
+static sp_err read_config(const struct start *start, struct sv_config *config,
+    struct sv_config_error *error)
+{
+    sv_config_init(config);
+    error->text[0] = '\0';
+    sp_err err = sv_config_load(config, start->config_path, error);
+    if (err == SP_E_NOT_FOUND && !start->named) {
+        err = SP_OK;
+    }
+    if (err == SP_OK) {
+        err = sv_config_args(config, start->args, start->count, error);
+    }
+    if (err == SP_OK) {
+        err = sv_config_finish(config, error);
+    }
+    return err == SP_E_NOT_FOUND ? SP_E_CONFIG : err;
+}
+
+static struct sv_session_limits limits_of(const struct sv_config *c)
+{
+    return (
+        struct sv_session_limits){ .sessions_max = (uint64_t)c->sessions_max,
+        .half_open_max = (uint64_t)c->half_open_max,
+        .half_open_ms = (uint64_t)c->half_open_ms,
+        /* the engine ends them at SP_SESSION_MS_MAX; a little later here, so
+         * that a turn under way is not cut */
+        .session_ms = SP_SESSION_MS_MAX + 300000u,
+        .idle_ms = (uint64_t)c->idle_s * 1000u,
+        .unauthenticated_ms = (uint64_t)c->unauthenticated_s * 1000u,
+        .pipes_per_address = (uint64_t)c->pipes_per_address,
+        .handshakes_per_s = (uint64_t)c->handshakes_per_s,
+        .handshakes_all_per_s = 500u + (uint64_t)c->handshakes_per_s };
+}
+
+static struct sv_uplink_plan plan_of(const struct sv_server *s)
+{
+    const struct sv_config *c = &s->config;
+    struct sv_uplink_plan plan = { .jitter_ms =
+                                       (uint64_t)c->uplink_jitter_s * 1000u,
+        .every_ms = (uint64_t)c->uplink_every_s * 1000u,
+        .rate_bytes = (uint64_t)c->uplink_rate_kib * 1024u,
+        .retry_min_ms = (uint64_t)c->uplink_retry_min_s * 1000u,
+        .retry_max_ms = (uint64_t)c->uplink_retry_max_s * 1000u,
+        .retries = (unsigned)c->uplink_retries,
+        .timeout_ms = (uint32_t)c->uplink_timeout_s * 1000u };
+    (void)sv_config_window(
+        c->uplink_window, &plan.from_minute, &plan.to_minute);
+    snprintf(plan.endpoint, sizeof plan.endpoint, "%.127s",
+        c->uplink[0] != '\0' ? c->uplink : s->home.who.upper_endpoint);
+    return plan;
+}
+
+static void apply_config(struct sv_server *s)
+{
+    const struct sv_config *c = &s->config;
+    struct sv_session_limits limits = limits_of(c);
+    struct sv_uplink_plan plan = plan_of(s);
+    sv_log_set(sv_log_level_of(c->log_level));
+    snprintf(s->endpoint, sizeof s->endpoint, "%s",
+        c->advertise[0] != '\0' ? c->advertise : c->listen);
+    if (s->writer != NULL) {
+        sv_writer_tune(s->writer, (size_t)c->queue_max,
+            (uint64_t)c->group_delay_ms, (size_t)c->group_kib * 1024u);
+    }
+    if (s->listen != NULL) {
+        sv_session_table_limits(sv_listen_sessions(s->listen), &limits);
+    }
+    if (s->uplink != NULL) {
+        sv_uplink_tune(s->uplink, &plan);
+    }
+}
+
+static void reload(struct sv_server *s, const struct start *start)
+{
+    struct sv_config fresh;
+    struct sv_config_error error;
+    sp_err err = read_config(start, &fresh, &error);
+    if (err != SP_OK) {
+        sv_log(SV_LOG_ERROR, "config",
+            "event=reload_refused text=\"%s\" note=\"the old settings stay\"",
+            error.text);
+        return;
+    }
+    bool restart = sv_config_reload(&s->config, &fresh);
+    apply_config(s);
+    sv_log(SV_LOG_INFO, "config", "event=reloaded%s",
+        restart ? " note=\"some changed settings need a restart\"" : "");
+}
+
+static sp_err load_rules(struct sv_server *s, char *note, size_t room)
+{
+    struct sv_book *book = NULL;
+    sp_err err = sv_book_load(&s->home.node, &book);
+    if (err == SP_OK) {
+        s->shelf = sv_book_shelf(book);
+        if (s->shelf == NULL) {
+            sv_book_drop(book);
+            err = SP_E_NOMEM;
+        }
+    }
+    if (err != SP_OK) {
+        snprintf(note, room, "cannot read the signed documents: %s",
+            sp_err_text_en(err));
+    } else if (sv_book_report(book)->rejected > 0) {
+        sv_log(SV_LOG_WARN, "rules", "event=left_out count=%u why=%s",
+            sv_book_report(book)->rejected,
+            sp_err_name(sv_book_report(book)->why));
+    }
+    return err;
+}
+
+static sp_err start_writer(struct sv_server *s)
+{
+    const struct sv_config *c = &s->config;
+    struct sv_writer_setup setup = { .node = &s->home.node,
+        .shelf = s->shelf,
+        .metrics = &s->metrics,
+        .queue_max = (size_t)c->queue_max,
+        .group_delay_ms = (uint64_t)c->group_delay_ms,
+        .group_bytes = (size_t)c->group_kib * 1024u,
+        .fatal = on_fatal };
+    s->writer = sv_writer_start(&setup);
+    return s->writer == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err start_net(struct sv_server *s, char note[SV_LISTEN_NOTE_BYTES])
+{
+    s->enroller = sv_enrol_port(&s->metrics);
+    struct sv_listen_setup setup = { .endpoint = s->config.listen,
+        .contexts = (unsigned)s->config.contexts,
+        .node = &s->home.node,
+        .shelf = s->shelf,
+        .writer = s->writer,
+        .metrics = &s->metrics,
+        .enroller = &s->enroller,
+        .limits = limits_of(&s->config) };
+    return sv_listen_start(&s->listen, &setup, note);
+}
+
+static sp_err start_uplink(struct sv_server *s)
+{
+    if (s->home.who.tier != SP_TIER_BRANCH) {
+        return SP_OK;
+    }
+    struct sv_uplink_setup setup = { .node = &s->home.node,
+        .shelf = s->shelf,
+        .writer = s->writer,
+        .metrics = &s->metrics,
+        .upper_device = s->home.who.upper_device,
+        .plan = plan_of(s) };
+    memcpy(setup.upper_static, s->home.who.upper_static, 32);
+    s->uplink = sv_uplink_start(&setup);
+    return s->uplink == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err start_all(struct sv_server *s, char *note, size_t room)
+{
+    char part[SV_HOME_NOTE_BYTES] = "";
+    _Static_assert(sizeof part >= SV_LISTEN_NOTE_BYTES, "notes fit");
+    _Static_assert(sizeof part >= SV_CONTROL_NOTE_BYTES, "notes fit");
+    const struct sv_config *c = &s->config;
+    s->started_ms = sv_env_steady_ms();
+    sp_err err = sv_home_open(&s->home, c->dir, c->key_file,
+        (uint64_t)c->map_mib << 20, sv_env_real(), part);
+    if (err == SP_OK) {
+        err = load_rules(s, part, sizeof part);
+    }
+    if (err == SP_OK) {
+        err = start_writer(s);
+    }
+    if (err == SP_OK) {
+        err = start_net(s, part);
+    }
+    if (err == SP_OK) {
+        apply_config(s);
+        err = start_uplink(s);
+    }
+    if (err == SP_OK) {
+        err = sv_control_start(&s->control, s, part);
+    }
+    snprintf(note, room, "%s", part);
+    return err;
+}
+
+static void stop_all(struct sv_server *s)
+{
+    sv_control_stop(s->control);
+    sv_uplink_stop(s->uplink);
+    sv_listen_stop(s->listen);
+    sv_writer_stop(s->writer);
+    sv_listen_free(s->listen);
+    sv_book_shelf_free(s->shelf);
+    if (s->home.lmdb != NULL) {
+        sv_home_close(&s->home);
+    }
+    sv_listen_fini();
+    sp_frame_trim();
+}
+
+static sp_err tidy_codes(void *arg, struct sp_tx *tx)
+{
+    (void)arg;
+    return sv_enrol_tidy(tx);
+}
+
+static void each_minute(struct sv_server *s, unsigned minute)
+{
+    sv_home_tidy(&s->home);
+    if (minute % 60 == 0) {
+        sp_err err = sv_writer_run(s->writer, tidy_codes, NULL);
+        if (err != SP_OK) {
+            sv_log(SV_LOG_WARN, "enrol", "event=not_tidied error=%s",
+                sp_err_name(err));
+        }
+    }
+}
+
+/* Sleeps between signals; the handlers only set flags. */
+static void wait_for_end(
+    struct sv_server *s, const struct start *start, const sigset_t *open)
+{
+    unsigned minute = 0;
+    while (!stop_asked) {
+        struct timespec patience = { 60, 0 };
+        if (pselect(0, NULL, NULL, NULL, &patience, open) == 0) {
+            each_minute(s, ++minute);
+        }
+        if (reload_asked) {
+            reload_asked = 0;
+            reload(s, start);
+        }
+    }
+}
+
+/* All threads that are started later leave these signals to this one. */
+static void prepare_signals(sigset_t *open)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+    sigset_t shut;
+    main_thread = pthread_self();
+    sigemptyset(&shut);
+    sigaddset(&shut, SIGTERM);
+    sigaddset(&shut, SIGINT);
+    sigaddset(&shut, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &shut, open);
+    sigdelset(open, SIGTERM);
+    sigdelset(open, SIGINT);
+    sigdelset(open, SIGHUP);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+static int run(const struct start *start, const struct sv_config *config)
+{
+    static struct sv_server server; /* large, and zero to begin with */
+    char note[SV_HOME_NOTE_BYTES];
+    sigset_t open;
+    struct rlimit no_core = { 0, 0 };
+    (void)setrlimit(RLIMIT_CORE, &no_core); /* keys would be in it */
+    server.config = *config;
+    sv_log_set(sv_log_level_of(config->log_level));
+    sv_env_trace(getenv("SATCHEL_TRACE"));
+    prepare_signals(&open);
+    sp_err err = start_all(&server, note, sizeof note);
+    if (err != SP_OK) {
+        stop_all(&server);
+        return complain(err, note);
+    }
+    sv_log(SV_LOG_INFO, "main",
+        "event=started version=%s tier=%s unit=\"%s\" device=%u listen=%s",
+        VERSION,
+        server.home.who.tier == SP_TIER_BRANCH ? "branch" : "head-office",
+        server.home.who.unit, server.home.who.id.device, server.config.listen);
+    wait_for_end(&server, start, &open);
+    sv_log(SV_LOG_INFO, "main", "event=stopping");
+    stop_all(&server);
+    sp_err fatal = (sp_err)atomic_load(&fatal_error);
+    sv_log(SV_LOG_INFO, "main", "event=stopped error=%s", sp_err_name(fatal));
+    return sv_message_exit(fatal);
+}
+
+static void help(void)
+{
+    puts("satcheld - a Satchel server: head office or branch\n\n"
+         "  satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]\n"
+         "  satcheld config show ...   the settings that would hold\n\n"
+         "The store says whether this is head office (satchelctl init) or a\n"
+         "branch (satchelctl branch join). Settings come from DIR/satcheld.conf"
+         "\n(key = value, # comments), then from the command line:\n");
+    sv_config_help(stdout);
+    puts("\nSIGTERM and SIGINT stop, SIGHUP reads the settings again.\n"
+         "Exit status: 0 stopped as asked, 1 refused, 64 settings, 70 internal,"
+         "\n74 disk. SATCHEL_TRACE=link,apply traces to standard error.");
+}
+
+int main(int argc, char **argv)
+{
+    struct start start = { .count = argc - 1, .args = argv + 1 };
+    struct sv_config config;
+    struct sv_config_error error;
+    bool show = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            help();
+            return 0;
+        }
+    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("satcheld " VERSION);
+        return 0;
+    }
+    if (argc >= 3 && strcmp(argv[1], "config") == 0 &&
+        strcmp(argv[2], "show") == 0) {
+        show = true;
+        start.count -= 2;
+        start.args += 2;
+    }
+    if (sp_crypto_init() != SP_OK) {
+        return complain(SP_E_INTERNAL, "");
+    }
+    find_config(&start);
+    sp_err err = read_config(&start, &config, &error);
+    if (err != SP_OK) {
+        return complain(err, error.text);
+    }
+    if (show) {
+        sv_config_show(&config, stdout);
+        return 0;
+    }
+    return run(&start, &config);
+}
