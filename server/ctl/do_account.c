@@ -1,0 +1,250 @@
+/* do_account.c - customers on the console, as a named person may see them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/do.h"
+#include "ctl/seen.h"
+
+static json_t *id_json(const struct sp_id *id)
+{
+    char text[SP_ID_TEXT_BYTES];
+    sp_id_format(text, id);
+    return json_string(text);
+}
+
+static bool deleted(const struct sp_record *r)
+{
+    return sp_record_field(r, SP_FIELD_DELETED) != NULL;
+}
+
+/* A walk over records under one person's eyes. */
+struct look {
+    struct sv_call *call;
+    struct sp_tx *tx;
+    struct sv_seen seen;
+    const struct sp_entity *entity;
+    uint64_t limit, shown, hidden;
+};
+
+static sp_err list_one(void *arg, const struct sp_record *r)
+{
+    struct look *l = arg;
+    if (deleted(r)) {
+        return SP_OK;
+    }
+    sp_err err = sv_seen_record(&l->seen, l->tx, &r->ref);
+    if (err != SP_OK) {
+        return err;
+    }
+    if (!sv_seen_any(&l->seen, r)) {
+        l->hidden++;
+        return SP_OK;
+    }
+    if (l->shown == l->limit) {
+        return SP_E_NOT_FOUND;
+    }
+    l->shown++;
+    sv_call_row(
+        l->call, json_pack("[o,o,o,o,o]", id_json(&r->ref.id),
+                     sv_seen_json(&l->seen, r, l->entity, "name"),
+                     sv_seen_json(&l->seen, r, l->entity, "territory_id"),
+                     sv_seen_json(&l->seen, r, l->entity, "owner_id"),
+                     sv_seen_json(&l->seen, r, l->entity, "phone_main")));
+    return SP_OK;
+}
+
+static sp_err find_entity(struct look *l, const char *name)
+{
+    l->entity = sp_dictionary_entity_named(
+        sp_rulebook_dictionary(sv_call_book(l->tx)), sp_slice_text(name));
+    return l->entity != NULL
+               ? SP_OK
+               : sv_call_refuse(l->call, SP_E_NOT_FOUND,
+                     "the dictionary in force has no entity \"%s\"", name);
+}
+
+static sp_err list(void *arg, struct sp_tx *tx)
+{
+    struct look *l = arg;
+    l->tx = tx;
+    sp_err err = sv_seen_begin(l->call, tx, "as", &l->seen);
+    if (err == SP_OK) {
+        err = find_entity(l, "account");
+    }
+    if (err == SP_OK) {
+        sv_call_columns(l->call, "id,name,territory,owner,phone");
+        err = sp_state_walk(tx, l->entity->number, NULL, list_one, l);
+    }
+    return err;
+}
+
+sp_err sv_do_account_list(struct sv_call *call)
+{
+    struct look l = { .call = call };
+    sp_err err = sv_call_number(call, "limit", 1, 1000000, 100, &l.limit);
+    return err == SP_OK ? sv_call_read(call, list, &l) : err;
+}
+
+/* "2026-03-04T05:06:07Z by anna" for one sibling. */
+static void who_when(
+    const struct look *l, const struct sp_stamp *stamp, char out[160])
+{
+    const struct sp_person *p =
+        sp_rulebook_find_person(l->seen.book, stamp->user);
+    json_t *when = sv_call_time(sp_hlc_ms(stamp->time));
+    snprintf(out, 160, "%s by %.*s", json_string_value(when),
+        p == NULL ? 1 : (int)p->login.size,
+        p == NULL ? "?" : (const char *)p->login.data);
+    json_decref(when);
+}
+
+static json_t *format_one(const struct sp_field *f, struct sp_slice value)
+{
+    struct sp_buf text;
+    sp_buf_init(&text, SP_RECORD_BYTES_MAX);
+    sp_dictionary_format_value(f, value, SP_TEXT_EN, &text);
+    json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
+                                    : json_string("?");
+    sp_buf_free(&text);
+    return out;
+}
+
+/* An edit that the deletion of its record has not seen (SYNC M4). */
+static bool edited_though_deleted(
+    const struct sp_record *r, const struct sp_register *reg)
+{
+    const struct sp_register *gone = sp_record_field(r, SP_FIELD_DELETED);
+    for (uint32_t i = 0; gone != NULL && i < reg->count; i++) {
+        if (!sp_vector_covers(&gone->context, reg->sibling[i].stamp.dot)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_conflict(
+    const struct sp_record *r, const struct sp_register *reg)
+{
+    return (reg->count > 1 && reg->key.element.size == 0) ||
+           edited_though_deleted(r, reg);
+}
+
+/* All siblings of the registers of a record that the person may see. */
+static void show_record(struct look *l, const struct sp_entity *e,
+    const struct sp_record *r, bool conflicts_only)
+{
+    char stamp[160], label[64];
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_register *reg = &r->reg[i];
+        const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
+        if (f == NULL || !sv_seen_field(&l->seen, r->ref.type, f->number) ||
+            (f->set && !sp_dictionary_member(reg)) ||
+            (conflicts_only && !is_conflict(r, reg))) {
+            continue;
+        }
+        const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
+        for (uint32_t j = 0; j < reg->count; j++) {
+            who_when(l, &reg->sibling[j].stamp, stamp);
+            snprintf(label, sizeof label, "%.*s%s", (int)f->name.size,
+                (const char *)f->name.data,
+                edited_though_deleted(r, reg) ? " (deleted)"
+                : &reg->sibling[j] == shown   ? ""
+                                              : " (also)");
+            sv_call_row(
+                l->call, json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
+                             id_json(&r->ref.id), label,
+                             format_one(f, reg->sibling[j].value), stamp));
+        }
+    }
+}
+
+static sp_err show_child(void *arg, const struct sp_ref *ref)
+{
+    struct look *l = arg;
+    struct sp_record r;
+    const struct sp_entity *e =
+        sp_dictionary_entity(sp_rulebook_dictionary(l->seen.book), ref->type);
+    sp_err err = sp_state_get(l->tx, ref, &l->tx->arena, &r);
+    if (err == SP_OK && e != NULL && !deleted(&r)) {
+        err = sv_seen_record(&l->seen, l->tx, ref);
+        if (err == SP_OK) {
+            show_record(l, e, &r, false);
+        }
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static sp_err show(void *arg, struct sp_tx *tx)
+{
+    struct look *l = arg;
+    struct sp_record r;
+    l->tx = tx;
+    sp_err err = sv_seen_begin(l->call, tx, "as", &l->seen);
+    if (err == SP_OK) {
+        err = sv_seen_find(l->call, tx, sv_call_arg(l->call, "id"), &r);
+    }
+    if (err == SP_OK) {
+        err = sv_seen_record(&l->seen, tx, &r.ref);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    if (!sv_seen_any(&l->seen, &r)) {
+        return sv_call_refuse(l->call, SP_E_SCOPE,
+            "%s may not see this record; satchelctl explain ID --user says why",
+            sv_call_arg(l->call, "as"));
+    }
+    sv_call_columns(l->call, "entity,id,field,value,written");
+    show_record(l,
+        sp_dictionary_entity(sp_rulebook_dictionary(l->seen.book), r.ref.type),
+        &r, false);
+    return sp_state_children(tx, &r.ref, 0, false, show_child, l);
+}
+
+sp_err sv_do_account_show(struct sv_call *call)
+{
+    struct look l = { .call = call };
+    return sv_call_read(call, show, &l);
+}
+
+static sp_err conflicts_one(void *arg, const struct sp_record *r)
+{
+    struct look *l = arg;
+    bool open = false;
+    for (uint32_t i = 0; i < r->count; i++) {
+        open = open || is_conflict(r, &r->reg[i]);
+    }
+    if (!open) {
+        return SP_OK;
+    }
+    sp_err err = sv_seen_record(&l->seen, l->tx, &r->ref);
+    if (err == SP_OK && sv_seen_any(&l->seen, r)) {
+        if (l->shown == l->limit) {
+            return SP_E_NOT_FOUND;
+        }
+        l->shown++;
+        show_record(l, l->entity, r, true);
+    }
+    return err;
+}
+
+static sp_err conflicts(void *arg, struct sp_tx *tx)
+{
+    struct look *l = arg;
+    const struct sp_dictionary *d = sp_rulebook_dictionary(sv_call_book(tx));
+    l->tx = tx;
+    sp_err err = sv_seen_begin(l->call, tx, "as", &l->seen);
+    sv_call_columns(l->call, "entity,id,field,value,written");
+    for (uint32_t i = 0; err == SP_OK && i < d->entity_count; i++) {
+        l->entity = &d->entity[i];
+        err = sp_state_walk(tx, l->entity->number, NULL, conflicts_one, l);
+    }
+    return err;
+}
+
+sp_err sv_do_conflicts(struct sv_call *call)
+{
+    struct look l = { .call = call };
+    sp_err err = sv_call_number(call, "limit", 1, 1000000, 100, &l.limit);
+    return err == SP_OK ? sv_call_read(call, conflicts, &l) : err;
+}

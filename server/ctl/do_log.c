@@ -1,0 +1,255 @@
+/* do_log.c - the log of commits, and why somebody sees a record or not. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/do.h"
+#include "ctl/org.h"
+#include "ctl/seen.h"
+
+static json_t *hex(const void *data, size_t size)
+{
+    char text[2 * 32 + 1];
+    sp_hex(text, data, size);
+    return json_string(text);
+}
+
+static json_t *replica_text(sp_replica r)
+{
+    uint8_t bytes[8];
+    sp_set_u64be(bytes, r);
+    return hex(bytes, sizeof bytes);
+}
+
+struct show {
+    struct sv_call *call;
+    const struct sp_rulebook *book;
+    uint64_t limit, shown, from;
+    sp_replica replica; /* 0: all */
+    uint64_t last;      /* number of the last one kept of this replica */
+};
+
+static const char *verdict_word(const struct sp_verdict *v)
+{
+    switch (v->kind) {
+    case SP_DEFERRED:
+        return "deferred";
+    case SP_REFUSED:
+        return "refused";
+    case SP_ACCEPTED:
+        return "accepted";
+    case SP_VERDICT_NONE:
+        break;
+    }
+    return "none";
+}
+
+static sp_err show_commit(void *arg, const struct sp_logged *entry)
+{
+    struct show *s = arg;
+    const struct sp_commit *c = &entry->commit;
+    const struct sp_person *p = sp_rulebook_find_person(s->book, c->user);
+    if (s->shown == s->limit) {
+        return SP_E_NOT_FOUND;
+    }
+    s->shown++;
+    uint32_t writes = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        writes += c->change[i].count;
+    }
+    sv_call_row(s->call,
+        json_pack("[o,I,o,o,i,i,s,s]", replica_text(c->replica),
+            (json_int_t)c->n, sv_call_time(sp_hlc_ms(c->time)),
+            p == NULL ? json_integer((json_int_t)c->user)
+                      : sv_call_slice(p->login),
+            (int)c->count, (int)writes, verdict_word(&entry->verdict),
+            entry->verdict.code == SP_OK ? ""
+                                         : sp_err_name(entry->verdict.code)));
+    return SP_OK;
+}
+
+struct chains {
+    sp_replica replica[1024];
+    uint64_t last[1024];
+    size_t count;
+};
+
+/* Each replica that this log has anything of: the keys of SP_T_LOG, one look
+ * a replica. */
+static sp_err find_replicas(struct sp_tx *tx, struct chains *out)
+{
+    const struct sp_store *store = tx->node->store;
+    uint8_t from[16] = { 0 };
+    struct sp_slice key;
+    out->count = 0;
+    while (out->count < sizeof out->replica / sizeof out->replica[0]) {
+        sp_err err =
+            store->seek(tx->txn, SP_T_LOG, SP_SLICE(from), false, &key, NULL);
+        if (err == SP_E_NOT_FOUND || (err == SP_OK && key.size != 16)) {
+            return SP_OK;
+        }
+        if (err != SP_OK) {
+            return err;
+        }
+        sp_replica r = sp_get_u64be(key.data);
+        sp_set_u64be(from, r);
+        memset(from + 8, 0xff, 8);
+        err = store->seek(tx->txn, SP_T_LOG, SP_SLICE(from), true, &key, NULL);
+        if (err != SP_OK) {
+            return err;
+        }
+        out->replica[out->count] = r;
+        out->last[out->count++] = sp_get_u64be(key.data + 8);
+        if (r == UINT64_MAX) {
+            return SP_OK;
+        }
+        sp_set_u64be(from, r + 1);
+        memset(from + 8, 0, 8);
+    }
+    return SP_OK;
+}
+
+static sp_err show_log(void *arg, struct sp_tx *tx)
+{
+    struct show *s = arg;
+    struct chains *chains = sp_arena_take(&tx->arena, 1, sizeof *chains);
+    if (chains == NULL) {
+        return SP_E_NOMEM;
+    }
+    s->book = sv_call_book(tx);
+    sv_call_columns(
+        s->call, "replica,number,time,user,records,writes,verdict,why");
+    if (s->replica != 0) {
+        return sp_log_walk(tx, s->replica, s->from, show_commit, s);
+    }
+    sp_err err = find_replicas(tx, chains);
+    uint64_t each = chains->count == 0 ? 0 : (s->limit - 1) / chains->count + 1;
+    for (size_t i = 0; err == SP_OK && i < chains->count; i++) {
+        uint64_t from = chains->last[i] > each ? chains->last[i] - each + 1 : 1;
+        err = sp_log_walk(tx, chains->replica[i],
+            from > s->from ? from : s->from, show_commit, s);
+    }
+    return err;
+}
+
+sp_err sv_do_log_show(struct sv_call *call)
+{
+    struct show s = { .call = call };
+    const char *replica = sv_call_arg(call, "replica");
+    uint8_t bytes[8];
+    sp_err err = sv_call_number(call, "limit", 1, 100000, 50, &s.limit);
+    if (err == SP_OK) {
+        err = sv_call_number(call, "from", 1, INT64_MAX, 1, &s.from);
+    }
+    if (err == SP_OK && replica != NULL) {
+        if (sp_unhex(bytes, sizeof bytes, replica) != SP_OK) {
+            return sv_call_refuse(call, SP_E_ARGUMENT,
+                "--replica: write 16 hex digits, as log show has them");
+        }
+        s.replica = sp_get_u64be(bytes);
+    }
+    return err == SP_OK ? sv_call_read(call, show_log, &s) : err;
+}
+
+struct why {
+    struct sv_call *call;
+    struct sv_seen seen;
+};
+
+static json_t *scope_text(
+    const struct sp_rulebook *b, const struct sp_id *scope)
+{
+    struct sp_buf text;
+    sp_buf_init(&text, 512);
+    sp_rulebook_describe_scope(b, scope, &text);
+    json_t *out = sv_call_slice(sp_buf_slice(&text));
+    sp_buf_free(&text);
+    return out;
+}
+
+/* Names of the fields of the record that a grant shows. */
+static json_t *fields_seen(const struct sv_seen *s, uint16_t grant,
+    const struct sp_entity *e, const struct sp_record *r)
+{
+    json_t *list = json_array();
+    uint16_t last = 0;
+    for (uint32_t i = 0; i < r->count; i++) {
+        uint16_t field = r->reg[i].key.field;
+        const struct sp_field *f =
+            e == NULL ? NULL : sp_dictionary_field(e, field);
+        if (f != NULL && field != last &&
+            s->rules->reads(s->rules->self, grant, r->ref.type, field)) {
+            (void)json_array_append_new(list, sv_call_slice(f->name));
+        }
+        last = field;
+    }
+    return list;
+}
+
+static void explain_scopes(
+    struct why *w, struct sp_tx *tx, const struct sp_record *r)
+{
+    static const char *const reach[] = { "no reach", "own", "branch", "region",
+        "all" };
+    struct sv_seen *s = &w->seen;
+    const struct sp_entity *e =
+        sp_dictionary_entity(sp_rulebook_dictionary(s->book), r->ref.type);
+    sv_call_columns(w->call, "scope,served_by,reach,sees");
+    for (uint32_t i = 0; i < s->scopes.count; i++) {
+        const struct sp_id *scope = &s->scopes.id[i];
+        struct sp_standing st =
+            sp_rulebook_standing(s->book, s->person->user, scope);
+        uint32_t server = tx->rules->server_of(tx->rules->self, scope);
+        sv_call_row(w->call,
+            json_pack("[o,I,s,o]", scope_text(s->book, scope),
+                (json_int_t)server,
+                reach[st.reach < SP_REACH_COUNT ? st.reach : 0],
+                st.grant == SP_GRANT_NOTHING ? json_string("nothing")
+                                             : fields_seen(s, st.grant, e, r)));
+    }
+}
+
+static sp_err explain(void *arg, struct sp_tx *tx)
+{
+    struct why *w = arg;
+    struct sp_record r;
+    sp_err err = sv_seen_begin(w->call, tx, "user", &w->seen);
+    if (err == SP_OK) {
+        err = sv_seen_find(w->call, tx, sv_call_arg(w->call, "record"), &r);
+    }
+    if (err == SP_OK) {
+        err = sv_seen_record(&w->seen, tx, &r.ref);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    const struct sp_entity *e =
+        sp_dictionary_entity(sp_rulebook_dictionary(w->seen.book), r.ref.type);
+    bool sees = sv_seen_any(&w->seen, &r);
+    const struct sp_person *p = w->seen.person;
+    json_t *roles = json_array();
+    for (uint32_t i = 0; i < p->role_count; i++) {
+        const struct sp_role *role =
+            sp_policy_role(sp_rulebook_policy(w->seen.book), p->role[i]);
+        (void)json_array_append_new(
+            roles, role == NULL ? json_string("?") : sv_call_slice(role->name));
+    }
+    sv_call_set(w->call, "entity",
+        e == NULL ? json_string("?") : sv_call_slice(e->name));
+    sv_call_set(w->call, "roles", roles);
+    sv_call_set(w->call, "sees_it", json_boolean(sees));
+    sv_call_set(w->call, "because",
+        json_string(
+            p->status != SP_PERSON_ACTIVE ? "the person has left"
+            : sees ? "a role reaches one of its scopes and reads its fields"
+                   : "no role reaches any of its scopes, or none reads a field "
+                     "of this entity there"));
+    explain_scopes(w, tx, &r);
+    return SP_OK;
+}
+
+sp_err sv_do_explain(struct sv_call *call)
+{
+    struct why w = { .call = call };
+    return sv_call_read(call, explain, &w);
+}

@@ -1,0 +1,157 @@
+#include "ctl/print.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define COLUMNS_MAX 32u
+#define WIDTH_MAX   60u
+#define CELL_BYTES  512u
+
+/* Places that a text takes on a terminal: Hanzi, Kana, Hangul and full-width
+ * forms two, marks that combine none. */
+static size_t width_of(const char *text)
+{
+    size_t width = 0;
+    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
+        uint32_t c = *p;
+        int more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        c = more == 0 ? c : c & (0x3fu >> more);
+        p++;
+        for (; more > 0 && *p != '\0'; more--) {
+            c = c << 6 | (*p++ & 0x3fu);
+        }
+        bool wide =
+            (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
+            (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+            (c >= 0xff00 && c <= 0xff60) || c >= 0x20000;
+        bool mark = c >= 0x300 && c <= 0x36f;
+        width += mark ? 0 : wide ? 2 : 1;
+    }
+    return width;
+}
+
+/* A cell as text in the caller's room; text of the value itself when it is
+ * text. */
+static const char *cell_text(const json_t *value, char room[CELL_BYTES])
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        return json_string_value(value);
+    case JSON_INTEGER:
+        snprintf(room, CELL_BYTES, "%" JSON_INTEGER_FORMAT,
+            json_integer_value(value));
+        return room;
+    case JSON_TRUE:
+        return "yes";
+    case JSON_FALSE:
+        return "no";
+    case JSON_ARRAY: {
+        size_t at = 0;
+        room[0] = '\0';
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            const char *piece = json_string_value(json_array_get(value, i));
+            int more = snprintf(room + at, CELL_BYTES - at, "%s%s",
+                i == 0 ? "" : ", ", piece == NULL ? "?" : piece);
+            if (more < 0 || (size_t)more >= CELL_BYTES - at) {
+                break;
+            }
+            at += (size_t)more;
+        }
+        return room;
+    }
+    default:
+        return "";
+    }
+}
+
+/* One line a row: what breaks lines becomes a space. */
+static void put_cell(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        fputc(c < 0x20 || c == 0x7f ? ' ' : c, out);
+    }
+}
+
+static void put_padded(FILE *out, const char *text, size_t width, bool last)
+{
+    put_cell(out, text);
+    for (size_t at = width_of(text); !last && at < width + 2; at++) {
+        fputc(' ', out);
+    }
+}
+
+static void print_table(FILE *out, const json_t *columns, const json_t *rows)
+{
+    char room[CELL_BYTES];
+    size_t width[COLUMNS_MAX] = { 0 };
+    size_t count = json_array_size(columns), r, c;
+    count = count > COLUMNS_MAX ? COLUMNS_MAX : count;
+    const json_t *row;
+    for (c = 0; c < count; c++) {
+        width[c] = width_of(cell_text(json_array_get(columns, c), room));
+    }
+    json_array_foreach((json_t *)(uintptr_t)rows, r, row)
+    {
+        for (c = 0; c < count; c++) {
+            size_t w = width_of(cell_text(json_array_get(row, c), room));
+            w = w > WIDTH_MAX ? WIDTH_MAX : w;
+            width[c] = w > width[c] ? w : width[c];
+        }
+    }
+    for (c = 0; c < count; c++) {
+        put_padded(out, cell_text(json_array_get(columns, c), room), width[c],
+            c + 1 == count);
+    }
+    fputc('\n', out);
+    json_array_foreach((json_t *)(uintptr_t)rows, r, row)
+    {
+        for (c = 0; c < count; c++) {
+            put_padded(out, cell_text(json_array_get(row, c), room), width[c],
+                c + 1 == count);
+        }
+        fputc('\n', out);
+    }
+}
+
+static void print_line(FILE *out, const char *key, const json_t *value)
+{
+    char room[CELL_BYTES];
+    if (json_is_object(value)) {
+        const char *inner;
+        json_t *member;
+        fprintf(out, "%s:\n", key);
+        json_object_foreach((json_t *)(uintptr_t)value, inner, member)
+        {
+            fprintf(out, "  %s: ", inner);
+            put_cell(out, cell_text(member, room));
+            fputc('\n', out);
+        }
+        return;
+    }
+    fprintf(out, "%s: ", key);
+    put_cell(out, cell_text(value, room));
+    fputc('\n', out);
+}
+
+void sv_print_result(FILE *out, const json_t *result)
+{
+    const char *key;
+    json_t *value;
+    const json_t *body = json_object_get(result, "body");
+    const json_t *rows = json_object_get(result, "rows");
+    json_object_foreach((json_t *)(uintptr_t)result, key, value)
+    {
+        if (strcmp(key, "body") != 0 && strcmp(key, "columns") != 0 &&
+            strcmp(key, "rows") != 0) {
+            print_line(out, key, value);
+        }
+    }
+    if (rows != NULL) {
+        print_table(out, json_object_get(result, "columns"), rows);
+    }
+    if (json_is_string(body)) {
+        fwrite(json_string_value(body), 1, json_string_length(body), out);
+    }
+}

@@ -1,0 +1,15 @@
+/*
+ * print.h - a command's result for people: raw text, key: value lines, and
+ * tables with columns that line up (Hanzi take two places).
+ */
+#ifndef SV_PRINT_H
+#define SV_PRINT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Keys of a result that have a meaning: "body" is printed as it is,
+ * "columns" and "rows" are a table; all others are lines. */
+void sv_print_result(FILE *out, const json_t *result);
+
+#endif

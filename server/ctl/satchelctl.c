@@ -1,0 +1,363 @@
+/*
+ * satchelctl - sets up a Satchel server and looks inside it.
+ *
+ *   satchelctl [--dir DIR] [--control PATH] [--json] COMMAND...
+ *
+ * Most commands ask the running satcheld over its local socket; init, branch
+ * join, describe and sample work alone. Exit status: 0 ok, 1 refused, 64
+ * usage, 69 server not running, 70 internal, 74 disk.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ctl/make.h"
+#include "ctl/message.h"
+#include "ctl/print.h"
+#include "ctl/table.h"
+#include "sp/seal.h"
+
+#define VERSION   "0.1.0"
+#define WORDS_MAX 256
+
+struct options {
+    const char *dir;
+    const char *control; /* NULL: DIR/control */
+    bool json, help;
+    int count;
+    char *word[WORDS_MAX];
+};
+
+static int fail(const struct options *o, sp_err err, const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        text = sp_err_text_en(err);
+    }
+    if (o->json) {
+        json_t *reply = json_pack("{s:s, s:i, s:s}", "error", sp_err_name(err),
+            "exit", sv_message_exit(err), "text", text);
+        (void)json_dumpf(reply, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+        json_decref(reply);
+    }
+    fprintf(stderr, "satchelctl: %s\n", text);
+    return sv_message_exit(err);
+}
+
+static void help(void)
+{
+    puts("satchelctl - sets up a Satchel server and looks inside it\n\n"
+         "  satchelctl [--dir DIR] [--control PATH] [--json] COMMAND...\n\n"
+         "  --dir DIR       directory of the server (SATCHEL_DIR, else\n"
+         "                  /var/lib/satchel)\n"
+         "  --control PATH  socket of the running server (DIR/control)\n"
+         "  --json          the result as one JSON object\n"
+         "  --help          behind a command: what it takes\n");
+    sv_table_help(stdout);
+    puts("\nExit status: 0 ok, 1 refused, 64 usage, 69 server not running,\n"
+         "70 internal, 74 disk.");
+}
+
+/* Takes the program's own options out, wherever they stand. */
+static bool split(struct options *o, int argc, char **argv)
+{
+    const char *dir = getenv("SATCHEL_DIR");
+    o->dir = dir != NULL && dir[0] != '\0' ? dir : "/var/lib/satchel";
+    for (int i = 1; i < argc; i++) {
+        const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strcmp(argv[i], "--json") == 0) {
+            o->json = true;
+        } else if (strcmp(argv[i], "--help") == 0 ||
+                   strcmp(argv[i], "-h") == 0) {
+            o->help = true;
+        } else if (strcmp(argv[i], "--dir") == 0 && next != NULL) {
+            o->dir = argv[++i];
+        } else if (strncmp(argv[i], "--dir=", 6) == 0) {
+            o->dir = argv[i] + 6;
+        } else if (strcmp(argv[i], "--control") == 0 && next != NULL) {
+            o->control = argv[++i];
+        } else if (strncmp(argv[i], "--control=", 10) == 0) {
+            o->control = argv[i] + 10;
+        } else if (o->count < WORDS_MAX) {
+            o->word[o->count++] = argv[i];
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void show_line(const char *text)
+{
+    fprintf(stderr, "%s\n", text);
+}
+
+static int show(const struct options *o, sp_err err, json_t *result)
+{
+    (void)err;
+    if (o->json) {
+        (void)json_dumpf(result, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+    } else {
+        sv_print_result(stdout, result);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        return sv_message_exit(SP_E_IO);
+    }
+    return 0;
+}
+
+static int run_local(
+    const struct options *o, const struct sv_table_command *c, json_t *args)
+{
+    struct sv_make m = {
+        .dir = o->dir, .args = args, .result = json_object(), .line = show_line
+    };
+    sp_err err = SP_E_INTERNAL;
+    if (strcmp(c->name, "init") == 0) {
+        err = sv_make_head_office(&m);
+    } else if (strcmp(c->name, "branch join") == 0) {
+        err = sv_make_branch(&m);
+    } else if (strcmp(c->name, "describe") == 0) {
+        err = sv_make_description(&m);
+    } else if (strcmp(c->name, "sample accounts") == 0) {
+        err = sv_make_sample(&m);
+    }
+    int status = err != SP_OK                     ? fail(o, err, m.text)
+                 : json_object_size(m.result) > 0 ? show(o, err, m.result)
+                                                  : 0;
+    json_decref(m.result);
+    return status;
+}
+
+static sp_err connect_to(const struct options *o, int *out, char *error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char path[512];
+    snprintf(path, sizeof path, "%s%s",
+        o->control != NULL ? o->control : o->dir,
+        o->control != NULL ? "" : "/control");
+    if (strlen(path) >= sizeof address.sun_path) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            "%.200s: the path of a local socket has at most 107 bytes", path);
+        return SP_E_ARGUMENT;
+    }
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 &&
+        connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+        *out = fd;
+        return SP_OK;
+    }
+    snprintf(error, SV_TABLE_ERROR_BYTES,
+        errno == EACCES ? "%.200s: no permission; become the user of satcheld"
+                        : "no satcheld answers at %.200s; start it, or name "
+                          "its directory with --dir",
+        path);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return SP_E_OFFLINE;
+}
+
+/* The file that a command takes goes along, so that the server need not be
+ * allowed to read it. */
+static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
+{
+    const char *path = json_string_value(json_object_get(args, "file"));
+    uint8_t piece[16384];
+    size_t size;
+    if (path == NULL) {
+        return SP_OK;
+    }
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        snprintf(
+            error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path, strerror(errno));
+        return SP_E_NOT_FOUND;
+    }
+    while ((size = fread(piece, 1, sizeof piece, file)) > 0) {
+        sp_buf_put(out, piece, size);
+    }
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed || out->err != SP_OK || out->size == 0) {
+        snprintf(error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path,
+            failed              ? strerror(errno)
+            : out->err == SP_OK ? "this file is empty"
+                                : "larger than 64 MiB; split it");
+        return failed ? SP_E_IO : SP_E_TOO_LARGE;
+    }
+    return SP_OK;
+}
+
+static sp_err ask(int fd, const struct sv_table_command *c, json_t *args,
+    const struct sp_buf *attached)
+{
+    json_t *request = json_pack("{s:s, s:O, s:I}", "command", c->name, "args",
+        args, "attached", (json_int_t)attached->size);
+    sp_err err =
+        request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
+    json_decref(request);
+    if (err == SP_OK && attached->size > 0) {
+        err = sv_message_send(fd, sp_buf_slice(attached));
+    }
+    return err;
+}
+
+/* Writes text that the server made to a file of the caller's. */
+static sp_err write_file(const char *path, const char *text, char *error)
+{
+    FILE *file = fopen(path, "wb");
+    bool good =
+        file != NULL && fwrite(text, 1, strlen(text), file) == strlen(text);
+    if (file != NULL && fclose(file) != 0) {
+        good = false;
+    }
+    if (!good) {
+        snprintf(
+            error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path, strerror(errno));
+    }
+    return good ? SP_OK : SP_E_IO;
+}
+
+/* Parts of a result that belong into files. */
+static sp_err keep_files(json_t *result, const json_t *args, char *error)
+{
+    char path[1024];
+    sp_err err = SP_OK;
+    const char *out = json_string_value(json_object_get(args, "out"));
+    const char *file = json_string_value(json_object_get(args, "file"));
+    const char *errors = json_string_value(json_object_get(args, "errors"));
+    const char *refused =
+        json_string_value(json_object_get(result, "refused_csv"));
+    const char *body = json_string_value(json_object_get(result, "body"));
+    if (refused != NULL && file != NULL) {
+        snprintf(path, sizeof path, "%s%s", errors != NULL ? errors : file,
+            errors != NULL ? "" : ".errors.csv");
+        err = write_file(path, refused, error);
+        (void)json_object_del(result, "refused_csv");
+        (void)json_object_set_new(result, "refused_rows", json_string(path));
+    }
+    if (err == SP_OK && out != NULL && body != NULL) {
+        err = write_file(out, body, error);
+        (void)json_object_del(result, "body");
+        (void)json_object_set_new(result, "written", json_string(out));
+    }
+    return err;
+}
+
+static int finish(const struct options *o, json_t *reply, const json_t *args)
+{
+    char error[SV_TABLE_ERROR_BYTES] = "";
+    json_t *result = json_object_get(reply, "result");
+    const char *text = json_string_value(json_object_get(reply, "text"));
+    const char *name = json_string_value(json_object_get(reply, "error"));
+    int status = (int)json_integer_value(json_object_get(reply, "exit"));
+    sp_err err = keep_files(result, args, error);
+    if (name == NULL) {
+        int shown = show(o, SP_OK, result);
+        status = status == 0 ? shown : status;
+    } else {
+        if (o->json) {
+            (void)json_dumpf(reply, stdout, JSON_COMPACT);
+            fputc('\n', stdout);
+        } else if (json_object_size(result) > 0) {
+            sv_print_result(stdout, result);
+        }
+        fprintf(stderr, "satchelctl: %s\n", text == NULL ? name : text);
+    }
+    return err == SP_OK ? status : fail(o, err, error);
+}
+
+static int listen_to(const struct options *o, int fd, const json_t *args)
+{
+    for (;;) {
+        json_t *reply = NULL;
+        sp_err err = sv_message_receive_json(fd, &reply);
+        if (err != SP_OK) {
+            return fail(o, SP_E_OFFLINE,
+                "satcheld ended before it answered; see its log");
+        }
+        const char *line = json_string_value(json_object_get(reply, "line"));
+        if (line == NULL) {
+            int status = finish(o, reply, args);
+            json_decref(reply);
+            return status;
+        }
+        show_line(line);
+        json_decref(reply);
+    }
+}
+
+static int run_remote(
+    const struct options *o, const struct sv_table_command *c, json_t *args)
+{
+    char error[SV_TABLE_ERROR_BYTES] = "";
+    struct sp_buf attached;
+    int fd = -1;
+    sp_buf_init(&attached, SV_MESSAGE_ATTACHED_MAX);
+    sp_err err = attach(args, &attached, error);
+    if (err == SP_OK) {
+        err = connect_to(o, &fd, error);
+    }
+    if (err == SP_OK) {
+        err = ask(fd, c, args, &attached);
+    }
+    int status = err == SP_OK ? listen_to(o, fd, args) : fail(o, err, error);
+    if (fd >= 0) {
+        close(fd);
+    }
+    sp_buf_free(&attached);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options o;
+    const struct sv_table_command *command = NULL;
+    char error[SV_TABLE_ERROR_BYTES];
+    json_t *args = NULL;
+    if (!split(&o, argc, argv)) {
+        return fail(&o, SP_E_ARGUMENT, "too many words");
+    }
+    if (o.count == 1 && strcmp(o.word[0], "--version") == 0) {
+        puts("satchelctl " VERSION);
+        return 0;
+    }
+    if (o.count == 0) {
+        help();
+        return o.help ? 0 : 64;
+    }
+    sp_err err = sv_table_parse(o.count, o.word, &command, &args, error);
+    if (o.help) {
+        char name[80];
+        snprintf(name, sizeof name, "%.30s%s%.30s", o.word[0],
+            o.count > 1 ? " " : "", o.count > 1 ? o.word[1] : "");
+        const struct sv_table_command *c = sv_table_find(name);
+        c = c == NULL ? sv_table_find(o.word[0]) : c;
+        json_decref(args);
+        if (c == NULL) {
+            help();
+        } else {
+            sv_table_help_one(stdout, c);
+        }
+        return 0;
+    }
+    if (err != SP_OK) {
+        return fail(&o, err, error);
+    }
+    if (sp_crypto_init() != SP_OK) {
+        json_decref(args);
+        return fail(&o, SP_E_INTERNAL, "");
+    }
+    int status = command->local ? run_local(&o, command, args)
+                                : run_remote(&o, command, args);
+    json_decref(args);
+    return status;
+}

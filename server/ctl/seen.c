@@ -1,0 +1,117 @@
+#include "ctl/seen.h"
+
+#include <string.h>
+
+#include "ctl/org.h"
+#include "ops/log.h"
+
+sp_err sv_seen_begin(struct sv_call *call, struct sp_tx *tx, const char *option,
+    struct sv_seen *out)
+{
+    memset(out, 0, sizeof *out);
+    out->rules = tx->rules;
+    out->book = sv_call_book(tx);
+    out->person = sv_org_person(call, out->book, sv_call_arg(call, option));
+    if (out->person == NULL) {
+        return SP_E_NOT_FOUND;
+    }
+    sv_log(
+        SV_LOG_INFO, "audit", "event=console_read user=%u", out->person->user);
+    return SP_OK;
+}
+
+sp_err sv_seen_record(
+    struct sv_seen *s, struct sp_tx *tx, const struct sp_ref *ref)
+{
+    sp_err err = sp_state_scopes(tx, ref, &s->scopes);
+    for (uint32_t i = 0; err == SP_OK && i < s->scopes.count; i++) {
+        s->grant[i] =
+            sp_rulebook_standing(s->book, s->person->user, &s->scopes.id[i])
+                .grant;
+    }
+    return err;
+}
+
+bool sv_seen_field(const struct sv_seen *s, uint16_t type, uint16_t field)
+{
+    for (uint32_t i = 0; i < s->scopes.count; i++) {
+        if (s->grant[i] != SP_GRANT_NOTHING &&
+            s->rules->reads(s->rules->self, s->grant[i], type, field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sv_seen_any(const struct sv_seen *s, const struct sp_record *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (sv_seen_field(s, r->ref.type, r->reg[i].key.field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
+    const struct sp_entity *e, uint16_t field, struct sp_buf *out)
+{
+    const struct sp_field *f = sp_dictionary_field(e, field);
+    const struct sp_register *reg = sp_record_field(r, field);
+    const struct sp_register *end = r->reg + r->count;
+    bool first = true;
+    if (f == NULL || reg == NULL || !sv_seen_field(s, r->ref.type, field)) {
+        return;
+    }
+    for (; reg < end && reg->key.field == field; reg++) {
+        const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
+        if (shown == NULL || (f->set && !sp_dictionary_member(reg))) {
+            continue;
+        }
+        if (!first) {
+            sp_buf_put(out, ", ", 2);
+        }
+        first = false;
+        sp_dictionary_format_value(f, shown->value, SP_TEXT_EN, out);
+    }
+}
+
+json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,
+    const struct sp_entity *e, const char *field)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(e, sp_slice_text(field));
+    struct sp_buf text;
+    sp_buf_init(&text, SP_RECORD_BYTES_MAX);
+    if (f != NULL) {
+        sv_seen_value(s, r, e, f->number, &text);
+    }
+    json_t *value = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
+                                      : json_string("?");
+    sp_buf_free(&text);
+    return value;
+}
+
+sp_err sv_seen_find(struct sv_call *call, struct sp_tx *tx, const char *text,
+    struct sp_record *out)
+{
+    const struct sp_dictionary *d = sp_rulebook_dictionary(sv_call_book(tx));
+    struct sp_ref ref;
+    if (sp_id_parse(&ref.id, text) != SP_OK) {
+        return sv_call_refuse(call, SP_E_ARGUMENT,
+            "\"%.60s\" is no record id (8-4-4-4-12 hex digits, as account list "
+            "shows them)",
+            text);
+    }
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        ref.type = d->entity[i].number;
+        sp_err err = sp_state_get(tx, &ref, &tx->arena, out);
+        if (err != SP_E_NOT_FOUND) {
+            return err;
+        }
+    }
+    return sv_call_refuse(call, SP_E_NOT_FOUND,
+        "this server holds no record %s; is it at another branch, or not yet "
+        "exchanged?",
+        text);
+}
