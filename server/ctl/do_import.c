@@ -37,6 +37,7 @@ struct import {
     enum sv_csv_encoding encoding;
     bool dry_run;
     bool everything; /* the person runs imports: no role is asked */
+    struct sp_rules lenient;
     uint8_t key[32]; /* of this file, this way, under this name */
     uint64_t done;   /* rows of it that earlier runs have dealt with */
 
@@ -197,12 +198,13 @@ static void say_refused(
 static sp_err commit_batch(void *arg, struct sp_tx *tx)
 {
     struct import *im = arg;
-    struct sp_rules lenient = *tx->rules;
+    const struct sp_rules *strict = tx->rules;
     uint64_t imported = 0;
     sp_err err = SP_OK;
     if (im->everything) {
-        lenient.judge = accept_all;
-        tx->rules = &lenient;
+        im->lenient = *strict;
+        im->lenient.judge = accept_all;
+        tx->rules = &im->lenient;
     }
     for (unsigned i = 0; err == SP_OK && i < im->batch; i++) {
         struct sp_verdict verdict = { .kind = SP_VERDICT_NONE };
@@ -218,6 +220,7 @@ static sp_err commit_batch(void *arg, struct sp_tx *tx)
             err = made;
         }
     }
+    tx->rules = strict;
     if (err == SP_OK) {
         err = put_mark(im, tx, im->row);
     }
@@ -446,13 +449,13 @@ static sp_err run(struct import *im)
     if (!sv_call_flag(im->call, "again")) {
         err = sv_call_read(im->call, read_mark, im);
     }
+    im->imported = im->as_typed = 0; /* so far they were only counted */
     if (err == SP_OK && im->done >= im->row && im->row > 0) {
         return sv_call_refuse(im->call, SP_E_EXISTS,
             "this file was taken in before, all %" PRIu64
             " rows of it; --again takes it in once more",
             im->row);
     }
-    im->imported = im->as_typed = 0;
     return err == SP_OK ? pass(im, true) : err;
 }
 
