@@ -4,54 +4,6 @@
 #include "ctl/do.h"
 #include "ctl/org.h"
 
-sp_err sv_org_head_office_only(struct sv_call *call, const char *what)
-{
-    if (call->server->home.who.tier == SP_TIER_HEAD_OFFICE) {
-        return SP_OK;
-    }
-    return sv_call_refuse(call, SP_E_DENIED,
-        "%s are changed at head office (run this there); they arrive here "
-        "with the next exchange (satchelctl uplink now)",
-        what);
-}
-
-bool sv_org_is_code(const char *code)
-{
-    size_t size = strlen(code);
-    return size > 0 && size <= SP_ROSTER_CODE_MAX &&
-           strcspn(code, " ,:/\t\n\"\\") == size &&
-           sp_utf8_valid(sp_slice_text(code));
-}
-
-sp_err sv_org_give_territory(struct sv_issue_edit *edit,
-    const struct sp_territory *t, struct sp_slice unit)
-{
-    const struct sp_rulebook *b = sv_call_book(edit->tx);
-    const struct sp_territory *known = sp_rulebook_find_territory(b, t->code);
-    const struct sp_roster *from = sp_rulebook_find_unit_serving(b, t->code);
-    struct sp_territory copy = known != NULL ? *known : *t;
-    struct sv_issue_draft *draft = NULL;
-    sp_err err = SP_OK;
-    if (t->name.size > 0) {
-        copy.name = t->name;
-    }
-    if (t->region.size > 0) {
-        copy.region = t->region;
-    }
-    if (copy.name.size == 0) {
-        copy.name = copy.code;
-    }
-    if (known != NULL && from != NULL) {
-        err = sv_issue_edit_unit(edit, from->unit, &draft);
-        if (err != SP_OK) {
-            return err;
-        }
-        sv_issue_remove_territory(draft, t->code);
-    }
-    err = sv_issue_edit_unit(edit, unit, &draft);
-    return err == SP_OK ? sv_issue_add_territory(draft, &copy) : err;
-}
-
 struct branch_add {
     struct sv_call *call;
     const char *code;
@@ -113,56 +65,6 @@ sp_err sv_do_branch_add(struct sv_call *call)
             json_string("satchelctl branch code CODE, then satchelctl branch "
                         "join on the branch's machine"));
     }
-    return err;
-}
-
-struct code {
-    struct sv_call *call;
-    struct sv_enrol_grant grant;
-    const char *endpoint;
-    char text[SP_ENROL_TEXT_BYTES_MAX];
-};
-
-static sp_err make_code(void *arg, struct sp_tx *tx)
-{
-    struct code *c = arg;
-    return sv_enrol_make(tx, &c->grant, c->endpoint, c->text);
-}
-
-sp_err sv_org_make_code(
-    struct sv_call *call, const struct sv_enrol_grant *grant)
-{
-    struct code c = {
-        .call = call, .grant = *grant, .endpoint = sv_call_arg(call, "endpoint")
-    };
-    uint64_t minutes = 0;
-    char fingerprint[10];
-    sp_err err = sv_call_number(
-        call, "minutes", 1, 1440, SV_ENROL_LIFE_MS / 60000u, &minutes);
-    if (err != SP_OK) {
-        return err;
-    }
-    if (c.endpoint == NULL) {
-        c.endpoint = call->server->endpoint;
-    }
-    if (strncmp(c.endpoint, "tcp://", 6) != 0 ||
-        strncmp(c.endpoint, "tcp://0.0.0.0:", 14) == 0 ||
-        strncmp(c.endpoint, "tcp://*:", 8) == 0) {
-        return sv_call_refuse(call, SP_E_ARGUMENT,
-            "%.120s is no address that a device can reach; set advertise, or "
-            "give --endpoint tcp://HOST:PORT",
-            c.endpoint);
-    }
-    c.grant.life_ms = minutes * 60000u;
-    err = sv_call_write(call, make_code, &c);
-    if (err == SP_OK) {
-        sp_enrol_fingerprint(
-            call->server->home.who.id.static_public, fingerprint);
-        sv_call_set(call, "code", json_string(c.text));
-        sv_call_set(call, "minutes", json_integer((json_int_t)minutes));
-        sv_call_set(call, "server_key", json_string(fingerprint));
-    }
-    sp_wipe(c.text, sizeof c.text);
     return err;
 }
 
@@ -240,11 +142,6 @@ sp_err sv_do_territory_add(struct sv_call *call)
         sv_call_set(call, "unit", sv_call_slice(a.unit));
     }
     return err;
-}
-
-json_t *sv_org_unit_name(struct sp_slice unit)
-{
-    return unit.size == 0 ? json_string("head office") : sv_call_slice(unit);
 }
 
 static sp_err territory_list(void *arg, struct sp_tx *tx)

@@ -1,5 +1,4 @@
 /* do_user.c - people and roles. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/do.h"
@@ -10,25 +9,6 @@
 #define ROLES_MAX 32u
 #define LEFT_MAX  64u /* territories that a person had, remembered */
 #define EXTRA_MAX 64u
-
-const struct sp_person *sv_org_person(
-    struct sv_call *call, const struct sp_rulebook *b, const char *login)
-{
-    const struct sp_person *p = sp_rulebook_find_login(b, sp_slice_text(login));
-    char *end = NULL;
-    if (p == NULL) {
-        unsigned long number = strtoul(login, &end, 10);
-        if (end != login && *end == '\0' && number <= UINT32_MAX) {
-            p = sp_rulebook_find_person(b, (uint32_t)number);
-        }
-    }
-    if (p == NULL) {
-        (void)sv_call_refuse(call, SP_E_NOT_FOUND,
-            "there is no person \"%.60s\"; satchelctl user list shows them",
-            login);
-    }
-    return p;
-}
 
 /* What a command wants a person to be; NULL members stay as they are. */
 struct change {
