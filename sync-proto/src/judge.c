@@ -23,6 +23,19 @@ static sp_err parent_of(struct sp_tx *tx, const struct sp_work *work,
     return sp_place_parent(tx, record, out, ref, has_parent);
 }
 
+/* The scopes of a record; none while its parent is not here (the rules say
+ * SP_E_DEFERRED_PARENT), which check_known turns into a verdict. */
+static sp_err scopes_of(struct sp_tx *tx, const struct sp_record *record,
+    const struct sp_record *parent, struct sp_scopes *out)
+{
+    sp_err err = tx->rules->scopes(tx->rules->self, record, parent, out);
+    if (err == SP_E_DEFERRED_PARENT) {
+        out->count = 0;
+        return SP_OK;
+    }
+    return err;
+}
+
 static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     struct sp_work *all, uint32_t i, struct sp_arena *arena)
 {
@@ -49,12 +62,10 @@ static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     bool has;
     if (w->before->record.count > 0) {
         SP_TRY(parent_of(tx, all, i, &w->before->record, &parent, &ref, &has));
-        SP_TRY(tx->rules->scopes(
-            tx->rules->self, &w->before->record, parent, &w->scopes_before));
+        SP_TRY(scopes_of(tx, &w->before->record, parent, &w->scopes_before));
     }
     SP_TRY(parent_of(tx, all, i, &w->after, &parent, &ref, &has));
-    return tx->rules->scopes(
-        tx->rules->self, &w->after, parent, &w->scopes_after);
+    return scopes_of(tx, &w->after, parent, &w->scopes_after);
 }
 
 sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
@@ -167,7 +178,7 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     };
     struct sp_verdict v = { 0 };
     tx->rules->judge(tx->rules->self, &q, &v);
-    SP_ASSERT(v.kind == SP_ACCEPTED || v.kind == SP_REFUSED);
+    SP_ASSERT(v.kind != SP_VERDICT_NONE);
     v.judge = tx->node->identity->device;
     v.at_ms = sp_tx_now(tx);
     *out = v;

@@ -427,7 +427,13 @@ sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
     SP_TRY(sp_place_parent(tx, record, &parent, &ref, &has_parent));
     *missing = has_parent && parent == NULL;
     out->count = 0;
-    return tx->rules->scopes(tx->rules->self, record, parent, out);
+    sp_err err = tx->rules->scopes(tx->rules->self, record, parent, out);
+    if (err == SP_E_DEFERRED_PARENT) {
+        /* It finds its scopes when the parent comes (sp_place_children). */
+        out->count = 0;
+        return SP_OK;
+    }
+    return err;
 }
 
 /* ---- children ---------------------------------------------------------- */

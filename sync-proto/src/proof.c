@@ -121,6 +121,9 @@ bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
 {
     struct sp_rd r;
     sp_rd_init(&r, grant);
+    if (sp_rd_peek(&r) == SP_KIND_BOOL) {
+        return sp_rd_bool(&r); /* everything, as servers hold it */
+    }
     uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
     for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
         sp_rd_array_of(&r, 2);
