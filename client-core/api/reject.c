@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sp/pack.h"
+
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
@@ -10,6 +12,7 @@
 #include "api/typed.h"
 
 #define REJECTS_START    16u
+#define AGAIN_STEPS_MAX  16u
 #define LOGGED_BYTES_MAX (32u * SP_COMMIT_BYTES_MAX)
 
 struct gather {
@@ -318,6 +321,52 @@ int satchel_rejected_discard(
 
 /* ---- sending again ----------------------------------------------------- */
 
+/*
+ * A record whose creation was refused is refused for good under that id (SYNC
+ * J8), so it is made anew under another one; later edits and records that
+ * belong to it were refused for its sake, and follow it there when they are
+ * sent again. SP_T_ROOM_0: "again" | id 16 -> id 16.
+ */
+#define AGAIN_KEY_BYTES (5u + 16u)
+
+static struct sp_slice again_key(
+    const struct sp_id *id, uint8_t out[AGAIN_KEY_BYTES])
+{
+    memcpy(out, "again", 5);
+    memcpy(out + 5, id->b, sizeof(id->b));
+    return sp_slice_of(out, AGAIN_KEY_BYTES);
+}
+
+/* The id that a record goes by now. */
+static sp_err follow(struct cc_call *c, struct sp_id *id)
+{
+    const struct sp_store *store = &c->s->replica.store;
+    uint8_t key[AGAIN_KEY_BYTES];
+    struct sp_slice v;
+    sp_err err = SP_OK;
+
+    for (unsigned i = 0; i < AGAIN_STEPS_MAX && err == SP_OK; i++) {
+        err = store->get(c->tx.txn, SP_T_ROOM_0, again_key(id, key), &v);
+        if (err == SP_OK && v.size != sizeof(id->b)) {
+            err = SP_E_CORRUPT;
+        }
+        if (err == SP_OK) {
+            memcpy(id->b, v.data, sizeof(id->b));
+        }
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static sp_err rename_to(
+    struct cc_call *c, const struct sp_id *from, const struct sp_id *to)
+{
+    const struct sp_store *store = &c->s->replica.store;
+    uint8_t key[AGAIN_KEY_BYTES];
+
+    return store->put(c->tx.txn, SP_T_ROOM_0, again_key(from, key),
+        sp_slice_of(to->b, sizeof(to->b)));
+}
+
 struct again {
     struct cc_call *call;
     const char *id; /* of the record that the inputs are for; NULL: only one */
@@ -338,13 +387,41 @@ static bool is_meant(
     return strncmp(id, g->id, strlen(g->id)) == 0;
 }
 
+/* A write as it was, save that references follow records made anew. */
+static sp_err same_write(struct cc_typed *t, const struct sp_write *w)
+{
+    const struct sp_field *f = sp_dictionary_field(t->entity, w->key.field);
+    struct sp_slice value = w->value;
+    struct sp_id id;
+    struct sp_buf b;
+    struct sp_rd r;
+    sp_err err;
+
+    sp_rd_init(&r, value);
+    sp_rd_fixed(&r, id.b, sizeof(id.b));
+    if (f == NULL || f->kind != SP_VALUE_REF || f->set ||
+        sp_rd_done(&r) != SP_OK) {
+        return cc_typed_put_key(t, &w->key, value);
+    }
+    err = follow(t->call, &id);
+    sp_buf_init(&b, 32);
+    sp_wr_bin(&b, id.b, sizeof(id.b));
+    if (err == SP_OK) {
+        err = b.err;
+    }
+    if (err == SP_OK) {
+        err = cc_typed_put_key(t, &w->key, sp_buf_slice(&b));
+    }
+    sp_buf_free(&b);
+    return err;
+}
+
 static sp_err same_writes(struct cc_typed *t, const struct sp_change *change)
 {
     sp_err err = SP_OK;
 
     for (uint32_t i = 0; i < change->count && err == SP_OK; i++) {
-        err =
-            cc_typed_put_key(t, &change->write[i].key, change->write[i].value);
+        err = same_write(t, &change->write[i]);
     }
     return err;
 }
@@ -363,10 +440,20 @@ static sp_err redo(struct again *g, const struct sp_commit *commit, uint32_t i,
         return SP_E_UNKNOWN_FIELD;
     }
     out->ref = change->ref;
-    err = cc_record_view(g->call, &change->ref, &view);
+    err = follow(g->call, &out->ref.id);
+    if (err == SP_OK) {
+        err = cc_record_view(g->call, &out->ref, &view);
+    }
     out->create = err == SP_E_NOT_FOUND;
     if (err != SP_OK && err != SP_E_NOT_FOUND) {
         return err;
+    }
+    if (out->create) {
+        out->ref.id = cc_typed_id(g->call);
+        err = rename_to(g->call, &change->ref.id, &out->ref.id);
+        if (err != SP_OK) {
+            return err;
+        }
     }
     err = cc_typed_init(&t, g->call, entity, out->create ? NULL : &view.record);
     if (err == SP_OK) {
