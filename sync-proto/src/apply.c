@@ -57,6 +57,7 @@ sp_err sp_apply_own(
 
 /* ---- verdicts ---------------------------------------------------------- */
 
+/* What waited for such a record is refused with it (SYNC J8). */
 static sp_err mark_refused_creates(
     struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work)
 {
@@ -70,6 +71,7 @@ static sp_err mark_refused_creates(
         sp_set_u64be(dot, c->replica);
         sp_set_u64be(dot + 8, c->n);
         SP_TRY(sp_tx_put(tx, SP_T_REFUSED, &key, SP_SLICE(dot)));
+        SP_TRY(note_created(tx, &work[i].change->ref));
     }
     return SP_OK;
 }
@@ -119,22 +121,52 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     return sp_log_put_verdict(tx, &e);
 }
 
+static sp_err load_commit(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out)
+{
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
+    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
+    return copy.data == NULL
+               ? SP_E_NOMEM
+               : sp_commit_decode(copy, replica, &tx->scratch, out);
+}
+
+sp_err sp_apply_word(struct sp_tx *tx, const struct sp_verdict_entry *word)
+{
+    struct sp_verdict_entry e;
+    struct sp_chain chain;
+    struct sp_commit c;
+    struct sp_work *work;
+    SP_TRY(sp_log_verdict(tx, word->replica, word->n, &e));
+    if (e.verdict.kind != SP_DEFERRED || word->verdict.kind <= SP_DEFERRED ||
+        !sp_id_equal(&e.content, &word->content)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_chain(tx, word->replica, &chain));
+    chain.unconfirmed += e.confirmed ? 1 : 0;
+    chain.open -= word->verdict.kind == SP_ACCEPTED ? 1 : 0;
+    SP_TRY(sp_log_put_chain(tx, &chain));
+    if (word->verdict.kind == SP_REFUSED) {
+        SP_TRY(load_commit(tx, word->replica, word->n, &c));
+        SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
+        SP_TRY(mark_refused_creates(tx, &c, work));
+    }
+    e.verdict = word->verdict;
+    e.confirmed = false; /* a deferral ends by name (SYNC F3) */
+    return sp_log_put_verdict(tx, &e);
+}
+
 /* ---- trying again (SYNC J3) -------------------------------------------- */
 
 static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
 {
-    struct sp_slice bytes;
-    struct sp_hash hash;
     struct sp_commit c;
     struct sp_verdict_entry had;
     struct sp_chain chain;
-    sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_bytes(tx, dot->replica, dot->counter, &bytes, &hash));
-    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_commit_decode(copy, dot->replica, &tx->scratch, &c));
+    SP_TRY(load_commit(tx, dot->replica, dot->counter, &c));
     SP_TRY(sp_log_verdict(tx, dot->replica, dot->counter, &had));
     if (had.verdict.kind != SP_DEFERRED) {
         return SP_OK; /* decided in the meantime */

@@ -289,6 +289,9 @@ sp_err sp_base_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
     struct sp_slice bytes;
     struct sp_hash hash;
     struct sp_commit c;
+    if (sp_tx_is_server(tx)) {
+        return sp_apply_word(tx, e);
+    }
     SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));
     if (had.verdict.kind >= e->verdict.kind) {
         return SP_OK;

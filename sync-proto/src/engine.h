@@ -339,6 +339,11 @@ SP_MUST_USE sp_err sp_apply_push(struct sp_tx *tx,
 /* Tries again what waits under a prefix of SP_T_WAIT's keys. */
 SP_MUST_USE sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits);
 SP_MUST_USE sp_err sp_apply_retry_all(struct sp_tx *tx);
+/* A server above has decided what is deferred here (SYNC J5, J6): the final
+ * word goes to the author by name. An acceptance takes effect with the joined
+ * records of the same exchange. Writes the chain: none may be held. */
+SP_MUST_USE sp_err sp_apply_word(
+    struct sp_tx *tx, const struct sp_verdict_entry *word);
 /* Own writes of a server: accepted as made (SYNC J7). */
 SP_MUST_USE sp_err sp_apply_own(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);

@@ -17,7 +17,6 @@ sp_err sp_upper_send(struct sp_link *l)
 struct settle_deferred {
     struct sp_tx *tx;
     const struct sp_upper_entry *entry;
-    struct sp_chain *chain;
     struct sp_verdict_entry *list;
     uint32_t count, capacity;
 };
@@ -41,21 +40,15 @@ static sp_err settle_one(struct settle_deferred *s, struct sp_verdict_entry *e)
             now = s->entry->verdict[i].verdict;
         }
     }
-    if (now.kind == SP_DEFERRED) {
-        return SP_OK;
-    }
-    s->chain->unconfirmed += e->confirmed ? 1 : 0;
-    s->chain->open -= now.kind == SP_ACCEPTED ? 1 : 0;
     e->verdict = now;
-    e->confirmed = false;
-    return sp_log_put_verdict(s->tx, e);
+    return sp_apply_word(s->tx, e);
 }
 
 static sp_err take_upper_entry(
     struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
 {
     struct sp_chain c;
-    struct settle_deferred s = { .tx = tx, .entry = u, .chain = &c };
+    struct settle_deferred s = { .tx = tx, .entry = u };
     s.capacity = SP_VERDICTS_MAX;
     s.list = sp_arena_take(&l->arena, s.capacity, sizeof *s.list);
     if (s.list == NULL) {
@@ -66,6 +59,7 @@ static sp_err take_upper_entry(
     memcpy(c.upper_hash, u->point.received.hash, sizeof c.upper_hash);
     c.safe = u->point.safe;
     memcpy(c.safe_hash, u->point.safe_hash, sizeof c.safe_hash);
+    SP_TRY(sp_log_put_chain(tx, &c));
     if (c.open > 0) {
         SP_TRY(sp_log_each_verdict(tx, c.replica, collect_deferred, &s));
         for (uint32_t i = 0; i < s.count; i++) {
@@ -82,7 +76,7 @@ static sp_err take_upper_entry(
             SP_TRY(sp_log_put_verdict(tx, &e));
         }
     }
-    return sp_log_put_chain(tx, &c);
+    return SP_OK;
 }
 
 /* Parts are kept aside until the last one is here, then replace what stood,
