@@ -126,11 +126,11 @@ static sp_err commit(struct sv_writer *w, struct sp_tx *tx, size_t jobs)
     return SP_OK;
 }
 
-/* Whether the tx may go on for the others. */
-static bool spoils(sp_err err)
+/* A fault of the peer's or of the policy: the same in any tx. */
+static bool is_final(sp_err err)
 {
     enum sp_class class = sp_err_class(err);
-    return class == SP_CLASS_LOCAL || class == SP_CLASS_BUSY;
+    return err != SP_OK && class != SP_CLASS_LOCAL && class != SP_CLASS_BUSY;
 }
 
 /* Runs one job alone; a job that fails leaves nothing behind. */
@@ -143,22 +143,24 @@ static sp_err run_alone(struct sv_writer *w, struct sv_job *job,
         return err;
     }
     err = job->run(job, &tx);
-    bool keep = err == SP_OK || (!job->alone && !spoils(err));
-    if (!keep) {
+    if (err != SP_OK) {
         sp_tx_abort(&tx);
         return err;
     }
     bool brought = tx.documents;
-    sp_err committed = commit(w, &tx, 1);
-    *documents = *documents || (brought && committed == SP_OK);
-    return committed != SP_OK ? committed : err;
+    err = commit(w, &tx, 1);
+    *documents = *documents || (brought && err == SP_OK);
+    return err;
 }
 
 static void run_each(struct sv_writer *w, struct group *g,
     const struct sp_rules *rules, bool *documents)
 {
     for (struct sv_job *job = g->first; job != NULL; job = job->next) {
-        job->err = w->failed ? SP_E_IO : run_alone(w, job, rules, documents);
+        if (!is_final(job->err)) {
+            job->err =
+                w->failed ? SP_E_IO : run_alone(w, job, rules, documents);
+        }
     }
 }
 
@@ -171,7 +173,8 @@ static bool run_together(struct sv_writer *w, struct group *g,
     for (struct sv_job *job = g->first; err == SP_OK && job != NULL;
          job = job->next) {
         job->err = job->run(job, &tx);
-        if (spoils(job->err)) {
+        if (job->err != SP_OK) {
+            /* It may have written before it failed. */
             sp_tx_abort(&tx);
             return false;
         }

@@ -106,6 +106,7 @@ sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
         sp_buf_reset(&l->frame);
     }
     if (!l->setup.initiator) {
+        l->has_in = false;
         rest(l);
     }
     return out->err;
@@ -262,11 +263,14 @@ sp_err sp_link_serve(struct sp_link *l, struct sp_tx *tx)
 {
     sp_err err = l->setup.initiator ? sp_initiator_serve(l, tx)
                                     : sp_responder_serve(l, tx);
-    l->has_in = false;
+    /* A responder's serve may run again, when the tx that it shared with
+     * others had to be given up: what came in stays until the reply. */
+    l->has_in = l->has_in && !l->setup.initiator;
     if (err != SP_OK) {
+        enum sp_class class = sp_err_class(err);
         l->report.error = err;
-        /* A tx that was aborted for our own troubles may be tried again. */
-        if (l->setup.initiator || sp_err_class(err) != SP_CLASS_BUSY) {
+        if (l->setup.initiator ||
+            (class != SP_CLASS_BUSY && class != SP_CLASS_LOCAL)) {
             l->state = SP_C_FAILED;
         }
     }

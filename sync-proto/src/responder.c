@@ -408,8 +408,7 @@ static sp_err serve_enrol(struct sp_link *l, struct sp_tx *tx)
     sp_buf_reset(&l->out);
     sp_message_enrol(SP_MSG_ENROLLED, sp_buf_slice(&l->work), &l->out);
     sp_buf_wipe(&l->work);
-    l->state = SP_C_DONE;
-    return sp_link_seal(l);
+    return sp_link_seal(l); /* a second one would find the code burnt */
 }
 
 /* ---- by type ----------------------------------------------------------- */
