@@ -89,15 +89,75 @@ static sp_err fill_typed(struct cc_call *c, const struct sp_entity *entity,
 
 /* ---- one record of a refused edit -------------------------------------- */
 
-static bool is_there(struct cc_call *c, const struct sp_ref *ref)
+static const struct sp_write *write_to(
+    const struct sp_change *change, uint16_t field)
 {
-    struct cc_record_view view;
-
-    if (cc_record_view(c, ref, &view) != SP_OK) {
-        return false;
+    for (uint32_t i = 0; i < change->count; i++) {
+        if (change->write[i].key.field == field) {
+            return &change->write[i];
+        }
     }
-    cc_record_view_free(&view);
-    return true;
+    return NULL;
+}
+
+/* All that a record must have, and nothing seen of it before. */
+static bool looks_made(
+    const struct sp_entity *entity, const struct sp_change *change)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; entity != NULL && i < entity->field_count; i++) {
+        const struct sp_write *w = write_to(change, entity->field[i].number);
+        if (!entity->field[i].required) {
+            continue;
+        }
+        if (w == NULL || w->context.count > 0) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
+struct earlier {
+    const struct sp_ref *ref;
+    uint64_t n;
+    bool found;
+};
+
+static sp_err look_earlier(void *arg, const struct sp_logged *entry)
+{
+    struct earlier *l = (struct earlier *)arg;
+
+    if (entry->commit.n >= l->n) {
+        return SP_E_NOT_FOUND; /* ends the walk */
+    }
+    for (uint32_t i = 0; i < entry->commit.count; i++) {
+        if (sp_ref_equal(&entry->commit.change[i].ref, l->ref)) {
+            l->found = true;
+            return SP_E_NOT_FOUND;
+        }
+    }
+    return SP_OK;
+}
+
+/* Whether the edit made the record. What stands in the store cannot tell: the
+ * record may have left this device since. Contexts leave out the replica's own
+ * writes, so those are looked for in the journal. */
+static sp_err is_creation(struct cc_call *c, const struct sp_commit *commit,
+    const struct sp_change *change, bool *out)
+{
+    const struct sp_entity *entity =
+        sp_dictionary_entity(c->dictionary, change->ref.type);
+    struct earlier l = { .ref = &change->ref, .n = commit->n };
+    sp_err err = SP_OK;
+
+    *out = looks_made(entity, change);
+    if (*out) {
+        err = sp_log_walk(&c->tx, commit->replica, 1, look_earlier, &l);
+        *out = !l.found;
+    }
+    return err;
 }
 
 /* The refused title is the best name of a record that never came to be. */
@@ -118,21 +178,21 @@ static const char *title_of(struct cc_call *c, const struct sp_entity *entity,
     return cc_result_string(a, known);
 }
 
-static sp_err fill_change(struct cc_call *c, const struct sp_change *change,
-    struct sp_arena *a, struct satchel_typed_record *out)
+static sp_err fill_change(struct cc_call *c, const struct sp_commit *commit,
+    const struct sp_change *change, struct sp_arena *a,
+    struct satchel_typed_record *out)
 {
     const struct sp_entity *entity =
         sp_dictionary_entity(c->dictionary, change->ref.type);
     struct satchel_typed *typed = (struct satchel_typed *)sp_arena_take(
         a, change->count + 1u, sizeof(*typed));
     char id[SP_ID_TEXT_BYTES];
-    sp_err err = SP_OK;
+    sp_err err = is_creation(c, commit, change, &out->created);
 
     sp_id_format(id, &change->ref.id);
     out->entity = entity == NULL ? "" : cc_result_text(a, entity->name);
     out->id = cc_result_string(a, id);
     out->title = title_of(c, entity, change, a);
-    out->created = !is_there(c, &change->ref);
     if (typed == NULL || out->entity == NULL || out->id == NULL ||
         out->title == NULL) {
         return SP_E_NOMEM;
@@ -190,7 +250,7 @@ static sp_err fill(struct cc_call *c, const struct sp_logged *entry,
     }
     err = fill_verdict(c, &entry->verdict, a, out);
     for (uint32_t i = 0; i < commit->count && err == SP_OK; i++) {
-        err = fill_change(c, &commit->change[i], a, &record[i]);
+        err = fill_change(c, commit, &commit->change[i], a, &record[i]);
     }
     out->count = commit->count;
     out->record = record;
@@ -444,7 +504,17 @@ static sp_err redo(struct again *g, const struct sp_commit *commit, uint32_t i,
     if (err == SP_OK) {
         err = cc_record_view(g->call, &out->ref, &view);
     }
-    out->create = err == SP_E_NOT_FOUND;
+    if (err == SP_E_NOT_FOUND) {
+        sp_err known = is_creation(g->call, commit, change, &out->create);
+        if (known != SP_OK) {
+            return known;
+        }
+    }
+    if (err == SP_E_NOT_FOUND && !out->create) {
+        return cc_call_say(g->call, err,
+            "the record is no longer on this device, or its own creation was "
+            "refused: send that again first");
+    }
     if (err != SP_OK && err != SP_E_NOT_FOUND) {
         return err;
     }

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SERVERS_MAX      8u
+#define SERVERS_MAX      64u
 #define ENDPOINT_BYTES   160u
 #define QUICK_MS         300u /* a server that is there answers sooner */
 #define RECONNECT_MS_MIN 100

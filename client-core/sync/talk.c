@@ -74,7 +74,9 @@ sp_err cc_talk_run(struct cc_talk *t)
             return SP_E_BUSY;
         }
         if (now >= until) {
-            (void)snprintf(t->note, CC_NET_NOTE_BYTES, "no end in time");
+            if (t->note[0] == '\0') { /* else it says why the last one failed */
+                (void)snprintf(t->note, CC_NET_NOTE_BYTES, "no end in time");
+            }
             return SP_E_OFFLINE;
         }
         err = cc_net_request(t->net, sp_buf_slice(&t->out),

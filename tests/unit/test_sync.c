@@ -1,0 +1,342 @@
+/* test_sync.c - a device enrols at a branch on loopback and exchanges. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "branch.h"
+#include "device.h"
+
+#define ANNA 11u /* rep of A-1 */
+#define MIA  10u /* manager of A */
+
+struct world {
+    char *dir;
+    struct test_org *org;
+    struct test_branch *branch;
+    struct satchel *s;
+    struct satchel_error e;
+    struct satchel_sync_report r;
+};
+
+#define OK(w, call)                                                            \
+    do {                                                                       \
+        int rc_ = (call);                                                      \
+        if (rc_ != 0) {                                                        \
+            fail_msg("%s: %s: %s", #call, (w)->e.name, (w)->e.detail);         \
+        }                                                                      \
+    } while (0)
+
+static struct satchel *enrol(struct world *w, const char *name)
+{
+    char *path = test_device_create(w->dir, name);
+    struct satchel *s = NULL;
+
+    OK(w, satchel_open(path, test_device_secret(), &s, &w->e));
+    OK(w, satchel_enrol(s, test_branch_code(w->branch, ANNA), name, 0, &w->e));
+    OK(w, satchel_sync(s, NULL, &w->r, &w->e));
+    assert_true(w->r.complete);
+    free(path);
+    return s;
+}
+
+static int set_up(void **state)
+{
+    struct world *w = (struct world *)calloc(1, sizeof(*w));
+
+    w->dir = test_device_dir();
+    w->org = test_org_new(1);
+    w->branch = test_branch_new(w->org);
+    w->s = enrol(w, "anna");
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = (struct world *)*state;
+
+    satchel_close(w->s);
+    test_branch_free(w->branch);
+    test_org_free(w->org);
+    test_device_remove(w->dir);
+    free(w);
+    return 0;
+}
+
+static struct satchel_saved add_account(
+    struct world *w, struct satchel *s, const char *name)
+{
+    const struct satchel_input in = { "name", name, SATCHEL_SET };
+    struct satchel_saved saved;
+
+    OK(w, satchel_account_add(s, &in, 1, &saved, &w->e));
+    return saved;
+}
+
+static uint64_t pending(struct world *w, struct satchel *s)
+{
+    struct satchel_status *status;
+    uint64_t n;
+
+    OK(w, satchel_status(s, &status, &w->e));
+    n = status->pending;
+    satchel_free(status);
+    return n;
+}
+
+static void enrolled_device_knows_who_it_is_and_what_it_may_write(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel_status *status;
+
+    OK(w, satchel_status(w->s, &status, &w->e));
+    assert_true(status->enrolled);
+    assert_int_equal(status->user, ANNA);
+    assert_int_equal(status->device, 500);
+    assert_string_equal(status->unit, "A");
+    assert_string_equal(status->server, test_branch_endpoint(w->branch));
+    assert_true(status->dictionary > 0 && status->policy > 0);
+    satchel_free(status);
+    assert_int_equal(satchel_enrol(w->s, test_branch_code(w->branch, ANNA),
+                         "again", 0, &w->e),
+        SATCHEL_E_EXISTS);
+}
+
+static void spent_or_wrong_code_is_refused(void **state)
+{
+    struct world *w = (struct world *)*state;
+    char *path = test_device_create(w->dir, "late");
+    char *code = strdup(test_branch_code(w->branch, ANNA));
+    struct satchel *s = NULL;
+
+    (void)test_branch_code(w->branch, ANNA); /* the first is gone */
+    OK(w, satchel_open(path, test_device_secret(), &s, &w->e));
+    assert_int_equal(
+        satchel_enrol(s, code, "late", 2000, &w->e), SATCHEL_E_CODE);
+    OK(w,
+        satchel_enrol(s, test_branch_code(w->branch, ANNA), "late", 0, &w->e));
+    satchel_close(s);
+    free(code);
+    free(path);
+}
+
+static void what_one_device_writes_another_sees(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *second = enrol(w, "second");
+    struct satchel_record *r;
+    struct satchel_saved saved;
+
+    saved = add_account(w, w->s, "Alpha");
+    OK(w, satchel_visit_start(w->s, "Alpha", NULL, 0, NULL, &w->e));
+    assert_int_equal(pending(w, w->s), 2);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_true(w->r.complete);
+    assert_int_equal(w->r.pushed, 2);
+    assert_int_equal(w->r.pending, 0);
+    assert_int_equal(test_branch_count(w->branch, "visit"), 1);
+    OK(w, satchel_sync(second, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.pulled, 2);
+    OK(w, satchel_account_show(second, saved.id, &r, &w->e));
+    assert_string_equal(r->title, "Alpha");
+    assert_int_equal(r->waiting, 0);
+    satchel_free(r);
+    OK(w, satchel_account_show(w->s, saved.id, &r, &w->e));
+    assert_int_equal(r->waiting, 0);
+    satchel_free(r);
+    satchel_close(second);
+}
+
+static void nothing_to_do_is_one_round_trip(void **state)
+{
+    struct world *w = (struct world *)*state;
+
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_true(w->r.same);
+    assert_true(w->r.complete);
+    assert_int_equal(w->r.round_trips, 1);
+    assert_true(w->r.bytes_sent + w->r.bytes_received <= 400);
+}
+
+static void concurrent_values_stand_side_by_side_until_settled(void **state)
+{
+    const struct satchel_input mine = { "phone_main", "13800138000",
+        SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_conflicts *c;
+    struct satchel_record *r;
+
+    (void)add_account(w, w->s, "Alpha");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    test_branch_edit(w->branch, MIA, "Alpha", "phone_main", "13900139000");
+    OK(w, satchel_account_edit(w->s, "Alpha", &mine, 1, NULL, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    OK(w, satchel_conflicts(w->s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 1);
+    assert_string_equal(c->conflict[0].field.name, "phone_main");
+    assert_string_equal(c->conflict[0].title, "Alpha");
+    assert_int_equal(c->conflict[0].field.value_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct satchel_value *v = &c->conflict[0].field.value[i];
+        assert_true(v->author[0] != '\0' && v->time_ms > 0);
+        assert_string_equal(
+            v->text, v->mine ? "+8613800138000" : "+8613900139000");
+        assert_int_equal(v->user, v->mine ? ANNA : MIA);
+    }
+    OK(w, satchel_conflict_choose(w->s, "account", "Alpha", "phone_main",
+              c->conflict[0].field.value[1].key, NULL, &w->e));
+    OK(w, satchel_account_show(w->s, "Alpha", &r, &w->e));
+    assert_false(r->conflict);
+    satchel_free(r);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(satchel_conflict_choose(w->s, "account", "Alpha",
+                         "phone_main", "0000000000000001-1", NULL, &w->e),
+        SATCHEL_E_NOT_FOUND);
+    satchel_free(c);
+    OK(w, satchel_conflicts(w->s, "account", "Alpha", &c, &w->e));
+    assert_int_equal(c->count, 0);
+    satchel_free(c);
+}
+
+static void refused_edit_is_shown_as_typed_and_can_be_sent_again(void **state)
+{
+    static const char *const elsewhere[] = { "A-2" };
+    struct world *w = (struct world *)*state;
+    const struct satchel_input name = { "name", "Gamma", SATCHEL_SET };
+    const struct satchel_input there[] = { { "name", "Beta", SATCHEL_SET },
+        { "territory_id", "A-1", SATCHEL_SET } };
+    const struct satchel_input again = { "territory_id", "A-2", SATCHEL_SET };
+    struct satchel_rejects *l;
+    struct satchel_record *r;
+    struct satchel_saved saved;
+
+    (void)add_account(w, w->s, "Alpha");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    /* He is moved while he works offline. */
+    OK(w, satchel_account_edit(w->s, "Alpha", &name, 1, NULL, &w->e));
+    OK(w, satchel_account_add(w->s, there, 2, &saved, &w->e));
+    test_org_assign(w->org, ANNA, 1, elsewhere);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_branch_documents(w->branch);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.refused, 2);
+    OK(w, satchel_rejected_list(w->s, false, &l, &w->e));
+    assert_int_equal(l->count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct satchel_rejected *x = &l->rejected[i];
+        assert_int_not_equal(x->code, 0);
+        assert_int_equal(x->count, 1);
+        assert_true(x->text_en[0] != '\0' && x->text_zh[0] != '\0');
+        if (x->record[0].created) {
+            assert_string_equal(x->record[0].title, "Beta");
+            OK(w, satchel_rejected_resend(
+                      w->s, x->key, NULL, &again, 1, &saved, &w->e));
+        } else {
+            assert_string_equal(x->record[0].typed[0].field, "name");
+            assert_string_equal(x->record[0].typed[0].text, "Gamma");
+            OK(w, satchel_rejected_discard(w->s, x->key, &w->e));
+        }
+    }
+    satchel_free(l);
+    OK(w, satchel_rejected_list(w->s, true, &l, &w->e));
+    assert_int_equal(l->count, 0);
+    satchel_free(l);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.refused, 0);
+    OK(w, satchel_account_show(w->s, saved.id, &r, &w->e));
+    assert_string_equal(r->title, "Beta");
+    assert_int_equal(r->waiting, 0);
+    satchel_free(r);
+}
+
+static void lost_connections_are_survived_and_lose_nothing(void **state)
+{
+    struct world *w = (struct world *)*state;
+
+    for (int i = 0; i < 40; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof(name), "Shop %d", i);
+        (void)add_account(w, w->s, name);
+    }
+    test_branch_lose(w->branch, 2, 3);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_true(w->r.complete);
+    assert_true(w->r.tries > 1);
+    assert_int_equal(test_branch_count(w->branch, "account"), 40);
+    assert_int_equal(pending(w, w->s), 0);
+}
+
+static void live_session_sends_an_edit_in_few_bytes(void **state)
+{
+    const struct satchel_input in = { "name", "Beta", SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_live *live = NULL;
+    struct satchel_record *r;
+
+    (void)add_account(w, w->s, "Alpha");
+    OK(w, satchel_live_open(w->s, NULL, &live, &w->r, &w->e));
+    assert_int_equal(satchel_sync(w->s, NULL, NULL, &w->e), SATCHEL_E_IN_USE);
+    OK(w, satchel_account_edit(w->s, "Alpha", &in, 1, NULL, &w->e));
+    OK(w, satchel_live_round(live, &w->r, &w->e));
+    assert_int_equal(w->r.pushed, 1);
+    assert_int_equal(pending(w, w->s), 0);
+    test_branch_edit(w->branch, MIA, "Beta", "phone_main", "13900139000");
+    OK(w, satchel_live_round(live, &w->r, &w->e));
+    assert_int_equal(w->r.pulled, 1);
+    OK(w, satchel_account_show(w->s, "Beta", &r, &w->e));
+    assert_int_equal(r->waiting, 0);
+    satchel_free(r);
+    satchel_live_close(live);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+}
+
+static int stop_at_once(void *self, const struct satchel_progress *p)
+{
+    (void)p;
+    (*(unsigned *)self)++;
+    return 1;
+}
+
+static void progress_call_can_stop_a_sync(void **state)
+{
+    unsigned calls = 0;
+    const struct satchel_sync_options options = { .progress = stop_at_once,
+        .progress_self = &calls };
+    struct world *w = (struct world *)*state;
+
+    for (int i = 0; i < 5; i++) {
+        (void)add_account(w, w->s, "Shop");
+    }
+    (void)satchel_sync(w->s, &options, &w->r, &w->e);
+    assert_true(calls > 0);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(pending(w, w->s), 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(enrolled_device_knows_who_it_is_and_what_it_may_write),
+        CASE(spent_or_wrong_code_is_refused),
+        CASE(what_one_device_writes_another_sees),
+        CASE(nothing_to_do_is_one_round_trip),
+        CASE(concurrent_values_stand_side_by_side_until_settled),
+        CASE(refused_edit_is_shown_as_typed_and_can_be_sent_again),
+        CASE(lost_connections_are_survived_and_lose_nothing),
+        CASE(live_session_sends_an_edit_in_few_bytes),
+        CASE(progress_call_can_stop_a_sync),
+    };
+
+    if (sp_crypto_init() != SP_OK) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
