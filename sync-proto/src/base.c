@@ -44,9 +44,38 @@ static sp_err write_own(struct sp_tx *tx, sp_replica replica, uint64_t n,
     return SP_E_CORRUPT;
 }
 
-/* Applies the accepted ones of a record and forgets them as unresolved. */
+/* What the present grants of these scopes show of a record (SYNC S5). */
+static sp_err through_grants(struct sp_tx *tx, struct sp_arena *arena,
+    const struct sp_scopes *scopes, const struct sp_record *record,
+    struct sp_record *out)
+{
+    struct sp_register *keep =
+        sp_arena_take(arena, record->count + 1u, sizeof *keep);
+    uint32_t n = 0;
+    if (keep == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < record->count; i++) {
+        bool shown = false;
+        for (uint32_t k = 0; k < scopes->count && !shown; k++) {
+            struct sp_scope_state *state;
+            SP_TRY(sp_tx_scope(tx, &scopes->id[k], &state));
+            shown = sp_proof_grant_reads(
+                state->grant, record->ref.type, record->reg[i].key.field);
+        }
+        if (shown) {
+            keep[n++] = record->reg[i];
+        }
+    }
+    *out = (struct sp_record){ record->ref, n, keep };
+    return SP_OK;
+}
+
+/* Applies the accepted ones of a record and forgets them as unresolved. A
+ * field that was taken away meanwhile does not come back with them. */
 static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
-    struct sp_record *record, uint32_t *resolved)
+    const struct sp_scopes *scopes, struct sp_record *record,
+    uint32_t *resolved)
 {
     uint64_t waiting = 0;
     *resolved = 0;
@@ -71,7 +100,8 @@ static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
             (*resolved)++;
         }
     }
-    return SP_OK;
+    return *resolved == 0 ? SP_OK
+                          : through_grants(tx, arena, scopes, record, record);
 }
 
 /* ---- records ----------------------------------------------------------- */
@@ -140,8 +170,8 @@ sp_err sp_base_take(
     }
     SP_TRY(sp_place_load(tx, &part->ref, arena, before));
     SP_TRY(sp_merge_join(&before->record, part, arena, &after, &changed));
-    SP_TRY(resolve_own(tx, arena, &after, &resolved));
     SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     see_times(tx, part);
     return store_if_changed(tx, before, &after, changed + resolved, &scopes);
 }
@@ -159,15 +189,29 @@ sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
     }
     SP_TRY(sp_place_load(tx, ref, arena, before));
     struct sp_record after = before->record;
-    SP_TRY(resolve_own(tx, arena, &after, &resolved));
+    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     *same = false;
     if (after.count == 0) {
         return SP_OK;
     }
     sp_record_digest(&after, NULL, NULL, digest);
     *same = memcmp(digest, hash, 4) == 0;
-    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
     return store_if_changed(tx, before, &after, resolved, &scopes);
+}
+
+/* Drops from a device's record what none of its scopes shows (SYNC S5). */
+static sp_err narrow(struct sp_tx *tx, const struct sp_stored *s)
+{
+    struct sp_scopes places;
+    struct sp_record narrowed;
+    sp_place_list(s, &places);
+    SP_TRY(through_grants(tx, &tx->scratch, &places, &s->record, &narrowed));
+    if (narrowed.count == s->record.count) {
+        return SP_OK;
+    }
+    return narrowed.count == 0 ? sp_place_drop(tx, s)
+                               : sp_place_replace(tx, s, &narrowed);
 }
 
 /* Takes a scope from a record's list; the last one takes the record. */
@@ -189,8 +233,17 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
         *gone = true;
         return sp_place_drop(tx, s);
     }
-    /* On a branch the left mark stays for its own devices (SYNC S1). */
-    return sp_place_store(tx, s, &s->record, &rest, NULL);
+    SP_TRY(sp_place_store(tx, s, &s->record, &rest, NULL));
+    if (sp_tx_is_server(tx)) {
+        return SP_OK; /* the left mark stays for its own devices (SYNC S1) */
+    }
+    /* What was seen by way of that scope only goes with it. */
+    struct sp_stored *left = sp_arena_take(&tx->scratch, 1, sizeof *left);
+    if (left == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &s->record.ref, &tx->scratch, left));
+    return narrow(tx, left);
 }
 
 sp_err sp_base_left(
@@ -258,7 +311,7 @@ static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
         /* Decided, and in no scope that is kept here (SYNC S6). */
         return how == SP_ACCEPT_ALL ? forget_accepted(tx, own) : SP_OK;
     }
-    SP_TRY(resolve_own(tx, arena, &after, &resolved));
+    SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     return store_if_changed(tx, before, &after, resolved, &scopes);
 }
 
@@ -439,33 +492,9 @@ sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
 static sp_err member_narrow(struct sp_tx *tx, const struct sp_stored *s,
     const struct sp_id *scope, void *arg)
 {
-    struct sp_register *keep =
-        sp_arena_take(&tx->scratch, s->record.count + 1u, sizeof *keep);
-    uint32_t n = 0;
     (void)scope;
     (void)arg;
-    if (keep == NULL) {
-        return SP_E_NOMEM;
-    }
-    for (uint32_t i = 0; i < s->record.count; i++) {
-        bool shown = false;
-        for (uint32_t k = 0; k < s->count && !shown; k++) {
-            struct sp_scope_state *state;
-            if (!s->place[k].left) {
-                SP_TRY(sp_tx_scope(tx, &s->place[k].scope, &state));
-                shown = sp_proof_grant_reads(state->grant, s->record.ref.type,
-                    s->record.reg[i].key.field);
-            }
-        }
-        if (shown) {
-            keep[n++] = s->record.reg[i];
-        }
-    }
-    if (n == s->record.count) {
-        return SP_OK;
-    }
-    struct sp_record narrowed = { s->record.ref, n, keep };
-    return n == 0 ? sp_place_drop(tx, s) : sp_place_replace(tx, s, &narrowed);
+    return narrow(tx, s);
 }
 
 sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope)
