@@ -1,0 +1,315 @@
+#include "cli/command.h"
+
+#include "cli/do.h"
+
+// clang-format off
+#define END { NULL, 0, CC_OPTION_FLAG, NULL, { NULL, NULL } }
+
+static const struct cc_option globals[] = {
+    { "dir", 0, CC_OPTION_TEXT, "DIR",
+        { "the store", "数据目录" } },
+    { "json", 0, CC_OPTION_FLAG, NULL,
+        { "answer with one JSON document, errors too",
+          "以一个 JSON 文档输出结果（包括错误）" } },
+    { "lang", 0, CC_OPTION_TEXT, "zh|en",
+        { "language; default from the environment", "语言；默认取自环境" } },
+    { "passphrase-file", 0, CC_OPTION_TEXT, "FILE",
+        { "its first line is the passphrase", "首行为口令的文件" } },
+    { "key-file", 0, CC_OPTION_TEXT, "FILE",
+        { "32 bytes that are needed beside the passphrase",
+          "除口令外还需要的 32 字节密钥文件" } },
+    { "help", 'h', CC_OPTION_FLAG, NULL,
+        { "this help", "显示帮助" } },
+    { "version", 0, CC_OPTION_FLAG, NULL,
+        { "print the version", "显示版本" } },
+    END
+};
+
+/* ---- operands ----------------------------------------------------------- */
+
+#define NO_MORE { NULL, false, false, { NULL, NULL } }
+#define ACCOUNT { "ACCOUNT", false, false, \
+    { "id, number, name, or a beginning that only one has", \
+      "编号、客户编号、名称，或唯一的开头部分" } }
+#define ANY_ACCOUNT { "ACCOUNT", true, false, \
+    { "only of this account", "只列出该客户的" } }
+#define RECORD(what) { what, false, false, \
+    { "id, or a beginning that only one has", "编号，或唯一的开头部分" } }
+#define FIELDS { "FIELD=VALUE", true, true, \
+    { "empties with FIELD=; sets: FIELD+=VALUE, FIELD-=VALUE", \
+      "FIELD= 清空；多值字段：FIELD+=值、FIELD-=值" } }
+#define SOME_FIELDS { "FIELD=VALUE", false, true, \
+    { "empties with FIELD=; sets: FIELD+=VALUE, FIELD-=VALUE", \
+      "FIELD= 清空；多值字段：FIELD+=值、FIELD-=值" } }
+#define NAME { "NAME", true, false, { "its name", "名称" } }
+#define KEY { "KEY", false, false, \
+    { "as satchel rejected lists it", "satchel rejected 列出的键" } }
+
+static const struct cc_operand o_enrol[] = {
+    { "CODE", false, false,
+        { "SATCHEL1:..., from your administrator; - reads it from standard "
+          "input", "管理员给的登记码 SATCHEL1:…；- 表示从标准输入读取" } },
+    NO_MORE };
+static const struct cc_operand o_help[] = {
+    { "COMMAND", true, false, { "first word", "命令第一个词" } },
+    { "COMMAND", true, false, { "second word", "命令第二个词" } }, NO_MORE };
+static const struct cc_operand o_entity[] = {
+    { "ENTITY", true, false,
+        { "account, contact, visit, note...",
+          "account（客户）、contact（联系人）、visit（拜访）、note（记录）…" } },
+    NO_MORE };
+static const struct cc_operand o_text[] = {
+    { "TEXT", true, false,
+        { "part of name, number or phone", "名称、编号或电话的一部分" } },
+    NO_MORE };
+static const struct cc_operand o_account[] = { ACCOUNT, NO_MORE };
+static const struct cc_operand o_any_account[] = { ANY_ACCOUNT, NO_MORE };
+static const struct cc_operand o_contact[] = { RECORD("CONTACT"), NO_MORE };
+static const struct cc_operand o_visit[] = { RECORD("VISIT"), NO_MORE };
+static const struct cc_operand o_note[] = { RECORD("NOTE"), NO_MORE };
+static const struct cc_operand o_account_add[] = { NAME, FIELDS, NO_MORE };
+static const struct cc_operand o_contact_add[] = {
+    ACCOUNT, NAME, FIELDS, NO_MORE };
+static const struct cc_operand o_account_edit[] = {
+    ACCOUNT, SOME_FIELDS, NO_MORE };
+static const struct cc_operand o_contact_edit[] = {
+    RECORD("CONTACT"), SOME_FIELDS, NO_MORE };
+static const struct cc_operand o_visit_edit[] = {
+    RECORD("VISIT"), SOME_FIELDS, NO_MORE };
+static const struct cc_operand o_note_edit[] = {
+    RECORD("NOTE"), SOME_FIELDS, NO_MORE };
+static const struct cc_operand o_visit_start[] = {
+    ACCOUNT, FIELDS, NO_MORE };
+static const struct cc_operand o_visit_end[] = {
+    { "VISIT", true, false,
+        { "default: your newest open one", "默认：您最近未结束的拜访" } },
+    FIELDS, NO_MORE };
+static const struct cc_operand o_note_add[] = {
+    ACCOUNT,
+    { "TEXT", false, false,
+        { "- reads it from standard input", "- 表示从标准输入读取" } },
+    FIELDS, NO_MORE };
+static const struct cc_operand o_conflicts[] = {
+    { "RECORD", true, false,
+        { "only of this record", "只列出该记录的" } }, NO_MORE };
+static const struct cc_operand o_settle[] = {
+    { "RECORD", false, false,
+        { "id or name", "编号或名称" } },
+    { "FIELD", false, false,
+        { "its field in conflict", "有冲突的字段" } }, NO_MORE };
+static const struct cc_operand o_key[] = { KEY, NO_MORE };
+static const struct cc_operand o_resend[] = { KEY, FIELDS, NO_MORE };
+
+/* ---- options ------------------------------------------------------------ */
+
+#define TIMEOUT(words_en, words_zh) \
+    { "timeout", 0, CC_OPTION_COUNT, "SECONDS", { words_en, words_zh } }
+#define LISTS \
+    { "limit", 0, CC_OPTION_COUNT, "N", { "at most N", "最多 N 条" } }, \
+    { "skip", 0, CC_OPTION_COUNT, "N", { "leave out the first N", \
+        "跳过前 N 条" } }, \
+    { "ids", 0, CC_OPTION_FLAG, NULL, { "only ids, one a line", \
+        "只输出编号，每行一个" } }, \
+    { "newest", 0, CC_OPTION_FLAG, NULL, { "newest first", "最新的在前" } }, \
+    { "deleted", 0, CC_OPTION_FLAG, NULL, { "deleted ones too", \
+        "包括已删除的" } }
+#define TEXT_OPTION \
+    { "text", 0, CC_OPTION_TEXT, "TEXT", \
+        { "part of name, number or phone", "名称、编号或电话的一部分" } }
+
+static const struct cc_option p_enrol[] = {
+    { "label", 0, CC_OPTION_TEXT, "TEXT",
+        { "what people call this device", "本设备的名称" } },
+    { "yes", 0, CC_OPTION_FLAG, NULL,
+        { "do not ask about the fingerprint", "不询问指纹" } },
+    TIMEOUT("give up after so long (30)", "超时秒数（30）"), END };
+static const struct cc_option p_unlock[] = {
+    { "idle", 0, CC_OPTION_COUNT, "MINUTES",
+        { "lock again after so long without use (5); 0: never",
+          "多久不用后自动锁定（5 分钟）；0 为从不" } }, END };
+static const struct cc_option p_passphrase[] = {
+    { "new-passphrase-file", 0, CC_OPTION_TEXT, "FILE",
+        { "its first line is the new one; else SATCHEL_NEW_PASSPHRASE",
+          "首行为新口令的文件；否则取 SATCHEL_NEW_PASSPHRASE" } }, END };
+static const struct cc_option p_account_list[] = {
+    LISTS,
+    { "territory", 0, CC_OPTION_TEXT, "CODE",
+        { "only of this territory", "只列出该区域的" } }, END };
+static const struct cc_option p_list[] = { LISTS, TEXT_OPTION, END };
+static const struct cc_option p_visit_start[] = {
+    { "type", 0, CC_OPTION_TEXT, "TYPE",
+        { "sales, service, collection, survey, delivery, audit",
+          "类型：sales、service、collection、survey、delivery、audit" } },
+    END };
+static const struct cc_option p_visit_end[] = {
+    { "outcome", 0, CC_OPTION_TEXT, "OUTCOME",
+        { "order, promise, no_decision, closed_door, refused",
+          "结果：order、promise、no_decision、closed_door、refused" } },
+    { "next-step", 0, CC_OPTION_TEXT, "TEXT",
+        { "what was promised", "下一步" } },
+    { "next-date", 0, CC_OPTION_TEXT, "DATE",
+        { "when, as 2025-03-31", "下次日期，如 2025-03-31" } }, END };
+static const struct cc_option p_conflicts[] = {
+    { "entity", 0, CC_OPTION_TEXT, "ENTITY",
+        { "of RECORD (account)", "记录的类型（account）" } }, END };
+static const struct cc_option p_settle[] = {
+    { "key", 0, CC_OPTION_TEXT, "KEY",
+        { "take the value with this key", "采用该键的值" } },
+    { "value", 0, CC_OPTION_TEXT, "TEXT",
+        { "take the value that says so, or this new one",
+          "采用该值，或输入新值" } },
+    { "entity", 0, CC_OPTION_TEXT, "ENTITY",
+        { "of RECORD (account)", "记录的类型（account）" } }, END };
+static const struct cc_option p_rejected[] = {
+    { "deferred", 0, CC_OPTION_FLAG, NULL,
+        { "those that were put off too", "包括暂缓处理的" } }, END };
+static const struct cc_option p_resend[] = {
+    { "record", 0, CC_OPTION_TEXT, "ID",
+        { "which record FIELD=VALUE is for, when the edit has several",
+          "修改涉及多条记录时，指定字段属于哪条" } }, END };
+static const struct cc_option p_sync[] = {
+    { "unit", 0, CC_OPTION_TEXT, "CODE",
+        { "ask the server of this unit (home)", "向该单位的服务器同步" } },
+    { "follow", 0, CC_OPTION_FLAG, NULL,
+        { "stay, and exchange what is new; --json: a document a round",
+          "保持连接，随时同步；--json 时每轮一个文档" } },
+    TIMEOUT("give up after so long without progress (60)",
+        "无进展多久后放弃（60 秒）"), END };
+
+/* ---- commands ----------------------------------------------------------- */
+
+static const struct cc_command commands[] = {
+    { "enrol", NULL, false, NULL,
+        { "make this device yours, with a code from your administrator",
+          "用管理员给的登记码登记本设备" },
+        o_enrol, p_enrol, cc_do_enrol,
+        "satchel enrol SATCHEL1:... --label \"Mei's tablet\"" },
+    { "unlock", NULL, false, NULL,
+        { "ask for the passphrase and open the store for a while",
+          "输入口令，在一段时间内解锁" },
+        NULL, p_unlock, cc_do_unlock, NULL },
+    { "lock", NULL, false, NULL,
+        { "close the store now", "立即锁定" },
+        NULL, NULL, cc_do_lock, NULL },
+    { "passphrase", NULL, false, NULL,
+        { "choose another passphrase", "更改口令" },
+        NULL, p_passphrase, cc_do_passphrase, NULL },
+    { "status", NULL, false, NULL,
+        { "who, where, what waits, when it last synced",
+          "用户、服务器、待上传的修改、上次同步" },
+        NULL, NULL, cc_do_status, NULL },
+    { "sync", NULL, false, NULL,
+        { "send own edits, fetch news, prove that both are equal",
+          "上传修改，接收更新，并校验一致" },
+        NULL, p_sync, cc_do_sync, NULL },
+    { "brief", NULL, false, NULL,
+        { "what to know before walking in, on one screen",
+          "进门前要知道的事，一屏显示" },
+        o_account, NULL, cc_do_brief, "satchel brief 中华商行" },
+
+    { "account", "list", true, "account",
+        { "accounts, by name", "客户列表" },
+        o_text, p_account_list, cc_do_list,
+        "satchel account list 茶行 --limit 20" },
+    { "account", "show", false, "account",
+        { "all about one", "查看客户" },
+        o_account, NULL, cc_do_show, NULL },
+    { "account", "add", false, "account",
+        { "a new one", "新建客户" },
+        o_account_add, NULL, cc_do_add,
+        "satchel account add 老王茶行 phone_main=13812345678 tags+=vip" },
+    { "account", "edit", false, "account",
+        { "change fields", "修改客户" },
+        o_account_edit, NULL, cc_do_edit,
+        "satchel account edit 老王茶行 address.city=上海 tags-=new" },
+    { "account", "remove", false, "account",
+        { "delete it", "删除客户" },
+        o_account, NULL, cc_do_remove, NULL },
+
+    { "contact", "list", true, "contact",
+        { "people, by name", "联系人列表" },
+        o_any_account, p_list, cc_do_list, NULL },
+    { "contact", "show", false, "contact",
+        { "all about one", "查看联系人" },
+        o_contact, NULL, cc_do_show, NULL },
+    { "contact", "add", false, "contact",
+        { "a new one", "新建联系人" },
+        o_contact_add, NULL, cc_do_add,
+        "satchel contact add 老王茶行 王小明 role_title=店长" },
+    { "contact", "edit", false, "contact",
+        { "change fields", "修改联系人" },
+        o_contact_edit, NULL, cc_do_edit, NULL },
+    { "contact", "remove", false, "contact",
+        { "delete it", "删除联系人" },
+        o_contact, NULL, cc_do_remove, NULL },
+
+    { "visit", "list", true, "visit",
+        { "visits, newest first", "拜访列表，最新的在前" },
+        o_any_account, p_list, cc_do_list, NULL },
+    { "visit", "show", false, "visit",
+        { "all about one", "查看拜访" },
+        o_visit, NULL, cc_do_show, NULL },
+    { "visit", "start", false, "visit",
+        { "check in, now", "签到" },
+        o_visit_start, p_visit_start, cc_do_visit_start, NULL },
+    { "visit", "end", false, "visit",
+        { "check out, now", "签退" },
+        o_visit_end, p_visit_end, cc_do_visit_end,
+        "satchel visit end --outcome promise --next-date 2025-03-31" },
+    { "visit", "edit", false, "visit",
+        { "change fields", "修改拜访" },
+        o_visit_edit, NULL, cc_do_edit, NULL },
+
+    { "note", "list", true, "note",
+        { "notes, newest first", "记录列表，最新的在前" },
+        o_any_account, p_list, cc_do_list, NULL },
+    { "note", "show", false, "note",
+        { "all of one", "查看记录" },
+        o_note, NULL, cc_do_show, NULL },
+    { "note", "add", false, "note",
+        { "write one down", "新建记录" },
+        o_note_add, NULL, cc_do_note_add,
+        "satchel note add 老王茶行 \"周五送六箱绿茶\"" },
+    { "note", "edit", false, "note",
+        { "change fields", "修改记录" },
+        o_note_edit, NULL, cc_do_edit, NULL },
+    { "note", "remove", false, "note",
+        { "delete it", "删除记录" },
+        o_note, NULL, cc_do_remove, NULL },
+
+    { "conflicts", "list", true, NULL,
+        { "fields for which several values stand", "有并存值的字段" },
+        o_conflicts, p_conflicts, cc_do_conflicts_list, NULL },
+    { "conflicts", "settle", false, NULL,
+        { "choose one of the values, or type another",
+          "选择其中一个值，或输入新值" },
+        o_settle, p_settle, cc_do_conflicts_settle,
+        "satchel conflicts settle 老王茶行 phone_main --value 13812345678" },
+
+    { "rejected", "list", true, NULL,
+        { "my edits that a server refused, with what I typed",
+          "被服务器拒绝的修改及原内容" },
+        NULL, p_rejected, cc_do_rejected_list, NULL },
+    { "rejected", "show", false, NULL,
+        { "one of them", "查看其中一条" },
+        o_key, NULL, cc_do_rejected_show, NULL },
+    { "rejected", "resend", false, NULL,
+        { "make it again, with some values typed anew",
+          "修改部分内容后重新提交" },
+        o_resend, p_resend, cc_do_rejected_resend, NULL },
+    { "rejected", "discard", false, NULL,
+        { "let it go", "丢弃" },
+        o_key, NULL, cc_do_rejected_discard, NULL },
+
+    { "fields", NULL, false, NULL,
+        { "which fields there are, and what they take",
+          "可用的字段及其取值" },
+        o_entity, NULL, cc_do_fields, NULL },
+    { "help", NULL, false, NULL,
+        { "help on a command", "命令帮助" },
+        o_help, NULL, cc_do_help, NULL },
+    { NULL, NULL, false, NULL, { NULL, NULL }, NULL, NULL, NULL, NULL }
+};
+// clang-format on
+
+const struct cc_commands cc_command_table = { commands, globals };

@@ -1,0 +1,43 @@
+/*
+ * do.h - what each command does (do_*.c). 0, or the code of cli->error. One
+ * thread.
+ *
+ * All follow one order: open the store, ask it, close it, answer; so a slow
+ * reader of our output never holds the store.
+ */
+#ifndef CC_CLI_DO_H
+#define CC_CLI_DO_H
+
+#include "cli/cli.h"
+
+int cc_do_enrol(struct cc_cli *cli);
+int cc_do_unlock(struct cc_cli *cli);
+int cc_do_lock(struct cc_cli *cli);
+int cc_do_passphrase(struct cc_cli *cli);
+int cc_do_status(struct cc_cli *cli);
+int cc_do_fields(struct cc_cli *cli);
+int cc_do_help(struct cc_cli *cli);
+
+/* Of any entity: the command's. */
+int cc_do_list(struct cc_cli *cli);
+int cc_do_show(struct cc_cli *cli);
+int cc_do_add(struct cc_cli *cli);
+int cc_do_edit(struct cc_cli *cli);
+int cc_do_remove(struct cc_cli *cli);
+
+int cc_do_visit_start(struct cc_cli *cli);
+int cc_do_visit_end(struct cc_cli *cli);
+int cc_do_note_add(struct cc_cli *cli);
+int cc_do_brief(struct cc_cli *cli);
+
+int cc_do_conflicts_list(struct cc_cli *cli);
+int cc_do_conflicts_settle(struct cc_cli *cli);
+
+int cc_do_rejected_list(struct cc_cli *cli);
+int cc_do_rejected_show(struct cc_cli *cli);
+int cc_do_rejected_resend(struct cc_cli *cli);
+int cc_do_rejected_discard(struct cc_cli *cli);
+
+int cc_do_sync(struct cc_cli *cli);
+
+#endif

@@ -1,0 +1,366 @@
+#include "cli/do.h"
+
+#include "cli/card.h"
+#include "cli/input.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define NOTE_BYTES 65536u
+
+static int print_saved(struct cc_cli *cli, const struct satchel_saved *saved)
+{
+    struct cc_json j;
+
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_text(&j, "id", saved->id);
+        cc_json_uint(&j, "commit", saved->commit);
+        cc_json_end(&j);
+    } else if (cli->columns > 0) {
+        (void)fprintf(cli->out, "%s  %s\n", saved->id,
+            cc_cli_word(cli, CC_W("saved on this device", "已保存在本设备")));
+    } else {
+        (void)fprintf(cli->out, "%s\n", saved->id);
+    }
+    return 0;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static void make_query(struct cc_cli *cli, struct satchel_query *q)
+{
+    const struct cc_args *a = &cli->args;
+    bool account = strcmp(a->command->entity, "account") == 0;
+    bool titled = account || strcmp(a->command->entity, "contact") == 0;
+
+    memset(q, 0, sizeof(*q));
+    q->entity = a->command->entity;
+    q->limit = (size_t)cc_args_count(a, "limit", 0);
+    q->skip = (size_t)cc_args_count(a, "skip", 0);
+    q->deleted = cc_args_flag(a, "deleted");
+    q->newest = !titled || cc_args_flag(a, "newest");
+    q->brief = cc_args_flag(a, "ids") || account;
+    if (account) {
+        q->text = cc_args_operand(a, 0);
+        q->territory = cc_args_value(a, "territory");
+    } else {
+        q->parent = cc_args_operand(a, 0);
+        q->text = cc_args_value(a, "text");
+    }
+}
+
+static void list_json(struct cc_cli *cli, const struct satchel_list *l)
+{
+    struct cc_json j;
+    size_t i;
+
+    cc_cli_json(cli, &j);
+    cc_json_uint(&j, "count", l->count);
+    cc_json_uint(&j, "total", l->total);
+    cc_json_array(&j, "records");
+    for (i = 0; i < l->count; i++) {
+        cc_card_record_json(&j, NULL, &l->record[i]);
+    }
+    cc_json_end(&j);
+    cc_json_end(&j);
+}
+
+static int print_list(struct cc_cli *cli, const struct satchel_list *l)
+{
+    int code = 0;
+    size_t i;
+
+    if (cli->json) {
+        list_json(cli, l);
+        return 0;
+    }
+    if (cc_args_flag(&cli->args, "ids")) {
+        for (i = 0; i < l->count; i++) {
+            (void)fprintf(cli->out, "%s\n", l->record[i].id);
+        }
+        return 0;
+    }
+    if (l->count > 0) {
+        code = cc_card_list(cli, cli->args.command->entity, l);
+    }
+    if (cli->columns > 0 && (l->count == 0 || l->count < l->total)) {
+        (void)fflush(cli->out);
+        cc_cli_say(
+            cli, "%zu of %zu", "显示 %zu 条，共 %zu 条", l->count, l->total);
+    }
+    return code;
+}
+
+int cc_do_list(struct cc_cli *cli)
+{
+    struct satchel_list *l = NULL;
+    struct satchel_query q;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    make_query(cli, &q);
+    code = satchel_record_list(s, &q, &l, &cli->error);
+    satchel_close(s);
+    if (code == 0) {
+        code = print_list(cli, l);
+        satchel_free(l);
+    }
+    return code;
+}
+
+int cc_do_show(struct cc_cli *cli)
+{
+    struct satchel_record *r = NULL;
+    struct satchel *s;
+    struct cc_json j;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_record_show(s, cli->args.command->entity,
+        cc_args_operand(&cli->args, 0), &r, &cli->error);
+    satchel_close(s);
+    if (code != 0) {
+        return code;
+    }
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_card_record_json(&j, "record", r);
+        cc_json_end(&j);
+    } else {
+        cc_card_record(cli, r);
+    }
+    satchel_free(r);
+    return 0;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+/* Which of the calls of satchel.h saves it. */
+enum verb { ADD, EDIT, REMOVE, START, END, NOTE };
+
+struct request {
+    enum verb verb;
+    const char *reference; /* of the record, or of what it belongs to */
+    const char *text;      /* NOTE */
+    struct cc_input input;
+};
+
+static int call(struct cc_cli *cli, struct satchel *s, const struct request *q,
+    struct satchel_saved *saved)
+{
+    const char *entity = cli->args.command->entity;
+    const struct satchel_input *in = q->input.input;
+    struct satchel_error *e = &cli->error;
+    size_t count = q->input.count;
+
+    switch (q->verb) {
+    case ADD:
+        return satchel_record_add(s, entity, q->reference, in, count, saved, e);
+    case EDIT:
+        return satchel_record_edit(
+            s, entity, q->reference, in, count, saved, e);
+    case REMOVE:
+        return satchel_record_remove(s, entity, q->reference, saved, e);
+    case START:
+        return satchel_visit_start(s, q->reference, in, count, saved, e);
+    case END:
+        return satchel_visit_end(s, q->reference, in, count, saved, e);
+    case NOTE:
+        return satchel_note_add(s, q->reference, q->text, in, count, saved, e);
+    }
+    return SATCHEL_E_INTERNAL;
+}
+
+static int save(struct cc_cli *cli, const struct request *q)
+{
+    struct satchel_saved saved;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    memset(&saved, 0, sizeof(saved));
+    code = call(cli, s, q, &saved);
+    satchel_close(s);
+    return code == 0 ? print_saved(cli, &saved) : code;
+}
+
+/* An operand that is no assignment; NULL when there is none at its place. */
+static const char *name_at(const struct cc_cli *cli, size_t index)
+{
+    const char *word = cc_args_operand(&cli->args, index);
+
+    return word != NULL && cc_args_is_assignment(word) ? NULL : word;
+}
+
+/* account add [NAME] [FIELD=VALUE]..., contact add ACCOUNT [NAME] ... */
+int cc_do_add(struct cc_cli *cli)
+{
+    struct request q = { .verb = ADD };
+    bool below = strcmp(cli->args.command->entity, "account") != 0;
+    size_t at = 0;
+    const char *name;
+    int code;
+
+    if (below) {
+        q.reference = cc_args_operand(&cli->args, at++);
+    }
+    name = name_at(cli, at);
+    if (name != NULL) {
+        cc_input_put(&q.input, "name", name);
+        at++;
+    }
+    code = cc_input_take(cli, at, &q.input);
+    return code == 0 ? save(cli, &q) : code;
+}
+
+int cc_do_edit(struct cc_cli *cli)
+{
+    struct request q = { .verb = EDIT,
+        .reference = cc_args_operand(&cli->args, 0) };
+    int code = cc_input_take(cli, 1, &q.input);
+
+    return code == 0 ? save(cli, &q) : code;
+}
+
+int cc_do_remove(struct cc_cli *cli)
+{
+    struct request q = { .verb = REMOVE,
+        .reference = cc_args_operand(&cli->args, 0) };
+
+    return save(cli, &q);
+}
+
+int cc_do_visit_start(struct cc_cli *cli)
+{
+    struct request q = { .verb = START,
+        .reference = cc_args_operand(&cli->args, 0) };
+    int code;
+
+    cc_input_put(&q.input, "type", cc_args_value(&cli->args, "type"));
+    code = cc_input_take(cli, 1, &q.input);
+    return code == 0 ? save(cli, &q) : code;
+}
+
+int cc_do_visit_end(struct cc_cli *cli)
+{
+    struct request q = { .verb = END, .reference = name_at(cli, 0) };
+    int code;
+
+    cc_input_put(&q.input, "outcome", cc_args_value(&cli->args, "outcome"));
+    cc_input_put(&q.input, "next_step", cc_args_value(&cli->args, "next-step"));
+    cc_input_put(&q.input, "next_date", cc_args_value(&cli->args, "next-date"));
+    code = cc_input_take(cli, q.reference == NULL ? 0 : 1, &q.input);
+    return code == 0 ? save(cli, &q) : code;
+}
+
+/* Standard input up to its end, without the last line's end. */
+static int read_note(struct cc_cli *cli, char *into, size_t room)
+{
+    size_t used = fread(into, 1, room - 1, stdin);
+
+    if (ferror(stdin)) {
+        return cc_cli_fail(cli, SATCHEL_E_IO, "cannot read standard input",
+            "无法读取标准输入");
+    }
+    if (used == room - 1) {
+        return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
+            "the note on standard input is longer than %zu bytes",
+            "标准输入中的记录超过 %zu 字节", room - 2);
+    }
+    while (used > 0 && (into[used - 1] == '\n' || into[used - 1] == '\r')) {
+        used--;
+    }
+    into[used] = '\0';
+    return 0;
+}
+
+int cc_do_note_add(struct cc_cli *cli)
+{
+    static char text[NOTE_BYTES];
+    struct request q = { .verb = NOTE,
+        .reference = cc_args_operand(&cli->args, 0),
+        .text = cc_args_operand(&cli->args, 1) };
+    int code = 0;
+
+    if (strcmp(q.text, "-") == 0) {
+        code = read_note(cli, text, sizeof(text));
+        q.text = text;
+    }
+    if (code == 0) {
+        code = cc_input_take(cli, 2, &q.input);
+    }
+    return code == 0 ? save(cli, &q) : code;
+}
+
+/* ---- brief -------------------------------------------------------------- */
+
+static void brief_json(struct cc_cli *cli, const struct satchel_brief *b)
+{
+    struct cc_json j;
+    size_t i;
+
+    cc_cli_json(cli, &j);
+    cc_json_text(&j, "account_id", b->account_id);
+    cc_json_text(&j, "title", b->title);
+    cc_json_array(&j, "facts");
+    for (i = 0; i < b->count; i++) {
+        const struct satchel_fact *f = &b->fact[i];
+        cc_json_object(&j, NULL);
+        cc_json_text(&j, "kind", f->kind);
+        cc_json_text(&j, "label_en", f->label_en);
+        cc_json_text(&j, "label_zh", f->label_zh);
+        cc_json_text(&j, "text_en", f->text_en);
+        cc_json_text(&j, "text_zh", f->text_zh);
+        cc_json_text(&j, "id", f->id);
+        cc_json_uint(&j, "time_ms", f->time_ms);
+        cc_json_end(&j);
+    }
+    cc_json_end(&j);
+    cc_json_end(&j);
+}
+
+static void brief_text(struct cc_cli *cli, const struct satchel_brief *b)
+{
+    size_t i;
+
+    cc_cli_put(cli, b->title);
+    (void)putc('\n', cli->out);
+    for (i = 0; i < b->count; i++) {
+        const struct satchel_fact *f = &b->fact[i];
+        (void)fputs("  ", cli->out);
+        cc_cli_put(cli, cc_cli_word(cli, CC_W(f->label_en, f->label_zh)));
+        (void)fputs(cc_cli_word(cli, CC_W(": ", "：")), cli->out);
+        cc_cli_put(cli, cc_cli_word(cli, CC_W(f->text_en, f->text_zh)));
+        (void)putc('\n', cli->out);
+    }
+}
+
+int cc_do_brief(struct cc_cli *cli)
+{
+    struct satchel_brief *b = NULL;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_brief(s, cc_args_operand(&cli->args, 0), &b, &cli->error);
+    satchel_close(s);
+    if (code == 0) {
+        if (cli->json) {
+            brief_json(cli, b);
+        } else {
+            brief_text(cli, b);
+        }
+        satchel_free(b);
+    }
+    return code;
+}

@@ -1,0 +1,243 @@
+#include "cli/help.h"
+
+#include "cli/width.h"
+
+#include <string.h>
+
+#define TERM_COLUMNS 26u
+
+static const struct {
+    enum cc_exit exit;
+    struct cc_words words;
+} exits[] = {
+    { CC_EXIT_OK, { "done", "完成" } },
+    { CC_EXIT_REFUSED, { "refused: by a rule, a role, a lock, or what is there",
+                           "被拒绝：规则、权限、锁定或数据状态" } },
+    { CC_EXIT_CONFLICT,
+        { "other values stand: choose", "存在并存的值：需要选择" } },
+    { CC_EXIT_OFFLINE,
+        { "the server cannot be reached or is busy; nothing is lost",
+            "无法连接服务器或服务器忙；数据不会丢失" } },
+    { CC_EXIT_USAGE, { "the command line is wrong", "命令行有误" } },
+    { CC_EXIT_INTERNAL,
+        { "internal error, or no memory", "内部错误或内存不足" } },
+    { CC_EXIT_DISK, { "the disk is full, fails or is damaged",
+                        "磁盘已满、故障或数据损坏" } },
+    { CC_EXIT_INTERRUPTED,
+        { "Ctrl-C stopped a sync cleanly", "同步被 Ctrl-C 正常中止" } },
+};
+
+/* A term and what it means, in two columns. */
+static void put_pair(
+    const struct cc_cli *cli, const char *term, const char *meaning)
+{
+    size_t width = cc_width_text(term) + 2;
+
+    (void)fprintf(cli->out, "  %s", term);
+    if (width >= TERM_COLUMNS) {
+        (void)putc('\n', cli->out);
+        width = 0;
+    }
+    (void)fprintf(
+        cli->out, "%*s%s\n", (int)(TERM_COLUMNS - width), "", meaning);
+}
+
+static void put_heading(const struct cc_cli *cli, struct cc_words words)
+{
+    (void)fprintf(cli->out, "\n%s\n", cc_cli_word(cli, words));
+}
+
+static void put_options(
+    const struct cc_cli *cli, const struct cc_option *option)
+{
+    char term[64];
+
+    for (; option->name != NULL; option++) {
+        (void)snprintf(term, sizeof(term), "%s%c%s--%s%s%s",
+            option->letter != 0 ? "-" : "",
+            option->letter != 0 ? option->letter : ' ',
+            option->letter != 0 ? ", " : "", option->name,
+            option->value != NULL ? " " : "",
+            option->value != NULL ? option->value : "");
+        put_pair(cli, term[0] == ' ' ? term + 1 : term,
+            cc_cli_word(cli, option->help));
+    }
+}
+
+static void put_command_name(
+    const struct cc_cli *cli, const struct cc_command *c)
+{
+    const struct cc_operand *o = c->operand;
+
+    (void)fprintf(cli->out, "satchel %s", c->group);
+    if (c->name != NULL) {
+        (void)fprintf(cli->out, c->alone ? " [%s]" : " %s", c->name);
+    }
+    for (; o != NULL && o->name != NULL; o++) {
+        (void)fprintf(cli->out, o->optional ? " [%s]%s" : " %s%s", o->name,
+            o->many ? "..." : "");
+    }
+    if (c->option != NULL) {
+        (void)fputs(
+            cc_cli_word(cli, CC_W(" [OPTION]...", " [选项]...")), cli->out);
+    }
+    (void)putc('\n', cli->out);
+}
+
+static void help_command(const struct cc_cli *cli, const struct cc_command *c)
+{
+    const struct cc_operand *o = c->operand;
+
+    put_command_name(cli, c);
+    (void)fprintf(cli->out, "\n%s\n", cc_cli_word(cli, c->summary));
+    if (o != NULL && o->name != NULL) {
+        (void)putc('\n', cli->out);
+    }
+    for (; o != NULL && o->name != NULL; o++) {
+        put_pair(cli, o->name, cc_cli_word(cli, o->help));
+    }
+    if (c->option != NULL) {
+        put_heading(cli, CC_W("Options", "选项"));
+        put_options(cli, c->option);
+    }
+    if (c->example != NULL) {
+        put_heading(cli, CC_W("Examples", "示例"));
+        cc_cli_put_lines(cli, "  ", c->example);
+    }
+    put_heading(cli, CC_W("Everywhere", "通用选项"));
+    put_options(cli, cli->args.table->global);
+}
+
+static void put_commands(const struct cc_cli *cli, const char *group)
+{
+    const struct cc_command *c;
+    char term[64];
+
+    for (c = cli->args.table->command; c->group != NULL; c++) {
+        if (group == NULL || strcmp(c->group, group) == 0) {
+            (void)snprintf(term, sizeof(term), "%s%s%s", c->group,
+                c->name != NULL ? " " : "", c->name != NULL ? c->name : "");
+            put_pair(cli, term, cc_cli_word(cli, c->summary));
+        }
+    }
+}
+
+static void put_exits(const struct cc_cli *cli)
+{
+    char number[8];
+    size_t i;
+
+    put_heading(cli, CC_W("Exit status", "退出状态"));
+    for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+        (void)snprintf(number, sizeof(number), "%d", (int)exits[i].exit);
+        put_pair(cli, number, cc_cli_word(cli, exits[i].words));
+    }
+}
+
+static void help_all(const struct cc_cli *cli)
+{
+    (void)fputs(
+        cc_cli_word(cli,
+            CC_W("satchel - your customers on this device, with or without a "
+                 "network\n\nsatchel COMMAND [OPTION]...\n",
+                "satchel - 随身客户资料，有无网络都能用\n\n"
+                "satchel 命令 [选项]...\n")),
+        cli->out);
+    put_heading(cli, CC_W("Commands", "命令"));
+    put_commands(cli, NULL);
+    put_heading(cli, CC_W("Everywhere", "通用选项"));
+    put_options(cli, cli->args.table->global);
+    put_heading(cli, CC_W("Environment", "环境变量"));
+    put_pair(cli, "SATCHEL_DIR",
+        cc_cli_word(cli, CC_W("the store, when --dir is not given; else "
+                              "~/.local/share/satchel",
+                             "未指定 --dir 时的数据目录；默认 "
+                             "~/.local/share/satchel")));
+    put_pair(cli, "SATCHEL_PASSPHRASE",
+        cc_cli_word(cli, CC_W("the passphrase, when no file is given",
+                             "口令（未指定口令文件时）")));
+    put_exits(cli);
+    (void)fputs(
+        cc_cli_word(cli, CC_W("\nsatchel COMMAND --help says more about one.\n",
+                             "\nsatchel 命令 --help 查看该命令的说明。\n")),
+        cli->out);
+}
+
+/* ---- as data ------------------------------------------------------------ */
+
+static void options_json(
+    const struct cc_cli *cli, struct cc_json *j, const struct cc_option *o)
+{
+    cc_json_array(j, "options");
+    for (; o != NULL && o->name != NULL; o++) {
+        cc_json_object(j, NULL);
+        cc_json_text(j, "name", o->name);
+        cc_json_text(j, "value", o->value != NULL ? o->value : "");
+        cc_json_text(j, "help", cc_cli_word(cli, o->help));
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+}
+
+static void command_json(
+    const struct cc_cli *cli, struct cc_json *j, const struct cc_command *c)
+{
+    const struct cc_operand *o = c->operand;
+
+    cc_json_object(j, NULL);
+    cc_json_text(j, "group", c->group);
+    cc_json_text(j, "name", c->name != NULL ? c->name : "");
+    cc_json_text(j, "summary", cc_cli_word(cli, c->summary));
+    cc_json_array(j, "operands");
+    for (; o != NULL && o->name != NULL; o++) {
+        cc_json_object(j, NULL);
+        cc_json_text(j, "name", o->name);
+        cc_json_bool(j, "optional", o->optional);
+        cc_json_bool(j, "many", o->many);
+        cc_json_text(j, "help", cc_cli_word(cli, o->help));
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+    options_json(cli, j, c->option);
+    cc_json_end(j);
+}
+
+static bool is_meant(const struct cc_args *a, const struct cc_command *c)
+{
+    return (a->command == NULL || a->command == c) &&
+           (a->group == NULL || strcmp(a->group, c->group) == 0);
+}
+
+static void help_json(struct cc_cli *cli)
+{
+    const struct cc_command *c;
+    struct cc_json j;
+
+    cc_cli_json(cli, &j);
+    cc_json_array(&j, "commands");
+    for (c = cli->args.table->command; c->group != NULL; c++) {
+        if (is_meant(&cli->args, c)) {
+            command_json(cli, &j, c);
+        }
+    }
+    cc_json_end(&j);
+    options_json(cli, &j, cli->args.table->global);
+    cc_json_end(&j);
+}
+
+void cc_help_print(struct cc_cli *cli)
+{
+    const struct cc_args *a = &cli->args;
+
+    if (cli->json) {
+        help_json(cli);
+    } else if (a->command != NULL) {
+        help_command(cli, a->command);
+    } else if (a->group != NULL) {
+        put_commands(cli, a->group);
+        (void)fprintf(cli->out, "\nsatchel %s %s --help\n", a->group,
+            cc_cli_word(cli, CC_W("COMMAND", "命令")));
+    } else {
+        help_all(cli);
+    }
+}
