@@ -286,8 +286,8 @@ static sp_err forget_accepted(struct sp_tx *tx, const struct sp_kb *own)
     return accepted ? sp_tx_del(tx, SP_T_OWN, own) : SP_OK;
 }
 
-static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
-    enum sp_accept how, const struct sp_scopes *moved)
+static sp_err accept_one(
+    struct sp_tx *tx, const struct sp_kb *own, enum sp_accept how)
 {
     struct sp_arena *arena = &tx->scratch;
     struct sp_ref ref;
@@ -302,11 +302,6 @@ static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
     SP_TRY(sp_place_load(tx, &ref, arena, before));
     sp_place_list(before, &scopes);
     struct sp_record after = before->record;
-    if (how == SP_ACCEPT_MOVED) {
-        struct sp_record view;
-        SP_TRY(sp_state_view(tx, &ref, arena, &view, NULL));
-        SP_TRY(add_moved(tx, &view, moved, &scopes));
-    }
     if (scopes.count == 0) {
         /* Decided, and in no scope that is kept here (SYNC S6). */
         return how == SP_ACCEPT_ALL ? forget_accepted(tx, own) : SP_OK;
@@ -315,8 +310,7 @@ static sp_err accept_one(struct sp_tx *tx, const struct sp_kb *own,
     return store_if_changed(tx, before, &after, resolved, &scopes);
 }
 
-sp_err sp_base_accept(
-    struct sp_tx *tx, enum sp_accept how, const struct sp_scopes *moved)
+sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how)
 {
     struct sp_key_list l = { .arena = &tx->arena };
     if (sp_tx_is_server(tx)) {
@@ -328,7 +322,68 @@ sp_err sp_base_accept(
         SP_TRY(is_accepted(tx, sp_get_u64be(l.key[i].b + 18),
             sp_get_u64be(l.key[i].b + 26), &accepted));
         if (accepted) {
-            SP_TRY(accept_one(tx, &l.key[i], how, moved));
+            SP_TRY(accept_one(tx, &l.key[i], how));
+        }
+    }
+    return SP_OK;
+}
+
+/* One change of an accepted commit. What it wrote goes into the base in the
+ * order of its commits or in any other: writes commute (SYNC M3). */
+static sp_err accept_change(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_change *change, const struct sp_scopes *moved)
+{
+    struct sp_arena *arena = &tx->scratch;
+    struct sp_stamp stamp = sp_commit_stamp(c);
+    struct sp_kb own = sp_kb_ref(&change->ref);
+    struct sp_record after;
+    struct sp_scopes scopes;
+    uint32_t changed;
+    struct sp_stored *before = sp_arena_take(arena, 1, sizeof *before);
+    if (before == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &change->ref, arena, before));
+    SP_TRY(sp_merge_write(
+        &before->record, change, &stamp, arena, &after, &changed));
+    sp_place_list(before, &scopes);
+    SP_TRY(add_moved(tx, &after, moved, &scopes));
+    if (scopes.count == 0) {
+        return SP_OK;
+    }
+    sp_kb_add_u64(&own, c->replica);
+    sp_kb_add_u64(&own, c->n);
+    SP_TRY(sp_tx_del(tx, SP_T_OWN, &own));
+    return store_if_changed(tx, before, &after, changed, &scopes);
+}
+
+static sp_err accept_commit(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    const struct sp_scopes *moved)
+{
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    struct sp_commit c;
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
+    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_commit_decode(copy, replica, &tx->scratch, &c));
+    for (uint32_t i = 0; i < c.count; i++) {
+        SP_TRY(accept_change(tx, &c, &c.change[i], moved));
+    }
+    return SP_OK;
+}
+
+sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica, uint64_t from,
+    uint64_t to, const struct sp_scopes *moved)
+{
+    for (uint64_t n = from; n <= to; n++) {
+        bool accepted;
+        SP_TRY(is_accepted(tx, replica, n, &accepted));
+        if (accepted) {
+            SP_TRY(accept_commit(tx, replica, n, moved));
         }
     }
     return SP_OK;

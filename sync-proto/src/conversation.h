@@ -49,6 +49,12 @@ struct sp_outgoing {
     uint32_t stuck; /* answers that brought nothing */
 };
 
+/* Initiator: own commits that a reply reports as decided. */
+struct sp_told_range {
+    sp_replica replica;
+    uint64_t from, to;
+};
+
 struct sp_link {
     struct sp_link_setup setup;
     const struct sp_node *node;
@@ -84,6 +90,8 @@ struct sp_link {
     uint32_t ask_count;
     struct sp_point *confirm; /* verdicts learnt, to be named (SYNC F3) */
     uint32_t confirm_count;
+    struct sp_told_range *news; /* of the reply at work */
+    uint32_t news_count;
     bool documents_differ;
     uint32_t documents_rounds;
     struct sp_document_name *want; /* the responder lacks them */

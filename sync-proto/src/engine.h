@@ -88,6 +88,21 @@ struct sp_parent_cache {
     struct sp_record record;
 };
 
+/* What is known of one replica's chain. */
+struct sp_chain {
+    sp_replica replica;
+    uint64_t n; /* logged without gap up to here */
+    struct sp_hash hash;
+    uint64_t sent;         /* own: marked sent up to here (SYNC C2) */
+    uint64_t acknowledged; /* own: highest told by any server */
+    uint64_t upper;        /* received at head office */
+    uint8_t upper_hash[16];
+    uint64_t safe;
+    uint8_t safe_hash[16];
+    uint64_t unconfirmed; /* server: verdicts its author has not confirmed */
+    uint64_t open;        /* server: verdicts other than accepted, all */
+};
+
 #define SP_SCOPE_BUCKETS 128u
 struct sp_state_cache {
     struct sp_scope_state *bucket[SP_SCOPE_BUCKETS];
@@ -99,6 +114,8 @@ struct sp_state_cache {
     bool alarms_dirty;
     struct sp_parent_cache parent;
     struct sp_arena parent_arena;
+    struct sp_chain
+        chain; /* the last one that was looked at; replica 0: none */
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
     uint32_t created_count, created_capacity;
@@ -227,21 +244,6 @@ bool sp_proof_serves(
 
 /* ---- log --------------------------------------------------------------- */
 
-/* What is known of one replica's chain. */
-struct sp_chain {
-    sp_replica replica;
-    uint64_t n; /* logged without gap up to here */
-    struct sp_hash hash;
-    uint64_t sent;         /* own: marked sent up to here (SYNC C2) */
-    uint64_t acknowledged; /* own: highest told by any server */
-    uint64_t upper;        /* received at head office */
-    uint8_t upper_hash[16];
-    uint64_t safe;
-    uint8_t safe_hash[16];
-    uint64_t unconfirmed; /* server: verdicts its author has not confirmed */
-    uint64_t open;        /* server: verdicts other than accepted, all */
-};
-
 SP_MUST_USE sp_err sp_log_chain(
     struct sp_tx *tx, sp_replica replica, struct sp_chain *out);
 SP_MUST_USE sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c);
@@ -360,14 +362,16 @@ SP_MUST_USE sp_err sp_base_left(
     struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref);
 /* Which accepted own writes are applied to the base (SYNC F3). */
 enum sp_accept {
-    SP_ACCEPT_MOVED,   /* to scopes whose since just moved with nothing else
-                          in between: the rules say which records those are */
     SP_ACCEPT_MEMBERS, /* to records that stand in the base */
     SP_ACCEPT_ALL      /* the same, and the rest is no longer unresolved:
                           every scope is complete, none has the record */
 };
-SP_MUST_USE sp_err sp_base_accept(
-    struct sp_tx *tx, enum sp_accept how, const struct sp_scopes *moved);
+SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
+/* Of the own commits from to to, just decided, applies the accepted ones to
+ * records in scopes whose since just moved with nothing else in between: the
+ * rules say which those are. */
+SP_MUST_USE sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica,
+    uint64_t from, uint64_t to, const struct sp_scopes *moved);
 /* SYNC P2: forgets the records of a scope, wherever else they are, and lets
  * every scope that had one be read again from 0. */
 SP_MUST_USE sp_err sp_base_reset_scope(

@@ -14,6 +14,7 @@ void sp_initiator_free(struct sp_link *l)
     sp_heap_free(l->outgoing);
     sp_heap_free(l->ask);
     sp_heap_free(l->confirm);
+    sp_heap_free(l->news);
 }
 
 /* ---- the handshake ----------------------------------------------------- */
@@ -333,8 +334,11 @@ static sp_err take_moved(
         SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &s->position));
         moved.id[moved.count++] = s->scope;
     }
-    return moved.count == 0 ? SP_OK
-                            : sp_base_accept(tx, SP_ACCEPT_MOVED, &moved);
+    for (uint32_t i = 0; i < l->news_count && moved.count > 0; i++) {
+        const struct sp_told_range *r = &l->news[i];
+        SP_TRY(sp_base_accept_moved(tx, r->replica, r->from, r->to, &moved));
+    }
+    return SP_OK;
 }
 
 static sp_err take_pushed(struct sp_link *l, struct sp_tx *tx)
@@ -478,7 +482,7 @@ static sp_err take_positions(
     if (!completed) {
         return SP_OK;
     }
-    SP_TRY(sp_base_accept(tx, SP_ACCEPT_MEMBERS, NULL));
+    SP_TRY(sp_base_accept(tx, SP_ACCEPT_MEMBERS));
     for (uint32_t i = 0; i < m->count; i++) {
         struct sp_pulled_scope *s = &l->scope[m->position[i].position.index];
         if (s->complete && m->position[i].complete) {
@@ -523,7 +527,7 @@ static sp_err send_finish(struct sp_link *l)
 
 static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
 {
-    SP_TRY(sp_base_accept(tx, SP_ACCEPT_ALL, NULL));
+    SP_TRY(sp_base_accept(tx, SP_ACCEPT_ALL));
     for (uint32_t i = 0; i < l->drop_count; i++) {
         SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
     }

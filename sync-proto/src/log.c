@@ -43,13 +43,19 @@ sp_err sp_log_chain(struct sp_tx *tx, sp_replica replica, struct sp_chain *out)
 {
     struct sp_kb key = sp_kb_replica(replica);
     struct sp_slice value;
-    memset(out, 0, sizeof *out);
-    out->replica = replica;
-    sp_err err = sp_tx_get(tx, SP_T_CHAIN, &key, &value);
-    if (err == SP_E_NOT_FOUND) {
+    struct sp_chain c = { .replica = replica };
+    if (tx->cache->chain.replica == replica) {
+        *out = tx->cache->chain;
         return SP_OK;
     }
-    return err == SP_OK ? chain_decode(value, out) : err;
+    sp_err err = sp_tx_get(tx, SP_T_CHAIN, &key, &value);
+    if (err == SP_OK) {
+        err = chain_decode(value, &c);
+    }
+    SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    tx->cache->chain = c;
+    *out = c;
+    return SP_OK;
 }
 
 sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c)
@@ -57,6 +63,7 @@ sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c)
     sp_buf_reset(&tx->buf);
     chain_encode(c, &tx->buf);
     SP_TRY(tx->buf.err);
+    tx->cache->chain = *c;
     struct sp_kb key = sp_kb_replica(c->replica);
     return sp_tx_put(tx, SP_T_CHAIN, &key, sp_buf_slice(&tx->buf));
 }

@@ -360,6 +360,19 @@ sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
 
 /* ---- taking it --------------------------------------------------------- */
 
+static sp_err add_news(
+    struct sp_link *l, sp_replica replica, uint64_t from, uint64_t to)
+{
+    struct sp_told_range *list =
+        sp_heap_grow(l->news, l->news_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->news = list;
+    list[l->news_count++] = (struct sp_told_range){ replica, from, to };
+    return SP_OK;
+}
+
 static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
     struct sp_chain *c, const struct sp_point *p)
 {
@@ -372,6 +385,7 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
         return SP_E_FORK; /* never "accepted" (SYNC F2) */
     }
     if (p->n > c->acknowledged) {
+        SP_TRY(add_news(l, p->replica, c->acknowledged + 1, p->n));
         c->acknowledged = p->n;
     }
     for (uint32_t i = 0; i < l->outgoing_count; i++) {
@@ -432,6 +446,7 @@ static sp_err take_verdict(
         l->report.deferred++;
         break;
     default:
+        SP_TRY(add_news(l, v->replica, v->n, v->n));
         break;
     }
     confirm = sp_heap_grow(l->confirm, l->confirm_count, sizeof *confirm);
@@ -497,6 +512,7 @@ static sp_err keep_receipt(
 
 sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
 {
+    l->news_count = 0;
     SP_TRY(restore_short(tx, told));
     SP_TRY(keep_receipt(l, tx, told));
     /* Refusals before the state of the same exchange (SYNC F3). */

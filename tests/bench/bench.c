@@ -86,9 +86,8 @@ double bench_median(double *sample, size_t count)
         return 0;
     }
     qsort(sample, count, sizeof *sample, by_value);
-    return count % 2 != 0
-               ? sample[count / 2]
-               : (sample[count / 2 - 1] + sample[count / 2]) / 2;
+    return count % 2 != 0 ? sample[count / 2]
+                          : (sample[count / 2 - 1] + sample[count / 2]) / 2;
 }
 
 void bench_figure(const char *figure, double value, const char *unit,

@@ -78,8 +78,8 @@ static void open_store(struct party *p, const char *dir, uint32_t device)
     p->store = cc_lmdb_port(p->lmdb);
 }
 
-static struct party *party_new(struct test_org *org, enum sp_tier tier,
-    uint32_t device, const char *dir)
+static struct party *party_new(
+    struct test_org *org, enum sp_tier tier, uint32_t device, const char *dir)
 {
     struct party *p = calloc(1, sizeof *p);
     struct sp_tx tx;
@@ -248,8 +248,7 @@ static struct sp_ref save_all(struct party *p, size_t count, size_t batch,
         }
         sp_arena_reset(&arena);
         if (account_count == 0) {
-            bench_work_account(
-                &w, &arena, &random_state, env_now(NULL), "A-1");
+            bench_work_account(&w, &arena, &random_state, env_now(NULL), "A-1");
         } else {
             bench_work_visit(&w, &arena, &random_state, env_now(NULL),
                 &accounts[bench_work_random(&random_state) % account_count],
@@ -305,7 +304,7 @@ int main(int argc, char **argv)
     }
     for (int i = 2; i < argc; i += 2) {
         size_t n = strtoul(argv[i + 1], NULL, 10);
-        *(strcmp(argv[i], "push") == 0   ? &push
+        *(strcmp(argv[i], "push") == 0     ? &push
             : strcmp(argv[i], "pull") == 0 ? &pull
             : strcmp(argv[i], "save") == 0 ? &save
                                            : &accounts) = n;
@@ -315,7 +314,8 @@ int main(int argc, char **argv)
     struct test_org *org = test_org_new(1);
     struct party *branch = party_new(org, SP_TIER_BRANCH, BRANCH, argv[1]);
     struct party *rep = party_new(org, SP_TIER_DEVICE, REP_DEVICE, argv[1]);
-    struct party *boss = party_new(org, SP_TIER_DEVICE, MANAGER_DEVICE, argv[1]);
+    struct party *boss =
+        party_new(org, SP_TIER_DEVICE, MANAGER_DEVICE, argv[1]);
 
     sync_with(rep, branch, NULL);
     (void)save_all(rep, accounts, 1000, NULL, 0);
@@ -323,8 +323,8 @@ int main(int argc, char **argv)
     struct listed l = list(rep, 1, accounts);
     double start = bench_seconds();
     (void)save_all(rep, save, 1, l.ref, l.count);
-    (void)printf("save: %zu in %.3f s, %.0f/s\n", save,
-        bench_seconds() - start, (double)save / (bench_seconds() - start));
+    (void)printf("save: %zu in %.3f s, %.0f/s\n", save, bench_seconds() - start,
+        (double)save / (bench_seconds() - start));
     start = bench_seconds();
     (void)save_all(rep, push, 1000, l.ref, l.count);
     (void)printf("make: %zu in %.3f s\n", push, bench_seconds() - start);
