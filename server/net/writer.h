@@ -2,10 +2,11 @@
  * writer.h - the one thread that writes: group commit.
  *
  * It takes the jobs that wait, runs them in one write transaction, commits
- * once and then tells each. When a job fails with class local or busy the
- * whole transaction is dropped and each job is run again in one of its own.
- * A commit that fails is never tried again: nobody is told that it held, and
- * the process is asked to stop (a disk that failed once may lie next time).
+ * once and then tells each. When a job fails, it may have written before: the
+ * whole transaction is dropped and each job is run again in one of its own,
+ * save one that failed by the peer's fault, which would fail again. A commit
+ * that fails is never tried again: nobody is told that it held, and the
+ * process is asked to stop (a disk that failed once may lie next time).
  */
 #ifndef SV_WRITER_H
 #define SV_WRITER_H
@@ -21,7 +22,7 @@ struct sv_job {
      * thread, so quick. */
     void (*done)(struct sv_job *job, sp_err err);
     size_t bytes; /* of the request; a group has a ceiling */
-    bool alone;   /* in a transaction of its own (SP_E_POLICY errors abort) */
+    bool alone;   /* in a transaction of its own */
     sp_err err;   /* the writer's */
     struct sv_job *next;
 };
