@@ -217,7 +217,10 @@ struct sp_upper_reply {
 
 struct sp_finish {
     uint32_t count;
-    struct sp_point *confirmed; /* verdicts that are stored now (hash unused) */
+    /* Verdicts that are stored now. hash: the verdict's kind, then the first
+     * 15 bytes of the content id; another verdict or commit under that number
+     * is not confirmed by it. */
+    struct sp_point *confirmed;
 };
 
 /* Encoders append one message; errors latch in out. */

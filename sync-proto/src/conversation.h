@@ -143,6 +143,9 @@ SP_MUST_USE sp_err sp_push_told(
  * point goes without replica and hash. */
 SP_MUST_USE sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
     const struct sp_push *push, struct sp_told *out);
+/* What names a verdict when it is confirmed (message.h, sp_finish). */
+void sp_push_confirmation(enum sp_verdict_kind kind,
+    const struct sp_id *content, struct sp_point *out);
 /* What is signed: domain, organisation, issuer, peer, the told. */
 SP_MUST_USE sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer,
     uint32_t peer, const struct sp_told *told, struct sp_buf *out);

@@ -429,6 +429,13 @@ static sp_err take_upper(
     return SP_OK;
 }
 
+void sp_push_confirmation(enum sp_verdict_kind kind,
+    const struct sp_id *content, struct sp_point *out)
+{
+    out->hash[0] = (uint8_t)kind;
+    memcpy(out->hash + 1, content->b, sizeof out->hash - 1);
+}
+
 static sp_err take_verdict(
     struct sp_link *l, struct sp_tx *tx, const struct sp_told_verdict *v)
 {
@@ -454,8 +461,9 @@ static sp_err take_verdict(
         return SP_E_NOMEM;
     }
     l->confirm = confirm;
-    confirm[l->confirm_count++] =
-        (struct sp_point){ .replica = v->replica, .n = v->n };
+    confirm += l->confirm_count++;
+    *confirm = (struct sp_point){ .replica = v->replica, .n = v->n };
+    sp_push_confirmation(v->verdict.kind, &v->content, confirm);
     return SP_OK;
 }
 

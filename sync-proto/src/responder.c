@@ -367,13 +367,16 @@ static sp_err confirm(
     struct sp_link *l, struct sp_tx *tx, const struct sp_point *p)
 {
     struct sp_verdict_entry e;
+    struct sp_point named;
     struct sp_chain c;
     if (sp_replica_device(p->replica) != l->peer && !l->reader.server) {
         return SP_E_AUTHOR;
     }
     SP_TRY(sp_log_verdict(tx, p->replica, p->n, &e));
-    if (e.verdict.kind == SP_VERDICT_NONE || e.confirmed) {
-        return SP_OK;
+    sp_push_confirmation(e.verdict.kind, &e.content, &named);
+    if (e.verdict.kind == SP_VERDICT_NONE || e.confirmed ||
+        memcmp(named.hash, p->hash, sizeof p->hash) != 0) {
+        return SP_OK; /* decided anew since it was told: told again */
     }
     SP_TRY(sp_log_chain(tx, p->replica, &c));
     c.unconfirmed--;
