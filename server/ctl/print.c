@@ -76,8 +76,10 @@ static void put_cell(FILE *out, const char *text)
 
 static void put_padded(FILE *out, const char *text, size_t width, bool last)
 {
+    size_t used = width_of(text);
+    size_t pad = last ? 0 : used < width ? width - used + 2 : 2;
     put_cell(out, text);
-    for (size_t at = width_of(text); !last && at < width + 2; at++) {
+    for (; pad > 0; pad--) {
         fputc(' ', out);
     }
 }
