@@ -183,8 +183,19 @@ static bool unknown_command(struct parse *p, const char *word)
     return fail(p, CC_WRONG_COMMAND, word);
 }
 
+static bool take_operand(struct parse *p, char *word)
+{
+    struct cc_args *a = p->a;
+
+    if (a->operand_count == CC_ARGS_OPERANDS_MAX) {
+        return fail(p, CC_WRONG_TOO_MANY, word);
+    }
+    a->operand[a->operand_count++] = word;
+    return true;
+}
+
 /* A word that is no option while the command is not known yet. */
-static bool take_command_word(struct parse *p, const char *word)
+static bool take_command_word(struct parse *p, char *word)
 {
     struct cc_args *a = p->a;
     const struct cc_command *c;
@@ -201,21 +212,21 @@ static bool take_command_word(struct parse *p, const char *word)
             return true;
         }
     }
-    return unknown_command(p, word);
+    (void)unknown_command(p, word); /* and what may be meant */
+    c = a->group == NULL ? NULL : alone(a->table, a->group);
+    if (c == NULL || c->operand == NULL || p->wrong->nearest != NULL) {
+        return false;
+    }
+    /* "account 茶行": no slip of a command, so what the group is about */
+    memset(p->wrong, 0, sizeof(*p->wrong));
+    a->command = c;
+    return take_operand(p, word);
 }
 
 static bool take_word(struct parse *p, char *word)
 {
-    struct cc_args *a = p->a;
-
-    if (a->command == NULL) {
-        return take_command_word(p, word);
-    }
-    if (a->operand_count == CC_ARGS_OPERANDS_MAX) {
-        return fail(p, CC_WRONG_TOO_MANY, word);
-    }
-    a->operand[a->operand_count++] = word;
-    return true;
+    return p->a->command == NULL ? take_command_word(p, word)
+                                 : take_operand(p, word);
 }
 
 /* "-" alone, "-3 boxes", "-not today" and "-没货" are operands: a note may

@@ -5,7 +5,8 @@
  *
  * Options are --name VALUE, --name=VALUE or --flag, anywhere behind their
  * command; "--" ends them. Of an option given twice the last counts. Global
- * options may stand anywhere.
+ * options may stand anywhere. A second word that is no command and is near none
+ * is the first operand of the command that the group means by itself.
  *
  * threads  any
  */
@@ -45,7 +46,7 @@ struct cc_operand {
 struct cc_command {
     const char *group; /* first word; NULL ends the table */
     const char *name;  /* second word; NULL when there is only one */
-    bool alone;        /* the group without a second word means this one */
+    bool alone;        /* the group without this second word means this one */
     const char *entity;
     struct cc_words summary;
     const struct cc_operand *operand;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define LABEL_COLUMNS 14u
-#define MARKS_BYTES   64u
+#define MARKS_BYTES   96u
+#define CELL_BYTES    512u
 
 const char *cc_card_entity(const struct cc_cli *cli, const char *entity)
 {
@@ -48,6 +49,20 @@ static void put_label(const struct cc_cli *cli, const struct satchel_field *f)
         (int)(width < LABEL_COLUMNS ? LABEL_COLUMNS - width : 1), "");
 }
 
+static bool waits_as_a_whole(const struct satchel_record *r)
+{
+    size_t i, k;
+
+    for (i = 0; i < r->field_count; i++) {
+        for (k = 0; k < r->field[i].value_count; k++) {
+            if (!r->field[i].value[k].waiting) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static void put_mark(const struct cc_cli *cli, const struct satchel_value *v)
 {
     if (v->waiting) {
@@ -67,7 +82,8 @@ static void put_text(const struct cc_cli *cli, const char *text)
     cc_cli_put_lines(cli, "    ", text);
 }
 
-static void put_set(const struct cc_cli *cli, const struct satchel_field *f)
+static void put_set(
+    const struct cc_cli *cli, const struct satchel_field *f, bool marks)
 {
     size_t i;
 
@@ -76,7 +92,9 @@ static void put_set(const struct cc_cli *cli, const struct satchel_field *f)
             (void)fputs(cc_cli_word(cli, CC_W(", ", "，")), cli->out);
         }
         cc_cli_put(cli, shown(cli, &f->value[i]));
-        put_mark(cli, &f->value[i]);
+        if (marks) {
+            put_mark(cli, &f->value[i]);
+        }
     }
 }
 
@@ -104,11 +122,12 @@ void cc_card_values(struct cc_cli *cli, const struct satchel_field *f)
     }
 }
 
-static void put_field(struct cc_cli *cli, const struct satchel_field *f)
+static void put_field(
+    struct cc_cli *cli, const struct satchel_field *f, bool marks)
 {
     put_label(cli, f);
     if (f->set) {
-        put_set(cli, f);
+        put_set(cli, f, marks);
     } else if (f->conflict) {
         (void)fprintf(cli->out,
             cli->lang == CC_LANG_ZH ? "有 %zu 个并存的值："
@@ -119,7 +138,9 @@ static void put_field(struct cc_cli *cli, const struct satchel_field *f)
         return;
     } else if (f->value_count > 0) {
         put_text(cli, shown(cli, &f->value[0]));
-        put_mark(cli, &f->value[0]);
+        if (marks) {
+            put_mark(cli, &f->value[0]);
+        }
     }
     (void)putc('\n', cli->out);
 }
@@ -131,17 +152,11 @@ static void put_heading(struct cc_cli *cli, const struct satchel_record *r)
                                                  : r->id);
     (void)fprintf(
         cli->out, "  (%s %s)\n", cc_card_entity(cli, r->entity), r->id);
-    if (r->parent_title[0] != '\0' && r->title[0] != '\0') {
-        (void)fputs("  ", cli->out);
-        cc_cli_put(cli, cc_card_entity(cli, r->parent_entity));
-        (void)fputs(": ", cli->out);
-        cc_cli_put(cli, r->parent_title);
-        (void)putc('\n', cli->out);
-    }
 }
 
 void cc_card_record(struct cc_cli *cli, const struct satchel_record *r)
 {
+    bool marks = !waits_as_a_whole(r); /* else one line says it for all */
     size_t i;
 
     put_heading(cli, r);
@@ -150,7 +165,7 @@ void cc_card_record(struct cc_cli *cli, const struct satchel_record *r)
             cli->out, "  %s\n", cc_cli_word(cli, CC_W("DELETED", "已删除")));
     }
     for (i = 0; i < r->field_count; i++) {
-        put_field(cli, &r->field[i]);
+        put_field(cli, &r->field[i], marks);
     }
     if (r->conflict) {
         (void)fprintf(cli->out, "  %s satchel conflicts\n",
@@ -273,12 +288,28 @@ static const struct layout {
 };
 // clang-format on
 
+static const struct satchel_field *find_field(
+    const struct satchel_record *r, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, name) == 0) {
+            return &r->field[i];
+        }
+    }
+    return NULL;
+}
+
 static const char *marks(const struct cc_cli *cli,
     const struct satchel_record *r, char out[MARKS_BYTES])
 {
-    const char *state[3];
+    const char *state[4];
     size_t count = 0, i, used = 0;
 
+    if (find_field(r, "checkin") != NULL && find_field(r, "checkout") == NULL) {
+        state[count++] = cc_cli_word(cli, CC_W("open", "进行中"));
+    }
     if (r->deleted) {
         state[count++] = cc_cli_word(cli, CC_W("deleted", "已删除"));
     }
@@ -296,24 +327,30 @@ static const char *marks(const struct cc_cli *cli,
     return out;
 }
 
-static const char *field_text(
-    const struct cc_cli *cli, const struct satchel_record *r, const char *name)
+/* All members of a set; of other fields the value that is shown. */
+static const char *field_text(const struct cc_cli *cli,
+    const struct satchel_record *r, const char *name, char out[CELL_BYTES])
 {
-    size_t i;
+    const struct satchel_field *f = find_field(r, name);
+    size_t used = 0, i;
 
-    for (i = 0; i < r->field_count; i++) {
-        if (strcmp(r->field[i].name, name) == 0 &&
-            r->field[i].value_count > 0) {
-            return shown(cli, &r->field[i].value[0]);
-        }
+    if (f == NULL || f->value_count == 0) {
+        return "";
     }
-    return "";
+    if (!f->set || f->value_count == 1) {
+        return shown(cli, &f->value[0]);
+    }
+    for (i = 0; i < f->value_count && used < CELL_BYTES; i++) {
+        used += (size_t)snprintf(out + used, CELL_BYTES - used, "%s%s",
+            i > 0 ? "; " : "", shown(cli, &f->value[i]));
+    }
+    return out;
 }
 
 static void put_cell(struct cc_cli *cli, struct cc_table *t,
     const struct column *c, const struct satchel_record *r)
 {
-    char when[CC_CLI_TIME_BYTES], state[MARKS_BYTES];
+    char when[CC_CLI_TIME_BYTES], state[MARKS_BYTES], cell[CELL_BYTES];
 
     switch (c->source) {
     case TITLE:
@@ -332,7 +369,7 @@ static void put_cell(struct cc_cli *cli, struct cc_table *t,
         cc_table_cell(t, r->id);
         break;
     case FIELD:
-        cc_table_cell(t, field_text(cli, r, c->field));
+        cc_table_cell(t, field_text(cli, r, c->field, cell));
         break;
     }
 }

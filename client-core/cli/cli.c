@@ -111,14 +111,16 @@ const char *cc_cli_time(uint64_t time_ms, char out[CC_CLI_TIME_BYTES])
 }
 
 /* The list's words for this error speak of records. */
-static int no_store(struct cc_cli *cli)
+int cc_cli_no_store(struct cc_cli *cli, int code)
 {
-    int code = cc_cli_fail(cli, SATCHEL_E_NOT_FOUND,
-        "%.300s\n  satchel enrol CODE makes one; --dir or SATCHEL_DIR names "
+    if (code != SATCHEL_E_NOT_FOUND) {
+        return code;
+    }
+    (void)cc_cli_fail(cli, SATCHEL_E_NOT_FOUND,
+        "%.300s\nsatchel enrol CODE makes one; --dir or SATCHEL_DIR names "
         "another",
-        "%.300s\n  用 satchel enrol 登记码 建立；或用 --dir、SATCHEL_DIR 指定",
+        "%.300s\n用 satchel enrol 登记码 建立；或用 --dir、SATCHEL_DIR 指定",
         cli->dir);
-
     cli->error.text_en = "there is no store here";
     cli->error.text_zh = "此处没有数据目录";
     return code;
@@ -129,13 +131,10 @@ int cc_cli_open(struct cc_cli *cli, struct satchel **out)
     struct cc_secret secret;
     int code = satchel_open(cli->dir, NULL, out, &cli->error);
 
-    if (code == SATCHEL_E_NOT_FOUND) {
-        return no_store(cli);
-    }
     if (code != SATCHEL_E_LOCKED ||
         (cc_args_value(&cli->args, "passphrase-file") == NULL &&
             getenv("SATCHEL_PASSPHRASE") == NULL)) {
-        return code;
+        return cc_cli_no_store(cli, code);
     }
     code = cc_secret_get(cli, CC_SECRET_NEVER, &secret);
     if (code == 0) {

@@ -56,6 +56,9 @@ int cc_cli_fail(struct cc_cli *cli, int code, const char *en, const char *zh,
 /* Opens the store: with the agent's key, or with the passphrase when that was
  * given in a file or the environment. 0 or cli->error. */
 int cc_cli_open(struct cc_cli *cli, struct satchel **out);
+/* What a call on the directory returned: words SATCHEL_E_NOT_FOUND as a store
+ * that is not there. Returns code. */
+int cc_cli_no_store(struct cc_cli *cli, int code);
 
 /* Starts the document of an answer: an object, and j on it. */
 void cc_cli_json(struct cc_cli *cli, struct cc_json *j);

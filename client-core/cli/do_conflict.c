@@ -148,8 +148,8 @@ static int settle(struct cc_cli *cli, struct satchel *s,
     if (f == NULL) {
         code = cc_cli_fail(cli, SATCHEL_E_NOT_FOUND,
             "%.100s of %.100s is in no conflict (any more)\n"
-            "  satchel conflicts",
-            "字段 %.100s（%.100s）没有冲突（或已解决）\n  satchel conflicts",
+            "satchel conflicts",
+            "字段 %.100s（%.100s）没有冲突（或已解决）\nsatchel conflicts",
             k->field, k->reference);
     } else if (v != NULL) {
         code = satchel_conflict_choose(
@@ -157,8 +157,8 @@ static int settle(struct cc_cli *cli, struct satchel *s,
     } else if (k->key != NULL) {
         code = cc_cli_fail(cli, SATCHEL_E_CONFLICT,
             "no value with the key %.60s stands (any more); look again\n"
-            "  satchel conflicts",
-            "已没有键为 %.60s 的值；请重新查看\n  satchel conflicts", k->key);
+            "satchel conflicts",
+            "已没有键为 %.60s 的值；请重新查看\nsatchel conflicts", k->key);
     } else {
         code = satchel_record_edit(
             s, k->entity, k->reference, &input, 1, saved, &cli->error);

@@ -178,8 +178,8 @@ int cc_do_rejected_show(struct cc_cli *cli)
     }
     if (i == l->count) {
         code = cc_cli_fail(cli, SATCHEL_E_NOT_FOUND,
-            "no rejected change %.60s\n  satchel rejected",
-            "没有被拒绝的修改 %.60s\n  satchel rejected", key);
+            "no rejected change %.60s\nsatchel rejected",
+            "没有被拒绝的修改 %.60s\nsatchel rejected", key);
     } else if (cli->json) {
         cc_cli_json(cli, &j);
         rejected_json(&j, "rejected", &l->rejected[i]);

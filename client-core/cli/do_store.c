@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CODE_BEGIN       "SATCHEL1:"
 #define CODE_BYTES       2048u
 #define IDLE_MINUTES_MAX 71582u /* of 32 bits of milliseconds */
 
@@ -33,26 +34,36 @@ static int make_parents(struct cc_cli *cli)
     return 0;
 }
 
-/* The operand, or with "-" the first line of standard input. */
+/* The code in whatever was copied: "code: SATCHEL1:... and so on". */
+static bool find_code(const char *text, char out[CODE_BYTES])
+{
+    const char *start = strstr(text, CODE_BEGIN);
+    size_t length = start == NULL ? 0 : strcspn(start, " \t\r\n");
+
+    if (length == 0 || length >= CODE_BYTES) {
+        return false;
+    }
+    memcpy(out, start, length);
+    out[length] = '\0';
+    return true;
+}
+
+/* In the operand, or with "-" in standard input. */
 static int read_code(struct cc_cli *cli, char out[CODE_BYTES])
 {
     const char *word = cc_args_operand(&cli->args, 0);
-    size_t length;
+    char line[CODE_BYTES];
+    bool found = strcmp(word, "-") != 0 && find_code(word, out);
 
-    if (strcmp(word, "-") != 0) {
-        length = (size_t)snprintf(out, CODE_BYTES, "%s", word);
-    } else if (fgets(out, (int)CODE_BYTES, stdin) == NULL) {
-        length = 0;
-    } else {
-        length = strcspn(out, "\r\n");
-        out[length] = '\0';
+    while (strcmp(word, "-") == 0 && !found &&
+           fgets(line, sizeof(line), stdin) != NULL) {
+        found = find_code(line, out);
     }
-    return length > 0 && length < CODE_BYTES
-               ? 0
-               : cc_cli_fail(cli, SATCHEL_E_CODE,
-                     "a code is one text that begins with SATCHEL1: ; copy all "
-                     "of it",
-                     "登记码是以 SATCHEL1: 开头的一段文字；请完整复制");
+    return found ? 0
+                 : cc_cli_fail(cli, SATCHEL_E_CODE,
+                       "a code is one text that begins with SATCHEL1: ; copy "
+                       "all of it",
+                       "登记码是以 SATCHEL1: 开头的一段文字；请完整复制");
 }
 
 /* Shows which server the code leads to, and asks whether that is right. */
@@ -174,14 +185,15 @@ int cc_do_unlock(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    code = satchel_unlock(cli->dir, &secret.secret, idle_ms, &cli->error);
+    code = cc_cli_no_store(
+        cli, satchel_unlock(cli->dir, &secret.secret, idle_ms, &cli->error));
     cc_secret_wipe(&secret);
     return code == 0 ? print_done(cli, "unlocked", true) : code;
 }
 
 int cc_do_lock(struct cc_cli *cli)
 {
-    int code = satchel_lock(cli->dir, &cli->error);
+    int code = cc_cli_no_store(cli, satchel_lock(cli->dir, &cli->error));
 
     return code == 0 ? print_done(cli, "unlocked", false) : code;
 }
@@ -196,8 +208,9 @@ int cc_do_passphrase(struct cc_cli *cli)
     }
     code = cc_secret_get_new(cli, &after);
     if (code == 0) {
-        code = satchel_secret_change(
-            cli->dir, &before.secret, &after.secret, NULL, &cli->error);
+        code =
+            cc_cli_no_store(cli, satchel_secret_change(cli->dir, &before.secret,
+                                     &after.secret, NULL, &cli->error));
         cc_secret_wipe(&after);
     }
     cc_secret_wipe(&before);
@@ -275,7 +288,9 @@ static void put_who(struct cc_cli *cli, const struct satchel_status *s)
     (void)fprintf(cli->out, " (%s %" PRIu32 ")\n",
         cc_cli_word(cli, CC_W("device", "设备")), s->device);
     put_line(cli, CC_W("Home server", "所属服务器"));
-    cc_cli_put(cli, s->unit);
+    cc_cli_put(cli, s->unit[0] != '\0'
+                        ? s->unit
+                        : cc_cli_word(cli, CC_W("head office", "总部")));
     (void)fputs(", ", cli->out);
     cc_cli_put(cli, s->server);
     (void)putc('\n', cli->out);

@@ -122,10 +122,16 @@ static void put_some(
     }
 }
 
+static bool is_news(const struct satchel_sync_report *r)
+{
+    return (r->pushed | r->pulled | r->accepted | r->refused | r->deferred |
+               r->purged) != 0;
+}
+
 static void report_line(
     const struct cc_cli *cli, const struct satchel_sync_report *r)
 {
-    if (r->same) {
+    if (!is_news(r)) {
         (void)fputs(
             cli->lang == CC_LANG_ZH ? "已是最新" : "up to date", cli->out);
     } else {
@@ -238,7 +244,7 @@ static void pause_ms(uint64_t ms)
 
 static void report_news(struct cc_cli *cli, const struct satchel_sync_report *r)
 {
-    if (!r->same && (r->pushed | r->pulled | r->refused | r->purged) != 0) {
+    if (is_news(r)) {
         report(cli, r);
     }
 }

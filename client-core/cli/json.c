@@ -12,28 +12,49 @@ void cc_json_init(struct cc_json *j, FILE *to)
     j->to = to;
 }
 
+/* Whether a character stands in a string as it is. */
+static bool is_plain(uint32_t code)
+{
+    return code >= 0x20 && code != '"' && code != '\\' && code != 0x7F &&
+           code != 0x2028 && code != 0x2029 && code != 0xFFFD;
+}
+
+static void put_escaped(FILE *to, uint32_t code)
+{
+    if (code == '"' || code == '\\') {
+        (void)fprintf(to, "\\%c", (char)code);
+    } else if (code == '\n') {
+        (void)fputs("\\n", to);
+    } else if (code == 0xFFFD) {
+        (void)fputs("\xEF\xBF\xBD", to);
+    } else {
+        (void)fprintf(to, "\\u%04x", (unsigned)code);
+    }
+}
+
 static void put_string(FILE *to, const char *text)
 {
-    static const char replacement[] = "\xEF\xBF\xBD";
+    const char *start = text; /* of what is plain and not yet written */
 
     (void)putc('"', to);
     while (*text != '\0') {
         const char *from = text;
         uint32_t code = cc_width_next(&text);
-        if (code == '"' || code == '\\') {
-            (void)fprintf(to, "\\%c", (char)code);
-        } else if (code == '\n') {
-            (void)fputs("\\n", to);
-        } else if (code < 0x20 || code == 0x7F || code == 0x2028 ||
-                   code == 0x2029) {
-            (void)fprintf(to, "\\u%04x", (unsigned)code);
-        } else if (code == 0xFFFD) {
-            (void)fputs(replacement, to);
-        } else {
-            (void)fwrite(from, 1, (size_t)(text - from), to);
+        if (!is_plain(code)) {
+            (void)fwrite(start, 1, (size_t)(from - start), to);
+            put_escaped(to, code);
+            start = text;
         }
     }
+    (void)fwrite(start, 1, (size_t)(text - start), to);
     (void)putc('"', to);
+}
+
+static void put_indent(struct cc_json *j)
+{
+    static const char line[] = "\n                "; /* CC_JSON_DEPTH_MAX */
+
+    (void)fwrite(line, 1, 1 + j->depth, j->to);
 }
 
 /* Comma, new line, indentation and key of the next piece. */
@@ -44,7 +65,7 @@ static void begin(struct cc_json *j, const char *key)
             (void)putc(',', j->to);
         }
         j->filled[j->depth - 1] = true;
-        (void)fprintf(j->to, "\n%*s", (int)j->depth, "");
+        put_indent(j);
     }
     if (key != NULL) {
         put_string(j->to, key);
@@ -78,7 +99,7 @@ void cc_json_end(struct cc_json *j)
 {
     j->depth--;
     if (j->filled[j->depth]) {
-        (void)fprintf(j->to, "\n%*s", (int)j->depth, "");
+        put_indent(j);
     }
     (void)putc(j->open[j->depth] == '{' ? '}' : ']', j->to);
     if (j->depth == 0) {

@@ -5,5 +5,8 @@
 
 int main(int argc, char **argv)
 {
+    static char buffer[65536];
+
+    (void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
     return (int)cc_cli_main(argc, argv, stdout, stderr);
 }

@@ -92,6 +92,8 @@ static void right_lines_are_understood(void **state)
         { "thing|list|-3 boxes", 0, 1, NULL, NULL, NULL, false },
         { "thing|list|-not today", 0, 1, NULL, NULL, NULL, false },
         { "thing|list|-没货", 0, 1, NULL, NULL, NULL, false },
+        { "thing|茶行", 0, 1, NULL, NULL, NULL, false },
+        { "thing|茶行|--ids", 0, 1, NULL, NULL, NULL, true },
         { "thing|edit|x|a=b|c+=d", 1, 3, NULL, NULL, NULL, false },
     };
 
@@ -133,6 +135,8 @@ static void wrong_lines_are_named_with_what_may_be_meant(void **state)
         { "tray", CC_WRONG_UNFINISHED, "tray", NULL },
         { "thng", CC_WRONG_COMMAND, "thng", "thing" },
         { "xyzzy", CC_WRONG_COMMAND, "xyzzy", NULL },
+        { "thing|edti|x", CC_WRONG_COMMAND, "edti", "edit" },
+        { "tray|what", CC_WRONG_COMMAND, "what", NULL },
         { "tray|shwo", CC_WRONG_COMMAND, "shwo", "show" },
         { "thing|list|--limt|3", CC_WRONG_OPTION, "--limt", "limit" },
         { "thing|list|--limt=3", CC_WRONG_OPTION, "--limt", "limit" },
