@@ -442,11 +442,11 @@ static void put_result(struct import *im)
 static sp_err run(struct import *im)
 {
     sp_err err = pass(im, false);
-    if (err != SP_OK || im->dry_run) {
+    if (err == SP_OK && im->dry_run) {
         return err;
     }
     make_key(im);
-    if (!sv_call_flag(im->call, "again")) {
+    if (err == SP_OK && !sv_call_flag(im->call, "again")) {
         err = sv_call_read(im->call, read_mark, im);
     }
     im->imported = im->as_typed = 0; /* so far they were only counted */
@@ -484,6 +484,10 @@ sp_err sv_do_import_accounts(struct sv_call *call)
     }
     if (err == SP_OK || im->imported > 0) {
         put_result(im);
+    }
+    if (err == SP_OK && im->imported == 0 && im->refused > 0) {
+        err = sv_call_refuse(call, SP_E_VALUE,
+            "no row of this file can be taken in; the list says why");
     }
     sv_log(SV_LOG_INFO, "audit",
         "event=import user=%u dry_run=%d imported=%" PRIu64 " refused=%" PRIu64,

@@ -1,0 +1,145 @@
+/* test_commands.c - the table of satchelctl's commands and its parser. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ctl/call.h"
+#include "ctl/message.h"
+#include "ctl/table.h"
+
+static const struct sv_table_command *command;
+static json_t *args;
+static char error[SV_TABLE_ERROR_BYTES];
+
+/* Splits at single spaces; "_" stands for an empty word. */
+static sp_err parse(const char *line)
+{
+    static char copy[512];
+    char *word[64];
+    int count = 0;
+    char *rest = NULL;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *w = strtok_r(copy, " ", &rest); w != NULL;
+         w = strtok_r(NULL, " ", &rest)) {
+        word[count++] = strcmp(w, "_") == 0 ? w + 1 : w;
+    }
+    command = NULL;
+    args = NULL;
+    return sv_table_parse(count, word, &command, &args, error);
+}
+
+static const char *arg(const char *name)
+{
+    return json_string_value(json_object_get(args, name));
+}
+
+static void every_command_that_asks_the_server_is_known_there(void **state)
+{
+    (void)state;
+    const struct sv_table_command *c;
+    for (size_t i = 0; (c = sv_table_at(i)) != NULL; i++) {
+        if ((sv_call_find(c->name) == NULL) != c->local) {
+            fail_msg("%s", c->name);
+        }
+        assert_ptr_equal(sv_table_find(c->name), c);
+        assert_true(strlen(c->help) > 0);
+    }
+}
+
+static void arguments_and_options_are_read_in_any_order(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("user add --role rep,manager mei --unit=east --name 李梅"),
+        SP_OK);
+    assert_string_equal(command->name, "user add");
+    assert_string_equal(arg("login"), "mei");
+    assert_string_equal(arg("role"), "rep,manager");
+    assert_string_equal(arg("unit"), "east");
+    assert_string_equal(arg("name"), "李梅");
+    json_decref(args);
+    assert_int_equal(
+        parse("import accounts a.csv --dry-run --as admin"), SP_OK);
+    assert_string_equal(arg("file"), "a.csv");
+    assert_true(json_is_true(json_object_get(args, "dry-run")));
+    json_decref(args);
+    assert_int_equal(parse("branch join"), SP_OK);
+    assert_null(arg("code"));
+    json_decref(args);
+    assert_int_equal(parse("user set mei --territories _"), SP_OK);
+    assert_string_equal(arg("territories"), "");
+    json_decref(args);
+}
+
+static void what_is_wrong_is_one_line_with_the_way_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        const char *says;
+    } cases[] = {
+        { "usr add mei", "there is no command \"usr add\"" },
+        { "user ad", "user add" },
+        { "user", "there are user add" },
+        { "user add --role rep", "needs LOGIN" },
+        { "user add mei", "needs --role" },
+        { "user add mei --rol rep", "no option --rol" },
+        { "user add mei --role", "needs a value" },
+        { "user add mei anna --role rep", "does not take \"anna\"" },
+        { "user add \xff --role rep", "UTF-8" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(parse(cases[i].line), SP_E_ARGUMENT);
+        if (strstr(error, cases[i].says) == NULL ||
+            strchr(error, '\n') != NULL) {
+            fail_msg("%s: %s", cases[i].line, error);
+        }
+    }
+}
+
+static void exit_statuses_follow_from_the_error(void **state)
+{
+    (void)state;
+    static const struct {
+        sp_err err;
+        int status;
+    } cases[] = { { SP_OK, 0 }, { SP_E_DENIED, 1 }, { SP_E_NOT_FOUND, 1 },
+        { SP_E_IN_USE, 1 }, { SP_E_SECRET, 1 }, { SP_E_ARGUMENT, 64 },
+        { SP_E_CONFIG, 64 }, { SP_E_OFFLINE, 69 }, { SP_E_INTERNAL, 70 },
+        { SP_E_IO, 74 }, { SP_E_FULL, 74 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(sv_message_exit(cases[i].err), cases[i].status);
+    }
+}
+
+static void lists_are_cut_at_commas_and_trimmed(void **state)
+{
+    (void)state;
+    const char *at = " a, b c ,,d";
+    static const char *const want[] = { "a", "b c", "d" };
+    struct sp_slice piece;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(sv_call_piece(&at, &piece));
+        assert_int_equal(piece.size, strlen(want[i]));
+        assert_memory_equal(piece.data, want[i], piece.size);
+    }
+    assert_false(sv_call_piece(&at, &piece));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_that_asks_the_server_is_known_there),
+        cmocka_unit_test(arguments_and_options_are_read_in_any_order),
+        cmocka_unit_test(what_is_wrong_is_one_line_with_the_way_out),
+        cmocka_unit_test(exit_statuses_follow_from_the_error),
+        cmocka_unit_test(lists_are_cut_at_commas_and_trimmed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,253 @@
+/* test_import.c - rows of a CSV file as drafts of records. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ctl/import.h"
+#include "org.h"
+
+#define ROW_MAX 16u
+
+static struct test_org *org;
+static const struct sp_rulebook *book;
+static struct sv_import_plan plan;
+static char text[SV_IMPORT_TEXT_BYTES];
+static struct sp_arena arena;
+
+static int set_up(void **state)
+{
+    (void)state;
+    org = test_org_new(3);
+    book = test_org_rulebook(org);
+    sp_arena_init(&arena, 16u << 20);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    sp_arena_free(&arena);
+    test_org_free(org);
+    return 0;
+}
+
+/* "a|b|c": cells; the caller's words live as long as the program. */
+static size_t cells_of(const char *line, struct sp_slice out[ROW_MAX])
+{
+    size_t count = 0;
+    for (;;) {
+        size_t size = strcspn(line, "|");
+        out[count++] = sp_slice_of(line, size);
+        if (line[size] == '\0') {
+            return count;
+        }
+        line += size + 1;
+    }
+}
+
+static sp_err match(const char *header, const char *map, const char *ignore)
+{
+    struct sp_slice cells[ROW_MAX];
+    memset(&plan, 0, sizeof plan);
+    plan.user = 10;
+    plan.null = "NULL";
+    text[0] = '\0';
+    return sv_import_match(
+        &plan, book, cells, cells_of(header, cells), map, ignore, text);
+}
+
+static struct sp_id next_id(void *self)
+{
+    static uint64_t n;
+    struct sp_id id = { { 1 } };
+    (void)self;
+    sp_set_u64be(id.b + 8, ++n);
+    return id;
+}
+
+static struct sp_draft draft;
+static struct sv_csv_problem problem;
+
+static sp_err row(const char *line)
+{
+    struct sp_slice cells[ROW_MAX];
+    memset(&problem, 0, sizeof problem);
+    assert_int_equal(cells_of(line, cells), plan.columns);
+    return sv_import_row(&plan, cells, next_id, NULL, &arena, &draft, &problem);
+}
+
+/* The value of a field of the i-th record as text, "-" when not written. */
+static const char *value(uint32_t i, const char *field)
+{
+    static char out[512];
+    const struct sp_draft_change *c = &draft.change[i];
+    const struct sp_entity *e =
+        sp_dictionary_entity(sp_rulebook_dictionary(book), c->ref.type);
+    const struct sp_field *f =
+        sp_dictionary_field_named(e, sp_slice_text(field));
+    size_t at = 0;
+    assert_non_null(f);
+    snprintf(out, sizeof out, "-");
+    for (uint32_t j = 0; j < c->count; j++) {
+        if (c->write[j].key.field == f->number) {
+            struct sp_buf b;
+            sp_buf_init(&b, 256);
+            sp_dictionary_format_value(f, c->write[j].value, SP_TEXT_EXACT, &b);
+            at += (size_t)snprintf(out + at, sizeof out - at, "%s%.*s",
+                at == 0 ? "" : "+", (int)b.size, (const char *)b.data);
+            sp_buf_free(&b);
+        }
+    }
+    return out;
+}
+
+static void names_labels_and_near_words_find_their_field(void **state)
+{
+    (void)state;
+    assert_int_equal(match("Name|客户编号|PHONE|territory|postcode|tags|"
+                           "contact_name|contact_title|contact_phone|fax",
+                         NULL, NULL),
+        SP_OK);
+    assert_string_equal(plan.unused, "fax");
+    assert_int_equal(plan.entities, 2);
+    /* members of a set stand in one cell */
+    assert_int_equal(
+        match("name|territory|tags|contact_phone", NULL, NULL), SP_OK);
+    struct sp_slice cells[4] = { sp_slice_text("Alpha"), sp_slice_text("A-1"),
+        sp_slice_text("new | big|new"), sp_slice_text("") };
+    assert_int_equal(
+        sv_import_row(&plan, cells, next_id, NULL, &arena, &draft, &problem),
+        SP_OK);
+    assert_string_equal(value(0, "tags"), "new+big");
+}
+
+static void a_row_becomes_an_account_and_its_contact(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        match("name|phone|territory|city|contact.name", NULL, NULL), SP_OK);
+    assert_int_equal(row(" Alpha |13800138000|A-1|Berlin|Ann"), SP_OK);
+    assert_int_equal(draft.count, 2);
+    assert_int_equal(draft.user, 10);
+    assert_string_equal(value(0, "name"), "Alpha");
+    assert_string_equal(value(0, "phone_main"), "+8613800138000");
+    assert_string_equal(value(0, "territory_id"), "A-1");
+    assert_non_null(strstr(value(0, "address"), "Berlin"));
+    assert_string_equal(value(1, "name"), "Ann");
+    assert_string_equal(value(1, "author"), "10");
+    char id[SP_ID_TEXT_BYTES];
+    sp_id_format(id, &draft.change[0].ref.id);
+    assert_string_equal(value(1, "account"), id);
+}
+
+static void an_empty_contact_makes_no_record(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        match("name|territory|contact.name|contact.role_title", NULL, NULL),
+        SP_OK);
+    assert_int_equal(row("Alpha|A-1|NULL|"), SP_OK);
+    assert_int_equal(draft.count, 1);
+    assert_int_equal(row("Alpha|A-1||Boss"), SP_E_REQUIRED);
+    assert_non_null(strstr(problem.text, "contact"));
+}
+
+static void a_phone_that_cannot_be_normalised_is_kept_as_typed(void **state)
+{
+    (void)state;
+    assert_int_equal(match("name|territory|phone", NULL, NULL), SP_OK);
+    assert_int_equal(row("Alpha|A-1|(5) 555-4729"), SP_OK);
+    assert_string_equal(value(0, "phone_main"), "(5) 555-4729");
+}
+
+static void a_login_stands_for_its_person(void **state)
+{
+    (void)state;
+    assert_int_equal(match("name|owner", NULL, NULL), SP_OK);
+    assert_true(plan.territory_given);
+    assert_int_equal(row("Alpha|anna"), SP_OK);
+    assert_string_equal(value(0, "owner_id"), "11");
+    assert_int_equal(row("Alpha|11"), SP_OK);
+    assert_string_equal(value(0, "owner_id"), "11");
+    assert_int_equal(row("Alpha|nobody"), SP_E_VALUE);
+    assert_int_equal(problem.column, 2);
+    assert_non_null(strstr(problem.text, "user list"));
+}
+
+static void bad_values_are_refused_with_their_column_and_advice(void **state)
+{
+    (void)state;
+    static char long_name[400];
+    static const struct {
+        const char *row;
+        uint64_t column;
+        const char *says;
+    } cases[] = {
+        { "Alpha|nowhere|customer|7", 2, "territory list" },
+        { "Alpha|A-1|friend|7", 3, "options" },
+        { "Alpha|A-1|customer|0", 4, "whole number" },
+        { "Alpha|A-1|customer|seven", 4, "whole number" },
+        { "|A-1|customer|7", 0, "name is empty" },
+        { long_name, 1, "too long" },
+    };
+    memset(long_name, 'x', 200);
+    memcpy(long_name + 200, "|A-1|customer|7", 16);
+    assert_int_equal(
+        match("name|territory|kind|visit_cycle_days", NULL, NULL), SP_OK);
+    assert_int_equal(row("Alpha|A-1|customer|7"), SP_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_err err = row(cases[i].row);
+        assert_true(err == SP_E_VALUE || err == SP_E_REQUIRED);
+        assert_int_equal(problem.column, cases[i].column);
+        if (strstr(problem.text, cases[i].says) == NULL) {
+            fail_msg("%s: %s", cases[i].row, problem.text);
+        }
+    }
+}
+
+static void columns_are_named_ignored_and_missed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *map, *ignore;
+        sp_err err;
+        const char *says;
+    } cases[] = {
+        { "companyName|territory", "companyName=name", NULL, SP_OK, "" },
+        { "companyName|territory", NULL, NULL, SP_E_REQUIRED, "--map" },
+        { "name|territory", "nmae=name", NULL, SP_E_ARGUMENT,
+            "no such column" },
+        { "name|territory", "name=nmae", NULL, SP_E_ARGUMENT, "no such field" },
+        { "name|territory|x", NULL, "y", SP_E_ARGUMENT, "no such column" },
+        { "name|Name|territory", NULL, NULL, SP_E_ARGUMENT, "--ignore" },
+        { "name|Name|territory", NULL, "Name", SP_OK, "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(match(cases[i].header, cases[i].map, cases[i].ignore),
+            cases[i].err);
+        if (strstr(text, cases[i].says) == NULL) {
+            fail_msg("%s: %s", cases[i].header, text);
+        }
+    }
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(names_labels_and_near_words_find_their_field),
+        CASE(a_row_becomes_an_account_and_its_contact),
+        CASE(an_empty_contact_makes_no_record),
+        CASE(a_phone_that_cannot_be_normalised_is_kept_as_typed),
+        CASE(a_login_stands_for_its_person),
+        CASE(bad_values_are_refused_with_their_column_and_advice),
+        CASE(columns_are_named_ignored_and_missed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
