@@ -182,7 +182,11 @@ enum sp_item_kind {
 };
 struct sp_item {
     enum sp_item_kind kind;
-    uint32_t index;        /* scope */
+    uint32_t index; /* scope */
+    /* RECORD, HAVE: further scopes of the peer's that the record is in; their
+     * scans leave it out. At most SP_RECORD_SCOPES_MAX - 1. */
+    uint32_t also_count;
+    uint32_t *also;
     struct sp_ref ref;     /* HAVE, LEFT */
     uint8_t hash[4];       /* HAVE */
     struct sp_slice bytes; /* RECORD: wire form */

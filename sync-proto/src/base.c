@@ -60,8 +60,8 @@ static sp_err through_grants(struct sp_tx *tx, struct sp_arena *arena,
         for (uint32_t k = 0; k < scopes->count && !shown; k++) {
             struct sp_scope_state *state;
             SP_TRY(sp_tx_scope(tx, &scopes->id[k], &state));
-            shown = sp_proof_grant_reads(
-                state->grant, record->ref.type, record->reg[i].key.field);
+            SP_TRY(sp_proof_shows(
+                tx, state, record->ref.type, record->reg[i].key.field, &shown));
         }
         if (shown) {
             keep[n++] = record->reg[i];
@@ -107,7 +107,7 @@ static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
 /* ---- records ----------------------------------------------------------- */
 
 static sp_err target_scopes(struct sp_tx *tx, const struct sp_stored *before,
-    const struct sp_record *after, const struct sp_id *scope,
+    const struct sp_record *after, const struct sp_scopes *delivered,
     struct sp_scopes *out)
 {
     bool missing;
@@ -115,9 +115,11 @@ static sp_err target_scopes(struct sp_tx *tx, const struct sp_stored *before,
         return sp_place_scopes(tx, after, out, &missing);
     }
     sp_place_list(before, out);
-    if (scope != NULL && !sp_place_scopes_have(out, scope) &&
-        out->count < SP_RECORD_SCOPES_MAX) {
-        out->id[out->count++] = *scope;
+    for (uint32_t i = 0; i < delivered->count; i++) {
+        if (!sp_place_scopes_have(out, &delivered->id[i]) &&
+            out->count < SP_RECORD_SCOPES_MAX) {
+            out->id[out->count++] = delivered->id[i];
+        }
     }
     return SP_OK;
 }
@@ -157,8 +159,8 @@ static void see_times(struct sp_tx *tx, const struct sp_record *r)
     }
 }
 
-sp_err sp_base_take(
-    struct sp_tx *tx, const struct sp_id *scope, const struct sp_record *part)
+sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
+    const struct sp_record *part)
 {
     struct sp_arena *arena = &tx->scratch;
     struct sp_stored *before = sp_arena_take(arena, 1, sizeof *before);
@@ -170,13 +172,13 @@ sp_err sp_base_take(
     }
     SP_TRY(sp_place_load(tx, &part->ref, arena, before));
     SP_TRY(sp_merge_join(&before->record, part, arena, &after, &changed));
-    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     see_times(tx, part);
     return store_if_changed(tx, before, &after, changed + resolved, &scopes);
 }
 
-sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
+sp_err sp_base_have(struct sp_tx *tx, const struct sp_scopes *delivered,
     const struct sp_ref *ref, const uint8_t hash[4], bool *same)
 {
     struct sp_arena *arena = &tx->scratch;
@@ -189,7 +191,7 @@ sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
     }
     SP_TRY(sp_place_load(tx, ref, arena, before));
     struct sp_record after = before->record;
-    SP_TRY(target_scopes(tx, before, &after, scope, &scopes));
+    SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     *same = false;
     if (after.count == 0) {
@@ -351,6 +353,7 @@ static sp_err accept_change(struct sp_tx *tx, const struct sp_commit *c,
     if (scopes.count == 0) {
         return SP_OK;
     }
+    SP_TRY(through_grants(tx, arena, &scopes, &after, &after));
     sp_kb_add_u64(&own, c->replica);
     sp_kb_add_u64(&own, c->n);
     SP_TRY(sp_tx_del(tx, SP_T_OWN, &own));
@@ -379,7 +382,7 @@ static sp_err accept_commit(struct sp_tx *tx, sp_replica replica, uint64_t n,
 sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica, uint64_t from,
     uint64_t to, const struct sp_scopes *moved)
 {
-    for (uint64_t n = from; n <= to; n++) {
+    for (uint64_t n = from; n <= to && !sp_tx_is_server(tx); n++) {
         bool accepted;
         SP_TRY(is_accepted(tx, replica, n, &accepted));
         if (accepted) {
@@ -485,6 +488,7 @@ sp_err sp_base_drop_scope(
     SP_TRY(each_member(tx, scope, member_out, purged));
     s->held = false;
     s->grant = (struct sp_slice){ 0 };
+    s->shown = NULL;
     s->count = 0;
     s->dirty = true;
     return forget_positions(tx, scope);

@@ -44,7 +44,6 @@ struct sp_outgoing {
     uint64_t next;  /* first number not known to be there */
     uint64_t last;  /* up to here in this round */
     uint64_t built; /* last number of the batch that is under way */
-    struct sp_hash built_hash;
     bool known;     /* the responder's log has next - 1 itself */
     uint32_t stuck; /* answers that brought nothing */
 };

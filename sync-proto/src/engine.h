@@ -74,6 +74,9 @@ struct sp_scope_state {
     bool held;             /* device: granted at the last contact */
     uint8_t digest[8];     /* device: of the grant */
     struct sp_slice grant; /* device: array of [type, [fields]] */
+    uint32_t *shown;       /* the same, type << 16 | field, sorted; NULL: not
+                              made yet; anew when grant is replaced */
+    uint32_t shown_count;
     uint32_t count;
     uint32_t capacity;
     struct sp_sum *sum;
@@ -172,7 +175,7 @@ struct sp_stored {
     struct sp_record record; /* count 0 and no places: there is none */
     uint32_t origin; /* peer that brought the newest change; 0: made here */
     uint32_t count;
-    struct sp_place place[SP_PLACES_MAX];
+    struct sp_place *place; /* up to SP_PLACES_MAX, memory of the record's */
 };
 
 SP_MUST_USE sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
@@ -197,6 +200,8 @@ struct sp_feed_entry {
     bool left;
 };
 #define SP_FEED_KEY_BYTES 43u
+struct sp_kb sp_place_feed_key(const struct sp_id *scope, uint64_t seq,
+    const struct sp_ref *ref, bool left);
 void sp_place_read_feed(struct sp_slice key, struct sp_feed_entry *out);
 /* Removes it from here, without any left mark (device purge, SYNC S6). */
 SP_MUST_USE sp_err sp_place_drop(
@@ -229,6 +234,9 @@ void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
     uint16_t grant, uint8_t out[16]);
 void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16]);
 bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field);
+/* The same of a scope's present grant, for asking often. */
+SP_MUST_USE sp_err sp_proof_shows(struct sp_tx *tx, struct sp_scope_state *s,
+    uint16_t type, uint16_t field, bool *out);
 
 /* The digest of the handshake, as initiator and as responder, for the chain of
  * the initiator's present replica. ready false: it cannot be the same whatever
@@ -352,12 +360,14 @@ SP_MUST_USE sp_err sp_apply_own(
 
 /* ---- what is taken from a server --------------------------------------- */
 
-SP_MUST_USE sp_err sp_base_take(
-    struct sp_tx *tx, const struct sp_id *scope, const struct sp_record *part);
+/* delivered: for which of the own scopes it came. */
+SP_MUST_USE sp_err sp_base_take(struct sp_tx *tx,
+    const struct sp_scopes *delivered, const struct sp_record *part);
 /* Whether the record held here has that digest; own accepted writes to it are
  * applied first (SYNC S4). */
-SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx, const struct sp_id *scope,
-    const struct sp_ref *ref, const uint8_t hash[4], bool *same);
+SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx,
+    const struct sp_scopes *delivered, const struct sp_ref *ref,
+    const uint8_t hash[4], bool *same);
 SP_MUST_USE sp_err sp_base_left(
     struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref);
 /* Which accepted own writes are applied to the base (SYNC F3). */
@@ -395,6 +405,9 @@ struct sp_holding {
     bool served;
     bool complete; /* in this session: the peer is at since */
     uint64_t since;
+    bool begun;
+    struct sp_position first; /* where this session's scan began, or took up
+                                 what an earlier session had begun */
 };
 
 struct sp_reader {

@@ -121,62 +121,149 @@ static sp_err select_registers(struct page *p, const struct sp_stored *s,
     return SP_OK;
 }
 
-/* Whether this session has handed the record out already by way of another
- * scope, or the reader is known to be past it there. */
-static bool delivered(
+/* Whether a scan that stands there has passed a place. */
+static bool passed(const struct sp_position *at, unsigned lane, uint64_t seq)
+{
+    if (at->mark == 0) {
+        return false;
+    }
+    if (seq > at->mark) { /* these come last, in one go */
+        return at->lane == SP_LANES && at->seq >= seq;
+    }
+    return at->lane > lane || (at->lane == lane && at->seq >= seq);
+}
+
+/* What the reader knows of a record by way of another of its scopes. */
+enum known {
+    KNOWN_NOT,
+    KNOWN_RECORD, /* has it, but may not know that it is in this scope too */
+    KNOWN_ALL     /* got it whole in this session, this scope named with it */
+};
+
+static enum known known_of(const struct page *p, const struct sp_place *place,
+    unsigned lane, const struct sp_page *out)
+{
+    const struct sp_holding *h =
+        place->left ? NULL : find_holding(p->reader, &place->scope);
+    if (h == NULL || !h->served) {
+        return KNOWN_NOT;
+    }
+    uint32_t index = (uint32_t)(h - p->reader->holding);
+    if (index == p->index) {
+        return KNOWN_NOT;
+    }
+    if (h->complete) {
+        return place->seq <= h->since ? KNOWN_RECORD : KNOWN_NOT;
+    }
+    for (uint32_t k = 0; k < out->count; k++) {
+        const struct sp_position *o = &out->position[k].position;
+        if (o->index != index) {
+            continue;
+        }
+        if (!passed(o, lane, place->seq)) {
+            return KNOWN_NOT;
+        }
+        /* Passed in an earlier session, this scope may not have been held. */
+        return passed(&h->first, lane, place->seq)        ? KNOWN_RECORD
+               : o->since == 0 || place->entry > o->since ? KNOWN_ALL
+                                                          : KNOWN_RECORD;
+    }
+    return KNOWN_NOT;
+}
+
+static enum known delivered(
     const struct page *p, const struct sp_stored *s, const struct sp_page *out)
 {
+    enum known best = KNOWN_NOT;
+    unsigned lane = p->tx->rules->lane(p->tx->rules->self, s->record.ref.type);
+    for (uint32_t i = 0; i < s->count && best != KNOWN_ALL; i++) {
+        enum known k = known_of(p, &s->place[i], lane, out);
+        best = k > best ? k : best;
+    }
+    return best;
+}
+
+#define LOOK_MAX 8u
+
+/* The same without the record, in the most common case: a scan from 0 has
+ * passed it, and it stands in that feed under the same sequence (all places of
+ * a record have one, that of its last change). */
+static sp_err sent_already(struct page *p, const struct sp_feed_entry *e,
+    const struct sp_page *out, bool *yes)
+{
+    unsigned lane = p->tx->rules->lane(p->tx->rules->self, e->ref.type);
+    uint32_t looks = 0;
+    *yes = false;
+    for (uint32_t k = 0; k < out->count && looks < LOOK_MAX && !*yes; k++) {
+        const struct sp_position *o = &out->position[k].position;
+        const struct sp_holding *h = &p->reader->holding[o->index];
+        struct sp_slice nothing;
+        if (o->index == p->index || h->complete || o->since != 0 ||
+            !passed(o, lane, e->seq) || passed(&h->first, lane, e->seq)) {
+            continue;
+        }
+        struct sp_kb key = sp_place_feed_key(&h->scope, e->seq, &e->ref, false);
+        sp_err err = sp_tx_get(p->tx, SP_T_FEED, &key, &nothing);
+        if (err != SP_OK && err != SP_E_NOT_FOUND) {
+            return err;
+        }
+        *yes = err == SP_OK;
+        looks++;
+    }
+    return SP_OK;
+}
+
+/* The further scopes of the reader's that the record is in. */
+static sp_err name_scopes(
+    struct page *p, const struct sp_stored *s, struct sp_item *item)
+{
+    item->index = p->index;
+    item->also =
+        sp_arena_take(&p->tx->scratch, s->count + 1u, sizeof *item->also);
+    if (item->also == NULL) {
+        return SP_E_NOMEM;
+    }
     for (uint32_t i = 0; i < s->count; i++) {
-        const struct sp_place *place = &s->place[i];
         const struct sp_holding *h =
-            place->left ? NULL : find_holding(p->reader, &place->scope);
+            s->place[i].left ? NULL
+                             : find_holding(p->reader, &s->place[i].scope);
         if (h == NULL || !h->served) {
             continue;
         }
         uint32_t index = (uint32_t)(h - p->reader->holding);
-        if (index == p->index) {
-            continue;
-        }
-        if (h->complete) {
-            if (place->seq <= h->since) {
-                return true;
-            }
-            continue;
-        }
-        for (uint32_t k = 0; k < out->count; k++) {
-            const struct sp_position *o = &out->position[k].position;
-            unsigned lane =
-                p->tx->rules->lane(p->tx->rules->self, s->record.ref.type);
-            if (o->index == index && o->mark != 0 && place->seq <= o->mark &&
-                (o->lane > lane || (o->lane == lane && o->seq >= place->seq))) {
-                return true;
-            }
+        if (index != p->index) {
+            item->also[item->also_count++] = index;
         }
     }
-    return false;
+    return SP_OK;
 }
 
-static void put_have(struct page *p, const struct sp_record *shown)
+static sp_err put_have(
+    struct page *p, const struct sp_stored *s, const struct sp_record *shown)
 {
     uint8_t digest[16];
-    struct sp_item item = {
-        .kind = SP_ITEM_HAVE, .index = p->index, .ref = shown->ref
-    };
+    struct sp_item item = { .kind = SP_ITEM_HAVE, .ref = shown->ref };
+    SP_TRY(name_scopes(p, s, &item));
     sp_record_digest(shown, NULL, NULL, digest);
     memcpy(item.hash, digest, sizeof item.hash);
     sp_message_item(&item, p->items);
     p->count++;
+    return SP_OK;
 }
 
-static sp_err put_record(struct page *p, const struct sp_record *r)
+/* whole: s names its other scopes; NULL: a part, for this scope only. */
+static sp_err put_record(
+    struct page *p, const struct sp_stored *s, const struct sp_record *r)
 {
     struct sp_buf *buf = &p->tx->buf;
+    struct sp_item item = { .kind = SP_ITEM_RECORD, .index = p->index };
     sp_buf_reset(buf);
     sp_record_encode(r, SP_RECORD_WIRE, buf);
     SP_TRY(buf->err);
-    struct sp_item item = {
-        .kind = SP_ITEM_RECORD, .index = p->index, .bytes = sp_buf_slice(buf)
-    };
+    if (s != NULL) {
+        SP_TRY(name_scopes(p, s, &item));
+    }
+    item.bytes = sp_buf_slice(buf);
     sp_message_item(&item, p->items);
     p->count++;
     return SP_OK;
@@ -198,6 +285,11 @@ static sp_err put_entry(
         }
         return SP_OK;
     }
+    bool sent;
+    SP_TRY(sent_already(p, e, out, &sent));
+    if (sent) {
+        return SP_OK;
+    }
     sp_arena_reset(&p->tx->scratch);
     struct sp_stored *s = sp_arena_take(&p->tx->scratch, 1, sizeof *s);
     if (s == NULL) {
@@ -216,17 +308,19 @@ static sp_err put_entry(
         return SP_OK;
     }
     bool origin = p->reader->server && s->origin == p->reader->peer;
-    if (whole && (own || origin || delivered(p, s, out))) {
-        put_have(p, &part);
+    enum known known = whole ? delivered(p, s, out) : KNOWN_NOT;
+    if (known == KNOWN_ALL) {
         return SP_OK;
+    }
+    if (whole && (own || origin || known == KNOWN_RECORD)) {
+        return put_have(p, s, &part);
     }
     if (origin) {
         /* What a branch brought is what it has; the digest of all proves it. */
         SP_TRY(select_registers(p, s, &g, true, &part, &own));
-        put_have(p, &part);
-        return SP_OK;
+        return put_have(p, s, &part);
     }
-    return put_record(p, &part);
+    return put_record(p, whole ? s : NULL, &part);
 }
 
 /* ---- scans ------------------------------------------------------------- */
@@ -316,11 +410,13 @@ static sp_err begin_scans(
     for (uint32_t i = 0; i < pull->count; i++) {
         struct sp_position at = pull->position[i];
         struct sp_scope_state *scope;
+        struct sp_holding *h;
         if (at.index >= p->reader->count ||
             !p->reader->holding[at.index].served) {
             return SP_E_NOT_SERVED;
         }
-        SP_TRY(sp_tx_scope(p->tx, &p->reader->holding[at.index].scope, &scope));
+        h = &p->reader->holding[at.index];
+        SP_TRY(sp_tx_scope(p->tx, &h->scope, &scope));
         if (at.since > scope->head || at.since < scope->floor) {
             at.since = 0;
             at.mark = 0;
@@ -329,8 +425,13 @@ static sp_err begin_scans(
             at.mark = scope->head;
             at.lane = scope->head == at.since ? SP_LANES : 0;
             at.seq = at.since;
+            h->begun = false;
         }
-        p->reader->holding[at.index].complete = false;
+        if (!h->begun) {
+            h->first = at;
+            h->begun = true;
+        }
+        h->complete = false;
         out->position[i].position = at;
         out->position[i].complete = false;
         if (at.since == 0) {
@@ -363,7 +464,7 @@ static sp_err put_asked(struct page *p, const struct sp_ref *ref)
             p->at = &none;
             collect_grants(p->reader, s, &g);
             SP_TRY(select_registers(p, s, &g, true, &part, &own));
-            return part.count == 0 ? SP_OK : put_record(p, &part);
+            return part.count == 0 ? SP_OK : put_record(p, s, &part);
         }
     }
     return SP_OK;

@@ -231,6 +231,7 @@ static sp_err hold_scope(struct sp_link *l, struct sp_tx *tx,
     memcpy(s->digest, grant->digest, sizeof s->digest);
     if (!sp_tx_is_server(tx)) {
         s->grant = sp_arena_copy(&tx->arena, grant->list);
+        s->shown = NULL;
         if (s->grant.data == NULL) {
             return SP_E_NOMEM;
         }
@@ -391,15 +392,31 @@ static sp_err ask_for(struct sp_link *l, const struct sp_ref *ref)
     return SP_OK;
 }
 
+static sp_err item_scopes(
+    const struct sp_link *l, const struct sp_item *item, struct sp_scopes *out)
+{
+    if (item->index >= l->scope_count ||
+        item->also_count >= SP_RECORD_SCOPES_MAX) {
+        return SP_E_MALFORMED;
+    }
+    out->count = 1;
+    out->id[0] = l->scope[item->index].scope;
+    for (uint32_t i = 0; i < item->also_count; i++) {
+        if (item->also[i] >= l->scope_count) {
+            return SP_E_MALFORMED;
+        }
+        out->id[out->count++] = l->scope[item->also[i]].scope;
+    }
+    return SP_OK;
+}
+
 static sp_err take_item(
     struct sp_link *l, struct sp_tx *tx, const struct sp_item *item)
 {
     struct sp_record part;
+    struct sp_scopes scopes;
     bool same;
-    if (item->index >= l->scope_count) {
-        return SP_E_MALFORMED;
-    }
-    const struct sp_id *scope = &l->scope[item->index].scope;
+    SP_TRY(item_scopes(l, item, &scopes));
     sp_arena_reset(&tx->scratch);
     switch (item->kind) {
     case SP_ITEM_RECORD:
@@ -407,13 +424,13 @@ static sp_err take_item(
             sp_record_decode(item->bytes, SP_RECORD_WIRE, &tx->scratch, &part));
         l->report.pulled++;
         l->progress.pulled++;
-        return sp_base_take(tx, scope, &part);
+        return sp_base_take(tx, &scopes, &part);
     case SP_ITEM_HAVE:
-        SP_TRY(sp_base_have(tx, scope, &item->ref, item->hash, &same));
+        SP_TRY(sp_base_have(tx, &scopes, &item->ref, item->hash, &same));
         return same ? SP_OK : ask_for(l, &item->ref);
     case SP_ITEM_LEFT:
         l->report.purged++;
-        return sp_base_left(tx, scope, &item->ref);
+        return sp_base_left(tx, &scopes.id[0], &item->ref);
     }
     return SP_E_MALFORMED;
 }

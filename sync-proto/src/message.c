@@ -250,7 +250,13 @@ void sp_message_item(const struct sp_item *i, struct sp_buf *out)
         break;
     }
     sp_wr_uint(out, i->kind);
+    if (i->also_count > 0) {
+        sp_wr_array(out, 1 + i->also_count);
+    }
     sp_wr_uint(out, i->index);
+    for (uint32_t k = 0; k < i->also_count; k++) {
+        sp_wr_uint(out, i->also[k]);
+    }
     if (i->kind == SP_ITEM_RECORD) {
         sp_wr_bin(out, i->bytes.data, i->bytes.size);
         return;

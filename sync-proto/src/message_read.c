@@ -359,11 +359,35 @@ sp_err sp_message_read_pull(
     return err;
 }
 
-static void read_item(struct sp_rd *r, struct sp_item *i)
+/* The scope of an item, or an array of two and more. */
+static void read_item_scopes(
+    struct sp_rd *r, struct sp_arena *a, struct sp_item *i)
+{
+    uint32_t scopes = 1;
+    if (i->kind != SP_ITEM_LEFT && sp_rd_peek(r) == SP_KIND_ARRAY) {
+        scopes = sp_rd_array(r, SP_RECORD_SCOPES_MAX);
+        if (scopes < 2) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+            return;
+        }
+        i->also = sp_arena_take(a, scopes - 1, sizeof *i->also);
+        if (i->also == NULL) {
+            sp_rd_fail(r, SP_E_NOMEM);
+            return;
+        }
+    }
+    i->index = (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+    for (uint32_t k = 1; k < scopes; k++) {
+        i->also[i->also_count++] =
+            (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+    }
+}
+
+static void read_item(struct sp_rd *r, struct sp_arena *a, struct sp_item *i)
 {
     uint32_t parts = sp_rd_array(r, 5);
     i->kind = (enum sp_item_kind)sp_rd_uint(r, SP_ITEM_RECORD, SP_ITEM_LEFT);
-    i->index = (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+    read_item_scopes(r, a, i);
     uint32_t want = 3;
     if (i->kind == SP_ITEM_RECORD) {
         i->bytes = sp_rd_bin(r, SP_RECORD_BYTES_MAX);
@@ -388,7 +412,7 @@ sp_err sp_message_read_page(
     read_begin(&r, in, SP_MSG_PAGE, 3);
     p.item_count = read_list(&r, SP_PAGE_ITEMS_MAX, a, sizeof *p.item, &p.item);
     for (uint32_t i = 0; i < p.item_count; i++) {
-        read_item(&r, &p.item[i]);
+        read_item(&r, a, &p.item[i]);
     }
     p.count = read_list(&r, SP_SCOPES_MAX, a, sizeof *p.position, &p.position);
     for (uint32_t i = 0; i < p.count; i++) {

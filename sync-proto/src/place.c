@@ -67,6 +67,10 @@ static sp_err stored_decode(
     sp_rd_array_of(&r, 3);
     out->origin = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
     out->count = sp_rd_array(&r, 4u * SP_PLACES_MAX) / 4;
+    out->place = sp_arena_take(arena, out->count + 1u, sizeof *out->place);
+    if (out->place == NULL) {
+        return SP_E_NOMEM;
+    }
     for (uint32_t i = 0; i < out->count; i++) {
         struct sp_place *p = &out->place[i];
         sp_rd_fixed(&r, p->scope.b, sizeof p->scope.b);
@@ -84,9 +88,7 @@ sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
 {
     struct sp_kb key = sp_kb_ref(ref);
     struct sp_slice stored;
-    out->count = 0;
-    out->origin = 0;
-    out->record = (struct sp_record){ .ref = *ref };
+    *out = (struct sp_stored){ .record = { .ref = *ref } };
     sp_err err = sp_tx_get(tx, SP_T_RECORD, &key, &stored);
     if (err == SP_E_NOT_FOUND) {
         return SP_OK;
@@ -102,7 +104,7 @@ sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
 
 /* ---- feeds ------------------------------------------------------------- */
 
-static struct sp_kb feed_key(const struct sp_id *scope, uint64_t seq,
+struct sp_kb sp_place_feed_key(const struct sp_id *scope, uint64_t seq,
     const struct sp_ref *ref, bool left)
 {
     struct sp_kb k = sp_kb_id(scope);
@@ -141,10 +143,10 @@ static sp_err feed_place(struct sp_tx *tx, struct sp_scope_state *scope,
                    : SP_OK;
     }
     if (p->seq != 0) {
-        struct sp_kb old = feed_key(&scope->id, p->seq, ref, p->left);
+        struct sp_kb old = sp_place_feed_key(&scope->id, p->seq, ref, p->left);
         SP_TRY(sp_tx_del(tx, SP_T_FEED, &old));
     }
-    struct sp_kb key = feed_key(&scope->id, seq, ref, left);
+    struct sp_kb key = sp_place_feed_key(&scope->id, seq, ref, left);
     scope->head = seq;
     scope->dirty = true;
     return sp_tx_put(tx, SP_T_FEED, &key, (struct sp_slice){ 0 });
@@ -317,12 +319,18 @@ sp_err sp_place_store(struct sp_tx *tx, const struct sp_stored *before,
     struct sp_register *reg =
         sp_arena_take(&tx->scratch, after->count + 1u, sizeof *reg);
     struct sp_stored *places = sp_arena_take(&tx->scratch, 1, sizeof *places);
-    if (reg == NULL || places == NULL) {
+    struct sp_place *place = sp_arena_take(
+        &tx->scratch, before->count + scopes->count + 1u, sizeof *place);
+    if (reg == NULL || places == NULL || place == NULL) {
         return SP_E_NOMEM;
     }
     (void)number_changes(after, reg, seq);
     struct sp_record numbered = { after->ref, after->count, reg };
     *places = *before;
+    places->place = place;
+    if (before->count > 0) {
+        memcpy(place, before->place, before->count * sizeof *place);
+    }
     places->origin = tx->peer;
     bool changed_places = false;
     for (uint32_t i = 0; i < places->count; i++) {

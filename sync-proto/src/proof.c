@@ -141,6 +141,69 @@ bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
     return false;
 }
 
+static void note_shown(struct sp_scope_state *s, uint32_t type, uint32_t field)
+{
+    uint32_t key = type << 16 | field, at = s->shown_count++;
+    while (at > 0 && s->shown[at - 1] > key) { /* rarely: lists are sorted */
+        s->shown[at] = s->shown[at - 1];
+        at--;
+    }
+    s->shown[at] = key;
+}
+
+/* Reads a grant once; its bytes bound how many fields it can name. */
+static sp_err list_shown(struct sp_tx *tx, struct sp_scope_state *s)
+{
+    struct sp_rd r;
+    s->shown_count = 0;
+    s->shown = sp_arena_take(&tx->arena, s->grant.size + 1u, sizeof *s->shown);
+    if (s->shown == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_rd_init(&r, s->grant);
+    uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
+    for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
+        sp_rd_array_of(&r, 2);
+        uint32_t type = (uint32_t)sp_rd_uint(&r, 0, SP_TYPE_MAX);
+        uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
+        if (r.err == SP_OK) {
+            note_shown(s, type, SP_FIELD_DELETED);
+        }
+        for (uint32_t k = 0; k < fields && r.err == SP_OK; k++) {
+            uint32_t field = (uint32_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
+            if (r.err == SP_OK && field != SP_FIELD_DELETED) {
+                note_shown(s, type, field);
+            }
+        }
+    }
+    return SP_OK;
+}
+
+sp_err sp_proof_shows(struct sp_tx *tx, struct sp_scope_state *s, uint16_t type,
+    uint16_t field, bool *out)
+{
+    struct sp_rd r;
+    sp_rd_init(&r, s->grant);
+    if (sp_rd_peek(&r) == SP_KIND_BOOL) {
+        *out = sp_rd_bool(&r); /* everything, as servers hold it */
+        return SP_OK;
+    }
+    if (s->shown == NULL) {
+        SP_TRY(list_shown(tx, s));
+    }
+    uint32_t key = (uint32_t)type << 16 | field, low = 0, high = s->shown_count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (s->shown[mid] < key) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    *out = low < s->shown_count && s->shown[low] == key;
+    return SP_OK;
+}
+
 void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
 {
     memset(out, 0, 16);

@@ -55,11 +55,13 @@ sp_err sp_push_plan(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- batches ----------------------------------------------------------- */
 
-/* The end of the batch that starts at from: the last signed head within what
- * fits, or, for an own chain, whatever fits (it is signed here). */
+/* A batch that starts at next: up to the last signed head within what fits,
+ * or, for an own chain, whatever fits (it is signed here). */
 struct extent {
     uint64_t last;
+    struct sp_hash hash; /* of last */
     size_t bytes;
+    struct sp_slice *commit; /* from next on, at least to last */
 };
 
 static bool is_own(const struct sp_tx *tx, sp_replica replica)
@@ -67,25 +69,34 @@ static bool is_own(const struct sp_tx *tx, sp_replica replica)
     return sp_replica_device(replica) == tx->node->identity->device;
 }
 
-static sp_err measure(struct sp_tx *tx, const struct sp_outgoing *o,
-    size_t budget, struct extent *out)
+static sp_err gather(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_outgoing *o, size_t budget, struct extent *out)
 {
     size_t bytes = 0;
-    out->last = o->next - 1;
-    out->bytes = 0;
-    for (uint64_t n = o->next;
-         n <= o->last && n - o->next < SP_BATCH_COMMITS_MAX; n++) {
+    uint64_t most = o->last - o->next + 1;
+    most = most < SP_BATCH_COMMITS_MAX ? most : SP_BATCH_COMMITS_MAX;
+    *out = (struct extent){ .last = o->next - 1 };
+    out->commit = sp_arena_take(&l->arena, most, sizeof *out->commit);
+    if (out->commit == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint64_t i = 0; i < most; i++) {
         struct sp_slice commit, signature;
         struct sp_hash hash;
-        SP_TRY(sp_log_bytes(tx, o->replica, n, &commit, &hash));
+        SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &commit, &hash));
         bytes += commit.size + 4;
         if (bytes > budget && out->last >= o->next) {
             break;
         }
-        struct sp_kb head = sp_kb_dot(o->replica, n);
+        out->commit[i] = sp_arena_copy(&l->arena, commit);
+        if (out->commit[i].data == NULL) {
+            return SP_E_NOMEM;
+        }
+        struct sp_kb head = sp_kb_dot(o->replica, o->next + i);
         if (is_own(tx, o->replica) ||
             sp_tx_get(tx, SP_T_HEAD, &head, &signature) == SP_OK) {
-            out->last = n;
+            out->last = o->next + i;
+            out->hash = hash;
             out->bytes = bytes;
         }
     }
@@ -137,36 +148,26 @@ static sp_err collect_verdict(void *arg, const struct sp_verdict_entry *e)
 }
 
 static sp_err fill_batch(struct sp_link *l, struct sp_tx *tx,
-    struct sp_outgoing *o, uint64_t last, struct sp_batch *b)
+    struct sp_outgoing *o, const struct extent *e, struct sp_batch *b)
 {
     struct sp_hash hash;
-    uint32_t count = (uint32_t)(last - o->next + 1);
     SP_TRY(sp_log_hash(tx, o->replica, o->next - 1, &hash));
     struct sp_slice prev = sp_slice_of(hash.b, o->known ? 8 : sizeof hash.b);
     *b = (struct sp_batch){
         .replica = o->replica == tx->node->identity->replica ? 0 : o->replica,
         .from = o->next,
         .prev = sp_arena_copy(&l->arena, prev),
-        .count = count,
-        .commit = sp_arena_take(&l->arena, count, sizeof *b->commit)
+        .count = (uint32_t)(e->last - o->next + 1),
+        .commit = e->commit
     };
-    if (b->commit == NULL || b->prev.data == NULL) {
+    if (b->prev.data == NULL) {
         return SP_E_NOMEM;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        struct sp_slice bytes;
-        SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &bytes, &hash));
-        b->commit[i] = sp_arena_copy(&l->arena, bytes);
-        if (b->commit[i].data == NULL) {
-            return SP_E_NOMEM;
-        }
-    }
-    SP_TRY(head_signature(tx, o->replica, last, &hash, b->signature));
-    o->built = last;
-    o->built_hash = hash;
+    SP_TRY(head_signature(tx, o->replica, e->last, &e->hash, b->signature));
+    o->built = e->last;
     if (sp_tx_is_server(tx)) {
         struct verdict_range r = {
-            .arena = &l->arena, .from = o->next, .last = last
+            .arena = &l->arena, .from = o->next, .last = e->last
         };
         SP_TRY(sp_log_each_verdict(tx, o->replica, collect_verdict, &r));
         b->verdict = r.list;
@@ -193,7 +194,7 @@ static sp_err build_within(
             (bytes > 0 && bytes + 512 > budget)) {
             continue;
         }
-        SP_TRY(measure(tx, o, budget - bytes, &e));
+        SP_TRY(gather(l, tx, o, budget - bytes, &e));
         if (e.last < o->next) {
             o->next = o->last + 1; /* no signed head yet: another time */
             continue;
@@ -201,7 +202,7 @@ static sp_err build_within(
         if (bytes > 0 && bytes + e.bytes > budget) {
             continue;
         }
-        SP_TRY(fill_batch(l, tx, o, e.last, &push.batch[push.count++]));
+        SP_TRY(fill_batch(l, tx, o, &e, &push.batch[push.count++]));
         bytes += e.bytes + 128;
     }
     *any = push.count > 0;

@@ -203,6 +203,12 @@ static sp_err count_contact(struct sp_link *l, struct sp_tx *tx)
 static sp_err take_held(struct sp_link *l, struct sp_tx *tx,
     const struct sp_open *open, const struct sp_id *history)
 {
+    for (uint32_t k = 0; k < l->reader.count; k++) {
+        struct sp_holding *h = &l->reader.holding[k];
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &h->scope, &s));
+        h->complete = h->served && s->head == 0; /* nothing to be behind of */
+    }
     if (!sp_id_equal(&open->history, history)) {
         return SP_OK; /* positions of another history (SYNC S3) */
     }

@@ -42,6 +42,41 @@ static uint32_t names(struct test_party *p, const struct sp_ref *account)
     return test_party_values(p, account, 2);
 }
 
+static uint32_t scopes_of(struct test_party *p, const struct sp_ref *ref)
+{
+    struct sp_scopes scopes = { .count = 0 };
+    struct sp_tx tx;
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_state_scopes(&tx, ref, &scopes), SP_OK);
+    sp_tx_abort(&tx);
+    return scopes.count;
+}
+
+/* A conversation that ends after so many round trips; records that came. */
+static uint64_t cut_after(
+    struct test_party *a, struct test_party *b, uint32_t turns)
+{
+    struct sp_link *la = test_party_dial(a, b), *lb = test_party_answer(b);
+    struct sp_buf up, down;
+    enum sp_need need;
+    sp_buf_init(&up, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&down, SP_FRAME_BYTES_MAX);
+    assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
+    for (uint32_t i = 0; i < turns && !sp_link_done(la); i++) {
+        assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
+        assert_int_equal(test_party_turn(b, lb, true, &down), SP_OK);
+        assert_int_equal(
+            sp_link_receive(la, sp_buf_slice(&down), &need), SP_OK);
+        assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
+    }
+    uint64_t pulled = sp_link_report(la)->pulled;
+    sp_buf_free(&up);
+    sp_buf_free(&down);
+    sp_link_free(la);
+    sp_link_free(lb);
+    return pulled;
+}
+
 static void an_account_made_offline_reaches_head_office(void **state)
 {
     struct world *s = *state;
@@ -122,6 +157,53 @@ static void a_thousand_visits_cross_once(void **state)
     assert_true(test_party_sync(s->anna, s->branch).same);
 }
 
+/* A visit is in its account's territory and in its rep's person scope, and a
+ * manager holds both. */
+static void a_record_of_two_scopes_travels_once_and_is_in_both(void **state)
+{
+    struct world *s = *state;
+    struct sp_ref a = test_party_account(s->anna, "Corner shop", "A-1"), visit;
+    for (int i = 0; i < 50; i++) {
+        visit = test_party_visit(s->anna, &a);
+    }
+    test_party_sync(s->anna, s->branch);
+    struct sp_link *lm = test_party_dial(s->mia, s->branch),
+                   *lb = test_party_answer(s->branch);
+    assert_int_equal(test_party_play(s->mia, lm, s->branch, lb), SP_OK);
+    /* The responder counts items, the initiator records among them. */
+    assert_int_equal(sp_link_report(lm)->pulled, 51);
+    assert_int_equal(sp_link_report(lb)->pulled, 51);
+    assert_int_equal(sp_link_report(lm)->alarms, 0);
+    sp_link_free(lm);
+    sp_link_free(lb);
+    assert_int_equal(scopes_of(s->mia, &visit), 2);
+    assert_int_equal(scopes_of(s->anna, &visit), 2);
+}
+
+/* What an earlier session has passed may have been cut anywhere. */
+static void a_pull_that_is_cut_goes_on_where_it_was(void **state)
+{
+    struct world *s = *state;
+    struct sp_ref a = test_party_account(s->anna, "Corner shop", "A-1"),
+                  visit = { .type = 0 };
+    for (int i = 0; i < 1500; i++) {
+        visit = test_party_visit(s->anna, &a);
+    }
+    test_party_sync(s->mia, s->branch);
+    test_party_sync(s->anna, s->branch);
+    uint64_t pulled = 0;
+    for (int i = 0; i < 2; i++) { /* hello, open, one page, and the next */
+        pulled += cut_after(s->mia, s->branch, 3);
+        test_party_check(s->mia);
+    }
+    struct sp_link_report r = test_party_sync(s->mia, s->branch);
+    assert_true(pulled > 0 && pulled < 1501); /* it was cut amidst */
+    assert_int_equal(pulled + r.pulled, 1501);
+    assert_int_equal(r.alarms, 0);
+    assert_int_equal(scopes_of(s->mia, &visit), 2);
+    assert_true(test_party_sync(s->mia, s->branch).same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +215,11 @@ int main(void)
             an_edit_in_an_open_session_costs_one_round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_thousand_visits_cross_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_record_of_two_scopes_travels_once_and_is_in_both, setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(
+            a_pull_that_is_cut_goes_on_where_it_was, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
