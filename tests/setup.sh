@@ -100,14 +100,19 @@ satchel_need()
 # satchel_configure DIR COMPILER OPTION...: makes or updates a build directory.
 satchel_configure()
 {
-    local dir=$1 compiler=$2
+    local dir=$1 compiler=$2 stamp=$1/satchel-options
     shift 2
     if [ -f "$dir/meson-private/coredata.dat" ] &&
         [ -f "$dir/build.ninja" ]; then
-        # Nothing to say when all options stand already.
-        satchel_run meson configure "$dir" "$@" >/dev/null && return 0
+        # meson configure makes everything regenerate, also for nothing.
+        if [ "$(cat "$stamp" 2>/dev/null)" = "$compiler $*" ] ||
+            satchel_run meson configure "$dir" "$@" >/dev/null; then
+            echo "$compiler $*" >"$stamp"
+            return 0
+        fi
         satchel_say "$dir does not fit any more, starting it anew"
     fi
     rm -rf "$dir"
-    CC=$compiler satchel_run meson setup "$dir" "$SATCHEL_ROOT" "$@"
+    CC=$compiler satchel_run meson setup "$dir" "$SATCHEL_ROOT" "$@" &&
+        echo "$compiler $*" >"$stamp"
 }

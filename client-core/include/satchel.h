@@ -495,7 +495,8 @@ struct satchel_sync_options {
     /* Code of the unit whose server is asked; NULL: the home server. */
     const char *unit;
     uint32_t deadline_ms; /* for all tries together; 0: 30,000. Every step
-                             that brings something starts it anew */
+                             that brings something starts it anew. A server
+                             that says nothing at all is given up after 3 s */
     /* May be NULL. Called on the caller's thread; not 0 ends the sync with
      * SATCHEL_E_BUSY (what came so far stays). Must not call this library. */
     int (*progress)(void *self, const struct satchel_progress *p);

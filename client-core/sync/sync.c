@@ -13,7 +13,8 @@
 #include "sync/net.h"
 #include "sync/talk.h"
 
-#define IDLE_ROUNDS_MAX 3u /* sessions in a row that bring nothing, no end */
+#define IDLE_ROUNDS_MAX 3u    /* sessions in a row that bring nothing, no end */
+#define SILENT_MS_MAX   3000u /* tries of a server that has said nothing */
 
 struct cc_sync {
     struct cc_replica *replica;
@@ -247,6 +248,16 @@ static sp_err one_try(struct cc_sync *s, struct cc_sync_outcome *out)
     return err;
 }
 
+/* Who stands without a network wants to hear so, not to wait: all patience is
+ * for a server that has said something in this round. */
+static uint64_t patience(
+    uint64_t start, uint64_t until, const struct cc_sync_outcome *out)
+{
+    uint64_t silent = start + SILENT_MS_MAX;
+
+    return out->report.bytes_received == 0 && silent < until ? silent : until;
+}
+
 sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
 {
     uint64_t start = cc_net_clock_ms(), until = start, seen = 0;
@@ -268,6 +279,9 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
         if (brought(&out->report, &seen)) {
             until = now + s->options.deadline_ms;
             idle = failed = 0;
+        }
+        if (err == SP_E_OFFLINE) {
+            until = patience(start, until, out);
         }
         if (s->talk.stopped || (err == SP_OK && out->report.complete) ||
             (err != SP_OK && !cc_talk_again(err)) || now >= until) {

@@ -6,12 +6,18 @@
 #     world_begin DIR          an empty directory; traps end what was started
 # and gets
 #     world_port               a free port below 32768
+#     server_place NAME        chooses where NAME listens: server_endpoint NAME
 #     server_start NAME        satcheld on DIR/NAME, waits until it answers
 #     server_stop NAME [SIG]   ends it and waits
 #     server_stop_all
 #     ctl NAME ARG...          satchelctl of that server
-#     rep NAME ARG...          satchel on the device DIR/NAME
+#     rep NAME ARG...          satchel on the device DIR/NAME, under
+#                              world_passphrase
+#     world_head_office ORGANISATION [ARG...], world_branch NAME,
+#     world_device NAME BRANCH USER
+#                              make one and start, enrol or unlock it
 #     step TEXT COMMAND...     says what it does, runs it, shows why it failed
+#     step_note TEXT...        inside: what stands behind "done"
 #     wait_until SECONDS COMMAND...
 # Every process is known by its pid file DIR/NAME.pid; nothing is ended by
 # name.
@@ -19,6 +25,7 @@
 export LC_ALL=C.UTF-8
 
 world_dir=
+world_passphrase=quickstart
 world_steps=0
 world_failed=0
 declare -A world_ports=()
@@ -131,7 +138,6 @@ server_launch()
 {
     local name=$1 i
     "$world_satcheld" --dir "$world_dir/$name" \
-        --listen "$(server_endpoint "$name")" \
         </dev/null >>"$world_dir/$name.log" 2>&1 &
     echo $! >"$world_dir/$name.pid"
     disown $!
@@ -145,15 +151,20 @@ server_launch()
     return 2
 }
 
-# server_start NAME: on the port that it had before, else on a free one.
+# server_place NAME: chooses its port, once.
+server_place()
+{
+    if [ -z "${world_ports[$1]:-}" ]; then
+        world_ports[$1]=$(world_port)
+    fi
+}
+
+# server_start NAME: where its satcheld.conf says, as it was made.
 server_start()
 {
     local name=$1 status
     if server_alive "$name"; then
         return 0
-    fi
-    if [ -z "${world_ports[$name]:-}" ]; then
-        world_ports[$name]=$(world_port) || return 1
     fi
     server_launch "$name"
     status=$?
@@ -215,7 +226,43 @@ rep()
     local name=$1
     shift
     : >"$world_dir/$name.device"
-    "$world_satchel" --dir "$world_dir/$name" "$@"
+    SATCHEL_PASSPHRASE=$world_passphrase \
+        "$world_satchel" --dir "$world_dir/$name" "$@"
+}
+
+# The value of a line "KEY: VALUE" of satchelctl's answer.
+answer() { sed -n "s/^ *$1: //p"; }
+
+# The number of a member of satchel's JSON, one a line.
+json_number() { sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p"; }
+
+world_head_office()
+{
+    local organisation=$1
+    shift
+    server_place head-office || return 1
+    ctl head-office init --organisation "$organisation" \
+        --listen "$(server_endpoint head-office)" "$@" || return 1
+    server_start head-office
+}
+
+# The unit must be there: satchelctl branch add.
+world_branch()
+{
+    local code
+    server_place "$1" || return 1
+    code=$(ctl head-office branch code "$1" | answer code) &&
+        ctl "$1" branch join "$code" \
+            --listen "$(server_endpoint "$1")" || return 1
+    server_start "$1"
+}
+
+world_device()
+{
+    local code
+    code=$(ctl "$2" device enrol --user "$3" | answer code) &&
+        rep "$1" enrol "$code" --yes --label "$1" &&
+        rep "$1" unlock
 }
 
 # step TEXT COMMAND...: one line of progress; output is shown when it fails.
@@ -225,10 +272,15 @@ step()
     shift
     world_steps=$((world_steps + 1))
     printf '%3d  %s ... ' "$world_steps" "$text"
+    rm -f "$world_dir/step.note"
     "$@" >"$world_dir/step.out" 2>&1
     status=$?
     if [ "$status" -eq 0 ]; then
-        echo "done"
+        printf 'done'
+        if [ -s "$world_dir/step.note" ]; then
+            printf ' (%s)' "$(cat "$world_dir/step.note")"
+        fi
+        echo
     else
         world_failed=$((world_failed + 1))
         printf 'FAILED (%d)\n' "$status"
@@ -236,3 +288,5 @@ step()
     fi
     return "$status"
 }
+
+step_note() { printf '%s' "$*" >"$world_dir/step.note"; }
