@@ -48,7 +48,8 @@ struct import {
 
     uint64_t row; /* number of the one being read, from 1 */
     uint64_t imported, refused, as_typed, shown;
-    struct sp_buf list; /* CSV of the refused rows */
+    uint64_t batch_imported, batch_as_typed; /* until the commit held */
+    struct sp_buf list;                      /* CSV of the refused rows */
 };
 
 static sp_err memory_read(void *self, uint8_t *out, size_t size, size_t *got)
@@ -199,8 +200,8 @@ static sp_err commit_batch(void *arg, struct sp_tx *tx)
 {
     struct import *im = arg;
     const struct sp_rules *strict = tx->rules;
-    uint64_t imported = 0;
     sp_err err = SP_OK;
+    im->batch_imported = im->batch_as_typed = 0;
     if (im->everything) {
         im->lenient = *strict;
         im->lenient.judge = accept_all;
@@ -211,8 +212,8 @@ static sp_err commit_batch(void *arg, struct sp_tx *tx)
         uint64_t n = 0;
         sp_err made = sp_commit_make(tx, &im->draft[i], &verdict, &n);
         if (made == SP_OK) {
-            imported++;
-            im->as_typed += phones_as_typed(im, &im->draft[i]);
+            im->batch_imported++;
+            im->batch_as_typed += phones_as_typed(im, &im->draft[i]);
         } else if (sp_err_class(made) == SP_CLASS_POLICY ||
                    sp_err_class(made) == SP_CLASS_CALLER) {
             say_refused(im, i, made, &verdict);
@@ -223,9 +224,6 @@ static sp_err commit_batch(void *arg, struct sp_tx *tx)
     tx->rules = strict;
     if (err == SP_OK) {
         err = put_mark(im, tx, im->row);
-    }
-    if (err == SP_OK) {
-        im->imported += imported;
     }
     return err;
 }
@@ -238,6 +236,8 @@ static sp_err flush(struct import *im)
         im->batch = 0;
         sp_arena_reset(&im->arena);
         if (err == SP_OK) {
+            im->imported += im->batch_imported;
+            im->as_typed += im->batch_as_typed;
             sv_call_line(im->call, "%" PRIu64 " in", im->imported);
         }
     }
@@ -456,7 +456,16 @@ static sp_err run(struct import *im)
             " rows of it; --again takes it in once more",
             im->row);
     }
-    return err == SP_OK ? pass(im, true) : err;
+    if (err == SP_OK) {
+        err = pass(im, true);
+        if (err != SP_OK && im->imported > 0) {
+            return sv_call_refuse(im->call, err,
+                "%s; %" PRIu64
+                " rows are in, and the same command goes on behind them",
+                sp_err_text_en(err), im->imported);
+        }
+    }
+    return err;
 }
 
 sp_err sv_do_import_accounts(struct sv_call *call)
