@@ -87,7 +87,7 @@ struct sp_link {
     uint32_t outgoing_count;
     struct sp_ref *ask;
     uint32_t ask_count;
-    struct sp_point *confirm; /* verdicts learnt, to be named (SYNC F3) */
+    struct sp_point *confirm; /* verdicts learnt, to be named */
     uint32_t confirm_count;
     struct sp_told_range *news; /* of the reply at work */
     uint32_t news_count;

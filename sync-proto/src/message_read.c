@@ -8,13 +8,9 @@
 
 static void read_point(struct sp_rd *r, struct sp_point *p)
 {
-    if (sp_rd_peek(r) == SP_KIND_UINT) {
-        p->n = sp_rd_uint(r, 0, UINT64_MAX - 1);
-        return;
-    }
     sp_rd_array_of(r, 3);
     p->replica = sp_rd_uint(r, 1, UINT64_MAX);
-    p->n = sp_rd_uint(r, 0, UINT64_MAX - 1);
+    p->n = sp_rd_uint(r, 0, SP_COUNTER_MAX);
     sp_rd_fixed(r, p->hash, sizeof p->hash);
 }
 
@@ -22,7 +18,7 @@ static void read_upper_point(struct sp_rd *r, struct sp_upper *u)
 {
     sp_rd_array_of(r, 3);
     read_point(r, &u->received);
-    u->safe = sp_rd_uint(r, 0, UINT64_MAX - 1);
+    u->safe = sp_rd_uint(r, 0, SP_COUNTER_MAX);
     sp_rd_fixed(r, u->safe_hash, sizeof u->safe_hash);
 }
 
@@ -30,7 +26,7 @@ static void read_verdict(struct sp_rd *r, struct sp_told_verdict *v)
 {
     sp_rd_array_of(r, 10);
     v->replica = sp_rd_uint(r, 1, UINT64_MAX);
-    v->n = sp_rd_uint(r, 1, UINT64_MAX - 1);
+    v->n = sp_rd_uint(r, 1, SP_COUNTER_MAX);
     sp_rd_fixed(r, v->content.b, sizeof v->content.b);
     v->verdict.kind =
         (enum sp_verdict_kind)sp_rd_uint(r, SP_DEFERRED, SP_ACCEPTED);
@@ -79,12 +75,27 @@ static uint32_t read_points(
     return count;
 }
 
+/* The first frontier of a told may be short (message.h). */
+static uint32_t read_frontiers(
+    struct sp_rd *r, struct sp_arena *a, struct sp_point **out)
+{
+    uint32_t count = read_list(r, SP_REPLICAS_MAX, a, sizeof **out, out);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 && sp_rd_peek(r) == SP_KIND_UINT) {
+            (*out)[i].n = sp_rd_uint(r, 1, SP_COUNTER_MAX);
+        } else {
+            read_point(r, &(*out)[i]);
+        }
+    }
+    return count;
+}
+
 static void read_told_body(
     struct sp_rd *r, struct sp_arena *a, struct sp_told *t)
 {
     sp_rd_array_of(r, 4);
     t->roster = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
-    t->point_count = read_points(r, SP_REPLICAS_MAX, a, &t->point);
+    t->point_count = read_frontiers(r, a, &t->point);
     t->upper_count =
         read_list(r, SP_REPLICAS_MAX, a, sizeof *t->upper, &t->upper);
     for (uint32_t i = 0; i < t->upper_count; i++) {
@@ -138,7 +149,7 @@ sp_err sp_message_read_hello(struct sp_slice in, struct sp_hello *m)
     h.version = (uint32_t)sp_rd_uint(&r, 1, UINT16_MAX);
     h.replica = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_rd_fixed(&r, h.digest, sizeof h.digest);
-    h.n = sp_rd_uint(&r, 0, UINT64_MAX - 1);
+    h.n = sp_rd_uint(&r, 0, SP_COUNTER_MAX);
     sp_rd_fixed(&r, h.hash, sizeof h.hash);
     sp_rd_fixed(&r, h.token, sizeof h.token);
     h.now_ms = sp_rd_uint(&r, 0, UINT64_MAX);
@@ -267,7 +278,7 @@ static void read_batch(struct sp_rd *r, struct sp_arena *a, struct sp_batch *b)
 {
     sp_rd_array_of(r, 6);
     b->replica = sp_rd_uint(r, 0, UINT64_MAX);
-    b->from = sp_rd_uint(r, 1, UINT64_MAX - SP_BATCH_COMMITS_MAX);
+    b->from = sp_rd_uint(r, 1, SP_COUNTER_MAX - SP_BATCH_COMMITS_MAX);
     b->prev = sp_rd_bin(r, SP_HASH_BYTES);
     if (b->prev.size != 8 && b->prev.size != SP_HASH_BYTES) {
         sp_rd_fail(r, SP_E_MALFORMED);
@@ -290,7 +301,7 @@ sp_err sp_message_read_push(
     struct sp_rd r;
     struct sp_push p = { 0 };
     read_begin(&r, in, SP_MSG_PUSH, 1);
-    p.count = read_list(&r, SP_BATCH_COMMITS_MAX, a, sizeof *p.batch, &p.batch);
+    p.count = read_list(&r, SP_REPLICAS_MAX, a, sizeof *p.batch, &p.batch);
     for (uint32_t i = 0; i < p.count; i++) {
         read_batch(&r, a, &p.batch[i]);
     }
