@@ -95,8 +95,14 @@ void sp_link_free(struct sp_link *l); /* wipes keys; NULL is harmless */
  */
 SP_MUST_USE sp_err sp_link_receive(
     struct sp_link *l, struct sp_slice frame, enum sp_need *need);
-/* Does the work; tx fits the need (a write tx fits all). On an error of class
- * local or busy the tx must be aborted. */
+/*
+ * Does the work; tx fits the need (a write tx fits all).
+ *   errors  any: the tx must be aborted, something may have been written.
+ *           A responder whose tx was dropped (an error of class local or busy,
+ *           a neighbour's error in the same tx, a failed commit) may serve the
+ *           same frame again in a new tx, until reply or receive. An initiator
+ *           may not (SP_E_STATE): its exchange begins anew.
+ */
 SP_MUST_USE sp_err sp_link_serve(struct sp_link *l, struct sp_tx *tx);
 /* The frame to send now; out is reset first and stays empty when there is
  * nothing to send (initiator: done). Call after the tx is committed. */

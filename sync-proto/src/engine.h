@@ -405,6 +405,7 @@ struct sp_holding {
     bool served;
     bool complete; /* in this session: the peer is at since */
     uint64_t since;
+    uint64_t moved; /* since, once the tx at work is durable; 0: as it is */
     bool begun;
     struct sp_position first; /* where this session's scan began, or took up
                                  what an earlier session had begun */

@@ -96,8 +96,21 @@ static void rest(struct sp_link *l)
     sp_arena_init(&l->arena, ARENA_BYTES);
 }
 
+/* What the last serve did is durable. */
+static void settle_serve(struct sp_link *l)
+{
+    for (uint32_t i = 0; i < l->reader.count; i++) {
+        struct sp_holding *h = &l->reader.holding[i];
+        h->since = h->moved > 0 ? h->moved : h->since;
+        h->moved = 0;
+    }
+    l->has_in = false;
+    l->served = false;
+}
+
 sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
 {
+    settle_serve(l);
     sp_buf_reset(out);
     if (l->frame.size > 0) {
         sp_buf_put(out, l->frame.data, l->frame.size);
@@ -106,7 +119,6 @@ sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
         sp_buf_reset(&l->frame);
     }
     if (!l->setup.initiator) {
-        l->has_in = false;
         rest(l);
     }
     return out->err;
@@ -253,19 +265,41 @@ sp_err sp_link_receive(
         return err;
     }
     l->has_in = true;
+    l->served = false;
     l->report.round_trips += l->setup.initiator ? 1 : 0;
     return SP_OK;
 }
 
 /* ---- serving ----------------------------------------------------------- */
 
+/* A responder's serve may run again, when the tx that it shared with others
+ * had to be given up: what came in stays until the reply, and what the serve
+ * learnt counts from the reply on. */
+static sp_err begin_serve(struct sp_link *l)
+{
+    if (!l->served) {
+        l->report_before = l->report;
+        l->served = true;
+        return SP_OK;
+    }
+    if (l->setup.initiator) {
+        return SP_E_STATE;
+    }
+    for (uint32_t i = 0; i < l->reader.count; i++) {
+        l->reader.holding[i].moved = 0;
+    }
+    l->report = l->report_before;
+    sp_buf_reset(&l->frame);
+    return SP_OK;
+}
+
 sp_err sp_link_serve(struct sp_link *l, struct sp_tx *tx)
 {
-    sp_err err = l->setup.initiator ? sp_initiator_serve(l, tx)
-                                    : sp_responder_serve(l, tx);
-    /* A responder's serve may run again, when the tx that it shared with
-     * others had to be given up: what came in stays until the reply. */
-    l->has_in = l->has_in && !l->setup.initiator;
+    sp_err err = begin_serve(l);
+    if (err == SP_OK) {
+        err = l->setup.initiator ? sp_initiator_serve(l, tx)
+                                 : sp_responder_serve(l, tx);
+    }
     if (err != SP_OK) {
         enum sp_class class = sp_err_class(err);
         l->report.error = err;
@@ -299,6 +333,7 @@ sp_err sp_link_again(struct sp_link *l)
         age > SP_SESSION_MS_MAX / 2 || l->scope_count == 0) {
         return SP_E_SESSION;
     }
+    settle_serve(l);
     l->state = SP_C_PUSH;
     return SP_OK;
 }

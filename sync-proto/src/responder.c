@@ -282,7 +282,7 @@ static sp_err moved_scopes(
         }
         out->moved[out->moved_count++] =
             (struct sp_position){ .index = i, .since = s->head };
-        h->since = s->head;
+        h->moved = s->head;
     }
     return SP_OK;
 }
