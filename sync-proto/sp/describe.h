@@ -16,6 +16,7 @@
 #include "sp/commit.h"
 #include "sp/document.h"
 #include "sp/frame.h"
+#include "sp/message.h"
 #include "sp/record.h"
 
 enum sp_describe {
@@ -37,6 +38,17 @@ void sp_describe_commit(
     const struct sp_commit *c, enum sp_describe how, struct sp_buf *out);
 void sp_describe_document(
     const struct sp_document *d, enum sp_describe how, struct sp_buf *out);
+/*
+ * A message of the conversation, as a record frame carries it, and the two
+ * payloads of the handshake. Commits, records and documents in it follow on
+ * lines of their own.
+ *   arena    holds what is decoded; about ten times the message
+ */
+void sp_describe_message(struct sp_slice message, struct sp_arena *arena,
+    enum sp_describe how, struct sp_buf *out);
+void sp_describe_message_hello(const struct sp_hello *m, struct sp_buf *out);
+void sp_describe_message_hello_reply(
+    const struct sp_hello_reply *m, struct sp_buf *out);
 /* The clear header; the body is sealed. */
 void sp_describe_frame(const struct sp_frame *f, struct sp_buf *out);
 

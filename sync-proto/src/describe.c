@@ -1,78 +1,8 @@
 #include "sp/describe.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "describe_line.h"
 #include "sp/limits.h"
 #include "sp/pack.h"
-
-/* ---- pieces of a line -------------------------------------------------- */
-
-static void put_text(struct sp_buf *out, const char *text)
-{
-    sp_buf_put(out, text, strlen(text));
-}
-
-static void put_uint(struct sp_buf *out, uint64_t v)
-{
-    char text[24];
-
-    (void)snprintf(text, sizeof text, "%" PRIu64, v);
-    put_text(out, text);
-}
-
-static void put_int(struct sp_buf *out, int64_t v)
-{
-    char text[24];
-
-    (void)snprintf(text, sizeof text, "%" PRId64, v);
-    put_text(out, text);
-}
-
-static void put_hex(struct sp_buf *out, const uint8_t *data, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        char text[3];
-
-        sp_hex(text, data + i, 1);
-        sp_buf_put(out, text, 2);
-    }
-}
-
-static void put_replica(struct sp_buf *out, sp_replica r)
-{
-    char text[20];
-
-    (void)snprintf(text, sizeof text, "%016" PRIx64, r);
-    put_text(out, text);
-}
-
-static void number(struct sp_buf *out, const char *name, uint64_t v)
-{
-    put_text(out, name);
-    put_uint(out, v);
-}
-
-/* In quotes, on one line: a line break in a note must not look like the next
- * item. */
-static void put_quoted(struct sp_buf *out, struct sp_slice s)
-{
-    put_text(out, "\"");
-    for (size_t i = 0; i < s.size; i++) {
-        uint8_t c = s.data[i];
-
-        if (c == '"' || c == '\\') {
-            sp_buf_put_u8(out, '\\');
-            sp_buf_put_u8(out, c);
-        } else if (c == '\n' || c == '\t') {
-            put_text(out, c == '\n' ? "\\n" : "\\t");
-        } else {
-            sp_buf_put_u8(out, c);
-        }
-    }
-    put_text(out, "\"");
-}
 
 /* ---- values ------------------------------------------------------------ */
 
@@ -183,16 +113,6 @@ void sp_describe_value(
 }
 
 /* ---- parts of records and commits -------------------------------------- */
-
-static void put_ref(const struct sp_ref *ref, struct sp_buf *out)
-{
-    char id[SP_ID_TEXT_BYTES];
-
-    sp_id_format(id, &ref->id);
-    number(out, " type=", ref->type);
-    put_text(out, " id=");
-    put_text(out, id);
-}
 
 /* A set's element is customer text, often canonical; shown as it is packed. */
 static void put_key(

@@ -33,6 +33,7 @@ static const struct {
     { "record", fuzz_record },
     { "frame", fuzz_frame },
     { "document", fuzz_document },
+    { "message", fuzz_message },
 };
 
 #define TARGET_COUNT (sizeof TARGETS / sizeof TARGETS[0])

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "messages.h"
 #include "sp/commit.h"
 #include "sp/document.h"
 #include "sp/frame.h"
@@ -216,6 +217,22 @@ static void document_seeds(struct sp_buf *b)
     save("document", "policy", -1, b);
 }
 
+static void message_seeds(struct sp_buf *b)
+{
+    struct sp_buf message;
+    enum test_message_form form = TEST_MESSAGE;
+    const char *name;
+
+    sp_buf_init(&message, 1u << 20);
+    for (size_t i = 0; (name = test_message_sample(i, &form, &message)) != NULL;
+         i++) {
+        sp_buf_put(b, message.data, message.size);
+        save("message", name, (int)form, b);
+        sp_buf_reset(&message);
+    }
+    sp_buf_free(&message);
+}
+
 int main(int argc, char **argv)
 {
     struct sp_buf b;
@@ -230,6 +247,7 @@ int main(int argc, char **argv)
     record_seeds(&b);
     frame_seeds(&b);
     document_seeds(&b);
+    message_seeds(&b);
     sp_buf_free(&b);
     return 0;
 }

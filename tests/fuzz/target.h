@@ -16,6 +16,9 @@ void fuzz_commit(struct sp_slice in);
 void fuzz_record(struct sp_slice in);
 void fuzz_frame(struct sp_slice in);
 void fuzz_document(struct sp_slice in);
+void fuzz_message(struct sp_slice in);
+/* In the ordinary test run only: needs a world of parties. */
+void fuzz_link(struct sp_slice in);
 
 /* Bytes from outside are the peer's fault, unless memory ends. */
 #define FUZZ_ASSERT_PEER(err)                                                  \

@@ -12,6 +12,7 @@
 
 #include "hex.h"
 #include "messages.h"
+#include "sp/describe.h"
 #include "sp/pack.h"
 #include "sp/seal.h"
 
@@ -508,6 +509,50 @@ static void a_welcome_names_each_scope_once_and_only_its_grants(void **state)
     sp_buf_free(&b);
 }
 
+static void assert_shows(struct sp_buf *message, const char *want)
+{
+    struct sp_arena arena;
+    struct sp_buf out;
+    sp_arena_init(&arena, BYTES_MAX);
+    sp_buf_init(&out, BYTES_MAX);
+    sp_describe_message(sp_buf_slice(message), &arena, SP_DESCRIBE_SIZES, &out);
+    sp_buf_put_u8(&out, 0);
+    assert_int_equal(out.err, SP_OK);
+    assert_string_equal((const char *)out.data, want);
+    sp_buf_free(&out);
+    sp_buf_reset(message);
+    sp_arena_free(&arena);
+}
+
+static void a_message_is_shown_line_by_line_and_without_keys(void **state)
+{
+    struct sp_buf b;
+    struct sp_welcome w = test_message_welcome();
+    struct sp_confirmed list[] = { { 7, 39, SP_REFUSED } };
+    struct sp_finish f = { 1, list };
+    (void)state;
+    sp_buf_init(&b, BYTES_MAX);
+    w.told = (struct sp_told){ .roster = 3 };
+    w.scope_count = 1;
+    sp_message_welcome(&w, &b);
+    assert_shows(&b,
+        "welcome history=808182838485868788898a8b8c8d8e8f "
+        "replica=000000020badcafe "
+        "documents=909192939495969798999a9b9c9d9e9f\n"
+        "scope id=0102030405060708090a0b0c0d0e0f10 served=true grant=1\n"
+        "grant digest=0800000000000000 fields value_bytes=10\n"
+        "grant digest=0900000000000000 fields value_bytes=1\n"
+        "told roster=3 signed=false\n");
+    sp_message_finish(&f, &b);
+    assert_shows(&b, "finish confirmed=1\n"
+                     "confirmed kind=refused replica=0000000000000007 n=39\n");
+    sp_message_enrol(SP_MSG_ENROL, sp_slice_text("secret"), &b);
+    assert_shows(&b, "enrol bytes=6\n");
+    sp_buf_put_u8(&b, 0xc1);
+    assert_shows(&b, "message_bytes=1 error=SP_E_MALFORMED\n");
+    sp_buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_is_an_error_or_another_message),
         cmocka_unit_test(each_decoder_takes_its_own_type_only),
         cmocka_unit_test(a_short_point_stands_first_in_a_told_and_nowhere_else),
+        cmocka_unit_test(a_message_is_shown_line_by_line_and_without_keys),
         cmocka_unit_test(what_is_over_a_limit_is_refused_and_no_less),
         cmocka_unit_test(a_welcome_names_each_scope_once_and_only_its_grants),
     };
