@@ -72,10 +72,10 @@ struct sp_link {
     uint32_t peer;
     struct sp_buf in; /* the message or payload received */
     bool has_in;
-    bool served; /* since the last receive or reply */
+    bool served;                         /* since the last receive or reply */
     struct sp_link_report report_before; /* of that serve */
-    struct sp_buf out;     /* the message to send */
-    struct sp_buf frame;   /* the same, sealed */
+    struct sp_buf out;                   /* the message to send */
+    struct sp_buf frame;                 /* the same, sealed */
     struct sp_buf work;    /* items of a page, documents of a reply */
     struct sp_arena arena; /* of one turn */
     size_t budget; /* bytes of a message that will fit a frame, as it seems */

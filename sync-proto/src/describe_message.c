@@ -247,6 +247,9 @@ static void put_item(const struct sp_item *item, struct sp_arena *arena,
     put_text(out, "item kind=");
     put_text(out, names[item->kind]);
     number(out, " scope=", item->index);
+    for (uint32_t i = 0; i < item->also_count; i++) {
+        number(out, ",", item->also[i]);
+    }
     if (item->kind == SP_ITEM_RECORD) {
         number(out, " bytes=", item->bytes.size);
         put_text(out, "\n");
@@ -298,9 +301,7 @@ static void put_finish(const struct sp_finish *m, struct sp_buf *out)
     number(out, "finish confirmed=", m->count);
     put_text(out, "\n");
     for (uint32_t i = 0; i < m->count; i++) {
-        put_text(out, "confirmed kind=");
-        put_text(out, verdict_kind(m->confirmed[i].kind));
-        put_dot(out, m->confirmed[i].replica, m->confirmed[i].n);
+        put_point(out, "confirmed", &m->confirmed[i]);
         put_text(out, "\n");
     }
 }

@@ -181,8 +181,12 @@ static void pull(struct sp_buf *out)
 
 static void page(struct sp_buf *out)
 {
+    uint32_t also[] = { 1 };
     struct sp_item item[] = {
-        { .kind = SP_ITEM_RECORD, .bytes = SP_SLICE(grant_list) },
+        { .kind = SP_ITEM_RECORD,
+            .also_count = 1,
+            .also = also,
+            .bytes = SP_SLICE(grant_list) },
         { .kind = SP_ITEM_HAVE,
             .index = 1,
             .ref = { 3, { RUN16(0xb0) } },
@@ -220,8 +224,8 @@ static void upper_reply(struct sp_buf *out)
 
 static void finish(struct sp_buf *out)
 {
-    struct sp_confirmed list[] = { { ME, 39, SP_REFUSED },
-        { ME, 40, SP_ACCEPTED } };
+    struct sp_point list[] = { { ME, 39, { SP_REFUSED, 0x50, 0x51 } },
+        { ME, 40, { SP_ACCEPTED, 0x60 } } };
     struct sp_finish m = { 2, list };
     sp_message_finish(&m, out);
 }

@@ -193,8 +193,9 @@ static union {
     struct sp_position position[SP_SCOPES_MAX + 1];
     struct sp_page_position page[SP_SCOPES_MAX + 1];
     struct sp_ref ref[SP_PAGE_ITEMS_MAX + 1];
+    uint32_t number[SP_RECORD_SCOPES_MAX + 1];
     struct sp_upper_entry entry[SP_ITEMS_MAX + 1];
-    struct sp_confirmed confirmed[SP_VERDICTS_MAX + 1];
+    struct sp_point confirmed[SP_VERDICTS_MAX + 1];
 } many;
 
 static void heads(uint32_t count, struct sp_buf *out)
@@ -395,6 +396,19 @@ static void items(uint32_t count, struct sp_buf *out)
     sp_buf_free(&b);
 }
 
+static void item_scopes(uint32_t count, struct sp_buf *out)
+{
+    struct sp_item item = {
+        .kind = SP_ITEM_RECORD, .also_count = count - 1, .also = many.number
+    };
+    struct sp_page m = { .item_count = 1 };
+    struct sp_buf b;
+    sp_buf_init(&b, BYTES_MAX);
+    sp_message_item(&item, &b);
+    sp_message_page(&m, sp_buf_slice(&b), out);
+    sp_buf_free(&b);
+}
+
 static void item_bytes(uint32_t size, struct sp_buf *out)
 {
     struct sp_item item = { .kind = SP_ITEM_RECORD, .bytes = { large, size } };
@@ -425,7 +439,7 @@ static void confirmed(uint32_t count, struct sp_buf *out)
 {
     struct sp_finish m = { .count = count, .confirmed = many.confirmed };
     for (uint32_t i = 0; i < count; i++) {
-        many.confirmed[i] = (struct sp_confirmed){ 1, i + 1, SP_REFUSED };
+        many.confirmed[i] = (struct sp_point){ .replica = 1, .n = i + 1 };
     }
     sp_message_finish(&m, out);
 }
@@ -464,6 +478,8 @@ static void what_is_over_a_limit_is_refused_and_no_less(void **state)
         { "index", position_index, SP_SCOPES_MAX - 1, SP_E_MALFORMED },
         { "lane", position_lane, SP_LANES, SP_E_MALFORMED },
         { "items", items, SP_PAGE_ITEMS_MAX, SP_E_TOO_LARGE },
+        { "scopes of an item", item_scopes, SP_RECORD_SCOPES_MAX,
+            SP_E_TOO_LARGE },
         { "item", item_bytes, SP_RECORD_BYTES_MAX, SP_E_TOO_LARGE },
         { "page positions", page_positions, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "uppers", uppers, SP_ITEMS_MAX, SP_E_TOO_LARGE },
@@ -528,7 +544,7 @@ static void a_message_is_shown_line_by_line_and_without_keys(void **state)
 {
     struct sp_buf b;
     struct sp_welcome w = test_message_welcome();
-    struct sp_confirmed list[] = { { 7, 39, SP_REFUSED } };
+    struct sp_point list[] = { { 7, 39, { SP_REFUSED, 0x50, 0x51 } } };
     struct sp_finish f = { 1, list };
     (void)state;
     sp_buf_init(&b, BYTES_MAX);
@@ -545,7 +561,8 @@ static void a_message_is_shown_line_by_line_and_without_keys(void **state)
         "told roster=3 signed=false\n");
     sp_message_finish(&f, &b);
     assert_shows(&b, "finish confirmed=1\n"
-                     "confirmed kind=refused replica=0000000000000007 n=39\n");
+                     "confirmed replica=0000000000000007 n=39 "
+                     "hash=02505100000000000000000000000000\n");
     sp_message_enrol(SP_MSG_ENROL, sp_slice_text("secret"), &b);
     assert_shows(&b, "enrol bytes=6\n");
     sp_buf_put_u8(&b, 0xc1);
