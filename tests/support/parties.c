@@ -181,6 +181,24 @@ struct test_party *test_world_party(struct test_world *w, uint32_t device)
     return w->party[w->count++] = party_new(w, device);
 }
 
+int test_world_setup(void **state)
+{
+    struct test_world *w = test_world_new(1);
+    (void)test_world_ready(w, 111);
+    *state = w;
+    return 0;
+}
+
+int test_world_teardown(void **state)
+{
+    struct test_world *w = *state;
+    for (uint32_t i = 0; i < w->count; i++) {
+        test_party_check(w->party[i]);
+    }
+    test_world_free(w);
+    return 0;
+}
+
 /* Whom a party exchanges with: a person's device with his unit's server. */
 static uint32_t server_of(struct test_world *w, uint32_t device)
 {

@@ -45,6 +45,11 @@ struct test_party *test_world_party(struct test_world *w, uint32_t device);
 /* The same, after a first exchange with its server, and that one with its. */
 struct test_party *test_world_ready(struct test_world *w, uint32_t device);
 
+/* The same as cmocka's setup and teardown, state is the world: head office,
+ * branch A and Anna's device are ready; at the end all books are checked. */
+int test_world_setup(void **state);
+int test_world_teardown(void **state);
+
 /* Gives a server all documents of the organisation, as it stands now. */
 void test_party_give_documents(struct test_party *p);
 /* Makes the rules anew from the stored documents. */
