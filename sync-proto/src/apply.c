@@ -22,6 +22,18 @@ static sp_err note_created(struct sp_tx *tx, const struct sp_ref *ref)
     return SP_OK;
 }
 
+/* Others' writes came into these feeds too: whoever pushes at the moment may
+ * not be told that nothing but his own did. */
+static sp_err mark_foreign(struct sp_tx *tx, const struct sp_scopes *scopes)
+{
+    for (uint32_t i = 0; i < scopes->count; i++) {
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &scopes->id[i], &s));
+        s->foreign = true;
+    }
+    return SP_OK;
+}
+
 sp_err sp_apply_accepted(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work)
 {
@@ -35,6 +47,9 @@ sp_err sp_apply_accepted(
         }
         SP_TRY(
             sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
+        if (sp_replica_device(c->replica) != tx->peer) {
+            SP_TRY(mark_foreign(tx, &w->scopes_after));
+        }
         if (w->before->record.count == 0) {
             SP_TRY(note_created(tx, &w->after.ref));
         }
