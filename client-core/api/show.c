@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sp/pack.h"
 
@@ -9,6 +10,7 @@
 #include "api/result.h"
 
 #define TEXT_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
+#define TIME_BYTES     32u
 
 const char *cc_show_kind(enum sp_value_kind kind)
 {
@@ -33,6 +35,26 @@ static bool is_nil(struct sp_slice value)
     return value.size == 1 && value.data[0] == 0xc0;
 }
 
+/* As the clock on the wall shows it; the exact text has UTC and all digits. */
+static const char *local_time(struct sp_slice value, struct sp_arena *a)
+{
+    char text[TIME_BYTES];
+    struct tm local;
+    struct sp_rd r;
+    time_t seconds;
+
+    sp_rd_init(&r, value);
+    sp_rd_array_of(&r, 2);
+    seconds = (time_t)(sp_rd_uint(&r, 0, INT64_MAX) / 1000u);
+    if (r.err != SP_OK || localtime_r(&seconds, &local) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &local) == 0) {
+        return NULL;
+    }
+    return cc_result_string(a, text);
+}
+
+/* Texts for people that the dictionary cannot know: times of here, names of
+ * users and records. NULL: as the dictionary has it. */
 static const char *name_of(struct cc_call *c, const struct sp_field *f,
     struct sp_slice value, struct sp_arena *a)
 {
@@ -40,6 +62,9 @@ static const char *name_of(struct cc_call *c, const struct sp_field *f,
     const char *title;
     struct sp_rd r;
 
+    if (f->kind == SP_VALUE_TS) {
+        return local_time(value, a);
+    }
     sp_rd_init(&r, value);
     if (f->kind == SP_VALUE_USER) {
         uint32_t user = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);

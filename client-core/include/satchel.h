@@ -217,7 +217,8 @@ SATCHEL_API int satchel_enrol(struct satchel *s, const char *code,
 struct satchel_value {
     const char *key;     /* names this value to satchel_conflict_choose */
     const char *text;    /* exact: typed again it gives the same value */
-    const char *text_en; /* for people; titles of records, names of users */
+    const char *text_en; /* for people; titles of records, names of users,
+                            local time */
     const char *text_zh;
     const char *author;       /* name, or the user's number */
     uint32_t user;            /* number */
