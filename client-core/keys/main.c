@@ -220,12 +220,13 @@ int main(int argc, char **argv)
     if (lstat(a.path, &a.socket) != 0 || !S_ISSOCK(a.socket.st_mode)) {
         return 1;
     }
+    /* Before the one who waits for us goes on: it may end the terminal. */
+    (void)setsid();
+    set_signals();
     pid = fork();
     if (pid != 0) {
         return pid < 0 ? 1 : 0;
     }
-    (void)setsid();
-    set_signals();
     a.key = take_key();
     if (a.key == NULL || !detach()) {
         return 1;
