@@ -10,6 +10,8 @@
 #include "api/show.h"
 
 #define TEXT_BYTES_MAX 256u
+/* so many single look-ups cost as much as reading all names */
+#define MANY_ROWS 256u
 
 struct row {
     const char *order; /* folded title; "" when the entity has none */
@@ -128,6 +130,12 @@ static sp_err fill_rows(struct listing *l, struct satchel_list *out)
     return err;
 }
 
+static size_t wanted(const struct listing *l)
+{
+    return l->query->limit != 0 && l->query->limit < l->count ? l->query->limit
+                                                              : l->count;
+}
+
 /* Titles of what the rows belong to come from memory when there are many. */
 static sp_err read_parents(struct listing *l)
 {
@@ -137,7 +145,7 @@ static sp_err read_parents(struct listing *l)
         f == NULL ? NULL : sp_dictionary_entity(l->call->dictionary, f->target);
     const struct cc_index *x;
 
-    if (above == NULL || l->by_parent || l->count < 16) {
+    if (above == NULL || l->by_parent || wanted(l) < MANY_ROWS) {
         return SP_OK;
     }
     return cc_replica_index(&l->call->s->replica, &l->call->tx, above, &x);
