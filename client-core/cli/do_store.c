@@ -82,8 +82,11 @@ static int compare_server(struct cc_cli *cli, const char *code)
         !cc_secret_confirm(
             cli, CC_W("Is this the fingerprint that you were told? [Y/n] ",
                      "指纹是否与告知的一致？[Y/n] "))) {
-        return cc_cli_fail(
+        rc = cc_cli_fail(
             cli, SATCHEL_E_CODE, "nothing was sent", "未发送任何内容");
+        cli->error.text_en = "the fingerprint was not confirmed";
+        cli->error.text_zh = "指纹未经确认";
+        return rc;
     }
     return 0;
 }
@@ -112,9 +115,8 @@ static int enrol_with(
     return rc;
 }
 
-/* A code that was not taken leaves no new store behind that would ask for a
- * passphrase the next time; but it stays, so that an answer that was lost can
- * be asked for again with the same code. */
+/* A store that was made stays when the server did not answer: its keys are in
+ * it, so the same code may be shown again. */
 int cc_do_enrol(struct cc_cli *cli)
 {
     struct satchel_store_state state;
