@@ -69,6 +69,21 @@ static bool is_own(const struct sp_tx *tx, sp_replica replica)
     return sp_replica_device(replica) == tx->node->identity->device;
 }
 
+/* Whether a batch may end at n. */
+static sp_err may_end(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
+{
+    struct sp_slice signature;
+    struct sp_kb head = sp_kb_dot(replica, n);
+    if (is_own(tx, replica)) {
+        *out = true; /* signed when it is sent */
+        return SP_OK;
+    }
+    sp_err err = sp_tx_get(tx, SP_T_HEAD, &head, &signature);
+    *out = err == SP_OK;
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
 static sp_err gather(struct sp_link *l, struct sp_tx *tx,
     const struct sp_outgoing *o, size_t budget, struct extent *out)
 {
@@ -81,8 +96,9 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
         return SP_E_NOMEM;
     }
     for (uint64_t i = 0; i < most; i++) {
-        struct sp_slice commit, signature;
+        struct sp_slice commit;
         struct sp_hash hash;
+        bool end;
         SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &commit, &hash));
         bytes += commit.size + 4;
         if (bytes > budget && out->last >= o->next) {
@@ -92,9 +108,8 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
         if (out->commit[i].data == NULL) {
             return SP_E_NOMEM;
         }
-        struct sp_kb head = sp_kb_dot(o->replica, o->next + i);
-        if (is_own(tx, o->replica) ||
-            sp_tx_get(tx, SP_T_HEAD, &head, &signature) == SP_OK) {
+        SP_TRY(may_end(tx, o->replica, o->next + i, &end));
+        if (end) {
             out->last = o->next + i;
             out->hash = hash;
             out->bytes = bytes;

@@ -57,14 +57,27 @@ static void build_rules(
     p->rules = sp_rulebook_rules(p->book);
 }
 
-void test_party_rebuild(struct test_party *p)
+sp_err test_party_rebuild(struct test_party *p)
 {
     struct sp_tx tx;
     struct documents l = { .arena = &p->arena };
-    test_party_begin(p, &tx, false);
-    SP_ASSERT(sp_node_walk_documents(&tx, collect, &l) == SP_OK);
+    sp_err err = sp_tx_begin(&tx, &p->node, &p->rules, false);
+    if (err != SP_OK) {
+        return err;
+    }
+    err = sp_node_walk_documents(&tx, collect, &l);
     sp_tx_abort(&tx);
-    build_rules(p, l.bytes, l.count);
+    if (err == SP_OK) {
+        build_rules(p, l.bytes, l.count);
+    }
+    return err;
+}
+
+void test_party_restart(struct test_party *p)
+{
+    sp_arena_reset(&p->arena);
+    build_rules(p, NULL, 0);
+    SP_ASSERT(test_party_rebuild(p) == SP_OK);
 }
 
 void test_party_give_documents(struct test_party *p)
@@ -231,8 +244,13 @@ sp_err test_party_commit(struct test_party *p, struct sp_tx *tx)
     if (err != SP_OK || !tx->documents) {
         return err;
     }
-    test_party_rebuild(p);
-    test_party_begin(p, tx, true);
+    err = test_party_rebuild(p);
+    if (err == SP_OK) {
+        err = sp_tx_begin(tx, &p->node, &p->rules, true);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
     err = sp_node_retry(tx);
     if (err != SP_OK) {
         sp_tx_abort(tx);

@@ -52,8 +52,11 @@ int test_world_teardown(void **state);
 
 /* Gives a server all documents of the organisation, as it stands now. */
 void test_party_give_documents(struct test_party *p);
-/* Makes the rules anew from the stored documents. */
-void test_party_rebuild(struct test_party *p);
+/* Makes the rules anew from the stored documents; errors of the store. */
+sp_err test_party_rebuild(struct test_party *p);
+/* As after a restart: nothing but the store is left. Values that lived in the
+ * party's arena are gone. */
+void test_party_restart(struct test_party *p);
 
 /* Begins a tx under the party's rules. */
 void test_party_begin(struct test_party *p, struct sp_tx *tx, bool write);
