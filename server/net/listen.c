@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
+#include <nng/supplemental/util/platform.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,10 @@
 /* Frames that only writes can be waiting behind; replies may be as large. */
 #define REPLY_BYTES_MAX (SP_FRAME_BYTES_MAX + 1024u)
 
-enum slot_state { RECEIVING, WORKING, SENDING };
+#define STOP_MS_MAX  2000u
+#define STOP_STEP_MS 5u
+
+enum slot_state { RECEIVING, WORKING, SENDING, IDLE /* stopping */ };
 
 /* One context and its request. */
 struct slot {
@@ -336,6 +340,8 @@ static void slot_ready(void *arg)
         nng_aio_set_msg(s->aio, NULL);
         if (rc != NNG_ECLOSED && !atomic_load(&s->listen->stopping)) {
             receive_next(s);
+        } else {
+            s->state = IDLE;
         }
         return;
     }
@@ -545,17 +551,29 @@ void sv_listen_stop(struct sv_listen *l)
     }
 }
 
+/* Replies that are on their way may go out; bounded, because a peer that reads
+ * nothing holds his. Not nng_aio_wait: a send that ends just now may begin to
+ * receive again, and that is waited for in vain. */
+static void let_replies_out(struct sv_listen *l)
+{
+    for (unsigned tries = 0; tries < STOP_MS_MAX / STOP_STEP_MS; tries++) {
+        bool busy = false;
+        for (unsigned i = 0; i < l->slots; i++) {
+            busy = busy || l->slot[i].state == SENDING;
+        }
+        if (!busy) {
+            return;
+        }
+        nng_msleep(STOP_STEP_MS);
+    }
+}
+
 void sv_listen_free(struct sv_listen *l)
 {
     if (l == NULL) {
         return;
     }
-    for (unsigned i = 0; i < l->slots; i++) {
-        if (l->slot[i].state == RECEIVING) {
-            nng_aio_cancel(l->slot[i].aio);
-        }
-        nng_aio_wait(l->slot[i].aio);
-    }
+    let_replies_out(l);
     (void)nng_close(l->socket);
     for (unsigned i = 0; i < l->slots; i++) {
         struct slot *s = &l->slot[i];
