@@ -177,6 +177,19 @@ static void drop_link(struct cc_sync *s)
     s->talk.link = NULL;
 }
 
+/* Beginning a write takes the new incarnation of a store that woke elsewhere
+ * (SYNC X3): before hello, which names the replica of the whole session. */
+static sp_err settle_incarnation(struct cc_replica *r)
+{
+    struct sp_tx tx;
+    sp_err err = cc_replica_begin(r, true, &tx);
+
+    if (err == SP_OK) {
+        cc_replica_abort(r, &tx);
+    }
+    return err;
+}
+
 /* The open session goes on, or a new one is begun. */
 static sp_err ready_link(struct cc_sync *s)
 {
@@ -190,6 +203,10 @@ static sp_err ready_link(struct cc_sync *s)
         drop_link(s);
     }
     if (s->talk.link == NULL) {
+        sp_err err = settle_incarnation(s->replica);
+        if (err != SP_OK) {
+            return err;
+        }
         memcpy(setup.peer_static, s->server_static, sizeof(setup.peer_static));
         s->talk.link = sp_link_new(&setup);
     }
