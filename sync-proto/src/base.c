@@ -496,7 +496,7 @@ sp_err sp_base_drop_scope(
 
 struct reset {
     struct sp_scopes scopes; /* that had one of the records */
-    bool many;
+    bool many;               /* more than that: all are read again */
 };
 
 static sp_err member_reset(struct sp_tx *tx, const struct sp_stored *s,
@@ -518,23 +518,26 @@ static sp_err member_reset(struct sp_tx *tx, const struct sp_stored *s,
     return sp_place_drop(tx, s);
 }
 
-sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
+void sp_base_alarm(struct sp_tx *tx)
 {
-    struct reset r = { .many = false };
     tx->cache->alarms++;
     tx->cache->alarms_dirty = true;
     sp_tx_trace(tx, "proof", "event=mismatch action=read_again");
+}
+
+sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
+{
+    struct reset r = { .many = false };
     if (sp_tx_is_server(tx)) {
+        SP_TRY(sp_place_recount(tx, scope));
         return forget_positions(tx, scope); /* T2: join from 0, drop nothing */
     }
     SP_TRY(each_member(tx, scope, member_reset, &r));
-    if (r.many) {
-        return SP_E_TOO_LARGE;
-    }
     SP_TRY(forget_positions(tx, scope));
+    if (r.many) {
+        SP_TRY(sp_tx_clear(tx, SP_T_POSITION, NULL));
+    }
     for (uint32_t i = 0; i < r.scopes.count; i++) {
-        struct sp_scope_state *s;
-        SP_TRY(sp_tx_scope(tx, &r.scopes.id[i], &s));
         SP_TRY(forget_positions(tx, &r.scopes.id[i]));
     }
     /* Whatever the sums say that no record accounts for is the fault. */

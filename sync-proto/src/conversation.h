@@ -22,8 +22,8 @@ enum sp_conversation {
     SP_C_OPEN,
     SP_C_DOCUMENTS,
     SP_C_PUSH,
-    SP_C_PULL,
     SP_C_UPPER,
+    SP_C_PULL,
     SP_C_FINISH,
     SP_C_DONE, /* initiator: the round is over; responder: at work */
     SP_C_FAILED
@@ -98,7 +98,7 @@ struct sp_link {
     struct sp_document_name *want; /* the responder lacks them */
     uint32_t want_count;
     sp_replica upper_after;
-    bool upper_done;
+    bool upper_staged; /* all parts are here, and wait for their state */
     bool pulled_once;
     struct sp_buf enrolled;
 
@@ -127,6 +127,9 @@ SP_MUST_USE sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_serve(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_upper_send(struct sp_link *l);
 SP_MUST_USE sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx);
+/* The staged parts replace what stood (SYNC F1): with the state that was read
+ * after them, at the end of the exchange. */
+SP_MUST_USE sp_err sp_upper_swap(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_upper_serve(struct sp_link *l, struct sp_tx *tx);
 
 /* ---- push.c ------------------------------------------------------------ */

@@ -203,6 +203,9 @@ struct sp_feed_entry {
 struct sp_kb sp_place_feed_key(const struct sp_id *scope, uint64_t seq,
     const struct sp_ref *ref, bool left);
 void sp_place_read_feed(struct sp_slice key, struct sp_feed_entry *out);
+/* A server's counters of a scope, made anew from the records in its feed. */
+SP_MUST_USE sp_err sp_place_recount(
+    struct sp_tx *tx, const struct sp_id *scope);
 /* Removes it from here, without any left mark (device purge, SYNC S6). */
 SP_MUST_USE sp_err sp_place_drop(
     struct sp_tx *tx, const struct sp_stored *stored);
@@ -382,6 +385,8 @@ SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
  * rules say which those are. */
 SP_MUST_USE sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica,
     uint64_t from, uint64_t to, const struct sp_scopes *moved);
+/* SYNC P2: counts and traces a proof that failed. */
+void sp_base_alarm(struct sp_tx *tx);
 /* SYNC P2: forgets the records of a scope, wherever else they are, and lets
  * every scope that had one be read again from 0. */
 SP_MUST_USE sp_err sp_base_reset_scope(

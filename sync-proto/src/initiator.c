@@ -3,7 +3,7 @@
  * office. Up first, then down (SYNC T1).
  *
  *   start -> hello -> [same: done]
- *         -> open -> documents* -> push* -> pull* -> upper* -> finish -> done
+ *         -> open -> documents* -> push* -> upper* -> pull* -> finish -> done
  */
 #include "conversation.h"
 
@@ -438,7 +438,7 @@ static sp_err take_item(
 static sp_err any_unsent(void *arg, const struct sp_chain *c)
 {
     bool *unsent = arg;
-    *unsent = *unsent || c->n > c->upper;
+    *unsent = *unsent || (c->n > c->upper && c->n > c->acknowledged);
     return SP_OK;
 }
 
@@ -461,10 +461,14 @@ static sp_err prove(struct sp_link *l, struct sp_tx *tx,
             return SP_OK;
         }
     }
-    if (s->again) {
-        return SP_E_CORRUPT; /* read again and still different */
-    }
     l->report.alarms++;
+    sp_base_alarm(tx);
+    if (s->again) {
+        /* Read again and still different: the alarm stands, the user keeps
+         * what there is, and the next exchange reads it once more. */
+        s->position = (struct sp_position){ .index = s->position.index };
+        return sp_node_put_position(tx, l->peer, &s->scope, &s->position);
+    }
     s->again = true;
     SP_TRY(sp_base_reset_scope(tx, &s->scope));
     for (uint32_t i = 0; i < l->scope_count; i++) {
@@ -542,9 +546,26 @@ static sp_err send_finish(struct sp_link *l)
     return SP_OK;
 }
 
+/* Whether this server has shown all that may be held: then an accepted record
+ * that nobody sent is in no scope of ours. */
+static bool all_served(const struct sp_link *l)
+{
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        if (!l->scope[i].served) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
 {
-    SP_TRY(sp_base_accept(tx, SP_ACCEPT_ALL));
+    SP_TRY(
+        sp_base_accept(tx, all_served(l) ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
+    if (l->upper_staged) {
+        SP_TRY(sp_upper_swap(l, tx));
+        l->upper_staged = false;
+    }
     for (uint32_t i = 0; i < l->drop_count; i++) {
         SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
     }
@@ -574,15 +595,17 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
             return SP_OK;
         }
     }
+    /* Before the state, so that no acceptance is taken over whose effect is
+     * not here yet. */
+    if (sp_tx_is_server(tx) && !l->upper_staged) {
+        return sp_upper_send(l);
+    }
     if (l->state <= SP_C_PULL) {
         l->state = SP_C_PULL;
         SP_TRY(send_pull(l, tx, &any));
         if (any) {
             return SP_OK;
         }
-    }
-    if (sp_tx_is_server(tx) && !l->upper_done) {
-        return sp_upper_send(l);
     }
     if (l->confirm_count > 0) {
         return send_finish(l);
@@ -649,7 +672,7 @@ static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
 static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
 {
     bool any = false;
-    l->upper_done = false;
+    l->upper_staged = false;
     l->upper_after = 0;
     SP_TRY(sp_push_plan(l, tx));
     for (uint32_t i = 0; i < l->outgoing_count; i++) {

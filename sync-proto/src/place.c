@@ -389,6 +389,31 @@ sp_err sp_place_drop(struct sp_tx *tx, const struct sp_stored *stored)
     return sp_tx_del(tx, SP_T_RECORD, &key);
 }
 
+sp_err sp_place_recount(struct sp_tx *tx, const struct sp_id *scope)
+{
+    struct sp_key_list l = { .arena = &tx->arena };
+    struct sp_kb prefix = sp_kb_id(scope);
+    struct sp_scope_state *s;
+    SP_TRY(sp_tx_scope(tx, scope, &s));
+    s->count = 0;
+    s->members = 0;
+    s->dirty = true;
+    SP_TRY(sp_tx_keys(tx, SP_T_FEED, &prefix, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        struct sp_feed_entry e;
+        struct sp_stored stored;
+        sp_place_read_feed(sp_kb_slice(&l.key[i]), &e);
+        if (e.left) {
+            continue;
+        }
+        sp_arena_reset(&tx->scratch);
+        SP_TRY(sp_place_load(tx, &e.ref, &tx->scratch, &stored));
+        SP_TRY(sum_whole(tx, s, &stored.record, true));
+        s->members++;
+    }
+    return SP_OK;
+}
+
 /* ---- scopes by the rules ----------------------------------------------- */
 
 sp_err sp_place_parent(struct sp_tx *tx, const struct sp_record *record,

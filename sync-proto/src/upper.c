@@ -94,7 +94,7 @@ static sp_err stage_upper(struct sp_tx *tx, const struct sp_upper_reply *m)
     return SP_OK;
 }
 
-static sp_err swap_upper(struct sp_link *l, struct sp_tx *tx)
+sp_err sp_upper_swap(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_key_list keys = { .arena = &tx->arena };
     SP_TRY(sp_tx_clear(tx, SP_T_UPPER, NULL));
@@ -130,8 +130,7 @@ sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx)
         l->upper_after = m.entry[m.count - 1].point.received.replica;
         return SP_OK;
     }
-    SP_TRY(swap_upper(l, tx));
-    l->upper_done = true;
+    l->upper_staged = true;
     return SP_OK;
 }
 

@@ -326,6 +326,24 @@ sp_err test_party_play(struct test_party *a, struct sp_link *la,
     return first != SP_OK ? first : err;
 }
 
+void test_party_cut(struct test_party *a, struct test_party *b, unsigned served)
+{
+    struct sp_link *la = test_party_dial(a, b), *lb = test_party_answer(b);
+    struct sp_buf up, down;
+    sp_buf_init(&up, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&down, SP_FRAME_BYTES_MAX);
+    SP_ASSERT(test_party_turn(a, la, true, &up) == SP_OK);
+    for (unsigned i = 0; i < served; i++) {
+        SP_ASSERT(i == 0 || take_turn(a, la, &down, &up) == SP_OK);
+        SP_ASSERT(!sp_link_done(la));
+        SP_ASSERT(take_turn(b, lb, &up, &down) == SP_OK);
+    }
+    sp_buf_free(&up);
+    sp_buf_free(&down);
+    sp_link_free(la);
+    sp_link_free(lb);
+}
+
 sp_err test_party_talk(
     struct test_party *a, struct test_party *b, struct sp_link_report *report)
 {

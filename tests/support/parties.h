@@ -73,6 +73,10 @@ sp_err test_party_turn(
 /* Plays until a's link is done; the error that ended it, on either side. */
 sp_err test_party_play(struct test_party *a, struct sp_link *la,
     struct test_party *b, struct sp_link *lb);
+/* A conversation that is cut: b has served that many messages, and its last
+ * reply is lost. */
+void test_party_cut(
+    struct test_party *a, struct test_party *b, unsigned served);
 /* A whole conversation with links of its own; report may be NULL. */
 sp_err test_party_talk(
     struct test_party *a, struct test_party *b, struct sp_link_report *report);

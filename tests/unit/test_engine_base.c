@@ -1,0 +1,173 @@
+/* What a device or a branch takes from a server (SYNC F3, F6, P2, S5 to S7). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "parties.h"
+
+#define MIA   110u
+#define ANNA  111u
+#define CARL  113u
+#define HELLO 1u
+#define PUSH  3u /* hello, open, push */
+
+static void own_writes_stand_over_the_base_until_they_are_decided(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *mia = test_world_ready(w, MIA);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    test_party_sync(anna, branch);
+    test_party_sync(mia, branch);
+    assert_int_equal(test_party_rename(anna, &a, "Anna's"), SP_OK);
+    assert_int_equal(test_party_rename(mia, &a, "Mia's"), SP_OK);
+    assert_string_equal(test_party_name(anna, &a), "Anna's");
+    test_party_sync(mia, branch);
+    test_party_sync(anna, branch);
+    assert_int_equal(test_party_values(anna, &a, 2), 2);
+}
+
+/* A refusal drops just that write (SYNC F6). */
+static void a_refused_write_goes_and_others_of_the_record_stay(void **state)
+{
+    static const char *const elsewhere[] = { "A-2" };
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *carl = test_world_ready(w, CARL);
+    struct sp_ref a = test_party_account(carl, "Corner shop", "A-1");
+    test_party_sync(carl, branch);
+    test_party_sync(anna, branch);
+    assert_int_equal(test_party_rename(anna, &a, "Anna's"), SP_OK);
+    assert_int_equal(test_party_rename(carl, &a, "Carl's"), SP_OK);
+    test_org_assign(w->org, 11, 1, elsewhere);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(branch);
+    test_party_sync(carl, branch);
+    test_party_sync(anna, branch);
+    assert_int_equal(
+        test_party_verdict(anna, anna->identity.replica, 1).kind, SP_REFUSED);
+    assert_string_equal(test_party_name(carl, &a), "Carl's");
+    assert_int_equal(test_party_values(branch, &a, 2), 1);
+    /* The territory is not hers any more: nothing of it stays (SYNC S5). */
+    assert_int_equal(test_party_view(anna, &a).count, 0);
+}
+
+/* SYNC S7: what a server does not serve it does not take away. */
+static void a_visit_to_head_office_hides_no_record_of_this_morning(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1);
+    test_party_sync(anna, branch);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    test_party_cut(anna, branch, PUSH);
+    assert_int_equal(test_party_view(branch, &a).count, 2);
+    test_party_sync(branch, head);
+    test_party_sync(anna, head);
+    assert_int_equal(test_party_view(anna, &a).count, 2);
+    test_party_sync(anna, branch);
+    assert_int_equal(test_party_view(anna, &a).count, 2);
+    assert_int_equal(test_party_status(anna).alarms, 0);
+}
+
+static void spoil_sum(struct test_party *p, const char *territory)
+{
+    struct sp_tx tx;
+    struct sp_scope_state *s;
+    struct sp_id id = test_org_territory(territory);
+    test_party_begin(p, &tx, true);
+    assert_int_equal(sp_tx_scope(&tx, &id, &s), SP_OK);
+    assert_true(s->count > 0);
+    s->sum[0].v[5] ^= 1;
+    s->dirty = true;
+    assert_int_equal(sp_tx_commit(&tx), SP_OK);
+}
+
+static void a_proof_that_fails_reads_the_scope_again_and_raises_an_alarm(
+    void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_ref v = test_party_visit(anna, &a);
+    test_party_sync(anna, branch);
+    spoil_sum(anna, "A-1");
+    assert_int_equal(test_party_rename(anna, &a, "Tiny shop"), SP_OK);
+    struct sp_link_report r = test_party_sync(anna, branch);
+    assert_int_equal(r.alarms, 1);
+    assert_int_equal(test_party_status(anna).alarms, 1);
+    assert_string_equal(test_party_name(anna, &a), "Tiny shop");
+    assert_int_equal(test_party_view(anna, &v).count, 4);
+    test_party_check(anna);
+    assert_true(test_party_sync(anna, branch).same);
+}
+
+static void an_uplink_proves_what_it_has_just_pushed(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    test_party_sync(anna, branch);
+    test_party_sync(branch, head);
+    assert_int_equal(test_party_rename(anna, &a, "Tiny shop"), SP_OK);
+    test_party_sync(anna, branch);
+    spoil_sum(branch, "A-1");
+    struct sp_link_report r = test_party_sync(branch, head);
+    assert_int_equal(r.alarms, 1);
+    test_party_check(branch);
+    assert_int_equal(test_party_sync(branch, head).alarms, 0);
+}
+
+/* The fault is the server's: the device cannot mend it, says so, and goes on
+ * with what there is. */
+static void a_scope_that_stays_different_is_read_again_next_time(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    test_party_sync(anna, branch);
+    spoil_sum(branch, "A-1");
+    assert_int_equal(test_party_sync(anna, branch).alarms, 2);
+    assert_string_equal(test_party_name(anna, &a), "Corner shop");
+    spoil_sum(branch, "A-1"); /* the same bit: mended */
+    struct sp_link_report r = test_party_sync(anna, branch);
+    assert_int_equal(r.alarms, 0);
+    assert_true(test_party_sync(anna, branch).same);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            own_writes_stand_over_the_base_until_they_are_decided,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_refused_write_goes_and_others_of_the_record_stay,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_visit_to_head_office_hides_no_record_of_this_morning,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_proof_that_fails_reads_the_scope_again_and_raises_an_alarm,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_uplink_proves_what_it_has_just_pushed, test_world_setup,
+            test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_scope_that_stays_different_is_read_again_next_time,
+            test_world_setup, test_world_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
