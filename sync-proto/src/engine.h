@@ -249,6 +249,11 @@ SP_MUST_USE sp_err sp_proof_initiator(
 SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
     bool server, sp_replica replica, struct sp_arena *arena, uint8_t out[16],
     bool *ready);
+/* Over head office's frontiers and verdicts (SYNC F1), as it would tell them
+ * now, or as a branch has taken them over: part of the digest above between
+ * servers. upper.c */
+SP_MUST_USE sp_err sp_upper_digest(
+    struct sp_tx *tx, struct sp_arena *arena, uint8_t out[16]);
 /* Whether this server hands a scope to such a peer (SYNC S7). */
 bool sp_proof_serves(
     const struct sp_tx *tx, bool to_server, const struct sp_id *scope);

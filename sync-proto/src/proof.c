@@ -218,8 +218,9 @@ void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
 
 /* ---- the digest of the handshake --------------------------------------- */
 
-/* history, documents, the present chain, head office's part, then scope after
- * scope: id, position, grant, total. */
+/* history, documents, the present chain, head office's part of it, between
+ * servers its word about all chains; then scope after scope: id, position,
+ * grant, total. */
 struct digest {
     struct sp_hasher h;
 };
@@ -248,6 +249,16 @@ static void digest_scope(struct digest *d, const struct sp_id *scope,
     sp_hasher_add(&d->h, number, sizeof number);
     sp_hasher_add(&d->h, grant, 8);
     sp_hasher_add(&d->h, total, 16);
+}
+
+/* Between servers: what head office says of everybody's commits. */
+static sp_err digest_words(
+    struct digest *d, struct sp_tx *tx, struct sp_arena *arena)
+{
+    uint8_t words[16];
+    SP_TRY(sp_upper_digest(tx, arena, words));
+    sp_hasher_add(&d->h, words, sizeof words);
+    return SP_OK;
 }
 
 struct initiator_walk {
@@ -298,6 +309,9 @@ sp_err sp_proof_initiator(
     SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     digest_begin(&d, &peer.history, &documents, &chain);
+    if (sp_tx_is_server(tx)) {
+        SP_TRY(digest_words(&d, tx, &tx->arena));
+    }
     struct sp_kb prefix = sp_kb_u32(server);
     SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
         (struct sp_slice){ 0 }, false, walk_position, &w));
@@ -329,6 +343,9 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
     upper_of(tx, &chain);
     *ready = chain.unconfirmed == 0;
     digest_begin(&d, &history, &documents, &chain);
+    if (server) {
+        SP_TRY(digest_words(&d, tx, arena));
+    }
     SP_TRY(tx->rules->entitle(tx->rules->self, peer, arena, &e));
     for (uint32_t i = 0; i < e.count; i++) {
         struct sp_scope_state *s;

@@ -94,10 +94,33 @@ static sp_err stage_upper(struct sp_tx *tx, const struct sp_upper_reply *m)
     return SP_OK;
 }
 
+/* Nothing is kept of an earlier word: a chain that head office no longer names
+ * is one that it no longer has. */
+static sp_err forget_upper(struct sp_tx *tx)
+{
+    struct sp_key_list keys = { .arena = &tx->arena };
+    SP_TRY(sp_tx_keys(tx, SP_T_UPPER, NULL, &keys));
+    for (size_t i = 0; i < keys.count; i++) {
+        struct sp_slice value;
+        struct sp_chain c;
+        SP_TRY(sp_tx_del(tx, SP_T_UPPER, &keys.key[i]));
+        sp_err err = sp_tx_get(tx, SP_T_UPPER_NEXT, &keys.key[i], &value);
+        if (err == SP_OK) {
+            continue;
+        }
+        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+        SP_TRY(sp_log_chain(tx, sp_get_u64be(keys.key[i].b), &c));
+        c.upper = 0;
+        c.safe = 0;
+        SP_TRY(sp_log_put_chain(tx, &c));
+    }
+    return SP_OK;
+}
+
 sp_err sp_upper_swap(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_key_list keys = { .arena = &tx->arena };
-    SP_TRY(sp_tx_clear(tx, SP_T_UPPER, NULL));
+    SP_TRY(forget_upper(tx));
     SP_TRY(sp_tx_keys(tx, SP_T_UPPER_NEXT, NULL, &keys));
     for (size_t i = 0; i < keys.count; i++) {
         struct sp_slice value;
@@ -136,52 +159,96 @@ sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- the side that answers --------------------------------------------- */
 
-struct upper_page {
-    struct sp_link *link;
+#define ENTRY_BYTES 64u /* packed, at most: a point, a verdict */
+#define ENTRIES_MAX 1024u
+
+/* Verdicts of one chain: so many fit a frame by themselves. */
+#define VERDICTS_MOST 800u
+
+/* A chain's verdicts, looked up. */
+struct upper_chain {
     struct sp_tx *tx;
-    sp_replica after;
-    struct sp_upper_reply *reply;
-    uint32_t room;
-    size_t bytes;
+    struct sp_told_verdict *verdict; /* room for VERDICTS_MOST */
+    uint32_t count;
+    uint64_t left_out; /* number of the first that does not fit, 0: none */
 };
 
 static sp_err upper_verdict(void *arg, const struct sp_verdict_entry *e)
 {
-    struct sp_upper_entry *u = arg;
-    if (e->verdict.kind != SP_ACCEPTED && u->verdict_count < SP_VERDICTS_MAX) {
-        u->verdict[u->verdict_count++] = (struct sp_told_verdict){ e->replica,
-            e->n, e->content, e->verdict };
+    struct upper_chain *p = arg;
+    if (e->verdict.kind == SP_ACCEPTED) {
+        return SP_OK;
     }
+    if (p->count == VERDICTS_MOST) {
+        p->left_out = e->n;
+        return SP_E_NOT_FOUND; /* enough */
+    }
+    p->verdict[p->count++] =
+        (struct sp_told_verdict){ e->replica, e->n, e->content, e->verdict };
     return SP_OK;
 }
+
+static sp_err look_up(struct upper_chain *p, const struct sp_chain *c)
+{
+    p->count = 0;
+    p->left_out = 0;
+    return c->open == 0
+               ? SP_OK
+               : sp_log_each_verdict(p->tx, c->replica, upper_verdict, p);
+}
+
+/* The frontier of a chain, with all verdicts under it that qualify it: it
+ * stops before the first that does not fit (SYNC F1, F3). */
+static sp_err fill_point(
+    struct upper_chain *p, const struct sp_chain *c, struct sp_upper *u)
+{
+    struct sp_hash hash = c->hash;
+    uint64_t n = c->n;
+    if (p->left_out != 0) {
+        n = p->left_out - 1;
+        SP_TRY(sp_log_hash(p->tx, c->replica, n, &hash));
+    }
+    u->received = (struct sp_point){ .replica = c->replica, .n = n };
+    memcpy(u->received.hash, hash.b, sizeof u->received.hash);
+    bool lowered = c->safe > n;
+    u->safe = lowered ? n : c->safe;
+    memcpy(u->safe_hash, lowered ? hash.b : c->safe_hash, sizeof u->safe_hash);
+    return SP_OK;
+}
+
+struct upper_page {
+    struct upper_chain chain;
+    struct sp_link *link;
+    sp_replica after;
+    struct sp_upper_reply *reply;
+    size_t bytes;
+};
 
 static sp_err upper_entry(void *arg, const struct sp_chain *c)
 {
     struct upper_page *p = arg;
+    struct upper_chain *found = &p->chain;
     struct sp_upper_reply *r = p->reply;
-    if (c->replica <= p->after || c->n == 0 || r->more) {
+    if (c->replica <= p->after || c->n == 0) {
         return SP_OK;
     }
-    if (r->count == p->room || p->bytes > p->link->budget) {
+    SP_TRY(look_up(found, c));
+    size_t bytes = ENTRY_BYTES * (1u + (size_t)found->count);
+    if (r->count == ENTRIES_MAX ||
+        (r->count > 0 && p->bytes + bytes > p->link->budget)) {
         r->more = true;
-        return SP_OK;
+        return SP_E_NOT_FOUND; /* enough for one page */
     }
     struct sp_upper_entry *u = &r->entry[r->count++];
-    u->point.received = (struct sp_point){ .replica = c->replica, .n = c->n };
-    memcpy(u->point.received.hash, c->hash.b, 16);
-    u->point.safe = c->safe;
-    memcpy(u->point.safe_hash, c->safe_hash, 16);
-    p->bytes += 64;
-    if (c->open > 0) {
-        u->verdict =
-            sp_arena_take(&p->link->arena, SP_VERDICTS_MAX, sizeof *u->verdict);
-        if (u->verdict == NULL) {
-            return SP_E_NOMEM;
-        }
-        SP_TRY(sp_log_each_verdict(p->tx, c->replica, upper_verdict, u));
-        p->bytes += 64u * (size_t)u->verdict_count;
+    p->bytes += bytes;
+    u->verdict =
+        sp_arena_take(&p->link->arena, found->count + 1u, sizeof *u->verdict);
+    if (u->verdict == NULL) {
+        return SP_E_NOMEM;
     }
-    return SP_OK;
+    memcpy(u->verdict, found->verdict, found->count * sizeof *u->verdict);
+    u->verdict_count = found->count;
+    return fill_point(found, c, &u->point);
 }
 
 sp_err sp_upper_serve(struct sp_link *l, struct sp_tx *tx)
@@ -192,17 +259,73 @@ sp_err sp_upper_serve(struct sp_link *l, struct sp_tx *tx)
     if (!l->reader.server || l->node->tier != SP_TIER_HEAD_OFFICE) {
         return SP_E_DENIED;
     }
-    struct upper_page p = { .link = l,
-        .tx = tx,
+    struct upper_page p = { .chain = { .tx = tx },
+        .link = l,
         .after = request.after,
-        .reply = &reply,
-        .room = 1024 };
-    reply.entry = sp_arena_take(&l->arena, p.room, sizeof *reply.entry);
-    if (reply.entry == NULL) {
+        .reply = &reply };
+    p.chain.verdict =
+        sp_arena_take(&l->arena, VERDICTS_MOST, sizeof *p.chain.verdict);
+    reply.entry = sp_arena_take(&l->arena, ENTRIES_MAX, sizeof *reply.entry);
+    if (reply.entry == NULL || p.chain.verdict == NULL) {
         return SP_E_NOMEM;
     }
     SP_TRY(sp_log_each_chain(tx, upper_entry, &p));
     sp_buf_reset(&l->out);
     sp_message_upper_reply(&reply, &l->out);
     return sp_link_seal(l);
+}
+
+/* ---- the digest of both ------------------------------------------------- */
+
+struct word_digest {
+    struct upper_chain chain;
+    struct sp_hasher h;
+};
+
+static sp_err add_own_word(void *arg, const struct sp_chain *c)
+{
+    struct word_digest *d = arg;
+    struct sp_buf *buf = &d->chain.tx->buf;
+    if (c->n == 0) {
+        return SP_OK;
+    }
+    SP_TRY(look_up(&d->chain, c));
+    struct sp_upper_entry entry = { .verdict_count = d->chain.count,
+        .verdict = d->chain.verdict };
+    struct sp_upper_reply one = { .count = 1, .entry = &entry };
+    SP_TRY(fill_point(&d->chain, c, &entry.point));
+    sp_buf_reset(buf);
+    sp_message_upper_reply(&one, buf);
+    sp_hasher_add(&d->h, buf->data, buf->size);
+    return buf->err;
+}
+
+static sp_err add_taken_word(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct word_digest *d = arg;
+    (void)key;
+    sp_hasher_add(&d->h, value.data, value.size);
+    return SP_OK;
+}
+
+sp_err sp_upper_digest(
+    struct sp_tx *tx, struct sp_arena *arena, uint8_t out[16])
+{
+    struct word_digest d = { .chain = { .tx = tx } };
+    sp_hasher_init(&d.h, 16, NULL);
+    if (tx->node->tier != SP_TIER_HEAD_OFFICE) {
+        SP_TRY(
+            tx->node->store->walk(tx->txn, SP_T_UPPER, (struct sp_slice){ 0 },
+                (struct sp_slice){ 0 }, true, add_taken_word, &d));
+    } else {
+        d.chain.verdict =
+            sp_arena_take(arena, VERDICTS_MOST, sizeof *d.chain.verdict);
+        if (d.chain.verdict == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_log_each_chain(tx, add_own_word, &d));
+    }
+    sp_hasher_end(&d.h, out, 16);
+    return SP_OK;
 }
