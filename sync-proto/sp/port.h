@@ -190,6 +190,9 @@ struct sp_rules {
     /* The scopes of a record (SYNC S1). parent: NULL unless it has one. */
     sp_err (*scopes)(void *self, const struct sp_record *r,
         const struct sp_record *parent, struct sp_scopes *out);
+    /* Whether it has all that a new record of its type must have. A change
+     * that leaves something out is an edit (SYNC J8). */
+    bool (*whole)(void *self, const struct sp_record *r);
     /* Whether a change of this field can change scopes of the record. */
     bool (*routes)(void *self, uint16_t type, uint16_t field);
     /* Device number of the server that serves a scope (SYNC J1). */

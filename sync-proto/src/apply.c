@@ -77,7 +77,7 @@ static sp_err mark_refused_creates(
     struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work)
 {
     for (uint32_t i = 0; i < c->count; i++) {
-        if (work[i].before->record.count > 0) {
+        if (!sp_judge_creates(tx, &work[i])) {
             continue;
         }
         struct sp_kb key = sp_kb_text("r");
@@ -100,6 +100,12 @@ static sp_err wait_put(
     return sp_tx_put(tx, SP_T_WAIT, &key, (struct sp_slice){ 0 });
 }
 
+/* Not accepted, or not yet: what a chain counts as open. */
+static bool is_open(enum sp_verdict_kind kind)
+{
+    return kind == SP_DEFERRED || kind == SP_REFUSED;
+}
+
 /* Gives a commit its verdict: effect, mark or wait. had: what stood before. */
 static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, const struct sp_verdict *v, const struct sp_kb *waits,
@@ -112,13 +118,14 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     if (stood && !had->confirmed) {
         chain->unconfirmed--;
     }
+    chain->open += is_open(v->kind) ? 1 : 0;
+    chain->open -= is_open(had->verdict.kind) ? 1 : 0;
     switch (v->kind) {
     case SP_ACCEPTED:
         SP_TRY(sp_apply_accepted(tx, c, work));
         if (!stood) {
             return SP_OK;
         }
-        chain->open--;
         break; /* a deferral ends by name (SYNC F3) */
     case SP_REFUSED:
         tx->refused++;
@@ -131,7 +138,6 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     case SP_VERDICT_NONE:
         SP_ASSERT(false);
     }
-    chain->open += stood ? 0 : 1;
     chain->unconfirmed++;
     return sp_log_put_verdict(tx, &e);
 }
@@ -165,9 +171,14 @@ sp_err sp_apply_word(struct sp_tx *tx, const struct sp_verdict_entry *word)
     chain.open -= word->verdict.kind == SP_ACCEPTED ? 1 : 0;
     SP_TRY(sp_log_put_chain(tx, &chain));
     if (word->verdict.kind == SP_REFUSED) {
-        SP_TRY(load_commit(tx, word->replica, word->n, &c));
-        SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
-        SP_TRY(mark_refused_creates(tx, &c, work));
+        sp_err err = load_commit(tx, word->replica, word->n, &c);
+        if (err == SP_OK) {
+            SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
+            err = mark_refused_creates(tx, &c, work);
+        }
+        if (err != SP_OK && err != SP_E_NOT_FOUND) {
+            return err; /* not found: logged above only (SYNC F1) */
+        }
     }
     e.verdict = word->verdict;
     e.confirmed = false; /* a deferral ends by name (SYNC F3) */
@@ -246,12 +257,13 @@ struct checked {
     struct sp_hash *hash;
     uint32_t skip; /* commits at its start that are logged already */
     bool gap;
+    bool jump; /* what is before it lies at head office only */
 };
 
 /* The chain hash before the batch: from the log, or whole from the batch
  * where head office's frontier, taken over, knows it (SYNC F1). */
 static sp_err base_hash(struct sp_tx *tx, const struct sp_batch *b,
-    struct sp_chain *chain, struct sp_hash *out)
+    struct sp_chain *chain, struct sp_hash *out, bool *jump)
 {
     sp_err err = sp_log_hash(tx, b->replica, b->from - 1, out);
     if (err == SP_E_NOT_FOUND && b->prev.size == SP_HASH_BYTES &&
@@ -260,6 +272,7 @@ static sp_err base_hash(struct sp_tx *tx, const struct sp_batch *b,
         memcpy(out->b, b->prev.data, sizeof out->b);
         chain->n = b->from - 1;
         chain->hash = *out;
+        *jump = true;
         return SP_OK;
     }
     SP_TRY(err);
@@ -313,7 +326,7 @@ static sp_err check_batch(struct sp_tx *tx, const struct sp_certified *peer,
         k->gap = true;
         return SP_OK;
     }
-    sp_err err = base_hash(tx, b, &k->chain, &hash);
+    sp_err err = base_hash(tx, b, &k->chain, &hash, &k->jump);
     if (err == SP_E_NOT_FOUND) {
         k->gap = true;
         return SP_OK;
@@ -367,6 +380,19 @@ static sp_err decide(struct sp_tx *tx, const struct sp_certified *peer,
     return sp_judge_commit(tx, c, work, v, waits);
 }
 
+/* Head office has decided it: a refusal stands in its list, which was taken
+ * over, and the effect of an acceptance came with its records. */
+static sp_err take_decided(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_verdict_entry *had)
+{
+    struct sp_work *work;
+    if (had->verdict.kind != SP_REFUSED) {
+        return SP_OK;
+    }
+    SP_TRY(sp_judge_prepare(tx, c, &tx->scratch, &work));
+    return mark_refused_creates(tx, c, work);
+}
+
 static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     struct checked *k, uint32_t i)
 {
@@ -374,9 +400,13 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     struct sp_work *work;
     struct sp_verdict v;
     struct sp_kb waits = { .size = 0 };
-    const struct sp_verdict_entry none = { 0 };
+    struct sp_verdict_entry had;
     sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_log_verdict(tx, c->replica, c->n, &had));
     SP_TRY(sp_log_append(tx, &k->chain, k->batch->commit[i], &k->hash[i]));
+    if (c->n <= k->chain.upper && had.verdict.kind != SP_DEFERRED) {
+        return take_decided(tx, c, &had);
+    }
     sp_err err = sp_judge_prepare(tx, c, &tx->scratch, &work);
     if (err == SP_E_TOO_LARGE) {
         /* More keys, siblings or replicas than a record may have: no effect,
@@ -396,13 +426,45 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     }
     SP_TRY(err);
     SP_TRY(decide(tx, peer, k->batch, c, work, &v, &waits));
-    return settle(tx, c, work, &v, &waits, &none, &k->chain);
+    return settle(tx, c, work, &v, &waits, &had, &k->chain);
+}
+
+/* A commit that is logged and deferred here, and that the server which brings
+ * it has decided (SYNC J5). */
+static sp_err take_word(struct sp_tx *tx, const struct sp_certified *peer,
+    struct checked *k, uint64_t n)
+{
+    const struct sp_kb waits = { .size = 0 };
+    const struct sp_told_verdict *told = told_of(k->batch, n);
+    struct sp_verdict_entry had;
+    struct sp_commit c;
+    struct sp_work *work;
+    struct sp_verdict v = {
+        .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
+    };
+    SP_TRY(sp_log_verdict(tx, k->batch->replica, n, &had));
+    if (had.verdict.kind != SP_DEFERRED ||
+        (told != NULL && told->verdict.kind == SP_DEFERRED)) {
+        return SP_OK;
+    }
+    if (told != NULL) {
+        v = told->verdict;
+    }
+    SP_TRY(load_commit(tx, k->batch->replica, n, &c));
+    SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
+    return settle(tx, &c, work, &v, &waits, &had, &k->chain);
 }
 
 static sp_err take_batch(
     struct sp_tx *tx, const struct sp_certified *peer, struct checked *k)
 {
     const struct sp_batch *b = k->batch;
+    if (k->jump) {
+        SP_TRY(sp_log_put_base(tx, &k->chain));
+    }
+    for (uint32_t i = 0; i < k->skip && peer->user == 0; i++) {
+        SP_TRY(take_word(tx, peer, k, b->from + i));
+    }
     for (uint32_t i = k->skip; i < b->count; i++) {
         SP_TRY(take_commit(tx, peer, k, i));
     }
@@ -428,7 +490,8 @@ sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
     }
     tx->peer = peer->device;
     for (uint32_t i = 0; i < push->count; i++) {
-        if (!k[i].gap && k[i].skip < push->batch[i].count) {
+        if (!k[i].gap &&
+            (k[i].skip < push->batch[i].count || peer->user == 0)) {
             *taken += push->batch[i].count - k[i].skip;
             SP_TRY(take_batch(tx, peer, &k[i]));
         }

@@ -392,19 +392,48 @@ sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica, uint64_t from,
     return SP_OK;
 }
 
-/* A refusal drops just that write (SYNC F6); the values stay in the journal,
- * which is what the tray shows. An acceptance is never overridden (F4). */
-sp_err sp_base_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
+static bool has_told(const struct sp_verdict_entry *e, uint32_t server)
 {
-    struct sp_verdict_entry had;
+    for (uint32_t i = 0; i < e->tellers; i++) {
+        if (e->teller[i] == server) {
+            return true;
+        }
+    }
+    return e->tellers == SP_TELLERS_MAX;
+}
+
+/* The deferral that stands here is told by one more server. */
+static sp_err add_teller(
+    struct sp_tx *tx, struct sp_verdict_entry *e, uint32_t server)
+{
+    if (has_told(e, server)) {
+        return SP_OK;
+    }
+    e->teller[e->tellers++] = server;
+    return sp_log_put_verdict(tx, e);
+}
+
+/* A refusal drops just that write (SYNC F6); the values stay in the journal,
+ * which is what the tray shows. An acceptance is never overridden (F4): not by
+ * a server that has not heard of it yet either. */
+sp_err sp_base_verdict(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server)
+{
+    struct sp_verdict_entry had, told = *e;
+    struct sp_chain chain;
     struct sp_slice bytes;
     struct sp_hash hash;
     struct sp_commit c;
     if (sp_tx_is_server(tx)) {
         return sp_apply_word(tx, e);
     }
+    SP_TRY(sp_log_chain(tx, e->replica, &chain));
     SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));
-    if (had.verdict.kind >= e->verdict.kind) {
+    if (had.verdict.kind == SP_DEFERRED && e->verdict.kind == SP_DEFERRED) {
+        return add_teller(tx, &had, server);
+    }
+    if (had.verdict.kind >= e->verdict.kind ||
+        (had.verdict.kind == SP_VERDICT_NONE && e->n <= chain.acknowledged)) {
         return SP_OK;
     }
     sp_err err = sp_log_bytes(tx, e->replica, e->n, &bytes, &hash);
@@ -430,7 +459,45 @@ sp_err sp_base_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
         sp_kb_add_u64(&key, e->n);
         SP_TRY(sp_tx_del(tx, SP_T_OWN, &key));
     }
-    return sp_log_put_verdict(tx, e);
+    told.tellers = 1;
+    told.teller[0] = server;
+    return sp_log_put_verdict(tx, &told);
+}
+
+static sp_err collect_silent(void *arg, const struct sp_verdict_entry *e)
+{
+    struct sp_silence *s = arg;
+    if (e->verdict.kind != SP_DEFERRED || e->n > s->upto ||
+        has_told(e, s->server)) {
+        return SP_OK;
+    }
+    if (s->count == s->capacity) {
+        uint32_t capacity = s->capacity * 2 + 16;
+        uint64_t *list = sp_arena_take(s->arena, capacity, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        if (s->count > 0) {
+            memcpy(list, s->n, s->count * sizeof *list);
+        }
+        s->n = list;
+        s->capacity = capacity;
+    }
+    s->n[s->count++] = e->n;
+    return SP_OK;
+}
+
+sp_err sp_base_frontier(
+    struct sp_tx *tx, sp_replica replica, struct sp_silence *s)
+{
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_each_verdict(tx, replica, collect_silent, s));
+    for (uint32_t i = 0; i < s->count; i++) {
+        SP_TRY(sp_log_del_verdict(tx, replica, s->n[i]));
+    }
+    return SP_OK;
 }
 
 /* ---- scopes ------------------------------------------------------------ */

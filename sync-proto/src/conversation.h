@@ -87,6 +87,8 @@ struct sp_link {
     uint32_t drop_count;
     struct sp_outgoing *outgoing;
     uint32_t outgoing_count;
+    struct sp_point *there; /* own chains: the responder's frontiers */
+    uint32_t there_count;
     struct sp_ref *ask;
     uint32_t ask_count;
     struct sp_point *confirm; /* verdicts learnt, to be named */

@@ -263,6 +263,8 @@ bool sp_proof_serves(
 SP_MUST_USE sp_err sp_log_chain(
     struct sp_tx *tx, sp_replica replica, struct sp_chain *out);
 SP_MUST_USE sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c);
+/* A chain that is logged here from c->n + 1 on: keeps the hash of c->n. */
+SP_MUST_USE sp_err sp_log_put_base(struct sp_tx *tx, const struct sp_chain *c);
 SP_MUST_USE sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
     struct sp_slice bytes, const struct sp_hash *hash);
 /* The chain hash of number n (0: zeros). SP_E_NOT_FOUND. */
@@ -272,6 +274,7 @@ SP_MUST_USE sp_err sp_log_hash(
 SP_MUST_USE sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica,
     uint64_t n, struct sp_slice *bytes, struct sp_hash *hash);
 
+#define SP_TELLERS_MAX 8u
 struct sp_verdict_entry {
     sp_replica replica;
     uint64_t n;
@@ -279,6 +282,10 @@ struct sp_verdict_entry {
     struct sp_id content;
     bool confirmed;
     bool disposed;
+    /* Device: who has told of this deferral, and will end it by name (SYNC
+     * F3). Another server's frontier ends it in silence. Full: nobody's. */
+    uint32_t tellers;
+    uint32_t teller[SP_TELLERS_MAX];
 };
 /* kind NONE when there is no entry. */
 SP_MUST_USE sp_err sp_log_verdict(struct sp_tx *tx, sp_replica replica,
@@ -291,6 +298,12 @@ SP_MUST_USE sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
     sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg);
 SP_MUST_USE sp_err sp_log_each_chain(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_chain *c), void *arg);
+
+/* The frontier for its author: what is logged here, or lies under head
+ * office's (SYNC F1). But what nobody has judged, and only head office has, he
+ * sends here as well: this may be the server that judges it (J3). */
+SP_MUST_USE sp_err sp_log_frontier(struct sp_tx *tx, const struct sp_chain *c,
+    bool to_server, struct sp_point *out);
 
 /* ---- neighbours and positions ------------------------------------------ */
 
@@ -334,6 +347,9 @@ struct sp_work {
 /* Loads and joins every change of a commit; arena memory. */
 SP_MUST_USE sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_arena *arena, struct sp_work **out);
+/* Whether a change makes a record, as far as this server knows: what does not
+ * is an edit whose create has not come, or lies elsewhere. */
+bool sp_judge_creates(struct sp_tx *tx, const struct sp_work *work);
 /* SYNC J1, J3, J4, J8. waits: what a deferral waits for (a key of
  * SP_T_WAIT without the dot). */
 SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
@@ -401,9 +417,19 @@ SP_MUST_USE sp_err sp_base_drop_scope(
     struct sp_tx *tx, const struct sp_id *scope, uint64_t *purged);
 /* Removes what the present grants no longer show (SYNC S5). */
 SP_MUST_USE sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope);
-/* Verdicts told by a server. */
+/* Verdicts told by a server, by name; and what its frontier says of those that
+ * it does not name (SYNC F3). */
 SP_MUST_USE sp_err sp_base_verdict(
-    struct sp_tx *tx, const struct sp_verdict_entry *e);
+    struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server);
+struct sp_silence {
+    struct sp_arena *arena;
+    uint32_t server;
+    uint64_t upto;
+    uint64_t *n; /* out: commits that are accepted by it */
+    uint32_t count, capacity;
+};
+SP_MUST_USE sp_err sp_base_frontier(
+    struct sp_tx *tx, sp_replica replica, struct sp_silence *s);
 
 /* ---- what a server hands out ------------------------------------------- */
 

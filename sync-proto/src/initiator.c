@@ -12,6 +12,7 @@ void sp_initiator_free(struct sp_link *l)
     sp_heap_free(l->scope);
     sp_heap_free(l->drop);
     sp_heap_free(l->outgoing);
+    sp_heap_free(l->there);
     sp_heap_free(l->ask);
     sp_heap_free(l->confirm);
     sp_heap_free(l->news);
@@ -311,6 +312,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(take_scopes(l, tx, &m));
     l->confirm_count = 0;
     l->outgoing_count = 0;
+    l->there_count = 0;
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ = !sp_id_equal(&documents, &m.documents);

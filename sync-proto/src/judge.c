@@ -118,6 +118,22 @@ static struct sp_kb wait_for(char what, const struct sp_ref *ref)
     return k;
 }
 
+bool sp_judge_creates(struct sp_tx *tx, const struct sp_work *work)
+{
+    struct sp_ref parent;
+    if (work->before->record.count > 0 ||
+        !tx->rules->whole(tx->rules->self, &work->after)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < work->change->count; i++) {
+        if (work->change->write[i].context.count > 0) {
+            return false; /* its author had seen it elsewhere */
+        }
+    }
+    return work->scopes_after.count > 0 ||
+           tx->rules->parent(tx->rules->self, &work->after, &parent);
+}
+
 /* What must be here before a change can be judged: its parent, its record. */
 static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
     uint32_t i, struct sp_verdict *out, struct sp_kb *waits)
@@ -141,6 +157,9 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
         SP_TRY(create_refused(tx, &w->change->ref, &refused));
         if (refused) {
             say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);
+        } else if (!sp_judge_creates(tx, w)) {
+            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
+            *waits = wait_for('R', &w->change->ref);
         }
     }
     return SP_OK;
@@ -233,12 +252,6 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));
-        if (out->kind == SP_REFUSED && out->code == SP_E_REQUIRED &&
-            work[i].before->record.count == 0 && sp_tx_is_server(tx)) {
-            /* Not a whole record: an edit whose create has not come yet. */
-            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
-            *waits = wait_for('R', &work[i].change->ref);
-        }
     }
     check_size(tx, c, work, out);
     return SP_OK;

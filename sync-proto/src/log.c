@@ -1,7 +1,8 @@
 /* log.c - commits as they are kept, chains, verdicts (SYNC C3, F1, F2). */
 #include "engine.h"
 
-/* A logged commit: chain hash 32, then the encoded commit. */
+/* A logged commit: chain hash 32, then the encoded commit; the hash alone
+ * where the commit lies at head office only (SYNC F1). */
 #define LOG_HEAD SP_HASH_BYTES
 
 /* ---- chains ------------------------------------------------------------ */
@@ -111,12 +112,18 @@ sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica, uint64_t n,
     struct sp_kb key = sp_kb_dot(replica, n);
     struct sp_slice value;
     SP_TRY(sp_tx_get(tx, SP_T_LOG, &key, &value));
-    if (value.size <= LOG_HEAD) {
+    if (value.size < LOG_HEAD) {
         return SP_E_CORRUPT;
     }
     memcpy(hash->b, value.data, sizeof hash->b);
     *bytes = sp_slice_of(value.data + LOG_HEAD, value.size - LOG_HEAD);
-    return SP_OK;
+    return bytes->size > 0 ? SP_OK : SP_E_NOT_FOUND;
+}
+
+sp_err sp_log_put_base(struct sp_tx *tx, const struct sp_chain *c)
+{
+    struct sp_kb key = sp_kb_dot(c->replica, c->n);
+    return sp_tx_put(tx, SP_T_LOG, &key, SP_SLICE(c->hash.b));
 }
 
 sp_err sp_log_hash(
@@ -127,14 +134,22 @@ sp_err sp_log_hash(
         memset(out, 0, sizeof *out);
         return SP_OK;
     }
-    return sp_log_bytes(tx, replica, n, &bytes, out);
+    struct sp_hash hash;
+    struct sp_kb key = sp_kb_dot(replica, n);
+    SP_TRY(sp_tx_get(tx, SP_T_LOG, &key, &bytes));
+    if (bytes.size < LOG_HEAD) {
+        return SP_E_CORRUPT;
+    }
+    memcpy(hash.b, bytes.data, sizeof hash.b);
+    *out = hash;
+    return SP_OK;
 }
 
 /* ---- verdicts ---------------------------------------------------------- */
 
 static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
 {
-    sp_wr_array(out, 10);
+    sp_wr_array(out, 11);
     sp_wr_uint(out, e->verdict.kind);
     sp_wr_uint(out, e->verdict.code);
     sp_wr_uint(out, e->verdict.type);
@@ -145,13 +160,17 @@ static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
     sp_wr_bin(out, e->content.b, sizeof e->content.b);
     sp_wr_bool(out, e->confirmed);
     sp_wr_bool(out, e->disposed);
+    sp_wr_array(out, e->tellers);
+    for (uint32_t i = 0; i < e->tellers; i++) {
+        sp_wr_uint(out, e->teller[i]);
+    }
 }
 
 static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
 {
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 10);
+    sp_rd_array_of(&r, 11);
     e->verdict.kind =
         (enum sp_verdict_kind)sp_rd_uint(&r, SP_DEFERRED, SP_ACCEPTED);
     e->verdict.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
@@ -163,6 +182,10 @@ static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
     sp_rd_fixed(&r, e->content.b, sizeof e->content.b);
     e->confirmed = sp_rd_bool(&r);
     e->disposed = sp_rd_bool(&r);
+    e->tellers = sp_rd_array(&r, SP_TELLERS_MAX);
+    for (uint32_t i = 0; i < e->tellers && r.err == SP_OK; i++) {
+        e->teller[i] = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    }
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 
@@ -233,6 +256,32 @@ sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
     }
     return tx->node->store->walk(tx->txn, SP_T_VERDICT, sp_kb_slice(&prefix),
         (struct sp_slice){ 0 }, true, walk_verdict, &w);
+}
+
+/* ---- frontiers ---------------------------------------------------------- */
+
+static sp_err find_deferred(void *arg, const struct sp_verdict_entry *e)
+{
+    uint64_t *after = arg;
+    if (e->verdict.kind == SP_DEFERRED && e->n > *after) {
+        *after = UINT64_MAX;
+        return SP_E_NOT_FOUND; /* enough */
+    }
+    return SP_OK;
+}
+
+sp_err sp_log_frontier(struct sp_tx *tx, const struct sp_chain *c,
+    bool to_server, struct sp_point *out)
+{
+    uint64_t logged = c->n;
+    if (c->upper > c->n && c->open > 0 && !to_server) {
+        SP_TRY(sp_log_each_verdict(tx, c->replica, find_deferred, &logged));
+    }
+    bool above = c->upper > c->n && logged != UINT64_MAX;
+    out->replica = c->replica;
+    out->n = above ? c->upper : c->n;
+    memcpy(out->hash, above ? c->upper_hash : c->hash.b, sizeof out->hash);
+    return SP_OK;
 }
 
 /* ---- what the rooms read ----------------------------------------------- */

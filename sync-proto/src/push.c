@@ -8,11 +8,83 @@ struct plan {
     struct sp_tx *tx;
 };
 
+/* What head office holds as deferred and is decided here meanwhile: sent once
+ * more, for its verdict (SYNC J5). */
+static sp_err before_decided(
+    struct sp_tx *tx, const struct sp_chain *c, uint64_t *there)
+{
+    struct sp_slice value;
+    struct sp_upper_reply m;
+    struct sp_hash hash;
+    struct sp_kb key = sp_kb_replica(c->replica);
+    sp_err err = sp_tx_get(tx, SP_T_UPPER, &key, &value);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    sp_arena_reset(&tx->scratch);
+    struct sp_slice copy = sp_arena_copy(&tx->scratch, value);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_message_read_upper_reply(copy, &tx->scratch, &m));
+    for (uint32_t i = 0; m.count > 0 && i < m.entry[0].verdict_count; i++) {
+        const struct sp_told_verdict *v = &m.entry[0].verdict[i];
+        struct sp_verdict_entry here;
+        if (v->verdict.kind != SP_DEFERRED || v->n > c->n || v->n > *there) {
+            continue;
+        }
+        SP_TRY(sp_log_verdict(tx, c->replica, v->n, &here));
+        err = sp_log_hash(tx, c->replica, v->n - 1, &hash);
+        if (err == SP_OK && here.verdict.kind != SP_DEFERRED) {
+            *there = v->n - 1;
+        }
+    }
+    return SP_OK;
+}
+
+/* Up to where the other side has a chain: a device goes by what this server
+ * says, not by what others have acknowledged (SYNC F1). */
+static sp_err find_there(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_chain *c, uint64_t *there)
+{
+    *there = c->n;
+    if (sp_tx_is_server(tx)) {
+        *there = c->upper;
+        return before_decided(tx, c, there);
+    }
+    for (uint32_t i = 0; i < l->there_count; i++) {
+        if (l->there[i].replica == c->replica) {
+            *there = l->there[i].n;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err note_there(struct sp_link *l, const struct sp_point *p)
+{
+    for (uint32_t i = 0; i < l->there_count; i++) {
+        if (l->there[i].replica == p->replica) {
+            l->there[i] = *p;
+            return SP_OK;
+        }
+    }
+    struct sp_point *list =
+        sp_heap_grow(l->there, l->there_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->there = list;
+    list[l->there_count++] = *p;
+    return SP_OK;
+}
+
 static sp_err plan_chain(void *arg, const struct sp_chain *c)
 {
     struct plan *p = arg;
     struct sp_link *l = p->link;
-    uint64_t there = sp_tx_is_server(p->tx) ? c->upper : c->acknowledged;
+    uint64_t there;
+    SP_TRY(find_there(l, p->tx, c, &there));
     if (c->n == 0 || c->n <= there) {
         return SP_OK;
     }
@@ -291,9 +363,7 @@ static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
         memcpy(c.upper_hash, c.hash.b, sizeof c.upper_hash);
     }
     struct sp_point *p = &told->point[told->point_count++];
-    p->replica = replica;
-    p->n = c.n > c.upper ? c.n : c.upper; /* SYNC F1 */
-    memcpy(p->hash, c.n >= c.upper ? c.hash.b : c.upper_hash, sizeof p->hash);
+    SP_TRY(sp_log_frontier(tx, &c, l->reader.server, p));
     if (c.upper > 0 && !l->reader.server) {
         struct sp_upper *u = &told->upper[told->upper_count++];
         u->received = (struct sp_point){ .replica = replica, .n = c.upper };
@@ -305,7 +375,8 @@ static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
         l->reader.frontier = p->n;
         l->reader.safe = c.safe;
     }
-    if (c.unconfirmed > 0) {
+    /* To servers head office's list goes whole, at the end (SYNC F1). */
+    if (c.unconfirmed > 0 && !l->reader.server) {
         uint32_t had = told->verdict_count;
         SP_TRY(sp_log_each_verdict(tx, replica, tell_verdict, &t));
         if (told->verdict_count == SP_VERDICTS_MAX &&
@@ -316,6 +387,9 @@ static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
             SP_TRY(sp_log_hash(tx, replica, last, &hash));
             p->n = last;
             memcpy(p->hash, hash.b, sizeof p->hash);
+            told->upper_count -=
+                told->upper_count > 0 &&
+                told->upper[told->upper_count - 1].received.replica == replica;
         }
     }
     return SP_OK;
@@ -389,17 +463,30 @@ static sp_err add_news(
     return SP_OK;
 }
 
+static sp_err end_outgoing(struct sp_link *l, sp_replica replica)
+{
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        if (l->outgoing[i].replica == replica) {
+            l->outgoing[i].next = l->outgoing[i].last + 1;
+        }
+    }
+    return SP_OK;
+}
+
 static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
     struct sp_chain *c, const struct sp_point *p)
 {
     struct sp_hash hash;
     if (p->n > c->n) {
-        return SP_E_FORK; /* a frontier beyond the last commit (SYNC X4) */
+        /* Beyond the last own commit it is a fork (SYNC X4); of another's
+         * chain the other side just has more. */
+        return is_own(tx, p->replica) ? SP_E_FORK : end_outgoing(l, p->replica);
     }
     SP_TRY(sp_log_hash(tx, p->replica, p->n, &hash));
     if (p->n > 0 && memcmp(hash.b, p->hash, sizeof p->hash) != 0) {
         return SP_E_FORK; /* never "accepted" (SYNC F2) */
     }
+    SP_TRY(note_there(l, p));
     if (p->n > c->acknowledged) {
         SP_TRY(add_news(l, p->replica, c->acknowledged + 1, p->n));
         c->acknowledged = p->n;
@@ -423,8 +510,8 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
     return SP_OK;
 }
 
-static sp_err take_upper(
-    struct sp_tx *tx, struct sp_chain *c, const struct sp_upper *u)
+static sp_err take_upper(struct sp_link *l, struct sp_tx *tx,
+    struct sp_chain *c, const struct sp_upper *u)
 {
     struct sp_hash hash;
     if (u->received.n > c->n) {
@@ -437,6 +524,11 @@ static sp_err take_upper(
     }
     if (u->received.n != c->upper) {
         SP_TRY(sp_tx_put_u64(tx, "upper-moved", sp_tx_now(tx)));
+    }
+    if (u->received.n > c->acknowledged) {
+        /* By way of another server, whose reply was lost. */
+        SP_TRY(add_news(l, c->replica, c->acknowledged + 1, u->received.n));
+        c->acknowledged = u->received.n;
     }
     c->upper = u->received.n;
     memcpy(c->upper_hash, u->received.hash, sizeof c->upper_hash);
@@ -460,7 +552,7 @@ static sp_err take_verdict(
         .verdict = v->verdict,
         .content = v->content };
     struct sp_point *confirm;
-    SP_TRY(sp_base_verdict(tx, &e));
+    SP_TRY(sp_base_verdict(tx, &e, l->peer));
     switch (v->verdict.kind) {
     case SP_REFUSED:
         l->report.refused++;
@@ -534,6 +626,20 @@ static sp_err keep_receipt(
     return err;
 }
 
+/* Deferrals elsewhere that this server's frontier ends (SYNC F3). */
+static sp_err take_silence(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_point *p)
+{
+    struct sp_silence s = {
+        .arena = &tx->arena, .server = l->peer, .upto = p->n
+    };
+    SP_TRY(sp_base_frontier(tx, p->replica, &s));
+    for (uint32_t i = 0; i < s.count; i++) {
+        SP_TRY(add_news(l, p->replica, s.n[i], s.n[i]));
+    }
+    return SP_OK;
+}
+
 sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
 {
     l->news_count = 0;
@@ -548,11 +654,12 @@ sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
         SP_TRY(sp_log_chain(tx, told->point[i].replica, &c));
         SP_TRY(take_point(l, tx, &c, &told->point[i]));
         SP_TRY(sp_log_put_chain(tx, &c));
+        SP_TRY(take_silence(l, tx, &told->point[i]));
     }
     for (uint32_t i = 0; i < told->upper_count; i++) {
         struct sp_chain c;
         SP_TRY(sp_log_chain(tx, told->upper[i].received.replica, &c));
-        SP_TRY(take_upper(tx, &c, &told->upper[i]));
+        SP_TRY(take_upper(l, tx, &c, &told->upper[i]));
         SP_TRY(sp_log_put_chain(tx, &c));
     }
     return SP_OK;

@@ -375,8 +375,9 @@ static sp_err confirm(
     struct sp_verdict_entry e;
     struct sp_point named;
     struct sp_chain c;
-    if (sp_replica_device(p->replica) != l->peer && !l->reader.server) {
-        return SP_E_AUTHOR;
+    if (sp_replica_device(p->replica) != l->peer) {
+        /* Only its author confirms a verdict: he may come here himself. */
+        return l->reader.server ? SP_OK : SP_E_AUTHOR;
     }
     SP_TRY(sp_log_verdict(tx, p->replica, p->n, &e));
     sp_push_confirmation(e.verdict.kind, &e.content, &named);

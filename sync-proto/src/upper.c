@@ -44,6 +44,26 @@ static sp_err settle_one(struct settle_deferred *s, struct sp_verdict_entry *e)
     return sp_apply_word(s->tx, e);
 }
 
+/* What is logged above only is not accepted here either: its author is told
+ * when he comes (SYNC F1, J8). */
+static sp_err take_above(
+    struct sp_tx *tx, sp_replica replica, const struct sp_told_verdict *v)
+{
+    struct sp_verdict_entry e;
+    struct sp_chain c;
+    SP_TRY(sp_log_chain(tx, replica, &c));
+    SP_TRY(sp_log_verdict(tx, replica, v->n, &e));
+    if (v->n <= c.n || e.verdict.kind != SP_VERDICT_NONE) {
+        return SP_OK;
+    }
+    c.open++;
+    c.unconfirmed++;
+    SP_TRY(sp_log_put_chain(tx, &c));
+    e.verdict = v->verdict;
+    e.content = v->content;
+    return sp_log_put_verdict(tx, &e);
+}
+
 static sp_err take_upper_entry(
     struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
 {
@@ -66,15 +86,8 @@ static sp_err take_upper_entry(
             SP_TRY(settle_one(&s, &s.list[i]));
         }
     }
-    /* Refusals known above only are refusals here too (SYNC F1, J8). */
-    for (uint32_t i = 0; i < u->verdict_count && c.upper > c.n; i++) {
-        struct sp_verdict_entry e = { .replica = c.replica,
-            .n = u->verdict[i].n,
-            .verdict = u->verdict[i].verdict,
-            .content = u->verdict[i].content };
-        if (e.n > c.n) {
-            SP_TRY(sp_log_put_verdict(tx, &e));
-        }
+    for (uint32_t i = 0; i < u->verdict_count; i++) {
+        SP_TRY(take_above(tx, c.replica, &u->verdict[i]));
     }
     return SP_OK;
 }

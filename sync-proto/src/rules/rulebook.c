@@ -302,6 +302,7 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .grant_encode = port_grant_encode,
         .device = port_device,
         .judge = sp_rulebook_judge,
+        .whole = sp_rulebook_whole,
         .merge_kind = port_merge_kind,
         .evidence = port_evidence,
         .lane = port_lane,

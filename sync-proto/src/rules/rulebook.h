@@ -156,6 +156,7 @@ bool sp_rulebook_scopes_parent(
 sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     const struct sp_record *parent, struct sp_scopes *out);
 bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field);
+bool sp_rulebook_whole(void *self, const struct sp_record *r);
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out);
 

@@ -310,17 +310,34 @@ static bool is_author(const struct trial *t)
            rd.err == SP_OK;
 }
 
-static struct ruling judge_required(const struct trial *t)
+/* The first required field that a record lacks, or 0. */
+static uint16_t lacks(const struct sp_entity *e, const struct sp_record *r)
 {
-    for (uint32_t i = 0; i < t->entity->field_count; i++) {
-        const struct sp_field *f = &t->entity->field[i];
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct sp_field *f = &e->field[i];
         if (f->required && !f->retired &&
-            !stands(sp_record_find(
-                t->q->after, f->number, (struct sp_slice){ NULL, 0 }))) {
-            return refused(SP_E_REQUIRED, f->number);
+            !stands(
+                sp_record_find(r, f->number, (struct sp_slice){ NULL, 0 }))) {
+            return f->number;
         }
     }
-    return granted;
+    return 0;
+}
+
+static struct ruling judge_required(const struct trial *t)
+{
+    uint16_t field = lacks(t->entity, t->q->after);
+
+    return field == 0 ? granted : refused(SP_E_REQUIRED, field);
+}
+
+bool sp_rulebook_whole(void *self, const struct sp_record *r)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, r->ref.type);
+
+    return e != NULL && lacks(e, r) == 0;
 }
 
 /* The write of the change that moves the record, for the reason shown. */
