@@ -1,0 +1,24 @@
+/*
+ * day.h - days of random work with random faults, step by step.
+ */
+#ifndef SIM_DAY_H
+#define SIM_DAY_H
+
+#include "world.h"
+
+enum sim_weather {
+    SIM_CALM,  /* nobody changes rights or territories: every verdict is known
+                  beforehand */
+    SIM_STORMY /* accounts move, fields and territories come and go */
+};
+
+struct sim_plan {
+    enum sim_weather weather;
+    unsigned steps;
+    unsigned fault_percent; /* of turns */
+};
+
+/* Works, then settles; all laws are checked on the way. */
+void sim_day(struct sim_world *w, const struct sim_plan *plan);
+
+#endif

@@ -1,0 +1,239 @@
+#include "oracle_inside.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define ROUNDS 8u
+
+/* ---- a device and its server -------------------------------------------- */
+
+static bool same_register(
+    const struct sp_register *a, const struct sp_register *b)
+{
+    if (b == NULL || a->count != b->count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (sp_dot_cmp(&a->sibling[i].stamp.dot, &b->sibling[i].stamp.dot) !=
+                0 ||
+            !sp_slice_equal(a->sibling[i].value, b->sibling[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Compares a record of the server with what the device has of it; how many
+ * fields the device must have. */
+static uint32_t compare_record(struct sim_party *device,
+    const struct plain_edition *e, const struct sp_record *there,
+    const struct sp_record *here)
+{
+    struct sim_world *w = device->world;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < there->count; i++) {
+        const struct sp_register *g = &there->reg[i];
+        if (!plain_may_read(w->oracle->policy, e, device->identity.user,
+                there->ref.type, g->key.field)) {
+            continue;
+        }
+        count++;
+        SIM_CHECK(w,
+            same_register(
+                g, sp_record_find(here, g->key.field, g->key.element)),
+            "%u differs from its server: type %u field %u",
+            device->identity.device, there->ref.type, g->key.field);
+    }
+    SIM_CHECK(w, here->count == count,
+        "%u has %u fields of a record of type %u, it may have %u",
+        device->identity.device, here->count, there->ref.type, count);
+    return count;
+}
+
+static void compare_stores(struct sim_party *device, struct sim_party *server)
+{
+    struct sim_world *w = device->world;
+    struct plain_edition e = sim_oracle_edition(server);
+    struct sp_tx here, there;
+    uint32_t held = 0, expected = 0;
+
+    sim_begin(device, &here, false);
+    sim_begin(server, &there, false);
+    struct refs *refs = sim_oracle_refs(server, &there);
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record mine = { .ref = refs->ref[i] }, his;
+        struct plain_place place;
+        SP_ASSERT(
+            sp_state_get(&there, &refs->ref[i], &there.arena, &his) == SP_OK);
+        sim_oracle_place(&there, &his, &place);
+        plain_place_within(server->index, &place);
+        sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
+        SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "base of %u",
+            device->identity.device);
+        bool may = plain_may_hold(
+            w->oracle->policy, &e, device->identity.user, &place);
+        SIM_CHECK(w, may || err == SP_E_NOT_FOUND,
+            "%u still holds a record of type %u that is not its person's",
+            device->identity.device, refs->ref[i].type);
+        expected += may && compare_record(device, &e, &his, &mine) > 0;
+    }
+    free(refs);
+    refs = sim_oracle_refs(device, &here);
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record mine;
+        held += sp_state_get(&here, &refs->ref[i], &here.arena, &mine) == SP_OK;
+    }
+    SIM_CHECK(w, held == expected, "%u holds %u records, its server says %u",
+        device->identity.device, held, expected);
+    free(refs);
+    sp_tx_abort(&there);
+    sp_tx_abort(&here);
+}
+
+/* Every verdict that the server has, the author has as well. */
+static void compare_verdicts(struct sim_party *device, struct sim_party *server)
+{
+    struct sim_world *w = device->world;
+    struct sp_tx tx;
+
+    sim_begin(device, &tx, false);
+    for (size_t i = 0; i < w->oracle->count; i++) {
+        const struct sim_made *m = &w->oracle->made[i];
+        struct sp_logged entry;
+        if (m->by != device || m->at[server->index] == SP_VERDICT_NONE) {
+            continue;
+        }
+        SP_ASSERT(sp_log_get(&tx, m->commit.replica, m->commit.n, &tx.arena,
+                      &entry) == SP_OK);
+        /* Elsewhere he may have heard more than his branch knows. */
+        SIM_CHECK(w,
+            entry.verdict.kind == m->at[server->index] ||
+                (m->at[server->index] == SP_DEFERRED &&
+                    entry.verdict.kind > SP_DEFERRED),
+            "%s is %d at %u, its author was told %d", sim_oracle_name(m),
+            m->at[server->index], server->identity.device, entry.verdict.kind);
+    }
+    sp_tx_abort(&tx);
+}
+
+void sim_oracle_compare(struct sim_party *device, struct sim_party *server)
+{
+    compare_stores(device, server);
+    compare_verdicts(device, server);
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+static void compare_branch(struct sim_world *w, unsigned branch)
+{
+    struct sp_tx here, there;
+    uint32_t held = 0, expected = 0;
+
+    sim_begin(w->party[branch], &here, false);
+    sim_begin(w->party[SIM_HEAD], &there, false);
+    struct refs *refs = sim_oracle_refs(w->party[SIM_HEAD], &there);
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record mine = { .ref = refs->ref[i] }, his;
+        struct plain_place place;
+        uint16_t field = 0;
+        SP_ASSERT(
+            sp_state_get(&there, &refs->ref[i], &there.arena, &his) == SP_OK);
+        sim_oracle_place(&there, &his, &place);
+        sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
+        bool may = plain_at_branch(branch, &place);
+        SIM_CHECK(w, may == (err == SP_OK), "branch %u %s a record of type %u",
+            branch, may ? "lacks" : "holds", refs->ref[i].type);
+        if (may) {
+            expected++;
+            SIM_CHECK(w, plain_state_equal(w->oracle->head, &mine, &field),
+                "branch %u differs from head office: type %u field %u", branch,
+                mine.ref.type, field);
+        }
+    }
+    free(refs);
+    refs = sim_oracle_refs(w->party[branch], &here);
+    held = refs->count;
+    SIM_CHECK(w, held == expected, "branch %u has %u records, %u are its own",
+        branch, held, expected);
+    free(refs);
+    sp_tx_abort(&there);
+    sp_tx_abort(&here);
+}
+
+static bool revoked(const struct sim_party *p)
+{
+    struct sp_certified c;
+    const struct sim_party *head = p->world->party[SIM_HEAD];
+
+    return head->rules.device(head->rules.self, p->identity.device, &c) ==
+               SP_OK &&
+           c.revoked;
+}
+
+static void settle_one(struct sim_party *p, bool quiet)
+{
+    struct sp_link_report report;
+
+    if (p->home == NULL || revoked(p)) {
+        return;
+    }
+    p->world->step++;
+    sp_err err = sim_sync(p, p->home, &report);
+    SIM_CHECK(p->world, err == SP_OK, "the last syncs of %u: %s",
+        p->identity.device, sp_err_name(err));
+    SIM_CHECK(p->world, !quiet || (report.same && report.round_trips == 1),
+        "%u has something to say when all is said: %" PRIu64 " round trips",
+        p->identity.device, report.round_trips);
+    sim_oracle_check(p);
+    sim_oracle_check(p->home);
+}
+
+static void round_of_all(struct sim_world *w, bool quiet)
+{
+    for (unsigned branch = SIM_A; branch <= SIM_B; branch++) {
+        settle_one(w->party[branch], quiet);
+    }
+    for (uint32_t i = SIM_SERVERS; i < w->count; i++) {
+        settle_one(w->party[i], quiet);
+    }
+}
+
+static void check_decided(struct sim_world *w)
+{
+    for (size_t i = 0; i < w->oracle->count; i++) {
+        struct sim_made *m = &w->oracle->made[i];
+        if (revoked(m->by)) {
+            continue;
+        }
+        SIM_CHECK(w, m->at[SIM_HEAD] >= SP_REFUSED,
+            "%s is %d at head office in the end", sim_oracle_name(m),
+            m->at[SIM_HEAD]);
+        for (unsigned s = SIM_A; s <= SIM_B; s++) {
+            SIM_CHECK(w,
+                m->at[s] == SP_VERDICT_NONE || m->at[s] == m->at[SIM_HEAD],
+                "%s is %d at head office and %d at %u", sim_oracle_name(m),
+                m->at[SIM_HEAD], m->at[s], s + 1u);
+        }
+    }
+}
+
+void sim_oracle_settle(struct sim_world *w)
+{
+    sim_note(w, "faults end");
+    while (sim_network_late(w, 0)) {
+    }
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        w->now_ms += 60000;
+        round_of_all(w, false);
+    }
+    check_decided(w);
+    compare_branch(w, SIM_A);
+    compare_branch(w, SIM_B);
+    for (uint32_t i = SIM_SERVERS; i < w->count; i++) {
+        if (!revoked(w->party[i])) {
+            sim_oracle_compare(w->party[i], w->party[i]->home);
+        }
+    }
+    round_of_all(w, true);
+}

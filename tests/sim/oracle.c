@@ -1,0 +1,626 @@
+#include "oracle_inside.h"
+
+#include "parties.h"
+#include "sp/pack.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BYTES_MAX 268435456u
+struct sim_oracle *sim_oracle_new(struct sim_world *w)
+{
+    struct sim_oracle *o = calloc(1, sizeof(*o));
+
+    SP_ASSERT(o != NULL);
+    o->world = w;
+    sp_arena_init(&o->arena, ARENA_BYTES_MAX);
+    o->policy = plain_policy_new(w->org->policy_serial, w->org->roster_serial);
+    o->head = plain_state_new();
+    return o;
+}
+
+void sim_oracle_free(struct sim_oracle *o)
+{
+    sp_arena_free(&o->arena);
+    plain_policy_free(o->policy);
+    plain_state_free(o->head);
+    free(o->made);
+    free(o);
+}
+
+struct plain_policy *sim_oracle_policy(struct sim_oracle *o)
+{
+    return o->policy;
+}
+
+struct watch *sim_oracle_watch(const struct sim_party *p)
+{
+    return &p->world->oracle->watch[p->index];
+}
+
+struct plain_edition sim_oracle_edition(const struct sim_party *p)
+{
+    struct sp_serials s = sp_rulebook_serials(sim_rulebook(p));
+
+    return (struct plain_edition){ s.policy, s.roster };
+}
+
+static void add_edition(struct watch *w, struct plain_edition e)
+{
+    for (uint32_t i = 0; i < w->editions; i++) {
+        if (w->edition[i].policy == e.policy &&
+            w->edition[i].roster == e.roster) {
+            return;
+        }
+    }
+    SP_ASSERT(w->editions < EDITIONS_MAX);
+    w->edition[w->editions++] = e;
+}
+
+void sim_oracle_join(struct sim_oracle *o, struct sim_party *p)
+{
+    (void)o;
+    add_edition(sim_oracle_watch(p), sim_oracle_edition(p));
+}
+
+/* ---- commits ----------------------------------------------------------- */
+
+/* A copy that lives as long as the oracle. */
+static void keep_commit(
+    struct sim_oracle *o, const struct sp_commit *from, struct sp_commit *out)
+{
+    struct sp_commit c = *from;
+    struct sp_buf bytes;
+
+    sp_buf_init(&bytes, SP_COMMIT_BYTES_MAX);
+    sp_commit_encode(&c, &bytes);
+    SP_ASSERT(bytes.err == SP_OK);
+    struct sp_slice kept = sp_arena_copy(&o->arena, sp_buf_slice(&bytes));
+    sp_buf_free(&bytes);
+    SP_ASSERT(sp_commit_decode(kept, from->replica, &o->arena, out) == SP_OK);
+}
+
+const struct sim_made *sim_oracle_made(struct sim_oracle *o,
+    struct sim_party *p, uint64_t n, enum sim_expect expect)
+{
+    struct sp_logged entry;
+    struct sp_tx tx;
+
+    if (o->count == o->capacity) {
+        o->capacity = o->capacity * 2u + 128u;
+        o->made = realloc(o->made, o->capacity * sizeof(*o->made));
+        SP_ASSERT(o->made != NULL);
+    }
+    struct sim_made *m = &o->made[o->count++];
+    memset(m, 0, sizeof(*m));
+    sim_begin(p, &tx, false);
+    SIM_CHECK(o->world,
+        sp_log_get(&tx, p->identity.replica, n, &tx.arena, &entry) == SP_OK,
+        "commit %" PRIu64 " of %u is not in its journal", n,
+        p->identity.device);
+    keep_commit(o, &entry.commit, &m->commit);
+    m->by = p;
+    m->hash = entry.hash;
+    m->expect = expect;
+    sp_tx_abort(&tx);
+    sim_oracle_watch(p)->made++;
+    SIM_CHECK(o->world, sim_oracle_watch(p)->made == n,
+        "commit %" PRIu64 " of %u is its %" PRIu64 "th", n, p->identity.device,
+        sim_oracle_watch(p)->made);
+    return m;
+}
+
+const struct sim_made *sim_oracle_commit(const struct sim_oracle *o, size_t i)
+{
+    return i < o->count ? &o->made[i] : NULL;
+}
+
+void sim_oracle_unsure(struct sim_oracle *o)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        bool open = true;
+        for (unsigned s = 0; s < SIM_SERVERS; s++) {
+            open = open && o->made[i].at[s] <= SP_DEFERRED;
+        }
+        if (open && o->made[i].expect == SIM_ACCEPTED) {
+            o->made[i].expect = SIM_EITHER;
+        }
+    }
+}
+
+const char *sim_oracle_name(const struct sim_made *m)
+{
+    static char text[48];
+
+    (void)snprintf(text, sizeof(text), "commit %" PRIu64 " of %u", m->commit.n,
+        m->by->identity.device);
+    return text;
+}
+
+/* ---- from the network -------------------------------------------------- */
+
+void sim_oracle_begun(struct sim_session *s)
+{
+    add_edition(sim_oracle_watch(s->from), sim_oracle_edition(s->to));
+}
+
+/* The highest commit of a party that a server has. Those before it may be at
+ * head office only (SYNC F1). */
+static uint64_t logged_at(struct sim_party *server, const struct sim_party *by)
+{
+    const struct sim_oracle *o = server->world->oracle;
+    struct sp_logged entry;
+    struct sp_tx tx;
+    uint64_t n = 0;
+
+    sim_begin(server, &tx, false);
+    for (size_t i = 0; i < o->count; i++) {
+        const struct sim_made *m = &o->made[i];
+        sp_arena_reset(&tx.scratch);
+        if (m->by == by && sp_log_get(&tx, m->commit.replica, m->commit.n,
+                               &tx.scratch, &entry) == SP_OK) {
+            n = m->commit.n;
+        }
+    }
+    sp_tx_abort(&tx);
+    return n;
+}
+
+void sim_oracle_answered(struct sim_session *s)
+{
+    uint64_t there = logged_at(s->to, s->from);
+    /* A frontier taken over from head office counts as well (SYNC F1). */
+    uint64_t head = logged_at(s->from->world->party[SIM_HEAD], s->from);
+
+    add_edition(sim_oracle_watch(s->from), sim_oracle_edition(s->to));
+    s->answered = there > head ? there : head;
+}
+
+void sim_oracle_delivered(struct sim_session *s)
+{
+    struct watch *w = sim_oracle_watch(s->from);
+
+    if (s->answered > w->heard) {
+        w->heard = s->answered;
+    }
+}
+
+/* ---- verdicts at servers ----------------------------------------------- */
+
+static void check_verdict(struct sim_world *w, struct sim_made *m, unsigned s,
+    enum sp_verdict_kind now, sp_err code)
+{
+    enum sp_verdict_kind had = m->at[s];
+
+    SIM_CHECK(w, had <= SP_DEFERRED || now == had,
+        "%s was %d at %u and is %d now", sim_oracle_name(m), had, s + 1u, now);
+    SIM_CHECK(w, m->expect != SIM_ACCEPTED || now != SP_REFUSED,
+        "%s is refused at %u: %s", sim_oracle_name(m), s + 1u,
+        sp_err_name(code));
+    SIM_CHECK(w, m->expect != SIM_REFUSED || now != SP_ACCEPTED,
+        "%s is accepted at %u", sim_oracle_name(m), s + 1u);
+    m->at[s] = now;
+    for (unsigned i = 0; i < SIM_SERVERS; i++) {
+        SIM_CHECK(w,
+            m->at[i] <= SP_DEFERRED || now <= SP_DEFERRED || m->at[i] == now,
+            "%s is %d at %u and %d at %u", sim_oracle_name(m), m->at[i], i + 1u,
+            now, s + 1u);
+    }
+}
+
+/* Whether a later accepted write by somebody who had seen it took its
+ * place. */
+static bool overwritten(const struct sim_oracle *o, const struct sim_made *m,
+    const struct sp_ref *ref, const struct sp_write *w)
+{
+    struct sp_dot dot = { m->commit.replica, m->commit.n };
+
+    for (size_t i = 0; i < o->count; i++) {
+        const struct sp_commit *c = &o->made[i].commit;
+        for (uint32_t k = 0; k < c->count; k++) {
+            for (uint32_t j = 0;
+                 sp_ref_equal(&c->change[k].ref, ref) && j < c->change[k].count;
+                 j++) {
+                const struct sp_write *v = &c->change[k].write[j];
+                if (sp_key_cmp(&v->key, &w->key) == 0 &&
+                    (sp_vector_covers(&v->context, dot) ||
+                        (c->replica == dot.replica && c->n > dot.counter))) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* An accepted value is there, or somebody has seen it and wrote another. */
+static void check_stands(
+    struct sim_party *p, struct sp_tx *tx, const struct sim_made *m)
+{
+    struct sim_world *w = p->world;
+
+    for (uint32_t i = 0; i < m->commit.count; i++) {
+        const struct sp_change *c = &m->commit.change[i];
+        struct sp_record r;
+        sp_arena_reset(&tx->scratch);
+        SIM_CHECK(w, sp_state_get(tx, &c->ref, &tx->scratch, &r) == SP_OK,
+            "%s is accepted at %u, its record is not there", sim_oracle_name(m),
+            p->identity.device);
+        for (uint32_t k = 0; k < c->count; k++) {
+            const struct sp_register *g = sp_record_find(
+                &r, c->write[k].key.field, c->write[k].key.element);
+            struct sp_dot dot = { m->commit.replica, m->commit.n };
+            bool stands = false;
+            SIM_CHECK(w, g != NULL && sp_vector_covers(&g->context, dot),
+                "%s is accepted at %u, field %u does not know it",
+                sim_oracle_name(m), p->identity.device, c->write[k].key.field);
+            for (uint32_t j = 0; j < g->count && !stands; j++) {
+                stands = sp_dot_cmp(&g->sibling[j].stamp.dot, &dot) == 0;
+            }
+            SIM_CHECK(w,
+                stands || overwritten(w->oracle, m, &c->ref, &c->write[k]),
+                "%s: field %u is gone at %u", sim_oracle_name(m),
+                c->write[k].key.field, p->identity.device);
+        }
+    }
+}
+
+static void check_server_log(struct sim_party *p, struct sp_tx *tx)
+{
+    struct sim_world *w = p->world;
+    struct sim_oracle *o = w->oracle;
+
+    sim_oracle_watch(p)->commits = mem_store_commits(p->store);
+
+    for (size_t i = 0; i < o->count; i++) {
+        struct sim_made *m = &o->made[i];
+        struct sp_logged entry;
+        sp_arena_reset(&tx->scratch);
+        sp_err err = sp_log_get(
+            tx, m->commit.replica, m->commit.n, &tx->scratch, &entry);
+        SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "log of %u: %s",
+            p->identity.device, sp_err_name(err));
+        SIM_CHECK(w, err == SP_OK || m->at[p->index] == SP_VERDICT_NONE,
+            "%s was in the log of %u and is gone", sim_oracle_name(m),
+            p->identity.device);
+        if (err != SP_OK) {
+            continue;
+        }
+        SIM_CHECK(w, memcmp(&entry.hash, &m->hash, sizeof(m->hash)) == 0,
+            "%s has another hash at %u", sim_oracle_name(m),
+            p->identity.device);
+        check_verdict(w, m, p->index, entry.verdict.kind, entry.verdict.code);
+        bool serves = p->index == SIM_HEAD || m->by->home == p || m->by == p;
+        if (m->at[p->index] == SP_ACCEPTED && serves) {
+            check_stands(p, tx, m);
+        }
+        if (m->at[p->index] == SP_ACCEPTED && p->index == SIM_HEAD &&
+            !m->applied) {
+            plain_state_apply(o->head, &m->commit);
+            m->applied = true;
+        }
+    }
+}
+
+/* What a device says is compared with servers as they are now. */
+static void look_at_servers(struct sim_world *w)
+{
+    for (unsigned i = 0; i < SIM_SERVERS; i++) {
+        struct sim_party *p = w->party[i];
+        struct sp_tx tx;
+        if (sim_oracle_watch(p)->commits != mem_store_commits(p->store)) {
+            sim_begin(p, &tx, false);
+            check_server_log(p, &tx);
+            sp_tx_abort(&tx);
+        }
+    }
+}
+
+/* ---- records of a store ------------------------------------------------ */
+
+static sp_err add_ref(void *arg, const struct sp_record *view)
+{
+    struct refs *r = arg;
+
+    SP_ASSERT(r->count < REFS_MAX);
+    r->ref[r->count++] = view->ref;
+    return SP_OK;
+}
+
+struct refs *sim_oracle_refs(struct sim_party *p, struct sp_tx *tx)
+{
+    struct refs *r = calloc(1, sizeof(*r));
+
+    SP_ASSERT(r != NULL);
+    for (uint16_t type = 1; type < PLAIN_TYPES; type++) {
+        sp_err err = sp_state_walk(tx, type, NULL, add_ref, r);
+        SIM_CHECK(p->world, err == SP_OK, "walk of %u: %s", p->identity.device,
+            sp_err_name(err));
+    }
+    return r;
+}
+
+static bool account_of(const struct sp_record *r, struct sp_ref *out)
+{
+    const struct sp_sibling *s = r->ref.type == PLAIN_ACCOUNT
+                                     ? NULL
+                                     : plain_shown(r, PLAIN_CHILD_ACCOUNT);
+    struct sp_rd rd;
+
+    if (s == NULL) {
+        return false;
+    }
+    sp_rd_init(&rd, s->value);
+    out->type = PLAIN_ACCOUNT;
+    sp_rd_fixed(&rd, out->id.b, sizeof(out->id.b));
+    return rd.err == SP_OK;
+}
+
+/* Where a stored record is, by the values stored beside it. */
+void sim_oracle_place(
+    struct sp_tx *tx, const struct sp_record *r, struct plain_place *out)
+{
+    struct sp_record account;
+    struct sp_ref ref;
+    bool known = account_of(r, &ref) &&
+                 sp_state_get(tx, &ref, &tx->arena, &account) == SP_OK;
+
+    plain_place_of(r, known ? &account : NULL, out);
+}
+
+/* The text field by which the world knows a visit again. */
+#define MARK_FIELD 10u
+
+static void check_marks(
+    struct sim_party *p, struct sp_tx *tx, const struct refs *refs)
+{
+    struct sp_slice *mark = calloc(refs->count + 1u, sizeof(*mark));
+    uint32_t count = 0;
+
+    SP_ASSERT(mark != NULL);
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record r;
+        if (refs->ref[i].type != PLAIN_VISIT ||
+            sp_state_view(tx, &refs->ref[i], &tx->arena, &r, NULL) != SP_OK) {
+            continue;
+        }
+        const struct sp_sibling *s = plain_shown(&r, MARK_FIELD);
+        if (s == NULL) {
+            continue;
+        }
+        for (uint32_t k = 0; k < count; k++) {
+            SIM_CHECK(p->world, !sp_slice_equal(mark[k], s->value),
+                "a visit stands twice at %u", p->identity.device);
+        }
+        mark[count++] = s->value;
+    }
+    free(mark);
+}
+
+/* ---- servers ----------------------------------------------------------- */
+
+static void check_head(
+    struct sim_party *p, struct sp_tx *tx, const struct refs *refs)
+{
+    struct sim_oracle *o = p->world->oracle;
+
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record r;
+        uint16_t field = 0;
+        sp_arena_reset(&tx->scratch);
+        SIM_CHECK(p->world,
+            sp_state_get(tx, &refs->ref[i], &tx->scratch, &r) == SP_OK,
+            "record of head office");
+        SIM_CHECK(p->world, plain_state_equal(o->head, &r, &field),
+            "head office differs from what it accepted: type %u field %u",
+            r.ref.type, field);
+    }
+    SIM_CHECK(p->world, refs->count == plain_state_records(o->head),
+        "head office has %u records, %u were accepted", refs->count,
+        plain_state_records(o->head));
+}
+
+/* ---- devices ----------------------------------------------------------- */
+
+static bool held_by(const struct sim_party *p, const struct plain_place *place)
+{
+    const struct watch *w = sim_oracle_watch(p);
+    bool held = false;
+
+    for (uint32_t i = 0; i < w->editions && !held; i++) {
+        held = plain_may_hold(
+            p->world->oracle->policy, &w->edition[i], p->identity.user, place);
+    }
+    return held;
+}
+
+static bool read_by(const struct sim_party *p, uint16_t type, uint16_t field)
+{
+    const struct watch *w = sim_oracle_watch(p);
+    bool read = false;
+
+    for (uint32_t i = 0; i < w->editions && !read; i++) {
+        read = plain_may_read(p->world->oracle->policy, &w->edition[i],
+            p->identity.user, type, field);
+    }
+    return read;
+}
+
+/* The scope law: what lies in the store beside the own journal. */
+static void check_holdings(
+    struct sim_party *p, struct sp_tx *tx, const struct refs *refs)
+{
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record r;
+        struct plain_place place;
+        sp_arena_reset(&tx->scratch);
+        if (sp_state_get(tx, &refs->ref[i], &tx->scratch, &r) != SP_OK) {
+            continue; /* only written here, not delivered by anybody */
+        }
+        sim_oracle_place(tx, &r, &place);
+        SIM_CHECK(p->world, held_by(p, &place),
+            "%u holds a record of type %u that its person may not have",
+            p->identity.device, r.ref.type);
+        for (uint32_t k = 0; k < r.count; k++) {
+            SIM_CHECK(p->world, read_by(p, r.ref.type, r.reg[k].key.field),
+                "%u holds field %u of type %u that its person may not read",
+                p->identity.device, r.reg[k].key.field, r.ref.type);
+        }
+    }
+}
+
+/* A value that waits is on the screen: or a later own one in its place. */
+static void check_pending(
+    struct sim_party *p, struct sp_tx *tx, const struct sim_made *m)
+{
+    for (uint32_t i = 0; i < m->commit.count; i++) {
+        const struct sp_change *c = &m->commit.change[i];
+        struct sp_dot dot = { m->commit.replica, m->commit.n };
+        struct sp_record r;
+        sp_arena_reset(&tx->scratch);
+        SIM_CHECK(p->world,
+            sp_state_view(tx, &c->ref, &tx->scratch, &r, NULL) == SP_OK,
+            "%s waits, and its record is not shown", sim_oracle_name(m));
+        for (uint32_t k = 0; k < c->count; k++) {
+            const struct sp_register *g = sp_record_find(
+                &r, c->write[k].key.field, c->write[k].key.element);
+            SIM_CHECK(p->world, g != NULL && sp_vector_covers(&g->context, dot),
+                "%s waits, and its field %u is not shown", sim_oracle_name(m),
+                c->write[k].key.field);
+        }
+    }
+}
+
+struct tally {
+    uint64_t pending, refused, deferred, head;
+};
+
+static void check_own(struct sim_party *p, struct sp_tx *tx,
+    const struct sim_made *m, struct tally *t)
+{
+    struct sim_world *w = p->world;
+    struct sp_logged entry;
+    bool somewhere = false, accepted = false, refused = false;
+
+    sp_arena_reset(&tx->scratch);
+    SIM_CHECK(w,
+        sp_log_get(tx, m->commit.replica, m->commit.n, &tx->scratch, &entry) ==
+            SP_OK,
+        "%s is not in its journal", sim_oracle_name(m));
+    SIM_CHECK(w, memcmp(&entry.hash, &m->hash, sizeof(m->hash)) == 0,
+        "%s has another hash in its journal", sim_oracle_name(m));
+    for (unsigned s = 0; s < SIM_SERVERS; s++) {
+        somewhere = somewhere || m->at[s] != SP_VERDICT_NONE;
+        accepted = accepted || m->at[s] == SP_ACCEPTED;
+        refused = refused || m->at[s] == SP_REFUSED;
+    }
+    SIM_CHECK(w, entry.where == SP_AT_DEVICE || somewhere,
+        "%s counts as acknowledged, no server has it", sim_oracle_name(m));
+    SIM_CHECK(w,
+        entry.where != SP_AT_HEAD_OFFICE || m->at[SIM_HEAD] != SP_VERDICT_NONE,
+        "%s counts as at head office and is not there", sim_oracle_name(m));
+    SIM_CHECK(w, entry.verdict.kind != SP_ACCEPTED || accepted,
+        "%s counts as accepted, nobody has accepted it", sim_oracle_name(m));
+    SIM_CHECK(w, entry.verdict.kind != SP_REFUSED || refused,
+        "%s counts as refused, nobody has refused it", sim_oracle_name(m));
+    t->pending += entry.where == SP_AT_DEVICE;
+    t->head += entry.where == SP_AT_HEAD_OFFICE;
+    t->refused += entry.verdict.kind == SP_REFUSED && !entry.disposed;
+    t->deferred += entry.verdict.kind == SP_DEFERRED;
+    if (entry.verdict.kind < SP_REFUSED) {
+        check_pending(p, tx, m);
+    }
+}
+
+static void check_journal(struct sim_party *p, struct sp_tx *tx)
+{
+    struct sim_world *w = p->world;
+    struct watch *watch = sim_oracle_watch(p);
+    struct tally t = { 0 };
+    struct sp_status s;
+
+    for (size_t i = 0; i < w->oracle->count; i++) {
+        if (w->oracle->made[i].by == p) {
+            check_own(p, tx, &w->oracle->made[i], &t);
+        }
+    }
+    SIM_CHECK(
+        w, sp_node_status(tx, &s) == SP_OK, "status of %u", p->identity.device);
+    uint64_t acknowledged = watch->made - s.pending;
+    SIM_CHECK(w,
+        s.commits == watch->made && s.pending == t.pending &&
+            s.at_head_office == t.head && s.refused == t.refused &&
+            s.deferred == t.deferred,
+        "status of %u: %" PRIu64 " commits, %" PRIu64 " pending, %" PRIu64
+        " at head office, %" PRIu64 " refused, %" PRIu64 " deferred; known: "
+        "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64,
+        p->identity.device, s.commits, s.pending, s.at_head_office, s.refused,
+        s.deferred, watch->made, t.pending, t.head, t.refused, t.deferred);
+    SIM_CHECK(w, acknowledged <= watch->heard,
+        "%u counts %" PRIu64 " as acknowledged, it heard of %" PRIu64,
+        p->identity.device, acknowledged, watch->heard);
+    SIM_CHECK(w, acknowledged >= watch->acknowledged,
+        "%u takes an acknowledgement back", p->identity.device);
+    watch->acknowledged = acknowledged;
+}
+
+void sim_oracle_completed(struct sim_session *s)
+{
+    struct watch *w = sim_oracle_watch(s->from);
+    bool quiet =
+        s->foreign == 0 && mem_store_commits(s->to->store) == s->expected;
+
+    if (sim_is_server(s->from)) {
+        return;
+    }
+    w->editions = 0;
+    add_edition(w, sim_oracle_edition(s->to));
+    sim_oracle_check(s->to);
+    if (quiet && s->from->home == s->to) {
+        sim_oracle_compare(s->from, s->to);
+    }
+}
+
+/* Sums, members and feeds against the records, counted again. */
+static void check_books(struct sim_party *p)
+{
+    struct test_party books = { .node = p->node,
+        .identity = p->identity,
+        .mem = p->store,
+        .store = p->port };
+
+    test_party_check(&books);
+}
+
+/* ---- all laws ---------------------------------------------------------- */
+
+void sim_oracle_check(struct sim_party *p)
+{
+    struct sp_tx tx;
+
+    look_at_servers(p->world);
+    sim_begin(p, &tx, false);
+    struct refs *refs = sim_oracle_refs(p, &tx);
+    if (sim_is_server(p)) {
+        check_server_log(p, &tx);
+    } else {
+        check_journal(p, &tx);
+        check_holdings(p, &tx, refs);
+    }
+    if (p->index == SIM_HEAD) {
+        check_head(p, &tx, refs);
+    }
+    check_marks(p, &tx, refs);
+    free(refs);
+    sp_tx_abort(&tx);
+    check_books(p);
+}
+
+void sim_oracle_check_all(struct sim_world *w)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        sim_oracle_check(w->party[i]);
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * plain_policy.h - who may hold what, a second time and as plainly as the
+ * product pages say it: tables by hand, no document, no rulebook, nothing of
+ * the shipped policy code. The world's devices are compared with it.
+ *
+ * Every edition of a policy or roster is kept, as a server may know any of
+ * them when a device meets it.
+ */
+#ifndef SIM_PLAIN_POLICY_H
+#define SIM_PLAIN_POLICY_H
+
+#include "sp/record.h"
+
+enum { PLAIN_ACCOUNT = 1, PLAIN_CONTACT = 2, PLAIN_VISIT = 3, PLAIN_NOTE = 4 };
+enum { PLAIN_TYPES = 5, PLAIN_FIELDS = 40, PLAIN_TERRITORIES = 5 };
+
+/* Fields that decide where a record is. */
+enum {
+    PLAIN_ACCOUNT_OWNER = 11,
+    PLAIN_ACCOUNT_TERRITORY = 12,
+    PLAIN_ACCOUNT_TEAM = 13,
+    PLAIN_CHILD_ACCOUNT = 1,
+    PLAIN_CHILD_AUTHOR = 2
+};
+
+/* Serials under which somebody decides. */
+struct plain_edition {
+    uint32_t policy;
+    uint32_t roster;
+};
+
+/* Where a record is: one territory or none, and people. */
+struct plain_place {
+    unsigned territory; /* bit of a territory, 0: none known */
+    uint32_t count;
+    uint32_t person[32];
+};
+
+struct plain_policy;
+
+struct plain_policy *plain_policy_new(
+    uint32_t policy_serial, uint32_t roster_serial);
+void plain_policy_free(struct plain_policy *p);
+
+/* A later edition: the one before with this change. */
+void plain_policy_assign(struct plain_policy *p, uint32_t roster_serial,
+    uint32_t user, uint32_t count, const char *const *territory);
+void plain_policy_grant(struct plain_policy *p, uint32_t policy_serial,
+    int role, uint16_t type, uint16_t field, bool granted);
+
+/* Bit of a territory's code, 0 for codes that nobody knows. */
+unsigned plain_policy_territory(struct sp_slice code);
+
+/* The value that all agree to look at: highest authority, then latest, then
+ * highest dot. NULL: none. */
+const struct sp_sibling *plain_shown(const struct sp_record *r, uint16_t field);
+/* parent: the account of a record that belongs to one, NULL when it is not
+ * known. */
+void plain_place_of(const struct sp_record *r, const struct sp_record *parent,
+    struct plain_place *out);
+
+/* Whether a person may hold what is at that place, and that field of it. */
+bool plain_may_hold(const struct plain_policy *p, const struct plain_edition *e,
+    uint32_t user, const struct plain_place *place);
+bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
+    uint32_t user, uint16_t type, uint16_t field);
+/* Leaves of a place what a unit (0 head office, 1 A, 2 B) serves. */
+void plain_place_within(unsigned unit, struct plain_place *place);
+/* Whether somebody of the branch (1 A, 2 B) may be served it there. */
+bool plain_at_branch(unsigned branch, const struct plain_place *place);
+
+#endif

@@ -1,0 +1,220 @@
+#include "plain_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 4096, VALUES = 48, SEEN = 48 };
+
+struct value {
+    struct sp_dot dot;
+    struct sp_slice bytes;
+};
+
+struct reg {
+    struct reg *next;
+    struct sp_ref ref;
+    struct sp_key key;
+    uint32_t values, seens;
+    struct value value[VALUES];
+    struct sp_dot seen[SEEN]; /* every write up to there was seen */
+};
+
+struct plain_state {
+    struct reg *bucket[BUCKETS];
+    uint32_t records;
+    struct sp_ref *ref;
+    uint32_t capacity;
+};
+
+struct plain_state *plain_state_new(void)
+{
+    struct plain_state *s = calloc(1, sizeof(*s));
+
+    SP_ASSERT(s != NULL);
+    return s;
+}
+
+void plain_state_free(struct plain_state *s)
+{
+    for (unsigned i = 0; s != NULL && i < BUCKETS; i++) {
+        while (s->bucket[i] != NULL) {
+            struct reg *next = s->bucket[i]->next;
+            free(s->bucket[i]);
+            s->bucket[i] = next;
+        }
+    }
+    if (s != NULL) {
+        free(s->ref);
+    }
+    free(s);
+}
+
+static unsigned bucket_of(const struct sp_ref *ref, uint16_t field)
+{
+    unsigned h = field;
+
+    for (unsigned i = 0; i < sizeof(ref->id.b); i++) {
+        h = h * 31u + ref->id.b[i];
+    }
+    return h % BUCKETS;
+}
+
+static struct reg *find(const struct plain_state *s, const struct sp_ref *ref,
+    const struct sp_key *key)
+{
+    struct reg *g = s->bucket[bucket_of(ref, key->field)];
+
+    while (g != NULL &&
+           (!sp_ref_equal(&g->ref, ref) || sp_key_cmp(&g->key, key) != 0)) {
+        g = g->next;
+    }
+    return g;
+}
+
+static void note_record(struct plain_state *s, const struct sp_ref *ref)
+{
+    for (uint32_t i = 0; i < s->records; i++) {
+        if (sp_ref_equal(&s->ref[i], ref)) {
+            return;
+        }
+    }
+    if (s->records == s->capacity) {
+        s->capacity = s->capacity * 2u + 64u;
+        s->ref = realloc(s->ref, s->capacity * sizeof(*s->ref));
+        SP_ASSERT(s->ref != NULL);
+    }
+    s->ref[s->records++] = *ref;
+}
+
+static struct reg *find_or_make(
+    struct plain_state *s, const struct sp_ref *ref, const struct sp_key *key)
+{
+    struct reg *g = find(s, ref, key);
+
+    if (g == NULL) {
+        struct reg **bucket = &s->bucket[bucket_of(ref, key->field)];
+        g = calloc(1, sizeof(*g));
+        SP_ASSERT(g != NULL);
+        g->ref = *ref;
+        g->key = *key;
+        g->next = *bucket;
+        *bucket = g;
+        note_record(s, ref);
+    }
+    return g;
+}
+
+static uint64_t seen_of(const struct reg *g, sp_replica replica)
+{
+    for (uint32_t i = 0; i < g->seens; i++) {
+        if (g->seen[i].replica == replica) {
+            return g->seen[i].counter;
+        }
+    }
+    return 0;
+}
+
+static void see(struct reg *g, struct sp_dot dot)
+{
+    for (uint32_t i = 0; i < g->seens; i++) {
+        if (g->seen[i].replica == dot.replica) {
+            if (g->seen[i].counter < dot.counter) {
+                g->seen[i].counter = dot.counter;
+            }
+            return;
+        }
+    }
+    SP_ASSERT(g->seens < SEEN);
+    g->seen[g->seens++] = dot;
+}
+
+/* SYNC M3. */
+static void apply_write(
+    struct reg *g, const struct sp_write *w, struct sp_dot dot)
+{
+    bool covered = seen_of(g, dot.replica) >= dot.counter;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < g->values; i++) {
+        struct sp_dot *d = &g->value[i].dot;
+        bool removed = (d->replica == dot.replica && d->counter < dot.counter);
+        for (uint32_t k = 0; k < w->context.count; k++) {
+            removed = removed || (w->context.dot[k].replica == d->replica &&
+                                     w->context.dot[k].counter >= d->counter);
+        }
+        if (!removed) {
+            g->value[kept++] = g->value[i];
+        }
+    }
+    g->values = kept;
+    for (uint32_t k = 0; k < w->context.count; k++) {
+        see(g, w->context.dot[k]);
+    }
+    see(g, dot);
+    if (!covered) {
+        SP_ASSERT(g->values < VALUES);
+        g->value[g->values++] = (struct value){ dot, w->value };
+    }
+}
+
+void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct sp_change *change = &c->change[i];
+        for (uint32_t k = 0; k < change->count; k++) {
+            apply_write(find_or_make(s, &change->ref, &change->write[k].key),
+                &change->write[k], (struct sp_dot){ c->replica, c->n });
+        }
+    }
+}
+
+static bool same_register(const struct reg *g, const struct sp_register *r)
+{
+    if (g == NULL || g->values != r->count || g->seens != r->context.count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < r->context.count; i++) {
+        if (seen_of(g, r->context.dot[i].replica) !=
+            r->context.dot[i].counter) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < r->count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < g->values; k++) {
+            found =
+                found ||
+                (sp_dot_cmp(&g->value[k].dot, &r->sibling[i].stamp.dot) == 0 &&
+                    sp_slice_equal(g->value[k].bytes, r->sibling[i].value));
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool plain_state_equal(
+    const struct plain_state *s, const struct sp_record *r, uint16_t *field)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        *field = r->reg[i].key.field;
+        if (!same_register(find(s, &r->ref, &r->reg[i].key), &r->reg[i])) {
+            return false;
+        }
+    }
+    *field = 0;
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        for (const struct reg *g = s->bucket[b]; g != NULL; g = g->next) {
+            count += sp_ref_equal(&g->ref, &r->ref);
+        }
+    }
+    return count == r->count;
+}
+
+uint32_t plain_state_records(const struct plain_state *s)
+{
+    return s->records;
+}

@@ -1,0 +1,93 @@
+/*
+ * Seeded days of work with faults. SATCHEL_SEED runs one seed, and
+ * SATCHEL_SIM_SEEDS says how many are run from the first on.
+ */
+#include "day.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define FIRST_SEED 20260101u
+#define SEEDS      20u
+
+static unsigned long long from_env(const char *name, unsigned long long other)
+{
+    const char *text = getenv(name);
+
+    return text == NULL ? other : strtoull(text, NULL, 10);
+}
+
+/* Runs a world; its trace. */
+static uint64_t run(uint64_t seed, const struct sim_plan *plan)
+{
+    struct sim_world *w = sim_world_new(seed);
+
+    (void)sim_world_add(w, 211, 11); /* Anna's second phone */
+    sim_day(w, plan);
+    uint64_t trace = w->trace;
+    sim_world_free(w);
+    return trace;
+}
+
+static void run_seeds(const struct sim_plan *plan)
+{
+    unsigned long long first = from_env("SATCHEL_SEED", 0);
+    unsigned long long count =
+        first != 0 ? 1 : from_env("SATCHEL_SIM_SEEDS", SEEDS);
+
+    first = first != 0 ? first : FIRST_SEED;
+    (void)printf("# SATCHEL_SEED=%llu, %llu seeds\n", first, count);
+    for (unsigned long long i = 0; i < count; i++) {
+        (void)run(first + i, plan);
+    }
+}
+
+static void without_faults_all_converge(void **state)
+{
+    const struct sim_plan plan = { SIM_CALM, 400, 0 };
+
+    (void)state;
+    run_seeds(&plan);
+}
+
+static void with_faults_nothing_is_lost_and_all_converge(void **state)
+{
+    const struct sim_plan plan = { SIM_CALM, 500, 30 };
+
+    (void)state;
+    run_seeds(&plan);
+}
+
+static void rights_that_change_leave_nothing_behind(void **state)
+{
+    const struct sim_plan plan = { SIM_STORMY, 500, 25 };
+
+    (void)state;
+    run_seeds(&plan);
+}
+
+static void the_same_seed_gives_the_same_trace(void **state)
+{
+    const struct sim_plan plan = { SIM_STORMY, 200, 25 };
+    uint64_t seed = from_env("SATCHEL_SEED", FIRST_SEED);
+
+    (void)state;
+    assert_int_equal(run(seed, &plan), run(seed, &plan));
+    assert_int_not_equal(run(seed, &plan), run(seed + 1u, &plan));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_faults_all_converge),
+        cmocka_unit_test(with_faults_nothing_is_lost_and_all_converge),
+        cmocka_unit_test(rights_that_change_leave_nothing_behind),
+        cmocka_unit_test(the_same_seed_gives_the_same_trace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
