@@ -46,7 +46,7 @@ static void fail(
     char hex[33];
     sp_hex(hex, scope->b, sizeof scope->b);
     printf("# party %u, scope %s: %s\n", b->party->identity.device, hex, what);
-    SP_ASSERT(!"the books of the store agree");
+    sp_assert_failed("the books of the store agree", __FILE__, __LINE__);
 }
 
 static struct scope *find(struct books *b, const struct sp_id *id)
