@@ -190,6 +190,11 @@ sp_err cc_net_open(struct cc_net **out, const char *endpoint, char *note)
     return err;
 }
 
+const char *cc_net_endpoint(const struct cc_net *n)
+{
+    return n->endpoint;
+}
+
 /* ---- connecting -------------------------------------------------------- */
 
 static struct timespec later(uint32_t ms)

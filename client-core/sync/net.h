@@ -26,6 +26,9 @@ struct cc_net;
 SP_MUST_USE sp_err cc_net_open(
     struct cc_net **out, const char *endpoint, char *note);
 
+/* As it was opened; as long-lived as the connection. */
+const char *cc_net_endpoint(const struct cc_net *n);
+
 /*
  * Waits until the server is connected.
  *   errors  SP_E_OFFLINE: the note says why

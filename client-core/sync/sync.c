@@ -284,7 +284,7 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
     memset(out, 0, sizeof(*out));
     out->server = s->server;
     s->talk.note = out->note;
-    s->talk.stopped = false;
+    s->talk.stopped = s->talk.trouble = false;
     until += s->options.deadline_ms;
     for (;;) {
         uint64_t now = cc_net_clock_ms();
@@ -301,7 +301,8 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
             until = patience(start, until, out);
         }
         if (s->talk.stopped || (err == SP_OK && out->report.complete) ||
-            (err != SP_OK && !cc_talk_again(err)) || now >= until) {
+            (err != SP_OK && !cc_talk_again(err)) || s->talk.trouble ||
+            now >= until) {
             break;
         }
         if (err != SP_OK) {

@@ -42,7 +42,7 @@ static sp_err turn(struct cc_talk *t, enum sp_need need)
     return err == SP_OK ? sp_link_reply(t->link, &t->out) : err;
 }
 
-/* Tells the peer, when that is of use to it; nobody waits for an answer. */
+/* Says where it happened. */
 static void tell(struct cc_talk *t, sp_err err)
 {
     enum sp_class c = sp_err_class(err);
@@ -50,8 +50,24 @@ static void tell(struct cc_talk *t, sp_err err)
     if (c == SP_CLASS_BUSY || err == SP_E_SESSION) {
         return;
     }
-    (void)snprintf(t->note, CC_NET_NOTE_BYTES, "while %s: %s",
-        sp_link_state(t->link), sp_err_text_en(err));
+    (void)snprintf(
+        t->note, CC_NET_NOTE_BYTES, "talking to %s", cc_net_endpoint(t->net));
+}
+
+/* Takes what came. A trouble of the local class is not ours then: nothing has
+ * touched our store yet, so it is what the server says of itself. */
+static sp_err take(struct cc_talk *t, enum sp_need *need)
+{
+    sp_err err = sp_link_receive(t->link, sp_buf_slice(&t->in), need);
+
+    if (sp_err_class(err) != SP_CLASS_LOCAL || err == SP_E_NOMEM) {
+        return err;
+    }
+    t->trouble = true;
+    (void)snprintf(t->note, CC_NET_NOTE_BYTES,
+        "the server at %s cannot take anything now; it says of itself: %s",
+        cc_net_endpoint(t->net), sp_err_text_en(err));
+    return SP_E_BUSY;
 }
 
 static uint64_t news(const struct sp_link *l)
@@ -84,7 +100,7 @@ sp_err cc_talk_run(struct cc_talk *t)
         if (err != SP_OK) {
             return err;
         }
-        err = sp_link_receive(t->link, sp_buf_slice(&t->in), &need);
+        err = take(t, &need);
         if (err == SP_OK) {
             err = turn(t, need);
         }

@@ -19,6 +19,7 @@ struct cc_talk {
     struct sp_buf out, in; /* frames */
     uint32_t wait_ms;      /* for all, anew with each turn that brings news */
     bool stopped;          /* set by the progress call */
+    bool trouble;          /* the server named one of its own machine's */
     char *note;
 };
 
@@ -27,7 +28,8 @@ void cc_talk_init(struct cc_talk *t);
 void cc_talk_free(struct cc_talk *t);
 
 /* Runs until the link is done. Errors: those of the net, of the link (or what
- * its peer named), of the replica; SP_E_BUSY when stopped. */
+ * its peer named), of the replica; SP_E_BUSY when stopped, and when the
+ * server's machine is in trouble (its disk is full, say). */
 SP_MUST_USE sp_err cc_talk_run(struct cc_talk *t);
 
 /* Whether a new session may help. */
