@@ -206,11 +206,24 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
         return SP_E_NOT_FOUND;
     }
     sp_err err = sv_keyfile_read(key_file, "store", &root, note);
+    if (err == SP_E_NOT_FOUND) {
+        snprintf(note, SV_HOME_NOTE_BYTES,
+            "%.200s: the key of the store is not there; bring it back, or say "
+            "with --key_file where it is",
+            key_file);
+        return SP_E_SECRET;
+    }
     if (err != SP_OK) {
-        return err == SP_E_NOT_FOUND ? SP_E_SECRET : err;
+        return err;
     }
     err = open_lmdb(home, dir, &root, map_bytes, false, env, note);
     sp_secret_wipe(&root);
+    if (err == SP_E_SECRET) {
+        snprintf(note, SV_HOME_NOTE_BYTES,
+            "%.200s is not the key of %.200s/store; say with --key_file where "
+            "the right one is",
+            key_file, dir);
+    }
     if (err != SP_OK) {
         return err;
     }
