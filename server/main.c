@@ -200,8 +200,8 @@ static sp_err load_rules(struct sv_server *s, char *note, size_t room)
         }
     }
     if (err != SP_OK) {
-        snprintf(note, room, "cannot read the signed documents: %s",
-            sp_err_text_en(err));
+        snprintf(note, room, "%.200s: cannot read the signed documents: %s",
+            s->config.dir, sp_err_text_en(err));
     } else if (sv_book_report(book)->rejected > 0) {
         sv_log(SV_LOG_WARN, "rules", "event=left_out count=%u why=%s",
             sv_book_report(book)->rejected,

@@ -50,8 +50,12 @@ static void tell(struct cc_talk *t, sp_err err)
     if (c == SP_CLASS_BUSY || err == SP_E_SESSION) {
         return;
     }
-    (void)snprintf(
-        t->note, CC_NET_NOTE_BYTES, "talking to %s", cc_net_endpoint(t->net));
+    if (c == SP_CLASS_LOCAL) {
+        (void)snprintf(t->note, CC_NET_NOTE_BYTES, "%.400s", t->replica->path);
+    } else {
+        (void)snprintf(t->note, CC_NET_NOTE_BYTES, "talking to %s",
+            cc_net_endpoint(t->net));
+    }
 }
 
 /* Takes what came. A trouble of the local class is not ours then: nothing has

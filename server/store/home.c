@@ -230,9 +230,8 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
     err = load_identity(home);
     if (err != SP_OK) {
         snprintf(note, SV_HOME_NOTE_BYTES,
-            "%.200s: the server's identity cannot be read from its store (%s); "
-            "restore from a backup",
-            dir, sp_err_text_en(err));
+            "%.200s: the server's identity cannot be read from its store: %s",
+            dir, sp_err_text_en(err == SP_E_NOT_FOUND ? SP_E_CORRUPT : err));
         sv_home_close(home);
         return err == SP_E_NOT_FOUND ? SP_E_CORRUPT : err;
     }
