@@ -87,6 +87,7 @@ struct sp_link {
     uint32_t drop_count;
     struct sp_outgoing *outgoing;
     uint32_t outgoing_count;
+    bool unfinished; /* more is to be pushed once verdicts are confirmed */
     struct sp_point *there; /* own chains: the responder's frontiers */
     uint32_t there_count;
     struct sp_ref *ask;

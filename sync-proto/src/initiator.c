@@ -313,6 +313,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     l->confirm_count = 0;
     l->outgoing_count = 0;
     l->there_count = 0;
+    l->unfinished = false;
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ = !sp_id_equal(&documents, &m.documents);
@@ -586,6 +587,10 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
     bool any = false;
     if (l->documents_differ) {
         return sp_documents_send(l, tx);
+    }
+    if (l->state == SP_C_FINISH && l->confirm_count == 0 && l->unfinished) {
+        l->unfinished = false;
+        l->state = SP_C_OPEN;
     }
     if (l->state <= SP_C_PUSH) {
         if (l->state != SP_C_PUSH) {

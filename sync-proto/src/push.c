@@ -331,14 +331,19 @@ sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer, uint32_t peer,
 struct tell {
     struct sp_told *told;
     struct sp_arena *arena;
+    uint64_t left_out; /* number of the first that does not fit, 0: none */
 };
 
 static sp_err tell_verdict(void *arg, const struct sp_verdict_entry *e)
 {
     struct tell *t = arg;
     struct sp_told *told = t->told;
-    if (e->confirmed || told->verdict_count == SP_VERDICTS_MAX) {
+    if (e->confirmed) {
         return SP_OK;
+    }
+    if (told->verdict_count == SP_VERDICTS_MAX) {
+        t->left_out = e->n;
+        return SP_E_NOT_FOUND; /* enough */
     }
     if (told->verdict == NULL) {
         told->verdict =
@@ -352,11 +357,30 @@ static sp_err tell_verdict(void *arg, const struct sp_verdict_entry *e)
     return SP_OK;
 }
 
+/* The frontier stops before what does not fit (SYNC F3). */
+static sp_err tell_verdicts(struct sp_link *l, struct sp_tx *tx,
+    struct sp_told *told, struct sp_point *p)
+{
+    struct tell t = { .told = told, .arena = &l->arena };
+    struct sp_hash hash;
+    SP_TRY(sp_log_each_verdict(tx, p->replica, tell_verdict, &t));
+    if (t.left_out == 0 || t.left_out > p->n) {
+        return SP_OK;
+    }
+    p->n = t.left_out - 1;
+    SP_TRY(sp_log_hash(tx, p->replica, p->n, &hash));
+    memcpy(p->hash, hash.b, sizeof p->hash);
+    if (told->upper_count > 0 &&
+        told->upper[told->upper_count - 1].received.replica == p->replica) {
+        told->upper_count--; /* nor does it say more from above */
+    }
+    return SP_OK;
+}
+
 static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
     sp_replica replica, struct sp_told *told)
 {
     struct sp_chain c;
-    struct tell t = { told, &l->arena };
     SP_TRY(sp_log_chain(tx, replica, &c));
     if (tx->node->tier == SP_TIER_HEAD_OFFICE) {
         c.upper = c.n;
@@ -371,26 +395,13 @@ static sp_err tell_chain(struct sp_link *l, struct sp_tx *tx,
         u->safe = c.safe;
         memcpy(u->safe_hash, c.safe_hash, sizeof u->safe_hash);
     }
+    /* To servers head office's list goes whole, at the end (SYNC F1). */
+    if (c.unconfirmed > 0 && !l->reader.server) {
+        SP_TRY(tell_verdicts(l, tx, told, p));
+    }
     if (replica == l->reader.replica) {
         l->reader.frontier = p->n;
         l->reader.safe = c.safe;
-    }
-    /* To servers head office's list goes whole, at the end (SYNC F1). */
-    if (c.unconfirmed > 0 && !l->reader.server) {
-        uint32_t had = told->verdict_count;
-        SP_TRY(sp_log_each_verdict(tx, replica, tell_verdict, &t));
-        if (told->verdict_count == SP_VERDICTS_MAX &&
-            told->verdict_count - had < c.unconfirmed) {
-            /* The frontier stops before what does not fit (SYNC F3). */
-            uint64_t last = told->verdict[SP_VERDICTS_MAX - 1].n;
-            struct sp_hash hash;
-            SP_TRY(sp_log_hash(tx, replica, last, &hash));
-            p->n = last;
-            memcpy(p->hash, hash.b, sizeof p->hash);
-            told->upper_count -=
-                told->upper_count > 0 &&
-                told->upper[told->upper_count - 1].received.replica == replica;
-        }
     }
     return SP_OK;
 }
@@ -498,7 +509,11 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
         }
         o->stuck = p->n + 1 > o->next ? 0 : o->stuck + 1;
         if (o->stuck > 3) {
-            return SP_E_GAP;
+            /* So many verdicts that its frontier cannot move before they are
+             * confirmed: that comes first. */
+            o->next = o->last + 1;
+            l->unfinished = true;
+            continue;
         }
         if (p->n + 1 > o->next) {
             l->progress.pushed += p->n + 1 - o->next;

@@ -59,6 +59,30 @@ static void a_refused_write_goes_and_others_of_the_record_stay(void **state)
     assert_int_equal(test_party_view(anna, &a).count, 0);
 }
 
+/* More verdicts than one message takes: the frontier waits for them. */
+static void a_long_tray_comes_in_parts_and_holds_nothing_up(void **state)
+{
+    static const char *const elsewhere[] = { "A-2" };
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    test_party_sync(anna, branch);
+    for (unsigned i = 0; i < 2 * SP_VERDICTS_MAX + 50; i++) {
+        assert_int_equal(
+            test_party_rename(anna, &a, i % 2 == 0 ? "one" : "two"), SP_OK);
+    }
+    test_org_assign(w->org, 11, 1, elsewhere);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(branch);
+    test_party_sync(anna, branch);
+    struct sp_status s = test_party_status(anna);
+    assert_int_equal(s.pending, 0);
+    assert_int_equal(s.refused, 2 * SP_VERDICTS_MAX + 50);
+    test_party_sync(anna, branch);
+    assert_true(test_party_sync(anna, branch).same);
+}
+
 /* SYNC S7: what a server does not serve it does not take away. */
 static void a_visit_to_head_office_hides_no_record_of_this_morning(void **state)
 {
@@ -156,6 +180,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_refused_write_goes_and_others_of_the_record_stay,
             test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_long_tray_comes_in_parts_and_holds_nothing_up, test_world_setup,
+            test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_visit_to_head_office_hides_no_record_of_this_morning,
             test_world_setup, test_world_teardown),
