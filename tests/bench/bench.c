@@ -1,6 +1,7 @@
 /* bench.c - clocks, memory, medians, one line a figure. */
 #include "bench.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,41 +20,46 @@ double bench_seconds(void)
 
 static FILE *open_proc(int pid, const char *name)
 {
-    char path[64];
+    char path[128];
 
-    if (pid == 0) {
-        (void)snprintf(path, sizeof path, "/proc/self/%s", name);
-    } else {
-        (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-    }
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
     return fopen(path, "r");
+}
+
+/* Nanoseconds on a processor of one thread (Documentation/scheduler). */
+static double thread_seconds(int pid, const char *thread)
+{
+    unsigned long long ns = 0;
+    char name[64];
+    FILE *f;
+
+    (void)snprintf(name, sizeof name, "task/%.20s/schedstat", thread);
+    f = open_proc(pid, name);
+    if (f != NULL) {
+        (void)fscanf(f, "%llu", &ns);
+        (void)fclose(f);
+    }
+    return (double)ns / 1e9;
 }
 
 double bench_cpu_seconds(int pid)
 {
-    unsigned long user = 0, system = 0;
-    char line[1024];
-    FILE *f;
+    double sum = 0;
+    char path[64];
+    const struct dirent *e;
+    DIR *d;
 
-    if (pid == 0) {
-        struct timespec t;
-        (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-    }
-    f = open_proc(pid, "stat");
-    if (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        const char *at = strrchr(line, ')'); /* the name may have spaces */
-        /* 14 and 15 of proc(5); the state after the name is 3. */
-        if (at != NULL) {
-            (void)sscanf(at + 1,
-                " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user,
-                &system);
+    (void)snprintf(path, sizeof path, "/proc/%d/task", pid);
+    d = opendir(path);
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        if (e->d_name[0] != '.') {
+            sum += thread_seconds(pid, e->d_name);
         }
     }
-    if (f != NULL) {
-        (void)fclose(f);
+    if (d != NULL) {
+        (void)closedir(d);
     }
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    return sum;
 }
 
 double bench_rssanon_mib(int pid)
@@ -106,16 +112,12 @@ void bench_figure(const char *figure, double value, const char *unit,
 
 void bench_die(const char *format, ...)
 {
-    int error = errno;
     va_list args;
 
     va_start(args, format);
     (void)fputs("bench: ", stderr);
     (void)vfprintf(stderr, format, args);
     va_end(args);
-    if (error != 0) {
-        (void)fprintf(stderr, " (%s)", strerror(error));
-    }
     (void)fputc('\n', stderr);
     exit(1);
 }

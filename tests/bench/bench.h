@@ -5,14 +5,17 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-/* Seconds of the monotonic clock; CPU seconds of a process (0: this one). */
+/* Seconds of the monotonic clock; CPU seconds of the threads that a process has
+ * now, to the nanosecond. */
 double bench_seconds(void);
 double bench_cpu_seconds(int pid);
-/* RssAnon of a process in MiB (0: this one); 0 when it cannot be read. */
+/* RssAnon of a process in MiB; 0 when it cannot be read. */
 double bench_rssanon_mib(int pid);
 
 double bench_median(double *sample, size_t count); /* sorts it */
@@ -29,13 +32,14 @@ enum bench_kind { BENCH_RATE, BENCH_COST };
 void bench_figure(const char *figure, double value, const char *unit,
     double raw, enum bench_kind kind);
 
-/* Prints the text and errno's on stderr and ends with status 1. */
+/* Prints the text on stderr and ends with status 1. */
 _Noreturn void bench_die(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 #define BENCH_CHECK(x)                                                         \
     do {                                                                       \
         if (!(x)) {                                                            \
-            bench_die("%s:%d: %s", __FILE__, __LINE__, #x);                    \
+            bench_die(                                                         \
+                "%s:%d: %s (%s)", __FILE__, __LINE__, #x, strerror(errno));    \
         }                                                                      \
     } while (0)
 

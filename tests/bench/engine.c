@@ -203,13 +203,13 @@ static struct sp_link_report talk_close(struct talk *t)
 static void sync_with(struct party *d, struct party *s, const char *what)
 {
     struct talk t;
-    double start = bench_seconds(), cpu = bench_cpu_seconds(0), all;
+    double start = bench_seconds(), cpu = bench_cpu_seconds((int)getpid()), all;
     struct sp_link_report r;
 
     talk_open(&t, d, s);
     talk_play(&t);
     all = bench_seconds() - start;
-    cpu = bench_cpu_seconds(0) - cpu;
+    cpu = bench_cpu_seconds((int)getpid()) - cpu;
     r = talk_close(&t);
     uint64_t records = r.pushed + r.pulled;
     if (what == NULL) {
