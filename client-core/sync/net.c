@@ -339,9 +339,8 @@ static void begin(struct cc_net *n)
     (void)pthread_mutex_unlock(&n->mutex);
 }
 
-/* Sends and receives under an open context. */
-static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
-    struct sp_slice frame, uint32_t ms, struct sp_buf *reply)
+static int send_frame(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
+    struct sp_slice frame, uint32_t ms)
 {
     nng_msg *msg = NULL;
     int rc = nng_msg_alloc(&msg, 0);
@@ -361,13 +360,32 @@ static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
         msg = nng_aio_get_msg(aio);
         nng_aio_set_msg(aio, NULL);
         nng_msg_free(msg); /* NULL when nng has it */
+    }
+    return rc;
+}
+
+/* Sends and receives under an open context. failed: what went wrong with the
+ * work in between. */
+static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
+    struct sp_slice frame, uint32_t ms, const struct cc_net_meanwhile *work,
+    struct sp_buf *reply, sp_err *failed)
+{
+    int rc = send_frame(n, ctx, aio, frame, ms);
+
+    if (rc != 0) {
         return rc;
     }
     begin(n);
     nng_ctx_recv(ctx, aio);
+    if (work != NULL) {
+        *failed = work->work(work->self);
+    }
+    if (*failed != SP_OK) {
+        (void)nng_ctx_close(ctx); /* ends the wait */
+    }
     rc = finish(n, aio, ctx, ms);
     if (rc == 0) {
-        msg = nng_aio_get_msg(aio);
+        nng_msg *msg = nng_aio_get_msg(aio);
         sp_buf_put(reply, nng_msg_body(msg), nng_msg_len(msg));
         nng_msg_free(msg);
     }
@@ -375,11 +393,11 @@ static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
 }
 
 sp_err cc_net_request(struct cc_net *n, struct sp_slice frame, uint32_t wait_ms,
-    struct sp_buf *reply, char *note)
+    const struct cc_net_meanwhile *meanwhile, struct sp_buf *reply, char *note)
 {
     nng_aio *aio = NULL;
     nng_ctx ctx = NNG_CTX_INITIALIZER;
-    sp_err err;
+    sp_err err, failed = SP_OK;
     int rc;
 
     sp_buf_reset(reply);
@@ -391,10 +409,14 @@ sp_err cc_net_request(struct cc_net *n, struct sp_slice frame, uint32_t wait_ms,
     if (rc == 0) {
         rc = nng_aio_alloc(&aio, on_aio, n);
         if (rc == 0) {
-            rc = exchange(n, ctx, aio, frame, wait_ms, reply);
+            rc = exchange(
+                n, ctx, aio, frame, wait_ms, meanwhile, reply, &failed);
             nng_aio_free(aio);
         }
         (void)nng_ctx_close(ctx); /* harmless when it is closed */
+    }
+    if (failed != SP_OK) {
+        return failed;
     }
     if (rc != 0) {
         (void)snprintf(note, CC_NET_NOTE_BYTES, "%s: %s", n->endpoint,

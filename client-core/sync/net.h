@@ -38,12 +38,20 @@ SP_MUST_USE sp_err cc_net_connect(
 
 /*
  * Sends one frame and waits for the reply.
- *   reply   reset first
+ *   reply      reset first
+ *   meanwhile  called once the frame is on its way, before waiting; may be
+ *              NULL. What fails in it fails the request, whose reply is then
+ *              not waited for
  *   errors  SP_E_OFFLINE (not connected, connection lost, no reply in time),
  *           SP_E_NOMEM, SP_E_TOO_LARGE
  */
+struct cc_net_meanwhile {
+    sp_err (*work)(void *self);
+    void *self;
+};
 SP_MUST_USE sp_err cc_net_request(struct cc_net *n, struct sp_slice frame,
-    uint32_t wait_ms, struct sp_buf *reply, char *note);
+    uint32_t wait_ms, const struct cc_net_meanwhile *meanwhile,
+    struct sp_buf *reply, char *note);
 
 /* Monotonic milliseconds, for deadlines. */
 uint64_t cc_net_clock_ms(void);

@@ -11,12 +11,14 @@ void cc_talk_init(struct cc_talk *t)
     memset(t, 0, sizeof(*t));
     sp_buf_init(&t->out, SP_FRAME_BYTES_MAX);
     sp_buf_init(&t->in, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&t->early, SP_FRAME_BYTES_MAX);
 }
 
 void cc_talk_free(struct cc_talk *t)
 {
     sp_buf_free(&t->out);
     sp_buf_free(&t->in);
+    sp_buf_free(&t->early);
 }
 
 /* One serve inside the transaction that it wants, then the frame to send. */
@@ -60,10 +62,12 @@ static void tell(struct cc_talk *t, sp_err err)
 
 /* Takes what came. A trouble of the local class is not ours then: nothing has
  * touched our store yet, so it is what the server says of itself. */
-static sp_err take(struct cc_talk *t, enum sp_need *need)
+static sp_err take(struct cc_talk *t)
 {
-    sp_err err = sp_link_receive(t->link, sp_buf_slice(&t->in), need);
+    sp_err err = sp_link_receive(t->link, sp_buf_slice(&t->in), &t->need);
 
+    sp_buf_reset(&t->out);
+    sp_buf_reset(&t->early);
     if (sp_err_class(err) != SP_CLASS_LOCAL || err == SP_E_NOMEM) {
         return err;
     }
@@ -81,14 +85,32 @@ static uint64_t news(const struct sp_link *l)
     return r->pushed + r->pulled + r->accepted + r->refused + r->deferred;
 }
 
+static sp_err serve_meanwhile(void *self)
+{
+    struct cc_talk *t = (struct cc_talk *)self;
+
+    return turn(t, t->need);
+}
+
+/* Sends t->out, or what is ready early: then the reply at hand is served while
+ * the server works on the next. */
+static sp_err request(struct cc_talk *t, uint32_t wait_ms)
+{
+    const struct cc_net_meanwhile serve = { serve_meanwhile, t };
+    bool early = t->early.size > 0;
+
+    return cc_net_request(t->net, sp_buf_slice(early ? &t->early : &t->out),
+        wait_ms, early ? &serve : NULL, &t->in, t->note);
+}
+
 sp_err cc_talk_run(struct cc_talk *t)
 {
     uint64_t until = cc_net_clock_ms() + t->wait_ms, before = news(t->link);
     sp_err err = turn(t, sp_link_wants(t->link));
 
-    while (err == SP_OK && t->out.size > 0) {
+    sp_buf_reset(&t->early);
+    while (err == SP_OK && (t->out.size > 0 || t->early.size > 0)) {
         uint64_t now = cc_net_clock_ms();
-        enum sp_need need = SP_NEED_NOTHING;
 
         if (t->stopped) {
             return SP_E_BUSY;
@@ -99,14 +121,16 @@ sp_err cc_talk_run(struct cc_talk *t)
             }
             return SP_E_OFFLINE;
         }
-        err = cc_net_request(t->net, sp_buf_slice(&t->out),
-            (uint32_t)(until - now), &t->in, t->note);
+        err = request(t, (uint32_t)(until - now));
         if (err != SP_OK) {
+            if (t->note[0] == '\0') { /* it was not the net */
+                tell(t, err);
+            }
             return err;
         }
-        err = take(t, &need);
-        if (err == SP_OK) {
-            err = turn(t, need);
+        err = take(t);
+        if (err == SP_OK && !sp_link_early(t->link, &t->early)) {
+            err = turn(t, t->need);
         }
         if (news(t->link) != before) {
             before = news(t->link);

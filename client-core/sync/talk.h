@@ -17,6 +17,8 @@ struct cc_talk {
     struct cc_net *net;
     struct sp_link *link;
     struct sp_buf out, in; /* frames */
+    struct sp_buf early;   /* one that was ready before the reply was served */
+    enum sp_need need;     /* of the serve at hand */
     uint32_t wait_ms;      /* for all, anew with each turn that brings news */
     bool stopped;          /* set by the progress call */
     bool trouble;          /* the server named one of its own machine's */

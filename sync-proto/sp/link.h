@@ -107,6 +107,14 @@ SP_MUST_USE sp_err sp_link_serve(struct sp_link *l, struct sp_tx *tx);
 /* The frame to send now; out is reset first and stays empty when there is
  * nothing to send (initiator: done). Call after the tx is committed. */
 SP_MUST_USE sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out);
+/*
+ * Initiator, between receive and serve: gives out the next frame when it is
+ * ready already, whatever the reply at hand says, so that the peer works while
+ * the reply is served. Nobody need call it.
+ *   returns  true: send out at once, then serve as ever; the frame after that
+ *            is empty, and what is received next answers the one sent early
+ */
+bool sp_link_early(struct sp_link *l, struct sp_buf *out);
 /* A frame that tells the peer why it ended. */
 void sp_link_error(struct sp_link *l, sp_err err, struct sp_buf *out);
 

@@ -41,9 +41,10 @@ struct sp_pulled_scope {
 /* Initiator: one chain that is being pushed. */
 struct sp_outgoing {
     sp_replica replica;
-    uint64_t next;  /* first number not known to be there */
-    uint64_t last;  /* up to here in this round */
-    uint64_t built; /* last number of the batch that is under way */
+    uint64_t next; /* first number not known to be there */
+    uint64_t last; /* up to here in this round */
+    uint64_t from; /* first and last number of the batch under way */
+    uint64_t built;
     bool known;     /* the responder's log has next - 1 itself */
     uint32_t stuck; /* answers that brought nothing */
 };
@@ -90,6 +91,11 @@ struct sp_link {
     bool unfinished; /* more is to be pushed once verdicts are confirmed */
     struct sp_point *there; /* own chains: the responder's frontiers */
     uint32_t there_count;
+    /* The push after the one that is under way, sealed; empty: none. */
+    struct sp_buf ahead;
+    uint32_t ahead_of; /* index in outgoing */
+    uint64_t ahead_from, ahead_last;
+    bool under_way; /* sp_link_early has sent it */
     struct sp_ref *ask;
     uint32_t ask_count;
     struct sp_point *confirm; /* verdicts learnt, to be named */
@@ -143,6 +149,11 @@ SP_MUST_USE sp_err sp_push_plan(struct sp_link *l, struct sp_tx *tx);
 /* Fills l->out with the next batches; none: false. */
 SP_MUST_USE sp_err sp_push_build(
     struct sp_link *l, struct sp_tx *tx, bool *any);
+/* Builds what follows the batch under way into l->ahead, if the only chain
+ * that is being pushed is a device's. */
+SP_MUST_USE sp_err sp_push_ahead(struct sp_link *l, struct sp_tx *tx);
+/* Takes l->ahead as what is under way now; false: it does not fit. */
+bool sp_push_early(struct sp_link *l);
 /* Takes a pushed or welcome's told: frontiers, verdicts, upper, receipt. */
 SP_MUST_USE sp_err sp_push_told(
     struct sp_link *l, struct sp_tx *tx, struct sp_told *told);

@@ -597,6 +597,10 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
             SP_TRY(sp_push_plan(l, tx));
             l->state = SP_C_PUSH;
         }
+        if (l->under_way) {
+            l->under_way = false; /* its reply comes next */
+            return sp_push_ahead(l, tx);
+        }
         SP_TRY(sp_push_build(l, tx, &any));
         if (any) {
             return SP_OK;

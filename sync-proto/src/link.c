@@ -32,6 +32,7 @@ struct sp_link *sp_link_new(const struct sp_link_setup *setup)
     sp_buf_init(&l->in, SP_MESSAGE_BYTES_MAX);
     sp_buf_init(&l->out, SP_MESSAGE_BYTES_MAX);
     sp_buf_init(&l->frame, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&l->ahead, SP_FRAME_BYTES_MAX);
     sp_buf_init(&l->work, SP_MESSAGE_BYTES_MAX);
     sp_buf_init(&l->enrolled, SP_STRING_BYTES_MAX);
     sp_arena_init(&l->arena, ARENA_BYTES);
@@ -52,6 +53,7 @@ void sp_link_free(struct sp_link *l)
     sp_buf_wipe(&l->out);
     sp_buf_free(&l->out);
     sp_buf_free(&l->frame);
+    sp_buf_free(&l->ahead);
     sp_buf_free(&l->work);
     sp_buf_wipe(&l->enrolled);
     sp_buf_free(&l->enrolled);
@@ -108,20 +110,44 @@ static void settle_serve(struct sp_link *l)
     l->served = false;
 }
 
+static sp_err give_frame(
+    struct sp_link *l, struct sp_buf *frame, struct sp_buf *out)
+{
+    sp_buf_reset(out);
+    if (frame->size > 0) {
+        sp_buf_put(out, frame->data, frame->size);
+        l->report.bytes_sent += frame->size;
+        l->progress.bytes_sent += frame->size;
+        sp_buf_reset(frame);
+    }
+    return out->err;
+}
+
 sp_err sp_link_reply(struct sp_link *l, struct sp_buf *out)
 {
     settle_serve(l);
-    sp_buf_reset(out);
-    if (l->frame.size > 0) {
-        sp_buf_put(out, l->frame.data, l->frame.size);
-        l->report.bytes_sent += l->frame.size;
-        l->progress.bytes_sent += l->frame.size;
-        sp_buf_reset(&l->frame);
-    }
+    sp_err err = give_frame(l, &l->frame, out);
     if (!l->setup.initiator) {
         rest(l);
     }
-    return out->err;
+    return err;
+}
+
+bool sp_link_early(struct sp_link *l, struct sp_buf *out)
+{
+    enum sp_message_type type;
+    sp_buf_reset(out);
+    if (l->state != SP_C_PUSH || !l->has_in || l->ahead.size == 0 ||
+        sp_message_type(sp_buf_slice(&l->in), &type) != SP_OK ||
+        type != SP_MSG_PUSHED) {
+        return false;
+    }
+    /* What was under way began where the peer is known to be: else this reply
+     * answers something that it could not take. */
+    const struct sp_outgoing *o = &l->outgoing[l->ahead_of];
+    l->under_way = o->from == o->next && sp_push_early(l) &&
+                   give_frame(l, &l->ahead, out) == SP_OK;
+    return l->under_way;
 }
 
 void sp_link_error(struct sp_link *l, sp_err err, struct sp_buf *out)

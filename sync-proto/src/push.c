@@ -120,6 +120,7 @@ sp_err sp_push_plan(struct sp_link *l, struct sp_tx *tx)
 {
     struct plan p = { l, tx };
     l->outgoing_count = 0;
+    sp_buf_reset(&l->ahead);
     l->progress.to_push = l->progress.pushed;
     SP_TRY(sp_log_each_chain(tx, plan_chain, &p));
     return mark_sent(l, tx);
@@ -251,6 +252,7 @@ static sp_err fill_batch(struct sp_link *l, struct sp_tx *tx,
         return SP_E_NOMEM;
     }
     SP_TRY(head_signature(tx, o->replica, e->last, &e->hash, b->signature));
+    o->from = o->next;
     o->built = e->last;
     if (sp_tx_is_server(tx)) {
         struct verdict_range r = {
@@ -300,7 +302,7 @@ static sp_err build_within(
     return l->out.err;
 }
 
-sp_err sp_push_build(struct sp_link *l, struct sp_tx *tx, bool *any)
+static sp_err build_new(struct sp_link *l, struct sp_tx *tx, bool *any)
 {
     size_t budget = l->budget;
     for (;;) {
@@ -313,6 +315,94 @@ sp_err sp_push_build(struct sp_link *l, struct sp_tx *tx, bool *any)
         }
         budget /= 2;
     }
+}
+
+bool sp_push_early(struct sp_link *l)
+{
+    struct sp_outgoing *o = &l->outgoing[l->ahead_of];
+    if (l->ahead.size == 0) {
+        return false;
+    }
+    o->from = l->ahead_from;
+    o->built = l->ahead_last;
+    return true;
+}
+
+sp_err sp_push_build(struct sp_link *l, struct sp_tx *tx, bool *any)
+{
+    if (l->ahead.size > 0 && l->outgoing[l->ahead_of].next == l->ahead_from &&
+        sp_push_early(l)) {
+        struct sp_buf frame = l->frame;
+        l->frame = l->ahead;
+        l->ahead = frame;
+        *any = true;
+    } else {
+        SP_TRY(build_new(l, tx, any));
+    }
+    return sp_push_ahead(l, tx);
+}
+
+/* The chain of which a batch is under way, and more to come; NULL when others
+ * have something too. */
+static struct sp_outgoing *sole_outgoing(struct sp_link *l)
+{
+    struct sp_outgoing *sole = NULL;
+    for (uint32_t i = 0; i < l->outgoing_count; i++) {
+        struct sp_outgoing *o = &l->outgoing[i];
+        if (o->next > o->last) {
+            continue;
+        }
+        if (sole != NULL || o->built < o->next) {
+            return NULL;
+        }
+        sole = o;
+    }
+    return sole != NULL && sole->built < sole->last ? sole : NULL;
+}
+
+/* Forms and seals one batch as l->ahead. */
+static sp_err seal_ahead(struct sp_link *l, struct sp_tx *tx,
+    struct sp_outgoing *next, size_t budget)
+{
+    struct extent e;
+    struct sp_batch batch;
+    struct sp_push push = { .count = 1, .batch = &batch };
+    struct sp_buf frame = l->frame;
+    sp_arena_reset(&l->arena);
+    SP_TRY(gather(l, tx, next, budget, &e));
+    SP_TRY(fill_batch(l, tx, next, &e, &batch));
+    sp_buf_reset(&l->out);
+    sp_message_push(&push, &l->out);
+    l->frame = l->ahead;
+    sp_err err = sp_link_seal(l);
+    l->ahead = l->frame;
+    l->frame = frame;
+    return err;
+}
+
+sp_err sp_push_ahead(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_outgoing *o = sole_outgoing(l);
+    sp_err err = SP_E_TOO_LARGE;
+    sp_buf_reset(&l->ahead);
+    if (o == NULL || sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    struct sp_outgoing next = *o;
+    next.next = o->built + 1;
+    next.known = true; /* by the time that this arrives */
+    for (size_t budget = l->budget; err == SP_E_TOO_LARGE && budget >= 1024;
+         budget /= 2) {
+        err = seal_ahead(l, tx, &next, budget);
+    }
+    if (err == SP_OK) {
+        l->ahead_of = (uint32_t)(o - l->outgoing);
+        l->ahead_from = next.from;
+        l->ahead_last = next.built;
+        return SP_OK;
+    }
+    sp_buf_reset(&l->ahead);
+    return err == SP_E_TOO_LARGE ? SP_OK : err;
 }
 
 /* ---- what is told ------------------------------------------------------ */

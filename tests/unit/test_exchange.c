@@ -204,6 +204,60 @@ static void a_pull_that_is_cut_goes_on_where_it_was(void **state)
     assert_true(test_party_sync(s->mia, s->branch).same);
 }
 
+/* Sends what is ready early and serves the reply at hand after that. */
+static uint32_t play_early(struct test_party *a, struct sp_link *la,
+    struct test_party *b, struct sp_link *lb)
+{
+    struct sp_buf up, down, none;
+    enum sp_need need;
+    uint32_t early = 0;
+    sp_buf_init(&up, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&down, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&none, SP_FRAME_BYTES_MAX);
+    assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
+    while (!sp_link_done(la)) {
+        assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
+        assert_int_equal(test_party_turn(b, lb, true, &down), SP_OK);
+        assert_int_equal(
+            sp_link_receive(la, sp_buf_slice(&down), &need), SP_OK);
+        if (!sp_link_early(la, &up)) {
+            assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
+            continue;
+        }
+        early++;
+        assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
+        assert_int_equal(test_party_turn(b, lb, true, &down), SP_OK);
+        assert_int_equal(test_party_turn(a, la, true, &none), SP_OK);
+        assert_int_equal(none.size, 0);
+        assert_int_equal(
+            sp_link_receive(la, sp_buf_slice(&down), &need), SP_OK);
+        assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
+    }
+    sp_buf_free(&up);
+    sp_buf_free(&down);
+    sp_buf_free(&none);
+    return early;
+}
+
+static void a_push_that_goes_out_early_is_taken_as_ever(void **state)
+{
+    struct world *s = *state;
+    struct sp_ref a = test_party_account(s->anna, "Corner shop", "A-1");
+    for (int i = 0; i < 4000; i++) {
+        (void)test_party_visit(s->anna, &a);
+    }
+    struct sp_link *la = test_party_dial(s->anna, s->branch),
+                   *lb = test_party_answer(s->branch);
+    assert_true(play_early(s->anna, la, s->branch, lb) > 0);
+    assert_int_equal(sp_link_report(la)->pushed, 4001);
+    assert_int_equal(sp_link_report(lb)->pushed, 4001);
+    assert_int_equal(sp_link_report(la)->alarms, 0);
+    sp_link_free(la);
+    sp_link_free(lb);
+    assert_int_equal(test_party_status(s->anna).pending, 0);
+    assert_true(test_party_sync(s->anna, s->branch).same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +274,8 @@ int main(void)
             teardown),
         cmocka_unit_test_setup_teardown(
             a_pull_that_is_cut_goes_on_where_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_push_that_goes_out_early_is_taken_as_ever, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
