@@ -72,6 +72,11 @@ void sp_arena_free(struct sp_arena *a);
 void sp_arena_reset(struct sp_arena *a);
 /* NULL when out of memory or over the ceiling, or count * size wraps. */
 void *sp_arena_take(struct sp_arena *a, size_t count, size_t size);
+/* A list of count elements with room for at least one more, moved when count
+ * is 0 or a power of two (so no capacity need be kept; a list that did not
+ * begin here has room for the next power of two). NULL as for take. */
+void *sp_arena_grow(
+    struct sp_arena *a, void *list, size_t count, size_t element);
 /* Copies bytes into the arena; {NULL, n} on failure when n > 0. */
 struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s);
 

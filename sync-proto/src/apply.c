@@ -6,19 +6,13 @@
 static sp_err note_created(struct sp_tx *tx, const struct sp_ref *ref)
 {
     struct sp_state_cache *c = tx->cache;
-    if (c->created_count == c->created_capacity) {
-        uint32_t capacity = c->created_capacity * 2 + 64;
-        struct sp_ref *list = sp_arena_take(&tx->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (c->created_count > 0) {
-            memcpy(list, c->created, c->created_count * sizeof *list);
-        }
-        c->created = list;
-        c->created_capacity = capacity;
+    struct sp_ref *list =
+        sp_arena_grow(&tx->arena, c->created, c->created_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
     }
-    c->created[c->created_count++] = *ref;
+    c->created = list;
+    list[c->created_count++] = *ref;
     return SP_OK;
 }
 
@@ -145,14 +139,8 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
 static sp_err load_commit(
     struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out)
 {
-    struct sp_slice bytes;
-    struct sp_hash hash;
     sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
-    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
-    return copy.data == NULL
-               ? SP_E_NOMEM
-               : sp_commit_decode(copy, replica, &tx->scratch, out);
+    return sp_log_commit(tx, replica, n, &tx->scratch, out);
 }
 
 sp_err sp_apply_word(struct sp_tx *tx, const struct sp_verdict_entry *word)

@@ -24,16 +24,9 @@ static sp_err is_accepted(
 static sp_err write_own(struct sp_tx *tx, sp_replica replica, uint64_t n,
     struct sp_arena *arena, struct sp_record *record)
 {
-    struct sp_slice bytes;
-    struct sp_hash hash;
     struct sp_commit c;
     uint32_t changed;
-    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
-    struct sp_slice copy = sp_arena_copy(arena, bytes);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_commit_decode(copy, replica, arena, &c));
+    SP_TRY(sp_log_commit(tx, replica, n, arena, &c));
     struct sp_stamp stamp = sp_commit_stamp(&c);
     for (uint32_t i = 0; i < c.count; i++) {
         if (sp_ref_equal(&c.change[i].ref, &record->ref)) {
@@ -363,16 +356,9 @@ static sp_err accept_change(struct sp_tx *tx, const struct sp_commit *c,
 static sp_err accept_commit(struct sp_tx *tx, sp_replica replica, uint64_t n,
     const struct sp_scopes *moved)
 {
-    struct sp_slice bytes;
-    struct sp_hash hash;
     struct sp_commit c;
     sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_bytes(tx, replica, n, &bytes, &hash));
-    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_commit_decode(copy, replica, &tx->scratch, &c));
+    SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
     for (uint32_t i = 0; i < c.count; i++) {
         SP_TRY(accept_change(tx, &c, &c.change[i], moved));
     }
@@ -413,16 +399,50 @@ static sp_err add_teller(
     return sp_log_put_verdict(tx, e);
 }
 
+/* Whether the user sees a commit's writes over his base, and finds the record
+ * of a new one under its parent. */
+static sp_err show_own(
+    struct sp_tx *tx, const struct sp_commit *c, uint32_t i, bool shown)
+{
+    const struct sp_change *change = &c->change[i];
+    struct sp_stamp stamp = sp_commit_stamp(c);
+    struct sp_record none = { .ref = change->ref }, made;
+    uint32_t changed;
+    struct sp_kb key = sp_kb_ref(&change->ref);
+    sp_kb_add_u64(&key, c->replica);
+    sp_kb_add_u64(&key, c->n);
+    SP_TRY(shown ? sp_tx_put(tx, SP_T_OWN, &key, (struct sp_slice){ 0 })
+                 : sp_tx_del(tx, SP_T_OWN, &key));
+    sp_err err = sp_state_view(tx, &change->ref, &tx->scratch, &made, NULL);
+    if (shown || err != SP_E_NOT_FOUND) {
+        return err; /* there is such a record, listed where it belongs */
+    }
+    SP_TRY(
+        sp_merge_write(&none, change, &stamp, &tx->scratch, &made, &changed));
+    return sp_place_unlist(tx, &made);
+}
+
 /* A refusal drops just that write (SYNC F6); the values stay in the journal,
- * which is what the tray shows. An acceptance is never overridden (F4): not by
- * a server that has not heard of it yet either. */
+ * which is what the tray shows. One that is accepted after all comes back. */
+static sp_err take_final(struct sp_tx *tx, const struct sp_commit *c,
+    enum sp_verdict_kind had, enum sp_verdict_kind now)
+{
+    bool drop = now == SP_REFUSED;
+    bool bring_back = now == SP_ACCEPTED && had == SP_REFUSED;
+    for (uint32_t i = 0; i < c->count && (drop || bring_back); i++) {
+        SP_TRY(show_own(tx, c, i, bring_back));
+    }
+    return now == SP_ACCEPTED ? sp_log_del_verdict(tx, c->replica, c->n)
+                              : SP_OK;
+}
+
+/* An acceptance is never overridden (F4): not by a server that has not heard
+ * of it yet either. */
 sp_err sp_base_verdict(
     struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server)
 {
     struct sp_verdict_entry had, told = *e;
     struct sp_chain chain;
-    struct sp_slice bytes;
-    struct sp_hash hash;
     struct sp_commit c;
     if (sp_tx_is_server(tx)) {
         return sp_apply_word(tx, e);
@@ -436,28 +456,18 @@ sp_err sp_base_verdict(
         (had.verdict.kind == SP_VERDICT_NONE && e->n <= chain.acknowledged)) {
         return SP_OK;
     }
-    sp_err err = sp_log_bytes(tx, e->replica, e->n, &bytes, &hash);
+    sp_arena_reset(&tx->scratch);
+    sp_err err = sp_log_commit(tx, e->replica, e->n, &tx->scratch, &c);
     if (err == SP_E_NOT_FOUND) {
         return SP_OK; /* not ours: another copy of this device (SYNC X4) */
     }
     SP_TRY(err);
-    sp_arena_reset(&tx->scratch);
-    struct sp_slice copy = sp_arena_copy(&tx->scratch, bytes);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_commit_decode(copy, e->replica, &tx->scratch, &c));
     if (!sp_id_equal(&c.content, &e->content)) {
         return SP_OK; /* another commit under this number (SYNC C4) */
     }
+    SP_TRY(take_final(tx, &c, had.verdict.kind, e->verdict.kind));
     if (e->verdict.kind == SP_ACCEPTED) {
-        return sp_log_del_verdict(tx, e->replica, e->n);
-    }
-    for (uint32_t i = 0; i < c.count && e->verdict.kind == SP_REFUSED; i++) {
-        struct sp_kb key = sp_kb_ref(&c.change[i].ref);
-        sp_kb_add_u64(&key, e->replica);
-        sp_kb_add_u64(&key, e->n);
-        SP_TRY(sp_tx_del(tx, SP_T_OWN, &key));
+        return SP_OK;
     }
     told.tellers = 1;
     told.teller[0] = server;
@@ -471,18 +481,11 @@ static sp_err collect_silent(void *arg, const struct sp_verdict_entry *e)
         has_told(e, s->server)) {
         return SP_OK;
     }
-    if (s->count == s->capacity) {
-        uint32_t capacity = s->capacity * 2 + 16;
-        uint64_t *list = sp_arena_take(s->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (s->count > 0) {
-            memcpy(list, s->n, s->count * sizeof *list);
-        }
-        s->n = list;
-        s->capacity = capacity;
+    uint64_t *list = sp_arena_grow(s->arena, s->n, s->count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
     }
+    s->n = list;
     s->n[s->count++] = e->n;
     return SP_OK;
 }

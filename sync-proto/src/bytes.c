@@ -254,6 +254,31 @@ void *sp_arena_take(struct sp_arena *a, size_t count, size_t size)
     return memset(out, 0, need);
 }
 
+/* Lists grow when their count is 0 or a power of two, so that no capacity
+ * needs to be kept beside them. 0: there is room; SIZE_MAX: too many. */
+static size_t grown(size_t count, size_t element)
+{
+    if (count != 0 && (count & (count - 1)) != 0) {
+        return 0;
+    }
+    size_t room = count == 0 ? 1 : 2 * count;
+    return room < count || room > SIZE_MAX / element ? SIZE_MAX : room;
+}
+
+void *sp_arena_grow(
+    struct sp_arena *a, void *list, size_t count, size_t element)
+{
+    size_t room = grown(count, element);
+    if (room == 0) {
+        return list;
+    }
+    void *moved = sp_arena_take(a, room, element);
+    if (moved != NULL && count > 0) {
+        memcpy(moved, list, count * element);
+    }
+    return moved;
+}
+
 struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s)
 {
     uint8_t *data;
@@ -383,18 +408,12 @@ void *sp_heap_new(size_t size)
     return calloc(1, size);
 }
 
-/* Lists grow when their count is 0 or a power of two, so that no capacity
- * needs to be kept beside them. */
 void *sp_heap_grow(void *list, size_t count, size_t element)
 {
-    if (count != 0 && (count & (count - 1)) != 0) {
-        return list;
-    }
-    size_t room = count == 0 ? 1 : 2 * count;
-    if (room < count || room > SIZE_MAX / element) {
-        return NULL;
-    }
-    return realloc(list, room * element);
+    size_t room = grown(count, element);
+    return room == 0          ? list
+           : room == SIZE_MAX ? NULL
+                              : realloc(list, room * element);
 }
 
 void sp_heap_free(void *p)

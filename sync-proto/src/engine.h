@@ -78,7 +78,6 @@ struct sp_scope_state {
                               made yet; anew when grant is replaced */
     uint32_t shown_count;
     uint32_t count;
-    uint32_t capacity;
     struct sp_sum *sum;
     bool dirty;
     uint64_t head_before; /* when this tx first touched it */
@@ -121,7 +120,7 @@ struct sp_state_cache {
         chain; /* the last one that was looked at; replica 0: none */
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
-    uint32_t created_count, created_capacity;
+    uint32_t created_count;
 };
 
 uint64_t sp_tx_next_sequence(struct sp_tx *tx);
@@ -144,7 +143,7 @@ bool sp_tx_is_server(const struct sp_tx *tx);
 struct sp_key_list {
     struct sp_arena *arena;
     struct sp_kb *key;
-    size_t count, capacity;
+    size_t count;
 };
 SP_MUST_USE sp_err sp_tx_keys(struct sp_tx *tx, enum sp_table table,
     const struct sp_kb *prefix, struct sp_key_list *out);
@@ -206,6 +205,9 @@ void sp_place_read_feed(struct sp_slice key, struct sp_feed_entry *out);
 /* A server's counters of a scope, made anew from the records in its feed. */
 SP_MUST_USE sp_err sp_place_recount(
     struct sp_tx *tx, const struct sp_id *scope);
+/* Takes it from the list of its parent's children. */
+SP_MUST_USE sp_err sp_place_unlist(
+    struct sp_tx *tx, const struct sp_record *record);
 /* Removes it from here, without any left mark (device purge, SYNC S6). */
 SP_MUST_USE sp_err sp_place_drop(
     struct sp_tx *tx, const struct sp_stored *stored);
@@ -275,6 +277,10 @@ SP_MUST_USE sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica,
     uint64_t n, struct sp_slice *bytes, struct sp_hash *hash);
 
 #define SP_TELLERS_MAX 8u
+/* The same decoded; arena memory. */
+SP_MUST_USE sp_err sp_log_commit(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, struct sp_arena *arena, struct sp_commit *out);
+
 struct sp_verdict_entry {
     sp_replica replica;
     uint64_t n;
@@ -426,7 +432,7 @@ struct sp_silence {
     uint32_t server;
     uint64_t upto;
     uint64_t *n; /* out: commits that are accepted by it */
-    uint32_t count, capacity;
+    uint32_t count;
 };
 SP_MUST_USE sp_err sp_base_frontier(
     struct sp_tx *tx, sp_replica replica, struct sp_silence *s);

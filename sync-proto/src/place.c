@@ -278,6 +278,11 @@ static sp_err index_child(
                    : sp_tx_del(tx, SP_T_CHILD, &key);
 }
 
+sp_err sp_place_unlist(struct sp_tx *tx, const struct sp_record *record)
+{
+    return index_child(tx, record, false);
+}
+
 static sp_err keep_child_index(struct sp_tx *tx, const struct sp_record *before,
     const struct sp_record *after)
 {

@@ -30,18 +30,12 @@ static struct sp_sum *find_sum(
     if (s->count >= SP_ITEMS_MAX) {
         return NULL;
     }
-    if (s->count == s->capacity) {
-        uint32_t capacity = s->capacity * 2 + 16;
-        struct sp_sum *sum = sp_arena_take(&tx->arena, capacity, sizeof *sum);
-        if (sum == NULL) {
-            return NULL;
-        }
-        if (s->count > 0) {
-            memcpy(sum, s->sum, s->count * sizeof *sum);
-        }
-        s->sum = sum;
-        s->capacity = capacity;
+    struct sp_sum *list =
+        sp_arena_grow(&tx->arena, s->sum, s->count, sizeof *list);
+    if (list == NULL) {
+        return NULL;
     }
+    s->sum = list;
     struct sp_sum *sum = &s->sum[s->count++];
     sum->type = type;
     sum->field = field;

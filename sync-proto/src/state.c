@@ -55,16 +55,9 @@ static const struct sp_change *find_change(
 
 static sp_err replay_one(struct replay *r, sp_replica replica, uint64_t n)
 {
-    struct sp_slice bytes, copy;
-    struct sp_hash hash;
     struct sp_commit c;
     uint32_t changed;
-    SP_TRY(sp_log_bytes(r->tx, replica, n, &bytes, &hash));
-    copy = sp_arena_copy(r->arena, bytes);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_commit_decode(copy, replica, r->arena, &c));
+    SP_TRY(sp_log_commit(r->tx, replica, n, r->arena, &c));
     const struct sp_change *change = find_change(&c, &r->record->ref);
     if (change == NULL) {
         return SP_E_CORRUPT;

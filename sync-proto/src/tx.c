@@ -74,18 +74,12 @@ static sp_err collect_key(void *arg, struct sp_slice key, struct sp_slice value)
 {
     struct sp_key_list *l = arg;
     (void)value;
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 32;
-        struct sp_kb *list = sp_arena_take(l->arena, capacity, sizeof *list);
-        if (list == NULL) {
-            return SP_E_NOMEM;
-        }
-        if (l->count > 0) {
-            memcpy(list, l->key, l->count * sizeof *list);
-        }
-        l->key = list;
-        l->capacity = capacity;
+    struct sp_kb *list =
+        sp_arena_grow(l->arena, l->key, l->count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
     }
+    l->key = list;
     struct sp_kb *k = &l->key[l->count++];
     SP_ASSERT(key.size <= sizeof k->b);
     memcpy(k->b, key.data, key.size);
@@ -163,8 +157,11 @@ static sp_err scope_decode(
         s->grant = sp_rd_value(&r);
     }
     s->count = sp_rd_array(&r, 3u * SP_ITEMS_MAX) / 3;
-    s->capacity = s->count;
-    s->sum = sp_arena_take(arena, s->count + 1u, sizeof *s->sum);
+    uint32_t room = 1;
+    while (room < s->count) {
+        room *= 2; /* as sp_arena_grow wants it */
+    }
+    s->sum = sp_arena_take(arena, room, sizeof *s->sum);
     if (s->sum == NULL) {
         return SP_E_NOMEM;
     }

@@ -17,18 +17,24 @@ sp_err sp_upper_send(struct sp_link *l)
 struct settle_deferred {
     struct sp_tx *tx;
     const struct sp_upper_entry *entry;
+    struct sp_arena *arena; /* of the list */
     struct sp_verdict_entry *list;
-    uint32_t count, capacity;
+    uint32_t count;
 };
 
 static sp_err collect_deferred(void *arg, const struct sp_verdict_entry *e)
 {
     struct settle_deferred *s = arg;
-    if (e->verdict.kind != SP_DEFERRED || e->n > s->entry->point.received.n ||
-        s->count == s->capacity) {
+    if (e->verdict.kind != SP_DEFERRED || e->n > s->entry->point.received.n) {
         return SP_OK;
     }
-    s->list[s->count++] = *e;
+    struct sp_verdict_entry *list =
+        sp_arena_grow(s->arena, s->list, s->count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    s->list = list;
+    list[s->count++] = *e;
     return SP_OK;
 }
 
@@ -68,12 +74,7 @@ static sp_err take_upper_entry(
     struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
 {
     struct sp_chain c;
-    struct settle_deferred s = { .tx = tx, .entry = u };
-    s.capacity = SP_VERDICTS_MAX;
-    s.list = sp_arena_take(&l->arena, s.capacity, sizeof *s.list);
-    if (s.list == NULL) {
-        return SP_E_NOMEM;
-    }
+    struct settle_deferred s = { .tx = tx, .entry = u, .arena = &l->arena };
     SP_TRY(sp_log_chain(tx, u->point.received.replica, &c));
     c.upper = u->point.received.n;
     memcpy(c.upper_hash, u->point.received.hash, sizeof c.upper_hash);

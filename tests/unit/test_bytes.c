@@ -224,9 +224,32 @@ static void integers_stand_in_their_byte_order(void **state)
     assert_true(sp_get_u64be(b) == UINT64_MAX - 1);
 }
 
+static void a_list_in_an_arena_grows_and_keeps_what_it_has(void **state)
+{
+    struct sp_arena a;
+    uint32_t *list = NULL;
+    size_t count = 0;
+    (void)state;
+    sp_arena_init(&a, 4096);
+    while (count < 100) {
+        uint32_t *grown = sp_arena_grow(&a, list, count, sizeof *list);
+        assert_non_null(grown);
+        list = grown;
+        list[count] = (uint32_t)count;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(list[i], i);
+    }
+    assert_null(sp_arena_grow(&a, list, 1024, sizeof *list)); /* ceiling */
+    assert_null(sp_arena_grow(&a, list, SIZE_MAX / 2 + 1, sizeof *list));
+    sp_arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_in_an_arena_grows_and_keeps_what_it_has),
         cmocka_unit_test(slices_order_as_memcmp_with_the_shorter_first),
         cmocka_unit_test(buffer_takes_up_to_its_ceiling_and_no_byte_more),
         cmocka_unit_test(first_error_of_a_buffer_stays_until_reset),

@@ -59,6 +59,65 @@ static void a_refused_write_goes_and_others_of_the_record_stay(void **state)
     assert_int_equal(test_party_view(anna, &a).count, 0);
 }
 
+static sp_err count_one(void *arg, const struct sp_ref *child)
+{
+    (void)child;
+    *(unsigned *)arg += 1;
+    return SP_OK;
+}
+
+static unsigned children(struct test_party *p, const struct sp_ref *parent)
+{
+    struct sp_tx tx;
+    unsigned count = 0;
+    test_party_begin(p, &tx, false);
+    assert_int_equal(
+        sp_state_children(&tx, parent, 0, false, count_one, &count), SP_OK);
+    sp_tx_abort(&tx);
+    return count;
+}
+
+static void tell(struct test_party *p, uint64_t n, enum sp_verdict_kind kind)
+{
+    struct sp_tx tx;
+    struct sp_commit c;
+    test_party_begin(p, &tx, true);
+    sp_replica me = p->identity.replica;
+    assert_int_equal(sp_log_commit(&tx, me, n, &p->arena, &c), SP_OK);
+    struct sp_verdict_entry e = {
+        .replica = me, .n = n, .verdict = { kind }, .content = c.content
+    };
+    assert_int_equal(sp_base_verdict(&tx, &e, 2), SP_OK);
+    assert_int_equal(sp_tx_commit(&tx), SP_OK);
+}
+
+static void a_refused_visit_is_nobodys_child(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_ref v = test_party_visit(anna, &a);
+    assert_int_equal(children(anna, &a), 1);
+    tell(anna, 2, SP_REFUSED);
+    assert_int_equal(test_party_view(anna, &v).count, 0);
+    assert_int_equal(children(anna, &a), 0);
+}
+
+/* Two servers judged, and accepted wins (SYNC J5). */
+static void what_is_accepted_after_all_comes_back(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    assert_int_equal(test_party_rename(anna, &a, "Tiny shop"), SP_OK);
+    tell(anna, 2, SP_REFUSED);
+    assert_string_equal(test_party_name(anna, &a), "Corner shop");
+    tell(anna, 2, SP_DEFERRED); /* late news */
+    assert_string_equal(test_party_name(anna, &a), "Corner shop");
+    tell(anna, 2, SP_ACCEPTED);
+    assert_string_equal(test_party_name(anna, &a), "Tiny shop");
+}
+
 /* More verdicts than one message takes: the frontier waits for them. */
 static void a_long_tray_comes_in_parts_and_holds_nothing_up(void **state)
 {
@@ -179,6 +238,10 @@ int main(void)
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_refused_write_goes_and_others_of_the_record_stay,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_refused_visit_is_nobodys_child,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_is_accepted_after_all_comes_back,
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_long_tray_comes_in_parts_and_holds_nothing_up, test_world_setup,
