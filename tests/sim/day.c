@@ -487,7 +487,7 @@ static void work(struct day *d)
         if (chance(d, 30)) {
             visit_by_hand(d, p);
         } else {
-            manage(d, p);
+            manage(d, sim_world_party(d->w, chance(d, 50) ? 110 : 120));
         }
         break;
     case 7:

@@ -493,6 +493,28 @@ static void check_pending(
     }
 }
 
+/* A refusal drops just that write (SYNC F6). */
+static void check_dropped(
+    struct sim_party *p, struct sp_tx *tx, const struct sim_made *m)
+{
+    struct sp_dot dot = { m->commit.replica, m->commit.n };
+
+    for (uint32_t i = 0; i < m->commit.count; i++) {
+        struct sp_record r = { .count = 0 };
+        sp_arena_reset(&tx->scratch);
+        (void)!sp_state_view(
+            tx, &m->commit.change[i].ref, &tx->scratch, &r, NULL);
+        for (uint32_t k = 0; k < r.count; k++) {
+            for (uint32_t j = 0; j < r.reg[k].count; j++) {
+                SIM_CHECK(p->world,
+                    sp_dot_cmp(&r.reg[k].sibling[j].stamp.dot, &dot) != 0,
+                    "%s is refused, and field %u still shows it",
+                    sim_oracle_name(m), r.reg[k].key.field);
+            }
+        }
+    }
+}
+
 struct tally {
     uint64_t pending, refused, deferred, head;
 };
@@ -531,6 +553,9 @@ static void check_own(struct sim_party *p, struct sp_tx *tx,
     t->deferred += entry.verdict.kind == SP_DEFERRED;
     if (entry.verdict.kind < SP_REFUSED) {
         check_pending(p, tx, m);
+    }
+    if (entry.verdict.kind == SP_REFUSED) {
+        check_dropped(p, tx, m);
     }
 }
 
