@@ -498,8 +498,13 @@ static sp_err take_positions(
         }
         struct sp_pulled_scope *s = &l->scope[p->position.index];
         s->position = p->position;
-        /* With records still to be asked for, it is looked at once more. */
-        s->complete = p->complete && l->ask_count == 0;
+        if (l->ask_count > 0) {
+            /* Records are still to be asked for: it is looked at once more,
+             * also when the session is cut before they are here. */
+            s->complete = false;
+            continue;
+        }
+        s->complete = p->complete;
         completed = completed || s->complete;
         SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &p->position));
     }
