@@ -216,6 +216,8 @@ static enum outcome ask(
         return OVER;
     }
     sim_hash(p->world, s->request.data, s->request.size);
+    sim_note(p->world, "%u -> %u turn %u: %s", p->identity.device,
+        s->to->identity.device, s->turns, sp_link_state(s->ask));
     return GOES_ON;
 }
 

@@ -242,6 +242,7 @@ static void poke(
     uint8_t key[18];
     struct sp_txn *txn = NULL;
 
+    p->damaged = true;
     assert_int_equal(p->port.begin(p->port.self, true, &txn), SP_OK);
     assert_int_equal(
         p->port.put(txn, SP_T_RECORD, record_key(ref, key), value), SP_OK);

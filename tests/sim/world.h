@@ -18,7 +18,7 @@
 
 #define SIM_PARTIES_MAX 24u
 #define SIM_SERVERS     3u
-#define SIM_LINES       40u
+#define SIM_LINES       80u
 #define SIM_LINE_BYTES  160u
 
 enum sim_server { SIM_HEAD, SIM_A, SIM_B };
@@ -41,7 +41,8 @@ struct sim_party {
     int64_t clock_ms;      /* its clock minus true time */
     struct sim_book *book; /* newest first; old ones live as long as it */
     struct sp_rules rules; /* of the newest */
-    bool busy;             /* has begun a session: one at a time (SYNC X4) */
+    bool damaged; /* its store was touched from outside: may raise alarms */
+    bool busy;    /* has begun a session: one at a time (SYNC X4) */
 };
 
 struct sim_world {
