@@ -26,7 +26,9 @@
 #include "ops/log.h"
 #include "server.h"
 
-#define VERSION "0.1.0"
+#define VERSION    "0.1.0"
+#define STOPPING_S 90 /* an exchange with head office may be waiting */
+#define CLOSING_S  5
 
 /* What the command line said, kept for SIGHUP. */
 struct start {
@@ -59,6 +61,24 @@ static void on_fatal(void *self, sp_err err)
         sp_err_name(err), sp_err_text_en(err));
     atomic_store(&fatal_error, (int)err);
     pthread_kill(main_thread, SIGTERM);
+}
+
+/* Called by the network side; the supervisor starts the process anew. */
+static void on_stuck(void *self)
+{
+    (void)self;
+    sv_log(SV_LOG_ERROR, "net",
+        "event=stuck note=\"closed connections are not let go; stopping to be "
+        "started anew\"");
+    atomic_store(&fatal_error, (int)SP_E_INTERNAL);
+    pthread_kill(main_thread, SIGTERM);
+}
+
+/* All that was acknowledged is on disk; closing connections may hang. */
+static void on_alarm(int number)
+{
+    (void)number;
+    _exit(sv_message_exit((sp_err)atomic_load(&fatal_error)));
 }
 
 static int complain(sp_err err, const char *text)
@@ -234,6 +254,7 @@ static sp_err start_net(struct sv_server *s, char note[SV_LISTEN_NOTE_BYTES])
         .writer = s->writer,
         .metrics = &s->metrics,
         .enroller = &s->enroller,
+        .stuck = on_stuck,
         .limits = limits_of(&s->config) };
     return sv_listen_start(&s->listen, &setup, note);
 }
@@ -285,16 +306,23 @@ static sp_err start_all(struct sv_server *s, char *note, size_t room)
 
 static void stop_all(struct sv_server *s)
 {
+    /* Whatever waits for ever must not keep the process: commits are whole or
+     * not there at all, at any moment. */
+    (void)signal(SIGALRM, on_alarm);
+    (void)alarm(STOPPING_S);
     sv_control_stop(s->control);
     sv_uplink_stop(s->uplink);
     sv_listen_stop(s->listen);
     sv_writer_stop(s->writer);
-    sv_listen_free(s->listen);
-    sv_book_shelf_free(s->shelf);
+    sv_listen_drain(s->listen);
     if (s->home.lmdb != NULL) {
         sv_home_close(&s->home);
     }
+    (void)alarm(CLOSING_S);
+    sv_listen_free(s->listen);
+    sv_book_shelf_free(s->shelf);
     sv_listen_fini();
+    (void)alarm(0);
     sp_frame_trim();
 }
 

@@ -3,26 +3,23 @@
 #include <inttypes.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
-#include <nng/supplemental/util/platform.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/hangup.h"
 #include "ops/env.h"
 #include "ops/log.h"
 
 #define MAXTTL        2
 #define RECV_SIZE_MAX (SP_FRAME_BYTES_MAX + 4u * (MAXTTL + 1u))
 #define SEND_MS_MAX   20000
-#define REAP_EVERY_MS 1000
+#define REAP_EVERY_MS 250
 /* Frames that only writes can be waiting behind; replies may be as large. */
 #define REPLY_BYTES_MAX (SP_FRAME_BYTES_MAX + 1024u)
 
-#define STOP_MS_MAX  2000u
-#define STOP_STEP_MS 5u
-
-enum slot_state { RECEIVING, WORKING, SENDING, IDLE /* stopping */ };
+enum slot_state { RECEIVING, WORKING, SENDING };
 
 /* One context and its request. */
 struct slot {
@@ -30,7 +27,7 @@ struct slot {
     struct sv_listen *listen;
     nng_ctx ctx;
     nng_aio *aio;
-    _Atomic int state; /* enum slot_state */
+    enum slot_state state; /* guarded by the lock while RECEIVING */
     nng_msg *request;
     uint32_t pipe;
     uint8_t session_id[8]; /* of the request's frame, for error frames */
@@ -48,8 +45,9 @@ struct sv_listen {
     struct sv_sessions *sessions;
     struct slot *slot;
     unsigned slots;
-    atomic_bool stopping;
-    unsigned minute; /* of reaper ticks */
+    pthread_mutex_t lock; /* guards stopping and the start of receiving */
+    bool stopping;
+    bool told_stuck;
 };
 
 static uint64_t now_ms(const struct sv_listen *l)
@@ -58,11 +56,20 @@ static uint64_t now_ms(const struct sv_listen *l)
                                      : l->setup.clock_ms(l->setup.clock_self);
 }
 
+/* Under the lock, so that stop finds each context either waiting or never
+ * waiting again. */
 static void receive_next(struct slot *s)
 {
-    s->state = RECEIVING;
-    nng_aio_set_timeout(s->aio, NNG_DURATION_INFINITE);
-    nng_ctx_recv(s->ctx, s->aio);
+    struct sv_listen *l = s->listen;
+    pthread_mutex_lock(&l->lock);
+    if (l->stopping) {
+        s->state = WORKING;
+    } else {
+        s->state = RECEIVING;
+        nng_aio_set_timeout(s->aio, NNG_DURATION_INFINITE);
+        nng_ctx_recv(s->ctx, s->aio);
+    }
+    pthread_mutex_unlock(&l->lock);
 }
 
 static void drop_request(struct slot *s)
@@ -73,12 +80,10 @@ static void drop_request(struct slot *s)
 
 static void close_pipe(struct slot *s, const char *why, sp_err err)
 {
-    nng_pipe pipe = NNG_PIPE_INITIALIZER;
-    pipe.id = s->pipe;
     sv_metrics_add(&s->listen->setup.metrics->frames_bad, 1);
     sv_log_peer("net", "event=closed pipe=%" PRIu32 " why=%s error=%s", s->pipe,
         why, sp_err_name(err));
-    (void)nng_pipe_close(pipe);
+    sv_session_pipe_condemn(s->listen->sessions, s->pipe);
 }
 
 /* Sends what stands in out; nothing there: the peer gets no answer. */
@@ -309,6 +314,11 @@ static void on_request(struct slot *s)
     sp_buf_reset(&s->out);
     sv_metrics_add(&l->setup.metrics->frames_in, 1);
     sv_metrics_add(&l->setup.metrics->bytes_in, bytes.size);
+    if (sv_session_pipe_condemned(l->sessions, s->pipe)) {
+        drop_request(s);
+        receive_next(s);
+        return;
+    }
     sp_err err = sp_frame_parse(bytes, &frame);
     if (err == SP_OK && frame.type != SP_FRAME_HELLO &&
         frame.type != SP_FRAME_ENROL && frame.type != SP_FRAME_RECORD) {
@@ -333,31 +343,21 @@ static void slot_ready(void *arg)
 {
     struct slot *s = arg;
     int rc = nng_aio_result(s->aio);
-    if (s->state == SENDING) {
-        if (rc != 0) {
-            nng_msg_free(nng_aio_get_msg(s->aio)); /* still ours then */
-        }
-        nng_aio_set_msg(s->aio, NULL);
-        if (rc != NNG_ECLOSED && !atomic_load(&s->listen->stopping)) {
-            receive_next(s);
-        } else {
-            s->state = IDLE;
-        }
+    bool sent = s->state == SENDING;
+    if (sent && rc != 0) {
+        nng_msg_free(nng_aio_get_msg(s->aio)); /* still ours then */
+    }
+    if (!sent && rc == 0) {
+        s->request = nng_aio_get_msg(s->aio);
+    }
+    nng_aio_set_msg(s->aio, NULL);
+    if (rc == NNG_ECLOSED || rc == NNG_ECANCELED) {
         return;
     }
-    if (rc == NNG_ECLOSED || rc == NNG_ECANCELED ||
-        atomic_load(&s->listen->stopping)) {
-        if (rc == 0) {
-            nng_msg_free(nng_aio_get_msg(s->aio));
-        }
-        return;
-    }
-    if (rc != 0) {
+    if (sent || rc != 0) {
         receive_next(s);
         return;
     }
-    s->request = nng_aio_get_msg(s->aio);
-    nng_aio_set_msg(s->aio, NULL);
     s->state = WORKING;
     on_request(s);
 }
@@ -393,18 +393,45 @@ static void pipe_event(nng_pipe pipe, nng_pipe_ev event, void *arg)
     }
 }
 
+/* Ends connections; those that nng does not know any more are forgotten. */
+static void hang_up(struct sv_listen *l, const uint32_t *id, uint32_t count)
+{
+    struct sv_hangup_peer peer[64];
+    size_t known = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        nng_sockaddr sa;
+        nng_pipe pipe = NNG_PIPE_INITIALIZER;
+        pipe.id = id[i];
+        struct sv_hangup_peer *p = &peer[known];
+        memset(p, 0, sizeof *p);
+        if (nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &sa) != 0) {
+            sv_session_pipe_remove(l->sessions, id[i]);
+        } else if (sa.s_family == NNG_AF_INET) {
+            memcpy(p->address, &sa.s_in.sa_addr, 4);
+            p->port_be = sa.s_in.sa_port;
+            known++;
+        } else if (sa.s_family == NNG_AF_INET6) {
+            p->v6 = true;
+            memcpy(p->address, sa.s_in6.sa_addr, 16);
+            p->port_be = sa.s_in6.sa_port;
+            known++;
+        }
+    }
+    if (known > 0) {
+        (void)sv_hangup_peers(peer, known);
+    }
+}
+
 void sv_listen_reap(struct sv_listen *l)
 {
     struct sv_session_reaped reaped;
     struct sv_session_counts counts;
     struct sv_metrics *m = l->setup.metrics;
     sv_session_reap(l->sessions, now_ms(l), &reaped);
-    for (uint32_t i = 0; i < reaped.count; i++) {
-        nng_pipe pipe = NNG_PIPE_INITIALIZER;
-        pipe.id = reaped.pipe[i];
-        if (nng_pipe_close(pipe) != 0) {
-            sv_session_pipe_remove(l->sessions, reaped.pipe[i]);
-        }
+    hang_up(l, reaped.pipe, reaped.count);
+    if (reaped.stuck > 0 && !l->told_stuck && l->setup.stuck != NULL) {
+        l->told_stuck = true;
+        l->setup.stuck(l->setup.stuck_self);
     }
     sv_metrics_add(&m->sessions_ended, reaped.sessions);
     sv_metrics_add(&m->pipes_silent, reaped.silent);
@@ -419,7 +446,7 @@ void sv_listen_reap(struct sv_listen *l)
 static void reaper_ready(void *arg)
 {
     struct sv_listen *l = arg;
-    if (nng_aio_result(l->reaper) != 0 || atomic_load(&l->stopping)) {
+    if (nng_aio_result(l->reaper) != 0) {
         return;
     }
     sv_listen_reap(l);
@@ -508,7 +535,7 @@ sp_err sv_listen_start(struct sv_listen **out,
     l->setup = *setup;
     l->slot = slot;
     l->sessions = sessions;
-    atomic_init(&l->stopping, false);
+    pthread_mutex_init(&l->lock, NULL);
     int rc = open_socket(l);
     for (unsigned i = 0; rc == 0 && i < l->slots; i++) {
         receive_next(&l->slot[i]);
@@ -535,36 +562,31 @@ sp_err sv_listen_start(struct sv_listen **out,
 
 void sv_listen_stop(struct sv_listen *l)
 {
-    if (l == NULL || atomic_exchange(&l->stopping, true)) {
+    if (l == NULL) {
         return;
     }
-    /* The listener stays: closing it would close its connections too, and
-     * with them the replies of work that is under way. */
     if (l->reaper != NULL) {
         nng_aio_stop(l->reaper);
     }
-    /* Contexts that wait for a request end here; those at work go on. */
+    /* The listener stays: closing it would close its connections too, and
+     * with them the replies of work that is under way. Contexts that wait for
+     * a request end here; those at work go on. */
+    pthread_mutex_lock(&l->lock);
+    l->stopping = true;
     for (unsigned i = 0; i < l->slots; i++) {
         if (l->slot[i].state == RECEIVING) {
             nng_aio_cancel(l->slot[i].aio);
         }
     }
+    pthread_mutex_unlock(&l->lock);
 }
 
-/* Replies that are on their way may go out; bounded, because a peer that reads
- * nothing holds his. Not nng_aio_wait: a send that ends just now may begin to
- * receive again, and that is waited for in vain. */
-static void let_replies_out(struct sv_listen *l)
+/* No context begins to receive after stop, so these waits end: with the last
+ * commit's reply, or SEND_MS_MAX for a peer that does not read. */
+void sv_listen_drain(struct sv_listen *l)
 {
-    for (unsigned tries = 0; tries < STOP_MS_MAX / STOP_STEP_MS; tries++) {
-        bool busy = false;
-        for (unsigned i = 0; i < l->slots; i++) {
-            busy = busy || l->slot[i].state == SENDING;
-        }
-        if (!busy) {
-            return;
-        }
-        nng_msleep(STOP_STEP_MS);
+    for (unsigned i = 0; l != NULL && i < l->slots; i++) {
+        nng_aio_wait(l->slot[i].aio);
     }
 }
 
@@ -573,7 +595,7 @@ void sv_listen_free(struct sv_listen *l)
     if (l == NULL) {
         return;
     }
-    let_replies_out(l);
+    sv_listen_drain(l);
     (void)nng_close(l->socket);
     for (unsigned i = 0; i < l->slots; i++) {
         struct slot *s = &l->slot[i];
@@ -585,6 +607,7 @@ void sv_listen_free(struct sv_listen *l)
     }
     nng_aio_free(l->reaper);
     sv_session_table_free(l->sessions);
+    pthread_mutex_destroy(&l->lock);
     free(l->slot);
     free(l);
 }

@@ -6,7 +6,7 @@
  * to the writer, and the reply leaves after the commit. All limits are set
  * before the first connection: nng itself has none.
  *
- *   bad bytes before a session      the connection is closed, nothing said
+ *   bad bytes                       the connection is closed, nothing said
  *   an error that helps a person    an error frame, then the session ends
  *   a replayed record               an error frame; eight a minute close
  */
@@ -25,6 +25,11 @@ struct sv_listen_setup {
     struct sv_metrics *metrics;
     const struct sp_enroller *enroller;
     struct sv_session_limits limits;
+    /* The library does not let go of closed connections any more (a fault of
+     * nng 1.5.2): called once; the process should be started anew. May be
+     * NULL. */
+    void (*stuck)(void *self);
+    void *stuck_self;
     /* steady milliseconds; NULL takes the real ones */
     uint64_t (*clock_ms)(void *self);
     void *clock_self;
@@ -45,11 +50,15 @@ SP_MUST_USE sp_err sv_listen_start(struct sv_listen **out,
 /* Takes no more requests. The writer is stopped after this and before free,
  * so that replies of finished work still leave. */
 void sv_listen_stop(struct sv_listen *l);
+/* After stop and the writer's stop: waits for the last replies. No request
+ * touches the store after it. */
+void sv_listen_drain(struct sv_listen *l);
+/* Closes all connections; may wait for ever when the library is stuck. */
 void sv_listen_free(struct sv_listen *l);
 
 struct sv_sessions *sv_listen_sessions(struct sv_listen *l);
-/* One look at the clock: ends what is too old. Called once a second by
- * itself; tests with a clock of their own call it too. */
+/* One look at the clock: ends what is too old. Called four times a
+ * second by itself; tests with a clock of their own call it too. */
 void sv_listen_reap(struct sv_listen *l);
 /* The port that it got (for tests that ask for port 0). */
 int sv_listen_port(const struct sv_listen *l);

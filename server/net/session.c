@@ -7,6 +7,7 @@
 #define BUCKETS         4096u /* power of two */
 #define STRIKES_MAX     8u    /* within STRIKE_MS */
 #define STRIKE_MS       60000u
+#define STUCK_MS        30000u
 #define TOKEN_MILLI     1000u /* one token in thousandths */
 #define ADDRESS_BUCKETS 1024u
 
@@ -31,6 +32,9 @@ struct pipe {
     uint64_t strike_ms;
     unsigned strikes;
     bool confirmed; /* some session of it was, at some time */
+    bool condemned;
+    bool named; /* to be closed, at named_ms */
+    uint64_t named_ms;
 };
 
 struct list {
@@ -304,6 +308,27 @@ bool sv_session_pipe_strike(
     return out;
 }
 
+void sv_session_pipe_condemn(struct sv_sessions *t, uint32_t pipe)
+{
+    pthread_mutex_lock(&t->lock);
+    struct pipe *p = find_pipe(t, pipe);
+    if (p != NULL && !p->condemned) {
+        p->condemned = true;
+        drop_matching(t, &t->half_open, pipe, 0);
+        drop_matching(t, &t->open, pipe, 0);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool sv_session_pipe_condemned(struct sv_sessions *t, uint32_t pipe)
+{
+    pthread_mutex_lock(&t->lock);
+    const struct pipe *p = find_pipe(t, pipe);
+    bool condemned = p == NULL || p->condemned;
+    pthread_mutex_unlock(&t->lock);
+    return condemned;
+}
+
 bool sv_session_admit(struct sv_sessions *t, uint32_t pipe, uint64_t now_ms)
 {
     bool admitted = false;
@@ -486,20 +511,27 @@ static bool pipe_at_work(const struct list *l, uint32_t pipe)
     return false;
 }
 
-static void reap_pipe(struct sv_sessions *t, const struct pipe *p,
-    uint64_t now_ms, struct sv_session_reaped *out)
+static void reap_pipe(struct sv_sessions *t, struct pipe *p, uint64_t now_ms,
+    struct sv_session_reaped *out)
 {
+    if (p->named) {
+        out->stuck += now_ms - p->named_ms > STUCK_MS ? 1 : 0;
+        return;
+    }
     bool silent = !p->confirmed &&
                   now_ms - p->added_ms > t->limits.unauthenticated_ms &&
                   now_ms - p->used_ms > t->limits.unauthenticated_ms;
     bool idle = now_ms - p->used_ms > t->limits.idle_ms;
-    if ((!silent && !idle) || pipe_at_work(&t->half_open, p->id) ||
-        pipe_at_work(&t->open, p->id)) {
+    if ((!silent && !idle && !p->condemned) ||
+        pipe_at_work(&t->half_open, p->id) || pipe_at_work(&t->open, p->id)) {
         return;
     }
+    p->named = true;
+    p->named_ms = now_ms;
     out->pipe[out->count++] = p->id;
-    out->silent += silent ? 1 : 0;
-    out->idle += silent ? 0 : 1;
+    out->condemned += p->condemned ? 1 : 0;
+    out->silent += !p->condemned && silent ? 1 : 0;
+    out->idle += !p->condemned && !silent ? 1 : 0;
 }
 
 static void reap_addresses(struct sv_sessions *t, uint64_t now_ms)

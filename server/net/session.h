@@ -51,6 +51,11 @@ void sv_session_pipe_remove(struct sv_sessions *t, uint32_t pipe);
 bool sv_session_pipe_strike(
     struct sv_sessions *t, uint32_t pipe, uint64_t now_ms);
 
+/* This connection is to be closed at the next look at the clock; until then
+ * nothing of it is answered. */
+void sv_session_pipe_condemn(struct sv_sessions *t, uint32_t pipe);
+bool sv_session_pipe_condemned(struct sv_sessions *t, uint32_t pipe);
+
 /* Whether a handshake may be worked on now: one token of its address and one
  * of all addresses together. */
 bool sv_session_admit(struct sv_sessions *t, uint32_t pipe, uint64_t now_ms);
@@ -84,8 +89,10 @@ struct sv_session_reaped {
     uint32_t sessions; /* ended */
     uint32_t silent;   /* pipes to close: no session in time */
     uint32_t idle;     /* pipes to close: nothing said for long */
+    uint32_t condemned;
+    uint32_t stuck; /* named before, and not gone half a minute later */
     uint32_t count;
-    uint32_t pipe[64]; /* silent and idle ones; more at the next look */
+    uint32_t pipe[64]; /* to close, each named once; more at the next look */
 };
 void sv_session_reap(
     struct sv_sessions *t, uint64_t now_ms, struct sv_session_reaped *out);

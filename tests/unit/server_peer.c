@@ -206,13 +206,17 @@ int net_peer_open(const struct net_server *s, uint16_t protocol)
     return fd;
 }
 
+/* In one write: two small ones would wait for each other's acknowledgement. */
 void net_peer_ask(int fd, uint32_t number, struct sp_slice frame)
 {
-    uint8_t head[12];
-    sp_set_u64be(head, 4 + frame.size);
-    sp_set_u32be(head + 8, number | 0x80000000u);
-    net_peer_write(fd, head, sizeof head);
-    net_peer_write(fd, frame.data, frame.size);
+    uint8_t whole[12 + SP_FRAME_BYTES_MAX];
+    assert_true(frame.size <= SP_FRAME_BYTES_MAX);
+    sp_set_u64be(whole, 4 + frame.size);
+    sp_set_u32be(whole + 8, number | 0x80000000u);
+    if (frame.size > 0) {
+        memcpy(whole + 12, frame.data, frame.size);
+    }
+    net_peer_write(fd, whole, 12 + frame.size);
 }
 
 bool net_peer_answer(int fd, struct sp_buf *out)

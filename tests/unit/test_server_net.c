@@ -27,7 +27,7 @@ static const struct sv_session_limits limits = { .sessions_max = 64,
     .session_ms = 1200000,
     .idle_ms = 300000,
     .unauthenticated_ms = 10000,
-    .pipes_per_address = 8,
+    .pipes_per_address = 16,
     .handshakes_per_s = 50,
     .handshakes_all_per_s = 500 };
 static struct net_server *server;
@@ -91,6 +91,30 @@ static void a_length_over_the_limit_closes_and_reserves_nothing(void **state)
     }
 }
 
+/* The error frame that answers what is sent. */
+static sp_err error_for(int fd, uint32_t number, const struct sp_buf *frame)
+{
+    struct sp_buf out;
+    struct sp_frame parsed;
+    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
+    net_peer_ask(fd, number, sp_buf_slice(frame));
+    assert_true(net_peer_answer(fd, &out));
+    assert_int_equal(sp_frame_parse(sp_buf_slice(&out), &parsed), SP_OK);
+    assert_int_equal(parsed.type, SP_FRAME_ERROR);
+    sp_err err = sp_frame_error_read(&parsed);
+    sp_buf_free(&out);
+    return err;
+}
+
+/* A record of a session that nobody has. */
+static void unknown_session(struct sp_buf *frame)
+{
+    uint8_t id[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    sp_buf_init(frame, SP_FRAME_BYTES_MAX);
+    sp_frame_header(frame, SP_FRAME_RECORD, id, 0);
+    assert_non_null(sp_buf_grow(frame, SP_PAD_BYTES + 16u));
+}
+
 /* Until the server's reaper has seen the connection; bounded. */
 static void wait_for_pipes(uint64_t count)
 {
@@ -109,10 +133,13 @@ static void a_body_half_sent_is_closed_by_the_reaper(void **state)
 {
     (void)state;
     uint8_t half[8 + 10] = { 0 };
+    struct sp_buf frame;
     int fd = net_peer_open(server, ASKS);
+    unknown_session(&frame);
+    assert_int_equal(error_for(fd, 1, &frame), SP_E_SESSION);
+    sp_buf_free(&frame);
     sp_set_u64be(half, 100);
     net_peer_write(fd, half, sizeof half);
-    wait_for_pipes(1);
     server->now_ms += limits.unauthenticated_ms + 1;
     sv_listen_reap(server->listen);
     assert_true(net_peer_closed(fd));
@@ -180,21 +207,6 @@ static void a_device_syncs_and_then_has_nothing_to_do(void **state)
     assert_int_equal(sp_link_report(anna.link)->error, SP_OK);
     close(fd);
     net_device_free(&anna);
-}
-
-/* The error frame that answers what is sent. */
-static sp_err error_for(int fd, uint32_t number, const struct sp_buf *frame)
-{
-    struct sp_buf out;
-    struct sp_frame parsed;
-    sp_buf_init(&out, SP_FRAME_BYTES_MAX);
-    net_peer_ask(fd, number, sp_buf_slice(frame));
-    assert_true(net_peer_answer(fd, &out));
-    assert_int_equal(sp_frame_parse(sp_buf_slice(&out), &parsed), SP_OK);
-    assert_int_equal(parsed.type, SP_FRAME_ERROR);
-    sp_err err = sp_frame_error_read(&parsed);
-    sp_buf_free(&out);
-    return err;
 }
 
 /* Opens a session on fd and leaves its next record in frame, not sent. */
@@ -287,10 +299,7 @@ static void a_session_that_nobody_knows_is_refused(void **state)
 {
     (void)state;
     struct sp_buf frame;
-    uint8_t id[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-    sp_buf_init(&frame, SP_FRAME_BYTES_MAX);
-    sp_frame_header(&frame, SP_FRAME_RECORD, id, 0);
-    sp_buf_grow(&frame, SP_PAD_BYTES + 16u);
+    unknown_session(&frame);
     int fd = net_peer_open(server, ASKS);
     assert_int_equal(error_for(fd, 1, &frame), SP_E_SESSION);
     close(fd);
@@ -300,11 +309,11 @@ static void a_session_that_nobody_knows_is_refused(void **state)
 static void one_connection_over_the_cap_is_closed_at_once(void **state)
 {
     (void)state;
-    int fd[8];
-    for (size_t i = 0; i < 8; i++) {
+    int fd[16];
+    for (size_t i = 0; i < 16; i++) {
         fd[i] = net_peer_open(server, ASKS);
     }
-    wait_for_pipes(8);
+    wait_for_pipes(16);
     int more = net_peer_raw(server);
     uint8_t hello[8] = { 0, 'S', 'P', 0, 0, ASKS, 0, 0 };
     net_peer_write(more, hello, sizeof hello);
@@ -313,12 +322,11 @@ static void one_connection_over_the_cap_is_closed_at_once(void **state)
     assert_true(net_peer_closed(more));
     assert_int_equal(server->metrics.pipes_refused, 1);
     close(more);
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 16; i++) {
         close(fd[i]);
     }
     wait_for_pipes(0);
     more = net_peer_open(server, ASKS);
-    wait_for_pipes(1);
     close(more);
 }
 

@@ -280,6 +280,29 @@ static void silent_and_idle_connections_are_named_to_be_closed(void **state)
     assert_int_equal(reaped.sessions, 1);
 }
 
+static void a_condemned_connection_is_named_once_and_missed_when_it_stays(
+    void **state)
+{
+    (void)state;
+    struct sv_session_reaped reaped;
+    assert_true(sv_session_pipe_add(table, 1, &home, 0));
+    open_one(1, 1, 0, true);
+    assert_false(sv_session_pipe_condemned(table, 1));
+    sv_session_pipe_condemn(table, 1);
+    assert_true(sv_session_pipe_condemned(table, 1));
+    assert_int_equal(touch(1, 1, 1), SP_E_SESSION);
+    sv_session_reap(table, 1, &reaped);
+    assert_int_equal(reaped.count, 1);
+    assert_int_equal(reaped.condemned, 1);
+    sv_session_reap(table, 30001, &reaped);
+    assert_int_equal(reaped.count + reaped.stuck, 0);
+    sv_session_reap(table, 30002, &reaped);
+    assert_int_equal(reaped.stuck, 1);
+    sv_session_pipe_remove(table, 1);
+    sv_session_reap(table, 30003, &reaped);
+    assert_int_equal(reaped.count + reaped.stuck, 0);
+}
+
 static void a_connection_whose_turn_is_under_way_is_not_reaped(void **state)
 {
     (void)state;
@@ -352,6 +375,7 @@ int main(void)
         CASE(sessions_end_with_their_connection),
         CASE(a_session_at_work_outlives_its_connection_until_its_turn_ends),
         CASE(silent_and_idle_connections_are_named_to_be_closed),
+        CASE(a_condemned_connection_is_named_once_and_missed_when_it_stays),
         CASE(a_connection_whose_turn_is_under_way_is_not_reaped),
         CASE(handshakes_are_counted_by_address_and_together),
         CASE(replays_are_forgiven_slowly),
