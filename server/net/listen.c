@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
+#include <nng/supplemental/util/platform.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #define RECV_SIZE_MAX (SP_FRAME_BYTES_MAX + 4u * (MAXTTL + 1u))
 #define SEND_MS_MAX   20000
 #define REAP_EVERY_MS 250
+#define END_MS_MAX    1000u
+#define END_STEP_MS   5u
 /* Frames that only writes can be waiting behind; replies may be as large. */
 #define REPLY_BYTES_MAX (SP_FRAME_BYTES_MAX + 1024u)
 
@@ -590,12 +593,28 @@ void sv_listen_drain(struct sv_listen *l)
     }
 }
 
+/* Before nng closes its socket: what it closes itself, it may lose. */
+static void hang_up_all(struct sv_listen *l)
+{
+    struct sv_session_counts counts;
+    for (unsigned i = 0; i < END_MS_MAX / END_STEP_MS; i++) {
+        sv_session_pipe_condemn_all(l->sessions);
+        sv_listen_reap(l);
+        sv_session_count(l->sessions, &counts);
+        if (counts.pipes == 0) {
+            return;
+        }
+        nng_msleep(END_STEP_MS);
+    }
+}
+
 void sv_listen_free(struct sv_listen *l)
 {
     if (l == NULL) {
         return;
     }
     sv_listen_drain(l);
+    hang_up_all(l);
     (void)nng_close(l->socket);
     for (unsigned i = 0; i < l->slots; i++) {
         struct slot *s = &l->slot[i];

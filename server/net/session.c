@@ -320,6 +320,17 @@ void sv_session_pipe_condemn(struct sv_sessions *t, uint32_t pipe)
     pthread_mutex_unlock(&t->lock);
 }
 
+void sv_session_pipe_condemn_all(struct sv_sessions *t)
+{
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct pipe *p = t->pipe[i]; p != NULL; p = p->next) {
+            p->condemned = true;
+        }
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
 bool sv_session_pipe_condemned(struct sv_sessions *t, uint32_t pipe)
 {
     pthread_mutex_lock(&t->lock);

@@ -54,6 +54,8 @@ bool sv_session_pipe_strike(
 /* This connection is to be closed at the next look at the clock; until then
  * nothing of it is answered. */
 void sv_session_pipe_condemn(struct sv_sessions *t, uint32_t pipe);
+/* All of them, at the end. */
+void sv_session_pipe_condemn_all(struct sv_sessions *t);
 bool sv_session_pipe_condemned(struct sv_sessions *t, uint32_t pipe);
 
 /* Whether a handshake may be worked on now: one token of its address and one
