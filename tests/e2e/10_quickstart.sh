@@ -148,4 +148,5 @@ begin --dir "$day"
 check "Ctrl-C at the end, while servers run, is how it ends" \
     interrupt INT "Ctrl-C ends them" 0
 check "nothing is left running after that either" none_left
+world_dir=$day
 tap_done

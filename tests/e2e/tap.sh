@@ -112,8 +112,17 @@ refuses() # STATUS COMMAND... -- WORDS...
     fails "$wanted" "${command[@]}" && says "$@"
 }
 
+# What a server says of memory, it says into its log.
+clean_logs()
+{
+    ! grep -E 'runtime error:|ERROR: [A-Za-z]*Sanitizer' -A 12 \
+        "$world_dir"/*.log 2>/dev/null
+}
+
 tap_done()
 {
+    server_stop_all
+    check "no sanitizer complains about a server" clean_logs
     echo "1..$tap_count"
     [ "$tap_failed" -eq 0 ]
     exit
