@@ -92,14 +92,57 @@ void sp_hex(char *out, const void *data, size_t size);
 /* Decodes lower or upper case; SP_E_ARGUMENT unless exactly size bytes. */
 SP_MUST_USE sp_err sp_unhex(uint8_t *out, size_t size, const char *text);
 
-uint16_t sp_get_u16be(const uint8_t *p);
-uint32_t sp_get_u32be(const uint8_t *p);
-uint64_t sp_get_u64be(const uint8_t *p);
-uint64_t sp_get_u64le(const uint8_t *p);
-void sp_set_u16be(uint8_t *p, uint16_t v);
-void sp_set_u32be(uint8_t *p, uint32_t v);
-void sp_set_u64be(uint8_t *p, uint64_t v);
-void sp_set_u64le(uint8_t *p, uint64_t v);
+/* Numbers as bytes; here, because everything calls them and compilers make one
+ * instruction of each. */
+static inline uint16_t sp_get_u16be(const uint8_t *p)
+{
+    return (uint16_t)((unsigned)p[0] << 8 | p[1]);
+}
+
+static inline uint32_t sp_get_u32be(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+static inline uint64_t sp_get_u64be(const uint8_t *p)
+{
+    return (uint64_t)sp_get_u32be(p) << 32 | sp_get_u32be(p + 4);
+}
+
+static inline uint64_t sp_get_u64le(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+           (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+           (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+static inline void sp_set_u16be(uint8_t *p, uint16_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+static inline void sp_set_u32be(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+static inline void sp_set_u64be(uint8_t *p, uint64_t v)
+{
+    sp_set_u32be(p, (uint32_t)(v >> 32));
+    sp_set_u32be(p + 4, (uint32_t)v);
+}
+
+static inline void sp_set_u64le(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(v >> (8 * i));
+    }
+}
 
 /* For our own mistakes only, never for bytes from outside; stays on in
  * release builds. Prints file, line and the expression, then traps. */

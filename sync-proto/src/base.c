@@ -278,7 +278,11 @@ static sp_err forget_accepted(struct sp_tx *tx, const struct sp_kb *own)
     bool accepted;
     SP_TRY(is_accepted(
         tx, sp_get_u64be(own->b + 18), sp_get_u64be(own->b + 26), &accepted));
-    return accepted ? sp_tx_del(tx, SP_T_OWN, own) : SP_OK;
+    if (accepted) {
+        sp_place_forget_parents(tx); /* its view is another */
+        SP_TRY(sp_tx_del(tx, SP_T_OWN, own));
+    }
+    return SP_OK;
 }
 
 static sp_err accept_one(
@@ -411,6 +415,7 @@ static sp_err show_own(
     struct sp_kb key = sp_kb_ref(&change->ref);
     sp_kb_add_u64(&key, c->replica);
     sp_kb_add_u64(&key, c->n);
+    sp_place_forget_parents(tx); /* the record's view is another now */
     SP_TRY(shown ? sp_tx_put(tx, SP_T_OWN, &key, (struct sp_slice){ 0 })
                  : sp_tx_del(tx, SP_T_OWN, &key));
     sp_err err = sp_state_view(tx, &change->ref, &tx->scratch, &made, NULL);

@@ -339,56 +339,6 @@ sp_err sp_unhex(uint8_t *out, size_t size, const char *text)
     return SP_OK;
 }
 
-uint16_t sp_get_u16be(const uint8_t *p)
-{
-    return (uint16_t)((unsigned)p[0] << 8 | p[1]);
-}
-
-uint32_t sp_get_u32be(const uint8_t *p)
-{
-    return (uint32_t)sp_get_u16be(p) << 16 | sp_get_u16be(p + 2);
-}
-
-uint64_t sp_get_u64be(const uint8_t *p)
-{
-    return (uint64_t)sp_get_u32be(p) << 32 | sp_get_u32be(p + 4);
-}
-
-uint64_t sp_get_u64le(const uint8_t *p)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 8; i-- > 0;) {
-        v = v << 8 | p[i];
-    }
-    return v;
-}
-
-void sp_set_u16be(uint8_t *p, uint16_t v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-void sp_set_u32be(uint8_t *p, uint32_t v)
-{
-    sp_set_u16be(p, (uint16_t)(v >> 16));
-    sp_set_u16be(p + 2, (uint16_t)v);
-}
-
-void sp_set_u64be(uint8_t *p, uint64_t v)
-{
-    sp_set_u32be(p, (uint32_t)(v >> 32));
-    sp_set_u32be(p + 4, (uint32_t)v);
-}
-
-void sp_set_u64le(uint8_t *p, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        p[i] = (uint8_t)(v >> (8 * i));
-    }
-}
-
 void sp_assert_failed(const char *what, const char *file, int line)
 {
     char at[16];

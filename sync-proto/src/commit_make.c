@@ -187,7 +187,7 @@ sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,
     } else {
         SP_TRY(index_own(tx, &c, work));
     }
-    tx->cache->parent.known = false; /* a view may have changed */
+    sp_place_forget_parents(tx); /* a view may have changed */
     *n = c.n;
     return SP_OK;
 }

@@ -79,11 +79,13 @@ struct sp_scope_state {
     uint32_t shown_count;
     uint32_t count;
     struct sp_sum *sum;
+    uint32_t sum_at; /* where to look first */
     bool dirty;
     uint64_t head_before; /* when this tx first touched it */
     bool foreign;         /* more than plain new values came into the feed */
 };
 
+#define SP_PARENTS 256u
 struct sp_parent_cache {
     struct sp_ref ref;
     bool known; /* record is valid (count may be 0: there is none) */
@@ -114,8 +116,8 @@ struct sp_state_cache {
     bool hlc_dirty;
     uint64_t alarms;
     bool alarms_dirty;
-    struct sp_parent_cache parent;
-    struct sp_arena parent_arena;
+    struct sp_parent_cache parent[SP_PARENTS]; /* by the end of the id */
+    struct sp_arena parent_arena; /* theirs; emptied when it is full */
     struct sp_chain
         chain; /* the last one that was looked at; replica 0: none */
     /* Refs accepted first in this tx: what waited for them is tried again. */
@@ -214,11 +216,12 @@ SP_MUST_USE sp_err sp_place_drop(
 /* The scopes by the rules, looking up the parent. missing: parent unknown. */
 SP_MUST_USE sp_err sp_place_scopes(struct sp_tx *tx,
     const struct sp_record *record, struct sp_scopes *out, bool *missing);
-/* The record that a record belongs to, by way of a one-record cache; valid
- * until the next call or store. NULL: no parent, or not here. */
+/* The record that a record belongs to, by way of a cache; valid until the next
+ * call or store. NULL: no parent, or not here. */
 SP_MUST_USE sp_err sp_place_parent(struct sp_tx *tx,
     const struct sp_record *record, const struct sp_record **out,
     struct sp_ref *ref, bool *has_parent);
+void sp_place_forget_parents(struct sp_tx *tx);
 const struct sp_place *sp_place_find(
     const struct sp_stored *s, const struct sp_id *scope);
 /* After a record's scopes changed, those of its children follow (SYNC S1). */

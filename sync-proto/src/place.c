@@ -10,6 +10,8 @@
 /* Feed key: scope 16, seq u64, type u16, id 16, flags u8; no value. */
 #define FEED_LEFT 1u
 
+#define PARENTS_BYTES_MAX (1024u * 1024u) /* and what one record takes more */
+
 const struct sp_place *sp_place_find(
     const struct sp_stored *s, const struct sp_id *scope)
 {
@@ -309,11 +311,24 @@ static sp_err write_stored(struct sp_tx *tx, const struct sp_stored *places,
     return sp_tx_put(tx, SP_T_RECORD, &key, sp_buf_slice(&tx->buf));
 }
 
+static struct sp_parent_cache *parent_slot(
+    struct sp_tx *tx, const struct sp_ref *ref)
+{
+    return &tx->cache->parent[ref->id.b[15] % SP_PARENTS];
+}
+
 static void forget_parent(struct sp_tx *tx, const struct sp_ref *ref)
 {
-    struct sp_parent_cache *c = &tx->cache->parent;
+    struct sp_parent_cache *c = parent_slot(tx, ref);
     if (c->known && sp_ref_equal(&c->ref, ref)) {
         c->known = false;
+    }
+}
+
+void sp_place_forget_parents(struct sp_tx *tx)
+{
+    for (uint32_t i = 0; i < SP_PARENTS; i++) {
+        tx->cache->parent[i].known = false;
     }
 }
 
@@ -421,36 +436,46 @@ sp_err sp_place_recount(struct sp_tx *tx, const struct sp_id *scope)
 
 /* ---- scopes by the rules ----------------------------------------------- */
 
+static sp_err load_parent(
+    struct sp_tx *tx, const struct sp_ref *ref, struct sp_parent_cache *c)
+{
+    struct sp_arena *arena = &tx->cache->parent_arena;
+    c->known = false;
+    if (arena->used > PARENTS_BYTES_MAX) {
+        sp_place_forget_parents(tx);
+        sp_arena_reset(arena);
+    }
+    if (sp_tx_is_server(tx)) {
+        struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+        if (s == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_place_load(tx, ref, arena, s));
+        c->record = s->record;
+    } else {
+        sp_err err = sp_state_view(tx, ref, arena, &c->record, NULL);
+        if (err == SP_E_NOT_FOUND) {
+            c->record = (struct sp_record){ .ref = *ref };
+            err = SP_OK;
+        }
+        SP_TRY(err);
+    }
+    c->ref = *ref;
+    c->known = true;
+    return SP_OK;
+}
+
 sp_err sp_place_parent(struct sp_tx *tx, const struct sp_record *record,
     const struct sp_record **out, struct sp_ref *ref, bool *has_parent)
 {
-    struct sp_parent_cache *c = &tx->cache->parent;
     *out = NULL;
     *has_parent = tx->rules->parent(tx->rules->self, record, ref);
     if (!*has_parent) {
         return SP_OK;
     }
+    struct sp_parent_cache *c = parent_slot(tx, ref);
     if (!c->known || !sp_ref_equal(&c->ref, ref)) {
-        sp_arena_reset(&tx->cache->parent_arena);
-        c->known = false;
-        struct sp_arena *arena = &tx->cache->parent_arena;
-        if (sp_tx_is_server(tx)) {
-            struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
-            if (s == NULL) {
-                return SP_E_NOMEM;
-            }
-            SP_TRY(sp_place_load(tx, ref, arena, s));
-            c->record = s->record;
-        } else {
-            sp_err err = sp_state_view(tx, ref, arena, &c->record, NULL);
-            if (err == SP_E_NOT_FOUND) {
-                c->record = (struct sp_record){ .ref = *ref };
-                err = SP_OK;
-            }
-            SP_TRY(err);
-        }
-        c->ref = *ref;
-        c->known = true;
+        SP_TRY(load_parent(tx, ref, c));
     }
     *out = c->record.count > 0 ? &c->record : NULL;
     return SP_OK;

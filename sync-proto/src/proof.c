@@ -22,9 +22,12 @@ static void sub_128(uint8_t sum[16], const uint8_t v[16])
 static struct sp_sum *find_sum(
     struct sp_tx *tx, struct sp_scope_state *s, uint16_t type, uint16_t field)
 {
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (s->sum[i].type == type && s->sum[i].field == field) {
-            return &s->sum[i];
+    /* Mostly the one behind the last: the registers of a record in order. */
+    for (uint32_t i = 0, at = s->sum_at; i < s->count; i++, at++) {
+        at = at < s->count ? at : 0;
+        if (s->sum[at].type == type && s->sum[at].field == field) {
+            s->sum_at = at + 1;
+            return &s->sum[at];
         }
     }
     if (s->count >= SP_ITEMS_MAX) {
