@@ -241,8 +241,8 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     return narrow(tx, left);
 }
 
-sp_err sp_base_left(
-    struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref)
+sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
+    const struct sp_ref *ref, uint64_t *purged)
 {
     struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
     bool gone;
@@ -250,7 +250,12 @@ sp_err sp_base_left(
         return SP_E_NOMEM;
     }
     SP_TRY(sp_place_load(tx, ref, &tx->scratch, s));
-    return s->record.count == 0 ? SP_OK : take_out(tx, s, scope, &gone);
+    if (s->record.count == 0) {
+        return SP_OK;
+    }
+    SP_TRY(take_out(tx, s, scope, &gone));
+    *purged += gone ? 1 : 0;
+    return SP_OK;
 }
 
 /* ---- acceptances (SYNC F3) --------------------------------------------- */

@@ -259,6 +259,9 @@ SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
  * servers. upper.c */
 SP_MUST_USE sp_err sp_upper_digest(
     struct sp_tx *tx, struct sp_arena *arena, uint8_t out[16]);
+/* Whether a branch has what head office has not heard of: commits, or verdicts
+ * about what is deferred there. upper.c */
+SP_MUST_USE sp_err sp_upper_ahead(struct sp_tx *tx, bool *ahead);
 /* Whether this server hands a scope to such a peer (SYNC S7). */
 bool sp_proof_serves(
     const struct sp_tx *tx, bool to_server, const struct sp_id *scope);
@@ -401,8 +404,8 @@ SP_MUST_USE sp_err sp_base_take(struct sp_tx *tx,
 SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx,
     const struct sp_scopes *delivered, const struct sp_ref *ref,
     const uint8_t hash[4], bool *same);
-SP_MUST_USE sp_err sp_base_left(
-    struct sp_tx *tx, const struct sp_id *scope, const struct sp_ref *ref);
+SP_MUST_USE sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
+    const struct sp_ref *ref, uint64_t *purged);
 /* Which accepted own writes are applied to the base (SYNC F3). */
 enum sp_accept {
     SP_ACCEPT_MEMBERS, /* to records that stand in the base */

@@ -279,10 +279,10 @@ static sp_err put_entry(
         struct sp_item item = {
             .kind = SP_ITEM_LEFT, .index = p->index, .ref = e->ref
         };
-        if (p->at->since > 0) { /* a fresh reader never had it */
-            sp_message_item(&item, p->items);
-            p->count++;
-        }
+        /* Also from 0: a reader whose grant was widened, or who has met a new
+         * history, still has what left since. */
+        sp_message_item(&item, p->items);
+        p->count++;
         return SP_OK;
     }
     bool sent;

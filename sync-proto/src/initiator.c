@@ -432,17 +432,9 @@ static sp_err take_item(
         SP_TRY(sp_base_have(tx, &scopes, &item->ref, item->hash, &same));
         return same ? SP_OK : ask_for(l, &item->ref);
     case SP_ITEM_LEFT:
-        l->report.purged++;
-        return sp_base_left(tx, &scopes.id[0], &item->ref);
+        return sp_base_left(tx, &scopes.id[0], &item->ref, &l->report.purged);
     }
     return SP_E_MALFORMED;
-}
-
-static sp_err any_unsent(void *arg, const struct sp_chain *c)
-{
-    bool *unsent = arg;
-    *unsent = *unsent || (c->n > c->upper && c->n > c->acknowledged);
-    return SP_OK;
 }
 
 /* P1: our total against the server's. A branch that has taken more from its
@@ -458,9 +450,9 @@ static sp_err prove(struct sp_link *l, struct sp_tx *tx,
         return SP_OK;
     }
     if (sp_tx_is_server(tx)) {
-        bool unsent = false;
-        SP_TRY(sp_log_each_chain(tx, any_unsent, &unsent));
-        if (unsent) {
+        bool ahead;
+        SP_TRY(sp_upper_ahead(tx, &ahead));
+        if (ahead) {
             return SP_OK;
         }
     }

@@ -294,32 +294,6 @@ static sp_err find_unsent(void *arg, const struct sp_chain *c)
     return SP_OK;
 }
 
-/* What head office's list has as deferred and is decided here has to go up. */
-static sp_err walk_upper(void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct initiator_walk *w = arg;
-    struct sp_upper_reply m;
-    sp_replica replica = sp_get_u64be(key.data);
-    sp_arena_reset(&w->tx->scratch);
-    struct sp_slice copy = sp_arena_copy(&w->tx->scratch, value);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_message_read_upper_reply(copy, &w->tx->scratch, &m));
-    for (uint32_t i = 0; m.count > 0 && i < m.entry[0].verdict_count; i++) {
-        const struct sp_told_verdict *v = &m.entry[0].verdict[i];
-        struct sp_verdict_entry here;
-        struct sp_hash hash;
-        SP_TRY(sp_log_verdict(w->tx, replica, v->n, &here));
-        if (v->verdict.kind == SP_DEFERRED &&
-            here.verdict.kind != SP_DEFERRED &&
-            sp_log_hash(w->tx, replica, v->n, &hash) == SP_OK) {
-            w->ready = false;
-        }
-    }
-    return SP_OK;
-}
-
 sp_err sp_proof_initiator(
     struct sp_tx *tx, uint32_t server, uint8_t out[16], bool *ready)
 {
@@ -340,9 +314,9 @@ sp_err sp_proof_initiator(
         (struct sp_slice){ 0 }, false, walk_position, &w));
     SP_TRY(sp_log_each_chain(tx, find_unsent, &w));
     if (sp_tx_is_server(tx)) {
-        SP_TRY(
-            tx->node->store->walk(tx->txn, SP_T_UPPER, (struct sp_slice){ 0 },
-                (struct sp_slice){ 0 }, true, walk_upper, &w));
+        bool ahead = false;
+        SP_TRY(sp_upper_ahead(tx, &ahead));
+        w.ready = w.ready && !ahead;
     }
     sp_hasher_end(&d.h, out, 16);
     *ready = w.ready && peer.complete;

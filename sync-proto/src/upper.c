@@ -171,6 +171,59 @@ sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx)
     return SP_OK;
 }
 
+/* ---- what it has not heard of yet -------------------------------------- */
+
+struct upper_walk {
+    struct sp_tx *tx;
+    bool *ahead;
+};
+
+/* Deferred in head office's list, and decided here meanwhile. */
+static sp_err walk_deferred(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct upper_walk *w = arg;
+    struct sp_upper_reply m;
+    sp_replica replica = sp_get_u64be(key.data);
+    sp_arena_reset(&w->tx->scratch);
+    struct sp_slice copy = sp_arena_copy(&w->tx->scratch, value);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_message_read_upper_reply(copy, &w->tx->scratch, &m));
+    for (uint32_t i = 0; m.count > 0 && i < m.entry[0].verdict_count; i++) {
+        const struct sp_told_verdict *v = &m.entry[0].verdict[i];
+        struct sp_verdict_entry here;
+        struct sp_hash hash;
+        SP_TRY(sp_log_verdict(w->tx, replica, v->n, &here));
+        if (v->verdict.kind == SP_DEFERRED &&
+            here.verdict.kind != SP_DEFERRED &&
+            sp_log_hash(w->tx, replica, v->n, &hash) == SP_OK) {
+            *w->ahead = true;
+            return SP_E_NOT_FOUND; /* enough */
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err walk_unsent(void *arg, const struct sp_chain *c)
+{
+    struct upper_walk *w = arg;
+    *w->ahead = *w->ahead || (c->n > c->upper && c->n > c->acknowledged);
+    return SP_OK;
+}
+
+sp_err sp_upper_ahead(struct sp_tx *tx, bool *ahead)
+{
+    struct upper_walk w = { tx, ahead };
+    *ahead = false;
+    SP_TRY(sp_log_each_chain(tx, walk_unsent, &w));
+    return *ahead ? SP_OK
+                  : tx->node->store->walk(tx->txn, SP_T_UPPER,
+                        (struct sp_slice){ 0 }, (struct sp_slice){ 0 }, true,
+                        walk_deferred, &w);
+}
+
 /* ---- the side that answers --------------------------------------------- */
 
 #define ENTRY_BYTES 64u /* packed, at most: a point, a verdict */
