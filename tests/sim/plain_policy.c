@@ -114,7 +114,7 @@ static unsigned person_index(uint32_t user)
             return i;
         }
     }
-    SP_ASSERT(!"person");
+    SP_ASSERT(user == 0); /* nobody of the organisation */
     return 0;
 }
 
