@@ -14,6 +14,7 @@
 #include "sp/limits.h"
 #include "sp/pack.h"
 #include "sp/record.h"
+#include "target.h"
 
 #define ME    0x0000000a5eed0001u
 #define OTHER 0x0000000b5eed0002u
@@ -233,6 +234,16 @@ static void message_seeds(struct sp_buf *b)
     sp_buf_free(&message);
 }
 
+static void save_link(const char *name, struct sp_slice bytes)
+{
+    struct sp_buf b;
+
+    sp_buf_init(&b, 1u << 20);
+    sp_buf_put(&b, bytes.data, bytes.size);
+    save("link", name, -1, &b);
+    sp_buf_free(&b);
+}
+
 int main(int argc, char **argv)
 {
     struct sp_buf b;
@@ -248,6 +259,7 @@ int main(int argc, char **argv)
     frame_seeds(&b);
     document_seeds(&b);
     message_seeds(&b);
+    fuzz_link_seeds(save_link);
     sp_buf_free(&b);
     return 0;
 }

@@ -19,6 +19,8 @@ void fuzz_document(struct sp_slice in);
 void fuzz_message(struct sp_slice in);
 /* In the ordinary test run only: needs a world of parties. */
 void fuzz_link(struct sp_slice in);
+/* Messages of real conversations, for its corpus. */
+void fuzz_link_seeds(void (*save)(const char *name, struct sp_slice bytes));
 
 /* Bytes from outside are the peer's fault, unless memory ends. */
 #define FUZZ_ASSERT_PEER(err)                                                  \
