@@ -165,16 +165,31 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
     return SP_OK;
 }
 
-/* SYNC J1, J2: every record of the commit goes by its own scope before it, a
- * create by the one that it would get. */
-static bool mine(struct sp_tx *tx, const struct sp_work *w)
+/* Who serves a record (SYNC J1): it goes by its own scope before the commit, a
+ * create by the one that it would get. Head office serves what nobody does. */
+static uint32_t server_of(struct sp_tx *tx, const struct sp_work *w)
 {
     const struct sp_scopes *s =
         w->before->record.count > 0 ? &w->scopes_before : &w->scopes_after;
     uint32_t server =
         s->count == 0 ? 0 : tx->rules->server_of(tx->rules->self, &s->id[0]);
-    return server == tx->node->identity->device ||
-           (server == 0 && tx->node->tier == SP_TIER_HEAD_OFFICE);
+    return server == 0 && tx->node->tier == SP_TIER_HEAD_OFFICE
+               ? tx->node->identity->device
+               : server;
+}
+
+/* Whether it is for this server to judge: all of it is served here, or, at
+ * head office, here and there (SYNC J2). */
+static bool mine(struct sp_tx *tx, const struct sp_work *work, uint32_t count)
+{
+    bool served_here = true, served_once = true;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t server = server_of(tx, &work[i]);
+        served_here = served_here && server == tx->node->identity->device;
+        served_once = served_once && server == server_of(tx, &work[0]);
+    }
+    return served_here ||
+           (!served_once && tx->node->tier == SP_TIER_HEAD_OFFICE);
 }
 
 static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
@@ -244,11 +259,9 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(check_known(tx, work, i, out, waits));
     }
-    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
-        if (!mine(tx, &work[i])) {
-            say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
-            *waits = wait_for('J', NULL);
-        }
+    if (out->kind == SP_ACCEPTED && !mine(tx, work, c->count)) {
+        say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
+        *waits = wait_for('J', NULL);
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));

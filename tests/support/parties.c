@@ -405,12 +405,12 @@ struct sp_slice test_party_bytes(struct test_party *p, const struct sp_id *id)
     return keep(p, &b);
 }
 
-static struct sp_slice moment(struct test_party *p, uint64_t at_ms)
+struct sp_slice test_party_moment(struct test_party *p)
 {
     struct sp_buf b;
     sp_buf_init(&b, 64);
     sp_wr_array(&b, 2);
-    sp_wr_uint(&b, at_ms);
+    sp_wr_uint(&b, p->world->now_ms);
     sp_wr_text(&b, "Asia/Shanghai");
     return keep(p, &b);
 }
@@ -485,7 +485,7 @@ struct sp_ref test_party_visit(
         { { 1, { 0 } }, test_party_bytes(p, &account->id) },
         { { 2, { 0 } }, test_party_number(p, p->identity.user) },
         { { 4, { 0 } }, test_party_number(p, 1) },
-        { { 5, { 0 } }, moment(p, p->world->now_ms) },
+        { { 5, { 0 } }, test_party_moment(p) },
     };
     struct sp_draft_change c = { ref, true, 4, w };
     SP_ASSERT(test_party_make(p, &c, SP_AUTHORITY_PERSON) == SP_OK);

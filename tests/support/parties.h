@@ -90,6 +90,8 @@ struct sp_link_report test_party_sync(
 struct sp_slice test_party_text(struct test_party *p, const char *s);
 struct sp_slice test_party_number(struct test_party *p, uint64_t v);
 struct sp_slice test_party_bytes(struct test_party *p, const struct sp_id *id);
+/* Now, as a field of type ts. */
+struct sp_slice test_party_moment(struct test_party *p);
 struct sp_ref test_party_ref(struct test_party *p, uint16_t type);
 
 /* Makes a commit of one change as the party's person; what the rules said. */

@@ -199,6 +199,75 @@ static sp_err read_record(void *arg, struct sp_slice key, struct sp_slice value)
     return SP_OK;
 }
 
+/* ---- chains and verdicts ------------------------------------------------- */
+
+struct chain {
+    struct sp_txn *txn;
+    const struct test_party *party;
+    sp_replica replica;
+    uint64_t open, unconfirmed;
+};
+
+static sp_err count_verdict(
+    void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct chain *c = arg;
+    struct sp_rd r;
+    (void)key;
+    sp_rd_init(&r, value);
+    (void)sp_rd_array(&r, 16);
+    uint64_t kind = sp_rd_uint(&r, 1, 3);
+    for (int i = 0; i < 6; i++) {
+        (void)sp_rd_uint(&r, 0, UINT64_MAX); /* code to at */
+    }
+    (void)sp_rd_value(&r); /* content id */
+    c->unconfirmed += !sp_rd_bool(&r);
+    c->open += kind != SP_ACCEPTED;
+    SP_ASSERT(r.err == SP_OK);
+    return SP_OK;
+}
+
+/* A server's counters of a chain are those of its verdicts (SYNC F3). */
+static sp_err check_chain(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct chain *c = arg;
+    struct sp_rd r;
+    uint8_t prefix[8]; /* a key lives for 64 further looks */
+    memcpy(prefix, key.data, sizeof prefix);
+    c->replica = sp_get_u64be(prefix);
+    c->open = c->unconfirmed = 0;
+    sp_rd_init(&r, value);
+    sp_rd_array_of(&r, 10);
+    for (int i = 0; i < 8; i++) {
+        (void)sp_rd_value(&r);
+    }
+    uint64_t unconfirmed = sp_rd_uint(&r, 0, UINT64_MAX);
+    uint64_t open = sp_rd_uint(&r, 0, UINT64_MAX);
+    SP_ASSERT(sp_rd_done(&r) == SP_OK);
+    SP_ASSERT(c->party->store.walk(c->txn, SP_T_VERDICT, SP_SLICE(prefix),
+                  (struct sp_slice){ 0 }, true, count_verdict, c) == SP_OK);
+    if (open != c->open || unconfirmed != c->unconfirmed) {
+        printf("# party %u, chain %016llx: %llu open, %llu unconfirmed; "
+               "counted %llu, %llu\n",
+            c->party->identity.device, (unsigned long long)c->replica,
+            (unsigned long long)open, (unsigned long long)unconfirmed,
+            (unsigned long long)c->open, (unsigned long long)c->unconfirmed);
+        (void)fflush(stdout);
+        SP_ASSERT(!"a chain's counters agree with its verdicts");
+    }
+    return SP_OK;
+}
+
+static void check_chains(const struct test_party *p, struct sp_txn *txn)
+{
+    struct chain c = { .txn = txn, .party = p };
+    const struct sp_slice all = { 0 };
+    if (p->node.tier != SP_TIER_DEVICE) {
+        SP_ASSERT(p->store.walk(txn, SP_T_CHAIN, all, all, true, check_chain,
+                      &c) == SP_OK);
+    }
+}
+
 /* ---- both --------------------------------------------------------------- */
 
 static void compare(struct books *b, struct scope *s)
@@ -246,6 +315,7 @@ void test_party_check(struct test_party *p)
     /* One place a record and scope; a left mark may outlive its place when a
      * record has been in more scopes than it remembers. */
     SP_ASSERT(p->node.tier == SP_TIER_DEVICE || b.feed >= b.places);
+    check_chains(p, b.txn);
     p->store.abort(b.txn);
     sp_arena_free(&b.arena);
 }

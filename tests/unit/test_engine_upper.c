@@ -117,6 +117,7 @@ static void plant_refusals(
             sp_log_append(&tx, &c, sp_slice_text("x"), &hash), SP_OK);
         assert_int_equal(sp_log_put_verdict(&tx, &e), SP_OK);
         c.open++;
+        c.unconfirmed++;
     }
     assert_int_equal(sp_log_put_chain(&tx, &c), SP_OK);
     assert_int_equal(sp_tx_commit(&tx), SP_OK);
