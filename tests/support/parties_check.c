@@ -253,7 +253,7 @@ static sp_err check_chain(void *arg, struct sp_slice key, struct sp_slice value)
             (unsigned long long)open, (unsigned long long)unconfirmed,
             (unsigned long long)c->open, (unsigned long long)c->unconfirmed);
         (void)fflush(stdout);
-        SP_ASSERT(!"a chain's counters agree with its verdicts");
+        sp_assert_failed("counters of a chain", __FILE__, __LINE__);
     }
     return SP_OK;
 }
