@@ -213,8 +213,7 @@ struct sim_party *sim_world_party(struct sim_world *w, uint32_t device)
             return w->party[i];
         }
     }
-    SP_ASSERT(!"party of the world");
-    return NULL;
+    sp_assert_failed("party of the world", __FILE__, __LINE__);
 }
 
 void sim_give(struct sim_party *p, struct sp_slice document)
@@ -473,7 +472,7 @@ void sim_grant_field(struct sim_world *w, enum test_org_role role,
     plain_policy_grant(sim_oracle_policy(w->oracle), w->org->policy_serial,
         role, type, field, granted);
     sim_note(w, "publish policy %u: role %d type %u field %u %s",
-        w->org->policy_serial, role, type, field,
+        w->org->policy_serial, (int)role, type, field,
         granted ? "granted" : "taken away");
     sim_give(w->party[SIM_HEAD], document);
 }

@@ -85,7 +85,7 @@ static void tell(struct test_party *p, uint64_t n, enum sp_verdict_kind kind)
     sp_replica me = p->identity.replica;
     assert_int_equal(sp_log_commit(&tx, me, n, &p->arena, &c), SP_OK);
     struct sp_verdict_entry e = {
-        .replica = me, .n = n, .verdict = { kind }, .content = c.content
+        .replica = me, .n = n, .verdict = { .kind = kind }, .content = c.content
     };
     assert_int_equal(sp_base_verdict(&tx, &e, 2), SP_OK);
     assert_int_equal(sp_tx_commit(&tx), SP_OK);

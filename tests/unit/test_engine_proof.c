@@ -111,9 +111,9 @@ static void an_unconfirmed_verdict_is_something_to_do(void **state)
     (void)quiet(w);
     test_party_begin(branch, &tx, true);
     assert_int_equal(sp_log_chain(&tx, anna->identity.replica, &c), SP_OK);
-    struct sp_verdict_entry e = {
-        .replica = anna->identity.replica, .n = 1, .verdict = { SP_ACCEPTED }
-    };
+    struct sp_verdict_entry e = { .replica = anna->identity.replica,
+        .n = 1,
+        .verdict = { .kind = SP_ACCEPTED } };
     c.unconfirmed++;
     assert_int_equal(sp_log_put_chain(&tx, &c), SP_OK);
     assert_int_equal(sp_log_put_verdict(&tx, &e), SP_OK);
