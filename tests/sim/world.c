@@ -470,7 +470,7 @@ void sim_grant_field(struct sim_world *w, enum test_org_role role,
     sp_buf_free(&out);
     struct sp_slice document = test_org_publish_policy(w->org);
     plain_policy_grant(sim_oracle_policy(w->oracle), w->org->policy_serial,
-        role, type, field, granted);
+        (int)role, type, field, granted);
     sim_note(w, "publish policy %u: role %d type %u field %u %s",
         w->org->policy_serial, (int)role, type, field,
         granted ? "granted" : "taken away");
