@@ -443,7 +443,9 @@ void sv_listen_reap(struct sv_listen *l)
     sv_metrics_set(&m->pipes_open, counts.pipes);
     sv_metrics_set(&m->sessions_half_open, counts.half_open);
     sv_metrics_set(&m->sessions_open, counts.open);
-    sv_metrics_set(&m->queue_waiting, sv_writer_waiting(l->setup.writer));
+    if (!l->stopping) { /* the writer may be gone by then */
+        sv_metrics_set(&m->queue_waiting, sv_writer_waiting(l->setup.writer));
+    }
 }
 
 static void reaper_ready(void *arg)
