@@ -28,10 +28,12 @@ now_ms() { date +%s%3N; }
 device_ms=0
 uplink_ms=0
 
-# Some instant of an exchange that has just begun.
+# Some instant of an exchange that has just begun. The first of a day comes in
+# its first quarter, so that it surely meets work.
+first=0
 instant() # MILLISECONDS
 {
-    local ms=$((RANDOM % $1 + 1))
+    local ms=$((RANDOM % ($1 / (first ? 4 : 1) + 1) + 1))
     printf '%d.%03d' $((ms / 1000)) $((ms % 1000))
 }
 
@@ -201,6 +203,7 @@ play() # KILL...
     local i each
     hits=0
     for ((i = 0; i < kills_each; i++)); do
+        first=$((i == 0))
         for each in "$@"; do
             "$each" || return 1
         done
