@@ -425,9 +425,10 @@ static int key_is_highest(struct sp_txn *txn, MDB_cursor *cursor,
  * Reserves the bytes of a value, in the page itself, and keeps count and root
  * right about the value that stood there. A key behind all others is appended:
  * that leaves full pages and looks nothing up.
+ *   same     out: an empty value stood there and is to stand: no page changed
  */
 static int place(struct sp_txn *txn, MDB_cursor *cursor, enum sp_table table,
-    struct cc_lmdb_record_bound *bound, MDB_val *value)
+    struct cc_lmdb_record_bound *bound, MDB_val *value, bool *same)
 {
     /* A copy: the caller's key may lie in a page that this changes. */
     struct sp_slice key = sp_slice_of(bound->bytes + 7, bound->size - 7);
@@ -447,6 +448,10 @@ static int place(struct sp_txn *txn, MDB_cursor *cursor, enum sp_table table,
     if (rc != MDB_KEYEXIST || highest) {
         return rc == MDB_KEYEXIST ? MDB_CORRUPTED : rc;
     }
+    *same = size == 0 && value->mv_size == 0;
+    if (*same) {
+        return 0;
+    }
     cc_lmdb_record_take(
         &txn->record, &txn->store->keys, bound, slice_of(value));
     value->mv_size = size;
@@ -463,6 +468,7 @@ static sp_err put(struct sp_txn *txn, enum sp_table table, struct sp_slice key,
         .mv_size = value.size > 0 ? value.size + SP_SEAL_OVERHEAD : 0,
         .mv_data = NULL,
     };
+    bool same = false;
     int rc;
 
     SP_ASSERT(txn->write && txn->walking == 0);
@@ -472,10 +478,10 @@ static sp_err put(struct sp_txn *txn, enum sp_table table, struct sp_slice key,
     rc = cursor_of(txn, table, &cursor);
     if (rc == 0) {
         cc_lmdb_record_bind(&bound, table, key);
-        rc = place(txn, cursor, table, &bound, &stored);
+        rc = place(txn, cursor, table, &bound, &stored, &same);
     }
-    if (rc != 0) {
-        return fail(txn, rc);
+    if (rc != 0 || same) {
+        return rc == 0 ? SP_OK : fail(txn, rc);
     }
     if (value.size > 0) {
         sp_seal(stored.mv_data, value, sp_slice_of(bound.bytes, bound.size),

@@ -114,6 +114,7 @@ struct sp_state_cache {
     bool sequence_dirty;
     sp_hlc hlc;
     bool hlc_dirty;
+    uint64_t now_ms; /* when this tx first asked; 0: not yet */
     uint64_t alarms;
     bool alarms_dirty;
     struct sp_parent_cache parent[SP_PARENTS]; /* by the end of the id */
@@ -137,6 +138,7 @@ SP_MUST_USE sp_err sp_tx_get_u64(
     struct sp_tx *tx, const char *name, uint64_t *out);
 SP_MUST_USE sp_err sp_tx_put_u64(
     struct sp_tx *tx, const char *name, uint64_t v);
+/* UTC milliseconds; one time for a whole tx. */
 uint64_t sp_tx_now(const struct sp_tx *tx);
 bool sp_tx_is_server(const struct sp_tx *tx);
 

@@ -52,7 +52,10 @@ sp_err sp_tx_put_u64(struct sp_tx *tx, const char *name, uint64_t v)
 
 uint64_t sp_tx_now(const struct sp_tx *tx)
 {
-    return tx->node->env->now_ms(tx->node->env->self);
+    if (tx->cache->now_ms == 0) {
+        tx->cache->now_ms = tx->node->env->now_ms(tx->node->env->self);
+    }
+    return tx->cache->now_ms;
 }
 
 bool sp_tx_is_server(const struct sp_tx *tx)
