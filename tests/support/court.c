@@ -3,6 +3,7 @@
 #include "sp/pack.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARENA_BYTES_MAX 67108864u
@@ -23,6 +24,34 @@ void test_court_open(
 void test_court_close(struct test_court *c)
 {
     sp_arena_free(&c->arena);
+}
+
+int test_court_setup(void **state)
+{
+    struct test_court *c = calloc(1, sizeof(*c));
+    struct test_org *o = test_org_new(3);
+
+    SP_ASSERT(c != NULL);
+    test_court_open(c, o, test_org_rulebook(o));
+    *state = c;
+    return 0;
+}
+
+int test_court_teardown(void **state)
+{
+    struct test_court *c = *state;
+
+    test_org_free(c->org);
+    test_court_close(c);
+    free(c);
+    return 0;
+}
+
+void test_court_rebuild(struct test_court *c)
+{
+    c->book = test_org_rulebook(c->org);
+    c->rules = sp_rulebook_rules(c->book);
+    c->commit.roster = 0;
 }
 
 /* ---- records ----------------------------------------------------------- */

@@ -34,6 +34,13 @@ void test_court_open(
     struct test_court *c, struct test_org *o, struct sp_rulebook *b);
 void test_court_close(struct test_court *c);
 
+/* Setup and teardown of a cmocka test: *state is a court over an organisation
+ * of its own. */
+int test_court_setup(void **state);
+int test_court_teardown(void **state);
+/* Takes the organisation's documents as they now stand. */
+void test_court_rebuild(struct test_court *c);
+
 /* The account that other records belong to: in a territory. */
 void test_court_account(struct test_court *c, const char *territory);
 /* Begins a new case about a record of an entity; nothing stands yet. A record

@@ -5,49 +5,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "sp/pack.h"
 
-#define ARENA_BYTES_MAX 67108864u
-#define SOME_ACCOUNT    "01890a5d-ac96-774b-bcce-b302099a8057"
-#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
+#define SOME_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a8057"
+#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 
 static struct sp_slice text(const char *s)
 {
     return sp_slice_text(s);
-}
-
-static int open_court(void **state)
-{
-    struct test_court *c = calloc(1, sizeof(*c));
-    struct test_org *o = test_org_new(3);
-
-    assert_non_null(c);
-    test_court_open(c, o, test_org_rulebook(o));
-    *state = c;
-    return 0;
-}
-
-static int close_court(void **state)
-{
-    struct test_court *c = *state;
-
-    test_org_free(c->org);
-    test_court_close(c);
-    free(c);
-    return 0;
-}
-
-/* Takes the documents as they now stand. */
-static void rebuild(struct test_court *c)
-{
-    c->book = test_org_rulebook(c->org);
-    c->rules = sp_rulebook_rules(c->book);
-    c->commit.roster = 0;
 }
 
 /* ---- look-ups ---------------------------------------------------------- */
@@ -339,7 +308,7 @@ static void equal_grants_have_equal_digests_on_every_server(void **state)
 
     assert_int_equal(entitle(c, 111, &anna), SP_OK);
     assert_int_equal(entitle(c, 110, &mia), SP_OK);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(entitle(c, 121, &dora), SP_OK);
     assert_memory_equal(anna.scope[0].digest, dora.scope[0].digest, 8);
     assert_memory_not_equal(anna.scope[0].digest, mia.scope[0].digest, 8);
@@ -380,7 +349,7 @@ static void a_moved_territory_moves_the_entitlement(void **state)
 
     test_org_assign(c->org, 11, 1, other);
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(entitle(c, 111, &e), SP_OK);
     assert_null(entitled_to(&e, test_org_territory("A-1")));
     assert_non_null(entitled_to(&e, test_org_territory("A-2")));
@@ -398,7 +367,7 @@ static void several_roles_and_extra_reach_add_up(void **state)
     anna->role = both;
     anna->role_count = 2;
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(entitle(c, 111, &e), SP_OK);
     assert_int_equal(e.count, 14);
     uint16_t near = entitled_to(&e, test_org_territory("A-1"))->grant;
@@ -413,7 +382,7 @@ static void several_roles_and_extra_reach_add_up(void **state)
     anna->extra = extra;
     anna->extra_count = 2;
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(entitle(c, 111, &e), SP_OK);
     assert_int_equal(e.count, 4);
     assert_non_null(entitled_to(&e, test_org_territory("H-1")));
@@ -434,7 +403,7 @@ static void who_left_and_what_was_lost_hold_nothing(void **state)
     (void)test_org_publish(c->org, TEST_ORG_A);
     (void)test_org_publish_device(
         c->org, test_org_find(c->org, 112), SP_DEVICE_LOST);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(entitle(c, 111, &e), SP_E_REVOKED);
     assert_int_equal(entitle(c, 112, &e), SP_E_REVOKED);
     assert_int_equal(c->rules.device(c->rules.self, 111, &d), SP_OK);
@@ -448,7 +417,7 @@ static void who_left_and_what_was_lost_hold_nothing(void **state)
 }
 
 #define WITH_COURT(test)                                                       \
-    cmocka_unit_test_setup_teardown(test, open_court, close_court)
+    cmocka_unit_test_setup_teardown(test, test_court_setup, test_court_teardown)
 
 int main(void)
 {

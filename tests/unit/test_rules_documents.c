@@ -5,49 +5,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "sp/pack.h"
 
-#define ARENA_BYTES_MAX 67108864u
-#define SOME_ACCOUNT    "01890a5d-ac96-774b-bcce-b302099a8057"
-#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct sp_slice text(const char *s)
 {
     return sp_slice_text(s);
-}
-
-static int open_court(void **state)
-{
-    struct test_court *c = calloc(1, sizeof(*c));
-    struct test_org *o = test_org_new(3);
-
-    assert_non_null(c);
-    test_court_open(c, o, test_org_rulebook(o));
-    *state = c;
-    return 0;
-}
-
-static int close_court(void **state)
-{
-    struct test_court *c = *state;
-
-    test_org_free(c->org);
-    test_court_close(c);
-    free(c);
-    return 0;
-}
-
-/* Takes the documents as they now stand. */
-static void rebuild(struct test_court *c)
-{
-    c->book = test_org_rulebook(c->org);
-    c->rules = sp_rulebook_rules(c->book);
-    c->commit.roster = 0;
 }
 
 static sp_err offer(struct test_court *c, struct sp_slice document)
@@ -64,7 +32,7 @@ static void a_newer_document_is_taken_and_an_older_one_is_known(void **state)
     assert_int_equal(offer(c, first), SP_E_EXISTS);
     struct sp_slice next = test_org_publish_policy(c->org);
     assert_int_equal(offer(c, next), SP_OK);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(offer(c, next), SP_E_EXISTS);
     assert_int_equal(offer(c, old), SP_E_EXISTS);
     assert_int_equal(sp_rulebook_serials(c->book).policy, 2);
@@ -172,7 +140,7 @@ static void what_head_office_revoked_no_branch_brings_back(void **state)
     struct test_org_device *d = test_org_find(c->org, 111);
 
     (void)test_org_publish_device(c->org, d, SP_DEVICE_REVOKED);
-    rebuild(c);
+    test_court_rebuild(c);
     struct sp_device again = d->device;
     again.status = SP_DEVICE_ACTIVE;
     assert_int_equal(
@@ -193,7 +161,7 @@ static void a_revoked_server_signs_nothing_more(void **state)
     /* Its people's devices need another signature: only what is new counts
      * here, so build from the documents that head office signed. */
     c->org->document_count = 8;
-    rebuild(c);
+    test_court_rebuild(c);
     d.device = 500;
     d.user = 11;
     d.unit = text("A");
@@ -264,17 +232,17 @@ static void the_higher_roster_serial_wins_while_somebody_moves(void **state)
     b->territory[b->roster.territory_count++] =
         c->org->unit[TEST_ORG_A].territory[0];
     (void)test_org_publish(c->org, TEST_ORG_B);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(sp_rulebook_find_unit_of(c->book, 11)->server, 3);
     assert_int_equal(
         sp_rulebook_find_unit_serving(c->book, text("A-1"))->server, 3);
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     assert_int_equal(sp_rulebook_find_unit_of(c->book, 11)->server, 2);
 }
 
 #define WITH_COURT(test)                                                       \
-    cmocka_unit_test_setup_teardown(test, open_court, close_court)
+    cmocka_unit_test_setup_teardown(test, test_court_setup, test_court_teardown)
 
 int main(void)
 {

@@ -5,49 +5,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "sp/pack.h"
 
-#define ARENA_BYTES_MAX 67108864u
-#define SOME_ACCOUNT    "01890a5d-ac96-774b-bcce-b302099a8057"
-#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
+#define SOME_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a8057"
 
 static struct sp_slice text(const char *s)
 {
     return sp_slice_text(s);
-}
-
-static int open_court(void **state)
-{
-    struct test_court *c = calloc(1, sizeof(*c));
-    struct test_org *o = test_org_new(3);
-
-    assert_non_null(c);
-    test_court_open(c, o, test_org_rulebook(o));
-    *state = c;
-    return 0;
-}
-
-static int close_court(void **state)
-{
-    struct test_court *c = *state;
-
-    test_org_free(c->org);
-    test_court_close(c);
-    free(c);
-    return 0;
-}
-
-/* Takes the documents as they now stand. */
-static void rebuild(struct test_court *c)
-{
-    c->book = test_org_rulebook(c->org);
-    c->rules = sp_rulebook_rules(c->book);
-    c->commit.roster = 0;
 }
 
 static void new_visit(struct test_court *c, const char *rep)
@@ -120,7 +88,7 @@ static void strangers_and_leavers_write_nothing(void **state)
     check_refused(test_court_judge(c, 99, 0), SP_E_DENIED, 3, 0);
     test_org_person(c->org, 11, NULL)->status = SP_PERSON_LEFT;
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     new_visit(c, "11");
     check_refused(test_court_judge(c, 11, 0), SP_E_DENIED, 3, 0);
 }
@@ -289,7 +257,7 @@ static void evidence_is_judged_by_the_assignment_that_it_names(void **state)
     anna->left_count = 1;
     test_org_assign(c->org, 11, 1, other);
     (void)test_org_publish(c->org, TEST_ORG_A);
-    rebuild(c);
+    test_court_rebuild(c);
     new_visit(c, "11");
     check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 3, 1);
     c->commit.roster = then;
@@ -306,7 +274,7 @@ static void evidence_is_judged_by_the_assignment_that_it_names(void **state)
 }
 
 #define WITH_COURT(test)                                                       \
-    cmocka_unit_test_setup_teardown(test, open_court, close_court)
+    cmocka_unit_test_setup_teardown(test, test_court_setup, test_court_teardown)
 
 int main(void)
 {
