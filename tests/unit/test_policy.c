@@ -128,6 +128,25 @@ struct fixture {
     struct test_court court;
 };
 
+static int open_court(void **state)
+{
+    static struct fixture f;
+
+    f.org = test_org_new(7);
+    test_court_open(&f.court, f.org, test_org_rulebook(f.org));
+    *state = &f;
+    return 0;
+}
+
+static int close_court(void **state)
+{
+    struct fixture *f = *state;
+
+    test_court_close(&f->court);
+    test_org_free(f->org);
+    return 0;
+}
+
 static bool has(const char *may, char c)
 {
     return strchr(may, c) != NULL;
@@ -508,5 +527,5 @@ int main(void)
         cmocka_unit_test(a_policy_comes_back_from_its_document),
         cmocka_unit_test(a_cut_or_changed_policy_is_refused_or_read_as_one),
     };
-    return cmocka_run_group_tests(tests, test_court_setup, test_court_teardown);
+    return cmocka_run_group_tests(tests, open_court, close_court);
 }
