@@ -11,88 +11,22 @@
  *   bench-device command FIGURE RUNS RECORDS STORE PROGRAM ARG...
  *                                         a command as a process
  *
- * Bytes are TCP payload both ways, from the kernel's counters of this process's
- * own connections (TCP_INFO).
+ * Bytes are TCP payload both ways. What moves between devices: move.c.
  */
 #include "bench.h"
 #include "raw.h"
-#include "satchel.h"
+#include "store.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <fcntl.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PASSPHRASE  "quickstart"
-#define RUNS_MAX    1000u
-#define NEXT_BYTES  196u
-#define DEADLINE_MS 120000u
-
-static const struct satchel_secret secret = { .passphrase = PASSPHRASE };
-
-static void must(int rc, const struct satchel_error *e)
-{
-    if (rc != 0) {
-        bench_die("%s: %s %s", e->name, e->text_en, e->detail);
-    }
-}
-
-static struct satchel *open_store(const char *dir)
-{
-    struct satchel *s = NULL;
-    struct satchel_error e;
-
-    must(satchel_open(dir, &secret, &s, &e), &e);
-    return s;
-}
-
-/* The directory in which bare libraries work: that of the stores. */
-static const char *beside(const char *store)
-{
-    static char path[512];
-    char *slash;
-
-    (void)snprintf(path, sizeof path, "%s", store);
-    slash = strrchr(path, '/');
-    if (slash == NULL) {
-        return ".";
-    }
-    *slash = '\0';
-    return path;
-}
-
-/* ---- bytes ------------------------------------------------------------- */
-
-/* Payload sent and received by all connected TCP sockets of this process. */
-static double tcp_bytes(void)
-{
-    double sum = 0;
-    const struct dirent *e;
-    DIR *d = opendir("/proc/self/fd");
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        struct tcp_info info = { 0 };
-        socklen_t size = sizeof info;
-        int fd = atoi(e->d_name);
-        if (e->d_name[0] != '.' &&
-            getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
-            sum += (double)(info.tcpi_bytes_sent - info.tcpi_bytes_retrans) +
-                   (double)info.tcpi_bytes_received;
-        }
-    }
-    if (d != NULL) {
-        (void)closedir(d);
-    }
-    return sum;
-}
+#define RUNS_MAX   1000u
+#define NEXT_BYTES 196u
 
 /* ---- enrol, pull ------------------------------------------------------- */
 
@@ -101,9 +35,9 @@ static void enrol(const char *dir, const char *code)
     const struct satchel_create_options cheap = { 1, 8192 };
     struct satchel_error e;
 
-    must(satchel_create(dir, &secret, &cheap, &e), &e);
-    struct satchel *s = open_store(dir);
-    must(satchel_enrol(s, code, "bench", 0, &e), &e);
+    bench_store_must(satchel_create(dir, &bench_store_secret, &cheap, &e), &e);
+    struct satchel *s = bench_store_open(dir);
+    bench_store_must(satchel_enrol(s, code, "bench", 0, &e), &e);
     satchel_close(s);
 }
 
@@ -124,12 +58,12 @@ static int on_progress(void *self, const struct satchel_progress *p)
 static void sync_once(struct satchel *s, struct satchel_sync_report *r,
     int (*progress)(void *self, const struct satchel_progress *p), void *self)
 {
-    struct satchel_sync_options o = {
-        .deadline_ms = DEADLINE_MS, .progress = progress, .progress_self = self
-    };
+    struct satchel_sync_options o = { .deadline_ms = BENCH_DEADLINE_MS,
+        .progress = progress,
+        .progress_self = self };
     struct satchel_error e;
 
-    must(satchel_sync(s, &o, r, &e), &e);
+    bench_store_must(satchel_sync(s, &o, r, &e), &e);
     if (!r->complete || r->alarms > 0 || r->refused + r->deferred > 0) {
         bench_die("a sync that is not whole: alarms %llu, refused %llu, "
                   "deferred %llu",
@@ -142,14 +76,14 @@ static void pull(const char *dir)
 {
     struct satchel_sync_report r;
     struct peak peak = { 0 };
-    struct satchel *s = open_store(dir);
-    double before = tcp_bytes(), bytes, start = bench_seconds();
+    struct satchel *s = bench_store_open(dir);
+    double before = bench_store_tcp_bytes(), bytes, start = bench_seconds();
 
     sync_once(s, &r, on_progress, &peak); /* looks once a page */
     start = bench_seconds() - start;
-    bytes = (tcp_bytes() - before) / (double)r.pulled;
-    struct bench_raw raw =
-        bench_raw_pull(beside(dir), (size_t)r.pulled, 500, (size_t)bytes);
+    bytes = (bench_store_tcp_bytes() - before) / (double)r.pulled;
+    struct bench_raw raw = bench_raw_pull(
+        bench_store_beside(dir), (size_t)r.pulled, 500, (size_t)bytes);
     bench_figure("pull_records_per_s", (double)r.pulled / start, "records/s",
         raw.per_s, BENCH_RATE);
     bench_figure("pull_bytes_per_record", bytes, "bytes/record", 0, BENCH_COST);
@@ -225,7 +159,7 @@ static struct satchel_list *accounts(struct satchel *s, size_t limit)
     struct satchel_list *l = NULL;
     struct satchel_error e;
 
-    must(satchel_account_list(s, &q, &l, &e), &e);
+    bench_store_must(satchel_account_list(s, &q, &l, &e), &e);
     if (l->count == 0) {
         bench_die("the device holds no account");
     }
@@ -234,7 +168,7 @@ static struct satchel_list *accounts(struct satchel *s, size_t limit)
 
 static void save(const char *dir, size_t count)
 {
-    struct satchel *s = open_store(dir);
+    struct satchel *s = bench_store_open(dir);
     struct satchel_list *l = accounts(s, 200);
     struct satchel_error e;
     size_t rounds = count / 500 + 1, round = 0;
@@ -246,13 +180,14 @@ static void save(const char *dir, size_t count)
         size_t n = count - done < 500 ? count - done : 500;
         double start;
         /* In turns: the disk and its other users change by the minute. */
-        raw[round] = bench_raw_saves_per_s(beside(dir), n);
+        raw[round] = bench_raw_saves_per_s(bench_store_beside(dir), n);
         start = bench_seconds();
         for (size_t i = 0; i < n; i++) {
             struct visit v;
             size_t inputs = fill_visit(&v);
-            must(satchel_visit_start(s, l->record[below(l->count)].id, v.input,
-                     inputs, NULL, &e),
+            bench_store_must(
+                satchel_visit_start(s, l->record[below(l->count)].id, v.input,
+                    inputs, NULL, &e),
                 &e);
         }
         rate[round] = (double)n / (bench_seconds() - start);
@@ -289,8 +224,8 @@ static double typed_bytes(size_t records)
 static void push(const char *dir, int pid, size_t batch)
 {
     struct satchel_sync_report r;
-    struct satchel *s = open_store(dir);
-    double before = tcp_bytes(), bytes, cpu, start;
+    struct satchel *s = bench_store_open(dir);
+    double before = bench_store_tcp_bytes(), bytes, cpu, start;
 
     cpu = bench_cpu_seconds(pid);
     start = bench_seconds();
@@ -300,9 +235,9 @@ static void push(const char *dir, int pid, size_t batch)
     if (r.pushed == 0) {
         bench_die("nothing was to be pushed");
     }
-    bytes = (tcp_bytes() - before) / (double)r.pushed;
-    struct bench_raw raw =
-        bench_raw_push(beside(dir), (size_t)r.pushed, batch, (size_t)bytes);
+    bytes = (bench_store_tcp_bytes() - before) / (double)r.pushed;
+    struct bench_raw raw = bench_raw_push(
+        bench_store_beside(dir), (size_t)r.pushed, batch, (size_t)bytes);
     bench_figure("push_records_per_s", (double)r.pushed / start, "records/s",
         raw.per_s, BENCH_RATE);
     bench_figure("push_bytes_per_record", bytes, "bytes/record",
@@ -322,7 +257,7 @@ struct noop {
 static struct noop noop_once(const char *dir)
 {
     struct satchel_sync_report r;
-    struct satchel *s = open_store(dir);
+    struct satchel *s = bench_store_open(dir);
     double start = bench_seconds();
     struct noop n;
 
@@ -331,7 +266,7 @@ static struct noop noop_once(const char *dir)
     if (!r.same) {
         bench_die("there was something to do");
     }
-    n.bytes = tcp_bytes();
+    n.bytes = bench_store_tcp_bytes();
     n.trips = (double)r.round_trips;
     satchel_close(s);
     return n;
@@ -375,28 +310,29 @@ static void noop(const char *dir, size_t runs)
 
 static void edit(const char *dir, size_t runs)
 {
-    struct satchel *s = open_store(dir);
+    struct satchel *s = bench_store_open(dir);
     struct satchel_list *l = accounts(s, 1);
     struct satchel_sync_report r;
     struct satchel_live *live = NULL;
     struct satchel_error e;
     double bytes[RUNS_MAX];
 
-    must(satchel_live_open(s, NULL, &live, &r, &e), &e);
+    bench_store_must(satchel_live_open(s, NULL, &live, &r, &e), &e);
     /* The first one opens the session, if all was the same before. */
     for (size_t i = 0; i <= runs; i++) {
         char number[24];
         struct satchel_input in = { "phone_main", number, SATCHEL_SET };
         (void)snprintf(number, sizeof number, "+86139%08u", (unsigned)i);
-        double before = tcp_bytes();
-        must(satchel_account_edit(s, l->record[0].id, &in, 1, NULL, &e), &e);
-        must(satchel_live_round(live, &r, &e), &e);
+        double before = bench_store_tcp_bytes();
+        bench_store_must(
+            satchel_account_edit(s, l->record[0].id, &in, 1, NULL, &e), &e);
+        bench_store_must(satchel_live_round(live, &r, &e), &e);
         if (r.pushed != 1 || (i > 0 && r.round_trips != 1)) {
             bench_die("an edit took %llu round trips",
                 (unsigned long long)r.round_trips);
         }
         if (i > 0) {
-            bytes[i - 1] = tcp_bytes() - before;
+            bytes[i - 1] = bench_store_tcp_bytes() - before;
         }
     }
     bench_figure(
@@ -410,12 +346,12 @@ static void edit(const char *dir, size_t runs)
 
 static void idle_child(const char *dir, int ready)
 {
-    struct satchel *s = open_store(dir);
+    struct satchel *s = bench_store_open(dir);
     struct satchel_sync_report r;
     struct satchel_live *live = NULL;
     struct satchel_error e;
 
-    must(satchel_live_open(s, NULL, &live, &r, &e), &e);
+    bench_store_must(satchel_live_open(s, NULL, &live, &r, &e), &e);
     if (write(ready, "1", 1) != 1) {
         _exit(1);
     }
@@ -499,7 +435,7 @@ static void command(const char *figure, size_t runs, size_t records,
     (void)command_once(argv); /* the pages come into memory */
     for (size_t i = 0; i < runs; i++) {
         ms[i] = command_once(argv);
-        raw[i] = bench_raw_command_ms(beside(store), records);
+        raw[i] = bench_raw_command_ms(bench_store_beside(store), records);
     }
     bench_figure(figure, bench_median(ms, runs), "ms", bench_median(raw, runs),
         BENCH_COST);

@@ -244,18 +244,6 @@ struct bench_raw bench_raw_pull(
         dir, count, batch, wire_bytes, pull, sizeof pull / sizeof pull[0]);
 }
 
-double bench_raw_round_trip_ms(size_t up, size_t down)
-{
-    double start = bench_seconds();
-    struct pair p;
-
-    pair_open(&p);
-    pair_copy(p.a, p.b, up);
-    pair_copy(p.b, p.a, down);
-    pair_close(&p);
-    return (bench_seconds() - start) * 1e3;
-}
-
 static void read_all(const struct store *s)
 {
     uint8_t plain[2048], nonce[24] = { 0 };
@@ -274,6 +262,94 @@ static void read_all(const struct store *s)
     }
     mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
+}
+
+/* A device's records are removed, in one transaction a batch. */
+static void remove_all(struct store *s, size_t batch)
+{
+    uint64_t last = s->next;
+
+    for (uint64_t at = 0; at < last;) {
+        MDB_txn *txn;
+        check(mdb_txn_begin(s->env, NULL, 0, &txn));
+        for (size_t n = 0; n < batch && at < last; n++, at++) {
+            for (size_t i = 0; i < sizeof pull / sizeof pull[0]; i++) {
+                uint8_t key[64] = { 0 };
+                MDB_val k = { pull[i].key, key };
+                for (unsigned b = 0; b < 8; b++) {
+                    key[b] = (uint8_t)(at >> (56 - 8 * b));
+                }
+                check(mdb_del(txn, s->table[pull[i].table], &k, NULL));
+            }
+        }
+        check(mdb_txn_commit(txn));
+    }
+}
+
+static void seal_bytes(const struct store *s, size_t size)
+{
+    static uint8_t bytes[FRAME], sealed[FRAME + SEAL];
+    uint8_t nonce[24] = { 0 };
+
+    for (size_t done = 0; done < size; done += FRAME) {
+        unsigned long long n;
+        size_t piece = size - done < FRAME ? size - done : FRAME;
+        sodium_increment(nonce, sizeof nonce);
+        (void)crypto_aead_xchacha20poly1305_ietf_encrypt(
+            sealed, &n, bytes, piece, NULL, 0, NULL, nonce, s->secret);
+    }
+}
+
+struct bench_raw_move bench_raw_move(
+    const char *dir, size_t records, size_t wire_bytes)
+{
+    static const struct shape record = { 1, 18, 600, false };
+    const size_t batch = 150; /* what a frame brings */
+    struct bench_raw_move out;
+    struct store server, device;
+    struct pair p;
+    MDB_txn *txn;
+    double start, cpu;
+
+    store_open(&server, dir);
+    check(mdb_txn_begin(server.env, NULL, 0, &txn));
+    for (size_t i = 0; i < records; i++) {
+        puts_of(&server, txn, &record, 1);
+    }
+    check(mdb_txn_commit(txn));
+    start = bench_seconds();
+    cpu = bench_cpu_seconds((int)getpid());
+    read_all(&server);
+    seal_bytes(&server, wire_bytes);
+    pair_open(&p);
+    pair_copy(p.a, p.b, wire_bytes);
+    pair_close(&p);
+    out.server_cpu_s = bench_cpu_seconds((int)getpid()) - cpu;
+    store_open(&device, dir);
+    for (size_t done = 0; done < records;) {
+        check(mdb_txn_begin(device.env, NULL, 0, &txn));
+        for (size_t n = 0; n < batch && done < records; n++, done++) {
+            puts_of(&device, txn, pull, sizeof pull / sizeof pull[0]);
+        }
+        check(mdb_txn_commit(txn));
+    }
+    remove_all(&device, batch);
+    out.seconds = bench_seconds() - start;
+    store_close(&device);
+    store_close(&server);
+    return out;
+}
+
+double bench_raw_round_trip_ms(size_t up, size_t down)
+{
+    double start = bench_seconds();
+    struct pair p;
+
+    pair_open(&p);
+    pair_copy(p.a, p.b, up);
+    pair_copy(p.b, p.a, down);
+    pair_close(&p);
+    return (bench_seconds() - start) * 1e3;
 }
 
 double bench_raw_command_ms(const char *dir, size_t records)

@@ -25,6 +25,16 @@ struct bench_raw bench_raw_push(
 struct bench_raw bench_raw_pull(
     const char *dir, size_t count, size_t batch, size_t wire_bytes);
 
+/* So many records of the usual size from one device to another: the server
+ * reads and opens each and seals the frames of so many bytes in all, one
+ * device stores them as at a pull, another removes them. */
+struct bench_raw_move {
+    double seconds; /* one after the other */
+    double server_cpu_s;
+};
+struct bench_raw_move bench_raw_move(
+    const char *dir, size_t records, size_t wire_bytes);
+
 /* A TCP connection on loopback and one request and reply of so many bytes. */
 double bench_raw_round_trip_ms(size_t up, size_t down);
 
