@@ -1,5 +1,6 @@
 #include "network.h"
 
+#include "conversation.h"
 #include "oracle.h"
 
 #include <stdlib.h>
@@ -415,6 +416,13 @@ bool sim_session_turn(struct sim_session *s, enum sim_fault fault)
         }
     }
     return s->resting || send(s, fault);
+}
+
+void sim_session_single_items(struct sim_session *s)
+{
+    if (s->answer != NULL) {
+        s->answer->budget = 1;
+    }
 }
 
 /* ---- later ------------------------------------------------------------- */

@@ -60,6 +60,8 @@ struct sim_session *sim_session_open(
     struct sim_party *from, struct sim_party *to);
 /* One turn; whether the session goes on. */
 bool sim_session_turn(struct sim_session *s, enum sim_fault fault);
+/* The responder's next page holds one item. */
+void sim_session_single_items(struct sim_session *s);
 /* The initiator gives up, or is done; s is gone unless a late frame of it is
  * still on its way. */
 void sim_session_close(struct sim_session *s);

@@ -143,6 +143,9 @@ const char *sim_oracle_name(const struct sim_made *m)
 
 void sim_oracle_begun(struct sim_session *s)
 {
+    if (s->from->world->oracle == NULL) {
+        return;
+    }
     add_edition(sim_oracle_watch(s->from), sim_oracle_edition(s->to));
 }
 
@@ -170,6 +173,9 @@ static uint64_t logged_at(struct sim_party *server, const struct sim_party *by)
 
 void sim_oracle_answered(struct sim_session *s)
 {
+    if (s->from->world->oracle == NULL) {
+        return;
+    }
     uint64_t there = logged_at(s->to, s->from);
     /* A frontier taken over from head office counts as well (SYNC F1). */
     uint64_t head = logged_at(s->from->world->party[SIM_HEAD], s->from);
@@ -180,6 +186,9 @@ void sim_oracle_answered(struct sim_session *s)
 
 void sim_oracle_delivered(struct sim_session *s)
 {
+    if (s->from->world->oracle == NULL) {
+        return;
+    }
     struct watch *w = sim_oracle_watch(s->from);
 
     if (s->answered > w->heard) {
@@ -593,6 +602,9 @@ static void check_journal(struct sim_party *p, struct sp_tx *tx)
 
 void sim_oracle_completed(struct sim_session *s)
 {
+    if (s->from->world->oracle == NULL) {
+        return;
+    }
     struct watch *w = sim_oracle_watch(s->from);
     bool quiet =
         s->foreign == 0 && mem_store_commits(s->to->store) == s->expected;

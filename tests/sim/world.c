@@ -140,6 +140,9 @@ static void build_rules(struct sim_party *p, const struct pile *pile)
     b->older = p->book;
     p->book = b;
     p->rules = sp_rulebook_rules(b->book);
+    if (p->world->judge != NULL) {
+        p->rules.judge = p->world->judge;
+    }
 }
 
 static void load_rules(struct sim_party *p)
@@ -359,7 +362,18 @@ static void free_party(struct sim_party *p)
     free(p);
 }
 
-struct sim_world *sim_world_new(uint64_t seed)
+static void make_parties(struct sim_world *w)
+{
+    for (uint32_t i = 0; i < w->org->device_count; i++) {
+        struct sim_party *p = new_party(w, &w->org->device[i]);
+        p->home = home_of(w, &w->org->device[i]);
+        if (w->oracle != NULL) {
+            sim_oracle_join(w->oracle, p);
+        }
+    }
+}
+
+static struct sim_world *begin_world(uint64_t seed, struct test_org *org)
 {
     struct sim_world *w = calloc(1, sizeof(*w));
 
@@ -372,14 +386,27 @@ struct sim_world *sim_world_new(uint64_t seed)
     w->now_ms = START_MS;
     w->trace = FNV_BASIS;
     w->random.state = seed;
-    w->org = test_org_new((uint32_t)seed);
-    w->oracle = sim_oracle_new(w);
+    w->org = org;
     w->network = sim_network_new(w);
-    for (uint32_t i = 0; i < w->org->device_count; i++) {
-        struct sim_party *p = new_party(w, &w->org->device[i]);
-        p->home = home_of(w, &w->org->device[i]);
-        sim_oracle_join(w->oracle, p);
-    }
+    return w;
+}
+
+struct sim_world *sim_world_new(uint64_t seed)
+{
+    struct sim_world *w = begin_world(seed, test_org_new((uint32_t)seed));
+
+    w->oracle = sim_oracle_new(w);
+    make_parties(w);
+    return w;
+}
+
+struct sim_world *sim_world_of(
+    uint64_t seed, struct test_org *org, sim_judge *judge)
+{
+    struct sim_world *w = begin_world(seed, org);
+
+    w->judge = judge;
+    make_parties(w);
     return w;
 }
 
@@ -390,7 +417,9 @@ void sim_world_free(struct sim_world *w)
     }
     at_work = NULL;
     sim_network_free(w->network);
-    sim_oracle_free(w->oracle);
+    if (w->oracle != NULL) {
+        sim_oracle_free(w->oracle);
+    }
     for (uint32_t i = 0; i < w->count; i++) {
         free_party(w->party[i]);
     }

@@ -45,6 +45,9 @@ struct sim_party {
     bool busy;    /* has begun a session: one at a time (SYNC X4) */
 };
 
+typedef void sim_judge(
+    void *self, const struct sp_question *q, struct sp_verdict *out);
+
 struct sim_world {
     uint64_t seed;
     uint64_t step;
@@ -53,9 +56,10 @@ struct sim_world {
     struct test_org *org;
     uint32_t count;
     struct sim_party *party[SIM_PARTIES_MAX];
-    struct sim_oracle *oracle;
+    struct sim_oracle *oracle; /* NULL: nobody looks on */
     struct sim_network *network;
-    uint64_t trace; /* hash of all that happened */
+    sim_judge *judge; /* in place of the shipped one; NULL */
+    uint64_t trace;   /* hash of all that happened */
     char line[SIM_LINES][SIM_LINE_BYTES];
     uint64_t lines;
 };
@@ -63,6 +67,10 @@ struct sim_world {
 /* Everybody of the organisation with one device each, enrolled, nothing
  * synced yet. */
 struct sim_world *sim_world_new(uint64_t seed);
+/* The same of another organisation, which it owns from now on, by another
+ * judge (self is the rulebook), and without an onlooker. */
+struct sim_world *sim_world_of(
+    uint64_t seed, struct test_org *org, sim_judge *judge);
 void sim_world_free(struct sim_world *w);
 
 /* By device number; 1 to 3 are the servers. */

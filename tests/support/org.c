@@ -238,28 +238,13 @@ void test_org_assign(struct test_org *o, uint32_t user, uint32_t count,
 
 /* ---- the organisation -------------------------------------------------- */
 
-static const struct {
-    const char *code;
-    const char *name;
-    uint32_t server;
-    const char *address;
-    const char *territory[3];
-    const char *region;
-} units[TEST_ORG_UNITS] = {
+static const struct test_org_unit_plan units[TEST_ORG_UNITS] = {
     { "", "Head office", 1, "127.0.0.1:20001", { "H-1" }, "centre" },
     { "A", "Branch A", 2, "127.0.0.1:20002", { "A-1", "A-2" }, "north" },
     { "B", "Branch B", 3, "127.0.0.1:20003", { "B-1", "B-2" }, "south" },
 };
 
-static const struct {
-    uint32_t user;
-    const char *login;
-    const char *name;
-    enum test_org_unit_name unit;
-    uint16_t role;
-    uint32_t count;
-    const char *territory[3];
-} people[] = {
+static const struct test_org_person_plan people[] = {
     { 1, "admin", "Ada Admin", TEST_ORG_HEAD, TEST_ORG_ADMIN, 0, { NULL } },
     { 2, "hana", "Hana Hu", TEST_ORG_HEAD, TEST_ORG_ANALYST, 0, { NULL } },
     { 10, "mia", "Mia Ma", TEST_ORG_A, TEST_ORG_MANAGER, 0, { NULL } },
@@ -272,46 +257,48 @@ static const struct {
 };
 #define PEOPLE (sizeof(people) / sizeof(people[0]))
 
-static void make_unit(struct test_org *o, unsigned i)
+static void make_unit(
+    struct test_org *o, unsigned i, const struct test_org_unit_plan *plan)
 {
     struct test_org_unit *u = &o->unit[i];
     char key[24];
 
-    (void)snprintf(key, sizeof(key), "server %u", units[i].server);
+    (void)snprintf(key, sizeof(key), "server %u", plan->server);
     u->keys = test_org_keys(o->seed, key);
-    u->roster.unit = text(units[i].code);
-    u->roster.name = text(units[i].name);
+    u->roster.unit = text(plan->code);
+    u->roster.name = text(plan->name);
     u->roster.kind = i == TEST_ORG_HEAD ? SP_UNIT_HEAD_OFFICE : SP_UNIT_BRANCH;
-    u->roster.server = units[i].server;
+    u->roster.server = plan->server;
     memcpy(u->roster.static_public, u->keys.static_public, 32);
     memcpy(u->roster.sign_public, u->keys.sign_public, 32);
-    u->roster.address = text(units[i].address);
+    u->roster.address = text(plan->address);
     u->roster.term_days = SP_ROSTER_TERM_DAYS;
     u->roster.territory = u->territory;
     u->roster.person = u->person;
-    for (uint32_t j = 0; units[i].territory[j] != NULL; j++) {
-        u->territory[j].code = text(units[i].territory[j]);
-        u->territory[j].name = text(units[i].territory[j]);
-        u->territory[j].region = text(units[i].region);
+    for (uint32_t j = 0; plan->territory[j] != NULL; j++) {
+        u->territory[j].code = text(plan->territory[j]);
+        u->territory[j].name = text(plan->territory[j]);
+        u->territory[j].region = text(plan->region);
         u->roster.territory_count++;
     }
 }
 
-static void make_person(struct test_org *o, size_t i)
+static void make_person(
+    struct test_org *o, const struct test_org_person_plan *plan)
 {
-    struct test_org_unit *u = &o->unit[people[i].unit];
+    struct test_org_unit *u = &o->unit[plan->unit];
     struct sp_person *p = &u->person[u->roster.person_count++];
 
-    p->user = people[i].user;
-    p->login = text(people[i].login);
-    p->name = text(people[i].name);
+    p->user = plan->user;
+    p->login = text(plan->login);
+    p->name = text(plan->name);
     p->status = SP_PERSON_ACTIVE;
-    p->role = &people[i].role;
+    p->role = &plan->role;
     p->role_count = 1;
-    test_org_assign(o, p->user, people[i].count, people[i].territory);
+    test_org_assign(o, p->user, plan->count, plan->territory);
 }
 
-static void compile(struct test_org *o)
+static void compile_shipped(struct test_org *o)
 {
     const char *root = getenv("SATCHEL_SOURCE_ROOT");
     struct sv_conf_error error;
@@ -341,7 +328,7 @@ static void compile(struct test_org *o)
     sp_buf_free(&out);
 }
 
-static void publish_all(struct test_org *o)
+static void publish_all(struct test_org *o, const struct test_org_plan *plan)
 {
     for (unsigned i = 0; i < TEST_ORG_UNITS; i++) {
         struct test_org_unit *u = &o->unit[i];
@@ -358,12 +345,13 @@ static void publish_all(struct test_org *o)
     }
     (void)test_org_publish_dictionary(o);
     (void)test_org_publish_policy(o);
-    for (size_t i = 0; i < PEOPLE; i++) {
-        (void)test_org_add_device(o, 100u + people[i].user, people[i].user);
+    for (uint32_t i = 0; i < plan->people; i++) {
+        uint32_t user = plan->person[i].user;
+        (void)test_org_add_device(o, 100u + user, user);
     }
 }
 
-struct test_org *test_org_new(uint32_t seed)
+struct test_org *test_org_of(uint32_t seed, const struct test_org_plan *plan)
 {
     struct test_org *o = calloc(1, sizeof(*o));
 
@@ -375,14 +363,22 @@ struct test_org *test_org_new(uint32_t seed)
     struct sp_secret id = derive(seed, "organisation", "id");
     memcpy(o->id.b, id.b, sizeof(o->id.b));
     for (unsigned i = 0; i < TEST_ORG_UNITS; i++) {
-        make_unit(o, i);
+        make_unit(o, i, &plan->unit[i]);
     }
-    for (size_t i = 0; i < PEOPLE; i++) {
-        make_person(o, i);
+    for (uint32_t i = 0; i < plan->people; i++) {
+        make_person(o, &plan->person[i]);
     }
-    compile(o);
-    publish_all(o);
+    plan->compile(o);
+    publish_all(o, plan);
     return o;
+}
+
+struct test_org *test_org_new(uint32_t seed)
+{
+    const struct test_org_plan plan = { units, PEOPLE, people,
+        compile_shipped };
+
+    return test_org_of(seed, &plan);
 }
 
 void test_org_free(struct test_org *o)

@@ -77,7 +77,34 @@ struct test_org {
     struct test_org_document document[TEST_ORG_DEVICES_MAX + 16u];
 };
 
+/* An organisation of another shape. Everything pointed to lives on. */
+struct test_org_unit_plan {
+    const char *code;
+    const char *name;
+    uint32_t server; /* 1, 2, 3 */
+    const char *address;
+    const char *territory[4]; /* NULL after the last */
+    const char *region;
+};
+struct test_org_person_plan {
+    uint32_t user;
+    const char *login;
+    const char *name;
+    enum test_org_unit_name unit;
+    uint16_t role;
+    uint32_t count;
+    const char *territory[3];
+};
+struct test_org_plan {
+    const struct test_org_unit_plan *unit; /* TEST_ORG_UNITS */
+    uint32_t people;
+    const struct test_org_person_plan *person;
+    /* Fills in dictionary_body and policy_body, in o's arena. */
+    void (*compile)(struct test_org *o);
+};
+
 struct test_org *test_org_new(uint32_t seed);
+struct test_org *test_org_of(uint32_t seed, const struct test_org_plan *plan);
 void test_org_free(struct test_org *o);
 
 /* Signs the newest editions of everything; test_org_new has done so. The i-th
