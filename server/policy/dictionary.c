@@ -338,7 +338,7 @@ static void take_merge(
 
 static const char *const field_settings[] = { "number", "name", "en", "zh",
     "type", "merge", "members", "sensitivity", "required", "authority",
-    "retired", "options", "parts", NULL };
+    "retired", "tree", "options", "parts", NULL };
 
 static void take_field(
     struct draft *w, const config_setting_t *at, struct sp_field *f)
@@ -353,6 +353,7 @@ static void take_field(
         (uint8_t)sv_conf_integer(w->c, at, "sensitivity", 0, 4, -1);
     f->required = sv_conf_flag(w->c, at, "required");
     f->retired = sv_conf_flag(w->c, at, "retired");
+    f->tree = sv_conf_flag(w->c, at, "tree");
     take_type(w, at, f);
     take_merge(w, at, f);
     take_options(w, at, f);
@@ -457,9 +458,31 @@ static void check_placed(
     }
 }
 
+static void check_trees(
+    struct draft *w, const config_setting_t *at, const struct sp_entity *e)
+{
+    for (uint32_t i = 0; i < e->field_count && !w->c->failed; i++) {
+        const struct sp_field *f = &e->field[i];
+        if (f->tree &&
+            (f->kind != SP_VALUE_REF || f->set || f->target != e->number)) {
+            sv_conf_fail(w->c, at,
+                "field \"%.*s\": tree is for one ref to a record of the same "
+                "entity",
+                (int)f->name.size, (const char *)f->name.data);
+        }
+    }
+    const struct sp_field *forward = sp_dictionary_field(e, e->forward);
+    if (!w->c->failed && e->forward != 0 &&
+        (e->parent != 0 || !forward->tree)) {
+        sv_conf_fail(w->c, at,
+            "\"forward\" names a field with tree = true, in an entity without "
+            "a parent");
+    }
+}
+
 static const char *const entity_settings[] = { "number", "name", "en", "zh",
     "lane", "evidence", "parent", "author", "territory", "owner", "team",
-    "fields", NULL };
+    "forward", "fields", NULL };
 
 static void take_head(
     struct draft *w, const config_setting_t *at, struct sp_entity *e)
@@ -492,7 +515,9 @@ static void take_rest(
     e->territory = named_field(w, at, e, "territory", SP_VALUE_TERRITORY);
     e->owner = named_field(w, at, e, "owner", SP_VALUE_USER);
     e->team = named_field(w, at, e, "team", SP_VALUE_USER);
+    e->forward = named_field(w, at, e, "forward", SP_VALUE_REF);
     check_placed(w, at, e);
+    check_trees(w, at, e);
 }
 
 static void check_parents(struct draft *w)

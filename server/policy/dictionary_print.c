@@ -115,6 +115,7 @@ static void put_field(
     }
     put(out, "%s%s", f->required ? " required = true;" : "",
         f->retired ? " retired = true;" : "");
+    put(out, "%s", f->tree ? " tree = true;" : "");
     put_options(out, f, "        ");
     put_parts(out, d, f);
     put(out, " }");
@@ -144,6 +145,7 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
         put_role_of_field(out, e, "territory", e->territory);
         put_role_of_field(out, e, "owner", e->owner);
         put_role_of_field(out, e, "team", e->team);
+        put_role_of_field(out, e, "forward", e->forward);
         put(out, "\n    fields = (\n");
         for (uint32_t j = 0; j < e->field_count; j++) {
             put_field(out, d, &e->field[j]);

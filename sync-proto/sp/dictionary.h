@@ -70,9 +70,11 @@ struct sp_field {
     uint8_t sensitivity; /* P0..P4 */
     bool set;            /* one register a member (SET, APP) */
     bool required;
-    bool once;            /* written once only (IMM) */
-    bool lines;           /* str: newlines allowed */
-    bool retired;         /* still readable, no longer written */
+    bool once;    /* written once only (IMM) */
+    bool lines;   /* str: newlines allowed */
+    bool retired; /* still readable, no longer written */
+    bool tree;    /* ref to a record of its own entity: no record comes back to
+                     itself that way (SYNC M7) */
     uint8_t authority;    /* AUTH: who settles (enum sp_authority) */
     uint32_t max;         /* str: characters */
     uint32_t members_max; /* set: members */
@@ -97,6 +99,9 @@ struct sp_entity {
     uint16_t territory; /* territory field that makes the own scope, or 0 */
     uint16_t owner;     /* user field, own scope when there is no territory */
     uint16_t team;      /* set of users whose person scopes it is in, or 0 */
+    uint16_t forward;   /* tree field, or 0: while it names a record, this one
+                           belongs to that one and has its scopes: two records
+                           were found to be one */
     uint32_t field_count;
     const struct sp_field *field; /* sorted by number */
 };

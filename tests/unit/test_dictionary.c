@@ -388,7 +388,7 @@ static void a_member_stands_as_long_as_one_sibling_holds_it(void **state)
 struct sample {
     struct sp_dictionary d;
     struct sp_entity entity[2];
-    struct sp_field shop[4];
+    struct sp_field shop[5];
     struct sp_field call[2];
 };
 
@@ -417,6 +417,14 @@ static void make(struct sample *s)
         .merge = SP_MERGE_KEEP,
         .part_count = 3,
         .part = parts };
+    s->shop[4] = s->shop[3];
+    s->shop[3] = (struct sp_field){ .number = 60,
+        NAMED("now"),
+        .kind = SP_VALUE_REF,
+        .merge = SP_MERGE_AUTH,
+        .authority = 1,
+        .tree = true,
+        .target = 1 };
     s->call[0] = (struct sp_field){ .number = 1,
         NAMED("shop"),
         .kind = SP_VALUE_REF,
@@ -432,7 +440,8 @@ static void make(struct sample *s)
         NAMED("shop"),
         .territory = 2,
         .team = 5,
-        .field_count = 4,
+        .forward = 60,
+        .field_count = 5,
         .field = s->shop };
     s->entity[1] = (struct sp_entity){ .number = 255,
         NAMED("call"),
@@ -533,7 +542,7 @@ static void break_one(struct sample *s, unsigned which)
         s->call[1].option_count = 0;
         break;
     case 10:
-        s->shop[3].part_count = 0;
+        s->shop[4].part_count = 0;
         break;
     case 11:
         s->shop[0].name = sp_slice_text("Name");
@@ -543,6 +552,15 @@ static void break_one(struct sample *s, unsigned which)
         break;
     case 13:
         s->entity[0].owner = 1;
+        break;
+    case 14:
+        s->shop[3].target = 255; /* a tree over two entities */
+        break;
+    case 15:
+        s->shop[3].tree = false; /* a forward that may go round */
+        break;
+    case 16:
+        s->entity[1].forward = 1; /* what belongs to another is no account */
         break;
     default:
         break;
@@ -554,7 +572,7 @@ static void what_does_not_fit_together_is_no_dictionary(void **state)
     struct sample s;
 
     (void)state;
-    for (unsigned i = 0; i <= 13; i++) {
+    for (unsigned i = 0; i <= 16; i++) {
         make(&s);
         assert_int_equal(decoded(&s), SP_OK);
         break_one(&s, i);

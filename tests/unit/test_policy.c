@@ -46,6 +46,7 @@ static const struct row table[] = {
     { "account", "key_account",      { "r",  "rw", "r", "." } },
     { "account", "visit_cycle_days", { "r",  "rw", "r", "." } },
     { "account", "tags",             { "rw", "rw", "r", "." } },
+    { "account", "merged_into",      { "r",  "rw", "r", "." } },
 
     { "contact", "account",           { "ri", "r", "r", "." } },
     { "contact", "author",            { "ri", "r", "r", "." } },
@@ -85,6 +86,13 @@ static const struct row table[] = {
     { "note", "kind",     { "ri", "ri", "r", "." } },
     { "note", "pinned",   { "ro", "ro", "r", "." } },
     { "note", "comments", { "rw", "rw", ".", "." } },
+
+    { "merge_case", "account",  { "r", "ri", "r", "." } },
+    { "merge_case", "author",   { "r", "ri", "r", "." } },
+    { "merge_case", "at",       { "r", "ri", "r", "." } },
+    { "merge_case", "absorbed", { "r", "ri", "r", "." } },
+    { "merge_case", "changes",  { ".", "ri", ".", "." } },
+    { "merge_case", "undone",   { "r", "rw", "r", "." } },
 };
 
 /* Who may make and remove records of an entity. */
@@ -97,6 +105,7 @@ static const struct {
     { "contact", { true, false, false, false }, { false, true,  false, false } },
     { "visit",   { true, false, false, false }, { false, false, false, false } },
     { "note",    { true, true,  false, false }, { false, false, false, false } },
+    { "merge_case", { false, true, false, false }, { false, false, false, false } },
 };
 
 /* How far each role reaches: anna, mia (branch A), hana, ada. */
@@ -399,6 +408,8 @@ static void write_required(
     } else if (strcmp(entity, "visit") == 0) {
         test_court_writes(c, "type", "sales");
         test_court_writes(c, "checkin", "2026-03-04T05:06:07Z");
+    } else if (strcmp(entity, "merge_case") == 0) {
+        test_court_writes(c, "at", "2026-03-04T05:06:07Z");
     } else {
         test_court_writes(c, "text", "Likes tea");
     }

@@ -327,7 +327,7 @@ static void a_grant_travels_as_types_and_fields(void **state)
         c->rules.grant_encode(c->rules.self, e.scope[0].grant, &out), SP_OK);
     sp_rd_init(&r, sp_buf_slice(&out));
     uint32_t types = sp_rd_array(&r, 16);
-    assert_int_equal(types, 4);
+    assert_int_equal(types, 5);
     for (uint32_t i = 0; i < types; i++) {
         sp_rd_array_of(&r, 2);
         uint16_t type = (uint16_t)sp_rd_uint(&r, 1, 255);

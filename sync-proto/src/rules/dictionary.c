@@ -7,16 +7,16 @@
 /*
  * Body (PROTOCOL.md, "Bodies of documents"): [version, entity, ...]; entity:
  * [number, name, en, zh, lane, evidence, parent, author, territory, owner,
- * team, [field, ...]]; field: see write_field. Options stand flat, four
- * elements each, so that the whole stays within SP_DEPTH_MAX.
+ * team, forward, [field, ...]]; field: see write_field. Options stand flat,
+ * four elements each, so that the whole stays within SP_DEPTH_MAX.
  */
 #define BODY_VERSION 1u
-#define ENTITY_ITEMS 12u
+#define ENTITY_ITEMS 13u
 #define FIELD_ITEMS  16u
 #define OPTION_ITEMS 4u
 
 enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
-enum { FLAG_RETIRED = 16, FLAGS_ALL = 31 };
+enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAGS_ALL = 63 };
 
 /* ---- encode ------------------------------------------------------------ */
 
@@ -41,10 +41,10 @@ static void write_options(struct sp_buf *b, const struct sp_field *f)
 /* All but the parts, which only fields of an entity have. */
 static void write_plain(struct sp_buf *b, const struct sp_field *f)
 {
-    unsigned flags = (f->set ? FLAG_SET : 0u) |
-                     (f->required ? FLAG_REQUIRED : 0u) |
-                     (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
-                     (f->retired ? FLAG_RETIRED : 0u);
+    unsigned flags =
+        (f->set ? FLAG_SET : 0u) | (f->required ? FLAG_REQUIRED : 0u) |
+        (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
+        (f->retired ? FLAG_RETIRED : 0u) | (f->tree ? FLAG_TREE : 0u);
 
     sp_wr_array(b, FIELD_ITEMS);
     sp_wr_uint(b, f->number);
@@ -88,6 +88,7 @@ void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
         sp_wr_uint(out, e->territory);
         sp_wr_uint(out, e->owner);
         sp_wr_uint(out, e->team);
+        sp_wr_uint(out, e->forward);
         sp_wr_array(out, e->field_count);
         for (uint32_t j = 0; j < e->field_count; j++) {
             write_field(out, &e->field[j]);
@@ -176,6 +177,7 @@ static void read_plain(
     f->once = (flags & FLAG_ONCE) != 0;
     f->lines = (flags & FLAG_LINES) != 0;
     f->retired = (flags & FLAG_RETIRED) != 0;
+    f->tree = (flags & FLAG_TREE) != 0;
     f->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
     f->max = (uint32_t)sp_rd_uint(r, 0, SP_STRING_BYTES_MAX);
     f->members_max = (uint32_t)sp_rd_uint(r, 0, SP_RECORD_REGISTERS_MAX);
@@ -206,6 +208,7 @@ static bool field_sound(const struct sp_field *f)
     return plain_sound(f) && f->set == many && !(f->set && f->required) &&
            (!f->set || f->members_max > 0) &&
            f->once == (f->merge == SP_MERGE_IMM) &&
+           (!f->tree || (f->kind == SP_VALUE_REF && !f->set)) &&
            (f->kind == SP_VALUE_GROUP) == (f->part_count > 0);
 }
 
@@ -225,7 +228,7 @@ static void read_field(
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
         read_plain(r, arena, &part[i]);
         sp_rd_array_of(r, 0);
-        if (part[i].set || part[i].kind == SP_VALUE_GROUP ||
+        if (part[i].set || part[i].tree || part[i].kind == SP_VALUE_GROUP ||
             part[i].number != i + 1u || !plain_sound(&part[i])) {
             sp_rd_fail(r, SP_E_DOCUMENT);
         }
@@ -251,6 +254,20 @@ static bool names(const struct sp_entity *e, uint16_t number,
            (!set || f->members_max <= SP_DICTIONARY_TEAM_MAX);
 }
 
+/* Trees are of one entity each; the forward is one of them. */
+static bool trees_sound(const struct sp_entity *e)
+{
+    const struct sp_field *forward = sp_dictionary_field(e, e->forward);
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (e->field[i].tree && e->field[i].target != e->number) {
+            return false;
+        }
+    }
+    return e->forward == 0 ||
+           (e->parent == 0 && forward != NULL && forward->tree);
+}
+
 static bool entity_sound(const struct sp_entity *e)
 {
     bool placed = e->parent != 0 || e->territory != 0 || e->owner != 0;
@@ -261,7 +278,7 @@ static bool entity_sound(const struct sp_entity *e)
            names(e, e->author, SP_VALUE_USER, false) &&
            names(e, e->territory, SP_VALUE_TERRITORY, false) &&
            names(e, e->owner, SP_VALUE_USER, false) &&
-           names(e, e->team, SP_VALUE_USER, true);
+           names(e, e->team, SP_VALUE_USER, true) && trees_sound(e);
 }
 
 static void read_fields(
@@ -301,6 +318,7 @@ static void read_entity(
     e->territory = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->owner = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->team = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
+    e->forward = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     read_fields(r, arena, e);
     if (r->err == SP_OK && !entity_sound(e)) {
         sp_rd_fail(r, SP_E_DOCUMENT);
