@@ -515,6 +515,21 @@ sp_err sp_base_frontier(
 
 /* ---- scopes ------------------------------------------------------------ */
 
+/* The ref of a member's key, or of an entry of a branch's feed; false: it has
+ * left. */
+static bool member_ref(
+    const struct sp_tx *tx, const struct sp_kb *key, struct sp_ref *out)
+{
+    struct sp_feed_entry e;
+    if (!sp_tx_is_server(tx)) {
+        sp_kb_read_ref(key->b + 16, out);
+        return true;
+    }
+    sp_place_read_feed(sp_kb_slice(key), &e);
+    *out = e.ref;
+    return !e.left;
+}
+
 /* Calls each for every record of a scope, with scratch reset before. */
 static sp_err each_member(struct sp_tx *tx, const struct sp_id *scope,
     sp_err (*each)(struct sp_tx *tx, const struct sp_stored *s,
@@ -523,17 +538,19 @@ static sp_err each_member(struct sp_tx *tx, const struct sp_id *scope,
 {
     struct sp_key_list l = { .arena = &tx->arena };
     struct sp_kb prefix = sp_kb_id(scope);
-    SP_TRY(sp_tx_keys(tx, SP_T_MEMBER, &prefix, &l));
+    SP_TRY(sp_tx_keys(
+        tx, sp_tx_is_server(tx) ? SP_T_FEED : SP_T_MEMBER, &prefix, &l));
     for (size_t i = 0; i < l.count; i++) {
+        struct sp_ref ref;
         sp_arena_reset(&tx->scratch);
         struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
         if (s == NULL) {
             return SP_E_NOMEM;
         }
-        struct sp_ref ref;
-        sp_kb_read_ref(l.key[i].b + 16, &ref);
-        SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
-        SP_TRY(each(tx, s, scope, arg));
+        if (member_ref(tx, &l.key[i], &ref)) {
+            SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
+            SP_TRY(each(tx, s, scope, arg));
+        }
     }
     return SP_OK;
 }

@@ -342,6 +342,9 @@ SP_MUST_USE sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
     const struct sp_id *scope, struct sp_position *out);
 SP_MUST_USE sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
     const struct sp_id *scope, const struct sp_position *p);
+/* As if it had never been read there; harmless when it was not. */
+SP_MUST_USE sp_err sp_node_forget_position(
+    struct sp_tx *tx, uint32_t server, const struct sp_id *scope);
 bool sp_node_is_public(const struct sp_document *d);
 /* What OPEN and WELCOME compare: over what a device or a server may have. */
 SP_MUST_USE sp_err sp_node_documents_digest(

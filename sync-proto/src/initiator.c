@@ -292,11 +292,12 @@ static sp_err take_scopes(
         SP_TRY(hold_scope(
             l, tx, &m->scope[i], &m->grant[m->scope[i].grant], &l->scope[i]));
         l->scope[i].position.index = i;
+        if (!m->scope[i].served) {
+            /* Served elsewhere by now: what was read here proves nothing. */
+            SP_TRY(sp_node_forget_position(tx, l->peer, &m->scope[i].scope));
+        }
     }
     l->drop_count = 0;
-    if (sp_tx_is_server(tx)) {
-        return SP_OK; /* a branch forgets on head office's word only (T2) */
-    }
     struct held_walk w = { l, tx };
     return tx->node->store->walk(tx->txn, SP_T_SCOPE, (struct sp_slice){ 0 },
         (struct sp_slice){ 0 }, false, collect_drop, &w);
@@ -558,6 +559,34 @@ static bool all_served(const struct sp_link *l)
     return true;
 }
 
+/* A branch forgets a scope on head office's word, which is the roster too, and
+ * when all that it knows is up (SYNC T2). */
+static sp_err may_drop(struct sp_tx *tx, const struct sp_id *scope, bool *out)
+{
+    bool ahead = false;
+    *out = true;
+    if (!sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_upper_ahead(tx, &ahead));
+    *out = !ahead && tx->rules->server_of(tx->rules->self, scope) !=
+                         tx->node->identity->device;
+    return SP_OK;
+}
+
+static sp_err drop_scopes(struct sp_link *l, struct sp_tx *tx)
+{
+    for (uint32_t i = 0; i < l->drop_count; i++) {
+        bool may;
+        SP_TRY(may_drop(tx, &l->drop[i], &may));
+        if (may) {
+            SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
+        }
+    }
+    l->drop_count = 0;
+    return SP_OK;
+}
+
 static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
 {
     SP_TRY(
@@ -566,10 +595,7 @@ static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
         SP_TRY(sp_upper_swap(l, tx));
         l->upper_staged = false;
     }
-    for (uint32_t i = 0; i < l->drop_count; i++) {
-        SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
-    }
-    l->drop_count = 0;
+    SP_TRY(drop_scopes(l, tx));
     SP_TRY(sp_node_retry(tx)); /* SYNC J3 */
     SP_TRY(keep_contact(l, tx, true));
     l->report.complete = true;

@@ -239,6 +239,13 @@ sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
     return sp_tx_put(tx, SP_T_POSITION, &key, sp_buf_slice(&tx->buf));
 }
 
+sp_err sp_node_forget_position(
+    struct sp_tx *tx, uint32_t server, const struct sp_id *scope)
+{
+    struct sp_kb key = position_key(server, scope);
+    return sp_tx_del(tx, SP_T_POSITION, &key);
+}
+
 /* ---- documents (SYNC T4) ----------------------------------------------- */
 
 static struct sp_kb document_key(const struct sp_document *d)

@@ -1,6 +1,7 @@
 /* What is true at the end of a story. */
 #include "history.h"
 
+#include "oracle.h"
 #include "plain_policy.h"
 #include "sp/pack.h"
 
@@ -237,6 +238,9 @@ void history_check_laws(struct history *h)
         }
     }
     sp_tx_abort(&head);
+    for (uint32_t i = 0; i < h->w->count; i++) {
+        sim_oracle_books(h->w->party[i]);
+    }
 }
 
 /* ---- what the story says ----------------------------------------------- */

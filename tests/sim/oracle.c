@@ -622,7 +622,7 @@ void sim_oracle_completed(struct sim_session *s)
 
 /* Sums, members and feeds against the records, counted again; and no proof
  * ever failed, which means a bug (SYNC P2). */
-static void check_books(struct sim_party *p)
+void sim_oracle_books(struct sim_party *p)
 {
     struct sp_status s;
     struct sp_tx tx;
@@ -664,7 +664,7 @@ void sim_oracle_check(struct sim_party *p)
     check_marks(p, &tx, refs);
     free(refs);
     sp_tx_abort(&tx);
-    check_books(p);
+    sim_oracle_books(p);
 }
 
 void sim_oracle_check_all(struct sim_world *w)

@@ -60,6 +60,9 @@ void sim_oracle_completed(struct sim_session *s);
  */
 void sim_oracle_check(struct sim_party *p);
 void sim_oracle_check_all(struct sim_world *w);
+/* Sums, members and feeds of a store against its records, and no alarm of the
+ * proof; also without an oracle. */
+void sim_oracle_books(struct sim_party *p);
 /* Without faults, until all is quiet: devices at home, branches at head
  * office. Then every replica equals head office in what it may have, and one
  * more round is the handshakes and nothing else. */
