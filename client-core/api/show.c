@@ -390,8 +390,9 @@ static sp_err fill_fields(struct cc_call *c, const struct sp_entity *entity,
     out->field = field;
     for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
         const struct sp_field *f = &entity->field[i];
-        if (sp_record_field(view, f->number) == NULL) {
-            continue;
+        if (sp_record_field(view, f->number) == NULL ||
+            sp_dictionary_successor(entity, f->number) != NULL) {
+            continue; /* its successor shows what it holds */
         }
         err = cc_show_field(c, view, f, a, &field[out->field_count]);
         out->conflict = out->conflict || field[out->field_count].conflict;

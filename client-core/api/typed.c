@@ -406,7 +406,10 @@ static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
     const struct sp_field *f = sp_dictionary_field_named(t->entity, name);
     sp_err err;
 
-    if (f == NULL || f->retired) {
+    while (f != NULL && f->retired) { /* typed by its old name */
+        f = sp_dictionary_successor(t->entity, f->number);
+    }
+    if (f == NULL) {
         return say_unknown(t, in->field);
     }
     if (dot != NULL) {

@@ -50,7 +50,7 @@ static const struct sp_field *first_named(
     for (size_t i = 0; i < count; i++) {
         const struct sp_field *f =
             sp_dictionary_field_named(e, sp_slice_text(names[i]));
-        if (f != NULL && !f->set && f->kind == SP_VALUE_STR) {
+        if (f != NULL && !f->set && !f->retired && f->kind == SP_VALUE_STR) {
             return f;
         }
     }
@@ -79,6 +79,9 @@ static void find_roles(struct load *l)
 
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
+        if (sp_dictionary_successor(e, f->number) != NULL) {
+            continue; /* its successor shows what it holds */
+        }
         if (f == title) {
             l->role[f->number] = TITLE;
         } else if (f == number) {

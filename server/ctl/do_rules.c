@@ -1,4 +1,4 @@
-/* do_rules.c - dictionary and policy: out as text, checked, put in force. */
+/* do_rules.c - the policy: out as text, checked, put in force. */
 #include <string.h>
 
 #include "ctl/do.h"
@@ -22,21 +22,6 @@ static sp_err complain(struct edition *e, const struct sv_conf_error *error)
     return sv_call_refuse(e->call, SP_E_CONFIG, "%s", error->text);
 }
 
-static sp_err compile_dictionary(struct edition *e, const struct sp_rulebook *b)
-{
-    struct sv_conf_error error = { .line = 0 };
-    struct sp_dictionary after;
-    sp_err err = sv_dictionary_compile(
-        "dictionary.conf", e->call->attached, &e->body, &error);
-    if (err == SP_OK) {
-        err = sp_dictionary_decode(sp_buf_slice(&e->body), &e->arena, &after);
-    }
-    if (err == SP_OK) {
-        err = sv_dictionary_follows(sp_rulebook_dictionary(b), &after, &error);
-    }
-    return err == SP_E_CONFIG ? complain(e, &error) : err;
-}
-
 static sp_err compile_policy(struct edition *e, const struct sp_rulebook *b)
 {
     struct sv_conf_error error = { .line = 0 };
@@ -58,8 +43,7 @@ static sp_err work(void *arg, struct sp_tx *tx)
     const struct sp_rulebook *b = sv_call_book(tx);
     sp_buf_reset(&e->body);
     sp_arena_reset(&e->arena);
-    sp_err err = e->kind == SP_DOC_DICTIONARY ? compile_dictionary(e, b)
-                                              : compile_policy(e, b);
+    sp_err err = compile_policy(e, b);
     if (err != SP_OK) {
         return err;
     }
@@ -79,7 +63,7 @@ static sp_err edit(struct sv_call *call, enum sp_document_kind kind, bool sign)
     struct edition e = { .call = call, .kind = kind, .sign = sign };
     sp_err err = SP_OK;
     if (sign) {
-        err = sv_org_head_office_only(call, "dictionary and policy");
+        err = sv_org_head_office_only(call, "the policy");
     }
     if (err != SP_OK) {
         return err;
@@ -90,16 +74,6 @@ static sp_err edit(struct sv_call *call, enum sp_document_kind kind, bool sign)
     sp_buf_free(&e.body);
     sp_arena_free(&e.arena);
     return err;
-}
-
-sp_err sv_do_dictionary_check(struct sv_call *call)
-{
-    return edit(call, SP_DOC_DICTIONARY, false);
-}
-
-sp_err sv_do_dictionary_set(struct sv_call *call)
-{
-    return edit(call, SP_DOC_DICTIONARY, true);
 }
 
 sp_err sv_do_policy_check(struct sv_call *call)
@@ -123,14 +97,6 @@ static sp_err put_body(struct sv_call *call, struct sp_buf *out)
     return err;
 }
 
-static sp_err export_dictionary(void *arg, struct sp_tx *tx)
-{
-    struct sp_buf out;
-    sp_buf_init(&out, SV_CONF_BYTES_MAX);
-    sv_dictionary_print(sp_rulebook_dictionary(sv_call_book(tx)), &out);
-    return put_body(arg, &out);
-}
-
 static sp_err export_policy(void *arg, struct sp_tx *tx)
 {
     const struct sp_rulebook *b = sv_call_book(tx);
@@ -138,11 +104,6 @@ static sp_err export_policy(void *arg, struct sp_tx *tx)
     sp_buf_init(&out, SV_CONF_BYTES_MAX);
     sv_policy_print(sp_rulebook_policy(b), sp_rulebook_dictionary(b), &out);
     return put_body(arg, &out);
-}
-
-sp_err sv_do_dictionary_export(struct sv_call *call)
-{
-    return sv_call_read(call, export_dictionary, call);
 }
 
 sp_err sv_do_policy_export(struct sv_call *call)

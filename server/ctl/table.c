@@ -102,6 +102,10 @@ static options unit_export_options[] = {
     { "out", "FILE", "write there, not to standard output", false },
     END };
 
+static options apply_options[] = {
+    { "dry-run", NULL, "shows what would change, and changes nothing", false },
+    END };
+
 static const struct sv_table_command commands[] = {
     { "init", "", "makes head office: keys, store, default dictionary and policy", init_options, true },
     { "status", "", "who this server is and how it does", none, false },
@@ -132,7 +136,8 @@ static const struct sv_table_command commands[] = {
     { "documents list", "", "signed documents in force", none, false },
     { "dictionary export", "", "dictionary.conf of the dictionary in force", unit_export_options, false },
     { "dictionary check", "FILE", "whether a dictionary.conf can be put in force", none, false },
-    { "dictionary set", "FILE", "signs a dictionary.conf and puts it in force", none, false },
+    { "dictionary diff", "FILE", "what a dictionary.conf would change", none, false },
+    { "dictionary apply", "FILE", "signs a dictionary.conf and puts it in force", apply_options, false },
     { "policy export", "", "policy.conf of the policy in force", unit_export_options, false },
     { "policy check", "FILE", "whether a policy.conf can be put in force", none, false },
     { "policy set", "FILE", "signs a policy.conf and puts it in force", none, false },

@@ -338,7 +338,7 @@ static void take_merge(
 
 static const char *const field_settings[] = { "number", "name", "en", "zh",
     "type", "merge", "members", "sensitivity", "required", "authority",
-    "retired", "tree", "options", "parts", NULL };
+    "retired", "was", "tree", "options", "parts", NULL };
 
 static void take_field(
     struct draft *w, const config_setting_t *at, struct sp_field *f)
@@ -389,6 +389,38 @@ static void check_unique(struct draft *w, const config_setting_t *at,
     }
 }
 
+/* The retired field that the i-th takes over from; it stands further up,
+ * because numbers rise. */
+static void take_was(struct draft *w, const config_setting_t *at,
+    const struct sp_entity *e, struct sp_field *f)
+{
+    const char *name = sv_conf_text(w->c, at, "was", "");
+    struct sv_conf_error why;
+
+    if (w->c->failed || name[0] == '\0') {
+        return;
+    }
+    const struct sp_field *old =
+        sp_dictionary_field_named(e, sp_slice_text(name));
+    if (old == NULL || old == f) {
+        sv_conf_fail(w->c, at,
+            "was = \"%.60s\": no field of that name stands above this one",
+            name);
+    } else if (!old->retired) {
+        sv_conf_fail(w->c, at,
+            "was = \"%.60s\": that field is still in use; give it retired = "
+            "true, and another name if this one takes its name",
+            name);
+    } else if (sp_dictionary_successor(e, old->number) != NULL) {
+        sv_conf_fail(w->c, at,
+            "was = \"%.60s\": another field took over from it already", name);
+    } else if (!sv_dictionary_takes_over(old, f, &why)) {
+        sv_conf_fail(w->c, at, "was = \"%.60s\": %.200s", name, why.text);
+    } else {
+        f->was = old->number;
+    }
+}
+
 static void take_fields(
     struct draft *w, const config_setting_t *at, struct sp_entity *e)
 {
@@ -412,6 +444,7 @@ static void take_fields(
             take_field(w, item, &f[i]);
             e->field_count = i + 1u;
             check_unique(w, item, e, i);
+            take_was(w, item, e, &f[i]);
         }
     }
 }
@@ -544,7 +577,7 @@ static void check_parents(struct draft *w)
 static void take_all(struct draft *w)
 {
     const config_setting_t *root = config_root_setting(&w->c->config);
-    static const char *const known[] = { "entities", NULL };
+    static const char *const known[] = { "edition", "entities", NULL };
 
     sv_conf_known(w->c, root, known);
     w->entities = sv_conf_list(w->c, root, "entities", true);

@@ -98,8 +98,8 @@ static void put_parts(
     put(out, ");");
 }
 
-static void put_field(
-    struct sp_buf *out, const struct sp_dictionary *d, const struct sp_field *f)
+static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
+    const struct sp_entity *e, const struct sp_field *f)
 {
     put(out, "      { number = %u;", f->number);
     put_names(out, f->name, f->label_en, f->label_zh);
@@ -116,6 +116,10 @@ static void put_field(
     put(out, "%s%s", f->required ? " required = true;" : "",
         f->retired ? " retired = true;" : "");
     put(out, "%s", f->tree ? " tree = true;" : "");
+    const struct sp_field *old = sp_dictionary_field(e, f->was);
+    if (old != NULL) {
+        put_setting(out, "was", old->name);
+    }
     put_options(out, f, "        ");
     put_parts(out, d, f);
     put(out, " }");
@@ -148,7 +152,7 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
         put_role_of_field(out, e, "forward", e->forward);
         put(out, "\n    fields = (\n");
         for (uint32_t j = 0; j < e->field_count; j++) {
-            put_field(out, d, &e->field[j]);
+            put_field(out, d, e, &e->field[j]);
             put(out, "%s\n", j + 1u < e->field_count ? "," : "");
         }
         put(out, "    ) }%s\n", i + 1u < d->entity_count ? "," : "");
@@ -163,8 +167,8 @@ static sp_err breaks(struct sv_conf_error *error, const struct sp_entity *e,
 {
     error->line = 0;
     (void)snprintf(error->text, sizeof(error->text),
-        "%.*s%s%.*s: %s; numbers and what they mean stay for ever: retire it "
-        "and add a new one",
+        "%.*s%s%.*s: %s; what a number means stays for ever: give the old one "
+        "retired = true, and put a new one with was = \"its name\" beside it",
         (int)e->name.size, (const char *)e->name.data, f == NULL ? "" : ".",
         f == NULL ? 0 : (int)f->name.size,
         f == NULL ? "" : (const char *)f->name.data, what);
@@ -176,7 +180,7 @@ static const char *field_breaks(
     const struct sp_field *before, const struct sp_field *after)
 {
     if (before->kind != after->kind || before->set != after->set ||
-        before->merge != after->merge || before->target != after->target) {
+        before->target != after->target) {
         return "its type, merge rule or target changed";
     }
     if (before->max > after->max || before->low < after->low ||
@@ -200,13 +204,72 @@ static const char *field_breaks(
     return NULL;
 }
 
+bool sv_dictionary_takes_over(const struct sp_field *before,
+    const struct sp_field *after, struct sv_conf_error *error)
+{
+    const char *what = field_breaks(before, after);
+
+    error->line = 0;
+    if (what == NULL &&
+        (after->merge == SP_MERGE_CNT || after->merge == SP_MERGE_DRV ||
+            before->merge == SP_MERGE_CNT || before->merge == SP_MERGE_DRV)) {
+        what = "a counter or a computed field takes over from nothing";
+    }
+    if (what == NULL && after->sensitivity < before->sensitivity) {
+        what = "it is less sensitive, and would show the old values to more "
+               "people";
+    }
+    (void)snprintf(error->text, sizeof(error->text),
+        "beside the old field, %s; what was typed there has to be a value "
+        "here: leave \"was\" out, and the old field stays as it is",
+        what == NULL ? "" : what);
+    return what == NULL;
+}
+
+/* Where records lie follows from these fields, and no record is moved for an
+ * edition: they stay, or hand over to their successor, or begin with a field
+ * that no record has yet. */
+static bool placing_follows(const struct sp_entity *before,
+    const struct sp_entity *after, uint16_t was, uint16_t is)
+{
+    const struct sp_field *f = sp_dictionary_field(after, is);
+
+    return was == is || (f != NULL && was != 0 && f->was == was) ||
+           (was == 0 && f != NULL && f->was == 0 &&
+               sp_dictionary_field(before, is) == NULL);
+}
+
+static const char *places_break(
+    const struct sp_entity *before, const struct sp_entity *after)
+{
+    bool follows =
+        placing_follows(before, after, before->parent, after->parent) &&
+        placing_follows(before, after, before->author, after->author) &&
+        placing_follows(before, after, before->territory, after->territory) &&
+        placing_follows(before, after, before->owner, after->owner) &&
+        placing_follows(before, after, before->team, after->team);
+
+    return follows ? NULL
+                   : "parent, author, territory, owner or team became another "
+                     "field, and the records would have to move";
+}
+
 static sp_err entity_follows(const struct sp_entity *before,
     const struct sp_entity *after, struct sv_conf_error *error)
 {
+    const char *places = places_break(before, after);
+
+    if (places != NULL) {
+        return breaks(error, before, NULL, places);
+    }
     for (uint32_t i = 0; i < before->field_count; i++) {
         const struct sp_field *f = &before->field[i];
         const struct sp_field *g = sp_dictionary_field(after, f->number);
         const char *what = g == NULL ? "the field is gone" : field_breaks(f, g);
+        if (what == NULL &&
+            (f->merge != g->merge || (g->was != f->was && f->was != 0))) {
+            what = "its merge rule, or what it was, changed";
+        }
         if (what != NULL) {
             return breaks(error, before, f, what);
         }

@@ -82,11 +82,10 @@ static const uint16_t *take_fields(struct draft *w, const config_setting_t *at,
                 field, (int)e->name.size, (const char *)e->name.data);
             return out;
         }
-        if (written && (f->retired || f->merge == SP_MERGE_DRV)) {
+        /* A retired field may be named: commits of before still write it. */
+        if (written && f->merge == SP_MERGE_DRV) {
             sv_conf_fail(w->c, list,
-                "field \"%.60s\" is retired or computed: "
-                "nobody can write it",
-                field);
+                "field \"%.60s\" is computed: nobody can write it", field);
         }
         out[(*count)++] = f->number;
     }

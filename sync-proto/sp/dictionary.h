@@ -16,9 +16,12 @@
  *   geo        array [int latitude, int longitude, uint accuracy m], in 1e-7
  *   money      array [int minor units, str ISO 4217 code]
  *   group      array of its parts' values in order, nil for an absent part,
- * none at the end ref        bin 16, record id of an entity of type target (0:
- * any) user       uint, user number of the roster territory  str, code of a
- * territory of the roster A field that is a set (or APP: a set from which
+ *              none at the end
+ *   ref        bin 16, record id of an entity of type target (0: any)
+ *   user       uint, user number of the roster
+ *   territory  str, code of a territory of the roster
+ *
+ * A field that is a set (or APP: a set from which
  * nothing is removed) has one register a member. The key's element is
  * sp_dictionary_element of the value, the register's value is the member
  * itself, or nil when it was removed.
@@ -75,8 +78,13 @@ struct sp_field {
     bool retired; /* still readable, no longer written */
     bool tree;    /* ref to a record of its own entity: no record comes back to
                      itself that way (SYNC M7) */
-    uint8_t authority;    /* AUTH: who settles (enum sp_authority) */
-    uint32_t max;         /* str: characters */
+    /* Serials of the editions since when it is retired, required; 0: it always
+     * was. Commits of before are judged as of their day. */
+    uint32_t retired_since;
+    uint32_t required_since;
+    uint16_t was;      /* the retired field that it takes over from, 0 none */
+    uint8_t authority; /* AUTH: who settles (enum sp_authority) */
+    uint32_t max;      /* str: characters */
     uint32_t members_max; /* set: members */
     int64_t low, high;    /* uint, int, money's minor units */
     uint16_t target;      /* ref: entity number, 0 any */
@@ -102,6 +110,7 @@ struct sp_entity {
     uint16_t forward;   /* tree field, or 0: while it names a record, this one
                            belongs to that one and has its scopes: two records
                            were found to be one */
+    bool succeeds;      /* some field takes over from another */
     uint32_t field_count;
     const struct sp_field *field; /* sorted by number */
 };
@@ -156,6 +165,39 @@ SP_MUST_USE sp_err sp_dictionary_check_value(
  */
 size_t sp_dictionary_element(
     struct sp_slice value, uint8_t out[SP_ELEMENT_BYTES_MAX]);
+
+/*
+ * Fields that took over from others. No migration rewrites a record: the old
+ * register stays where it is, and a field that was another shows its own
+ * siblings and those of the old one that its context does not cover. So it
+ * shows the old value until somebody writes the new one, and what is written
+ * to the old one beside that, by a device that was away, stands beside it.
+ */
+
+/* The field that takes over from this one, or NULL. */
+const struct sp_field *sp_dictionary_successor(
+    const struct sp_entity *e, uint16_t number);
+/*
+ * The record as people see it: under each such field what it shows, with the
+ * context of both, so that a write made from it has seen both.
+ *   out     in itself when no field took over; else registers in the arena
+ *   errors  SP_E_NOMEM, SP_E_TOO_LARGE
+ */
+SP_MUST_USE sp_err sp_dictionary_past_view(const struct sp_entity *e,
+    const struct sp_record *in, struct sp_arena *arena, struct sp_record *out);
+/* The same for one key of a stored record, without memory: the shown sibling,
+ * or NULL; whether some sibling is a value. */
+const struct sp_sibling *sp_dictionary_past_shown(const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f,
+    struct sp_slice element);
+bool sp_dictionary_past_stands(const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f,
+    struct sp_slice element);
+/* Calls each once for every member of a set that stands; until it says false.
+ */
+void sp_dictionary_past_members(const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f,
+    bool (*each)(void *arg, struct sp_slice element), void *arg);
 
 /* Whether a member stands: some sibling is not nil (add wins). */
 bool sp_dictionary_member(const struct sp_register *reg);

@@ -75,7 +75,8 @@ enum sp_class {
     X(SP_E_DEFERRED_DOCUMENT, 73, SP_CLASS_POLICY, "waits for a newer policy or dictionary", "等待新版策略或数据字典") \
     X(SP_E_QUARANTINED, 74, SP_CLASS_POLICY, "set aside until a manager decides", "已隔离，等待经理处理") \
     X(SP_E_GONE, 75, SP_CLASS_POLICY, "record was deleted for good", "记录已被永久删除") \
-    X(SP_E_AUTHORITY, 76, SP_CLASS_POLICY, "commit claims an authority that its author does not have", "提交声称了作者不具备的权限")
+    X(SP_E_AUTHORITY, 76, SP_CLASS_POLICY, "commit claims an authority that its author does not have", "提交声称了作者不具备的权限") \
+    X(SP_E_RETIRED, 95, SP_CLASS_POLICY, "field is retired; enter the value in the field that took its place", "该字段已停用，请填写替代它的字段")
 // clang-format on
 
 #define SP_ERR_ENUM(name, number, class, en, zh) name = number,

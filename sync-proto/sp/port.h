@@ -162,6 +162,9 @@ struct sp_question {
     const struct sp_record *parent;        /* NULL: no parent entity */
     const struct sp_scopes *scopes_before; /* count 0: none */
     const struct sp_scopes *scopes_after;
+    /* What its device had confirmed when it was made (SYNC J4): it counts as
+     * made under these at least, whatever it names. 0: nothing known. */
+    struct sp_serials floor;
     bool at_server; /* false: the device checks its own draft */
 };
 
@@ -190,9 +193,14 @@ struct sp_rules {
     /* The scopes of a record (SYNC S1). parent: NULL unless it has one. */
     sp_err (*scopes)(void *self, const struct sp_record *r,
         const struct sp_record *parent, struct sp_scopes *out);
-    /* Whether it has all that a new record of its type must have. A change
-     * that leaves something out is an edit (SYNC J8). */
-    bool (*whole)(void *self, const struct sp_record *r);
+    /* Whether it has all that a new record of its type had to have under that
+     * edition of the dictionary. A change that leaves something out is an edit
+     * (SYNC J8). */
+    bool (*whole)(void *self, const struct sp_record *r, uint32_t dictionary);
+    /* The record as people see it, and write from: fields that took over from
+     * retired ones show what those hold. SP_E_NOMEM, SP_E_TOO_LARGE */
+    sp_err (*view)(void *self, const struct sp_record *r,
+        struct sp_arena *arena, struct sp_record *out);
     /* Whether a change of this field can change scopes of the record. */
     bool (*routes)(void *self, uint16_t type, uint16_t field);
     /* Device number of the server that serves a scope (SYNC J1). */

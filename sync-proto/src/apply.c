@@ -71,7 +71,7 @@ static sp_err mark_refused_creates(
     struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work)
 {
     for (uint32_t i = 0; i < c->count; i++) {
-        if (!sp_judge_creates(tx, &work[i])) {
+        if (!sp_judge_creates(tx, c, &work[i])) {
             continue;
         }
         struct sp_kb key = sp_kb_text("r");

@@ -366,7 +366,8 @@ SP_MUST_USE sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_arena *arena, struct sp_work **out);
 /* Whether a change makes a record, as far as this server knows: what does not
  * is an edit whose create has not come, or lies elsewhere. */
-bool sp_judge_creates(struct sp_tx *tx, const struct sp_work *work);
+bool sp_judge_creates(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work);
 /* SYNC J1, J3, J4, J8. waits: what a deferral waits for (a key of
  * SP_T_WAIT without the dot). */
 SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,

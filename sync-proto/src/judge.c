@@ -118,11 +118,12 @@ static struct sp_kb wait_for(char what, const struct sp_ref *ref)
     return k;
 }
 
-bool sp_judge_creates(struct sp_tx *tx, const struct sp_work *work)
+bool sp_judge_creates(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work)
 {
     struct sp_ref parent;
     if (work->before->record.count > 0 ||
-        !tx->rules->whole(tx->rules->self, &work->after)) {
+        !tx->rules->whole(tx->rules->self, &work->after, c->dictionary)) {
         return false;
     }
     for (uint32_t i = 0; i < work->change->count; i++) {
@@ -135,8 +136,9 @@ bool sp_judge_creates(struct sp_tx *tx, const struct sp_work *work)
 }
 
 /* What must be here before a change can be judged: its parent, its record. */
-static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
-    uint32_t i, struct sp_verdict *out, struct sp_kb *waits)
+static sp_err check_known(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, uint32_t i, struct sp_verdict *out,
+    struct sp_kb *waits)
 {
     const struct sp_work *w = &work[i];
     const struct sp_record *parent;
@@ -157,7 +159,7 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_work *work,
         SP_TRY(create_refused(tx, &w->change->ref, &refused));
         if (refused) {
             say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);
-        } else if (!sp_judge_creates(tx, w)) {
+        } else if (!sp_judge_creates(tx, c, w)) {
             say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
             *waits = wait_for('R', &w->change->ref);
         }
@@ -257,7 +259,7 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
         return SP_OK;
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
-        SP_TRY(check_known(tx, work, i, out, waits));
+        SP_TRY(check_known(tx, c, work, i, out, waits));
     }
     if (out->kind == SP_ACCEPTED && !mine(tx, work, c->count)) {
         say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);

@@ -103,7 +103,7 @@ sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
     if (view.count == 0) {
         return SP_E_NOT_FOUND;
     }
-    *out = view;
+    SP_TRY(tx->rules->view(tx->rules->self, &view, arena, out));
     if (unresolved != NULL) {
         *unresolved = own;
     }

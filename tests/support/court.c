@@ -232,6 +232,7 @@ struct sp_verdict test_court_judge(
         .parent = parent,
         .scopes_before = &before,
         .scopes_after = &after,
+        .floor = c->floor,
         .at_server = true };
     c->rules.judge(c->rules.self, &q, &out);
     return out;

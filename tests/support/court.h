@@ -28,6 +28,7 @@ struct test_court {
     uint32_t write_count;
     struct sp_write write[TEST_COURT_REGISTERS_MAX];
     struct sp_commit commit; /* serials: the rulebook's */
+    struct sp_serials floor; /* what its device had confirmed */
 };
 
 void test_court_open(

@@ -12,11 +12,15 @@
  */
 #define BODY_VERSION 1u
 #define ENTITY_ITEMS 13u
-#define FIELD_ITEMS  16u
+#define FIELD_ITEMS  16u /* and settings that few have, as a map */
 #define OPTION_ITEMS 4u
 
 enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
 enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAGS_ALL = 63 };
+
+/* Settings of a field that stand in its map, when they are not 0. A reader
+ * skips those that it does not know: they came with a later program. */
+enum { MORE_RETIRED = 1, MORE_REQUIRED = 2, MORE_WAS = 3, MORE_MAX = 64 };
 
 /* ---- encode ------------------------------------------------------------ */
 
@@ -38,6 +42,30 @@ static void write_options(struct sp_buf *b, const struct sp_field *f)
     }
 }
 
+static uint32_t count_more(const struct sp_field *f)
+{
+    return (f->retired_since > 0 ? 1u : 0u) +
+           (f->required_since > 0 ? 1u : 0u) + (f->was > 0 ? 1u : 0u);
+}
+
+static void write_setting(struct sp_buf *b, uint32_t key, uint32_t value)
+{
+    if (value > 0) {
+        sp_wr_uint(b, key);
+        sp_wr_uint(b, value);
+    }
+}
+
+static void write_more(struct sp_buf *b, const struct sp_field *f)
+{
+    if (count_more(f) > 0) {
+        sp_wr_map(b, count_more(f));
+        write_setting(b, MORE_RETIRED, f->retired_since);
+        write_setting(b, MORE_REQUIRED, f->required_since);
+        write_setting(b, MORE_WAS, f->was);
+    }
+}
+
 /* All but the parts, which only fields of an entity have. */
 static void write_plain(struct sp_buf *b, const struct sp_field *f)
 {
@@ -46,7 +74,7 @@ static void write_plain(struct sp_buf *b, const struct sp_field *f)
         (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
         (f->retired ? FLAG_RETIRED : 0u) | (f->tree ? FLAG_TREE : 0u);
 
-    sp_wr_array(b, FIELD_ITEMS);
+    sp_wr_array(b, FIELD_ITEMS + (count_more(f) > 0 ? 1u : 0u));
     sp_wr_uint(b, f->number);
     write_names(b, f->name, f->label_en, f->label_zh);
     sp_wr_uint(b, (uint64_t)f->kind);
@@ -70,6 +98,7 @@ static void write_field(struct sp_buf *b, const struct sp_field *f)
         write_plain(b, &f->part[i]);
         sp_wr_array(b, 0);
     }
+    write_more(b, f);
 }
 
 void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
@@ -158,11 +187,14 @@ static void read_options(
     f->option = o;
 }
 
-/* A field up to its parts' header. */
-static void read_plain(
+/* A field up to its parts' header; returns whether a map follows the parts. */
+static bool read_plain(
     struct sp_rd *r, struct sp_arena *arena, struct sp_field *f)
 {
-    sp_rd_array_of(r, FIELD_ITEMS);
+    uint32_t items = sp_rd_array(r, FIELD_ITEMS + 1u);
+    if (r->err == SP_OK && items < FIELD_ITEMS) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
     f->number = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
     f->name = read_name(r);
     f->label_en = read_label(r);
@@ -185,6 +217,43 @@ static void read_plain(
     f->high = sp_rd_int(r, f->low, INT64_MAX);
     f->target = (uint16_t)sp_rd_uint(r, 0, SP_TYPE_MAX);
     read_options(r, arena, f);
+    return items > FIELD_ITEMS;
+}
+
+static void read_setting(struct sp_rd *r, uint64_t key, struct sp_field *f)
+{
+    switch (key) {
+    case MORE_RETIRED:
+        f->retired_since = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+        break;
+    case MORE_REQUIRED:
+        f->required_since = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+        break;
+    case MORE_WAS:
+        /* Below: so that no field takes over from itself by way of others. */
+        f->was = (uint16_t)sp_rd_uint(r, 1, f->number - 1u);
+        break;
+    default:
+        (void)sp_rd_value(r);
+    }
+}
+
+static void read_more(struct sp_rd *r, struct sp_field *f)
+{
+    uint32_t count = sp_rd_map(r, MORE_MAX);
+    uint64_t last = 0;
+
+    if (r->err == SP_OK && count == 0) {
+        sp_rd_fail(r, SP_E_DOCUMENT); /* one form: no empty map */
+    }
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        last = sp_rd_uint(r, last + 1u, UINT16_MAX);
+        read_setting(r, last, f);
+    }
+    if ((f->retired_since > 0 && !f->retired) ||
+        (f->required_since > 0 && !f->required)) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
 }
 
 static bool plain_sound(const struct sp_field *f)
@@ -215,7 +284,7 @@ static bool field_sound(const struct sp_field *f)
 static void read_field(
     struct sp_rd *r, struct sp_arena *arena, struct sp_field *f)
 {
-    read_plain(r, arena, f);
+    bool more = read_plain(r, arena, f);
     uint32_t count = sp_rd_array(r, SP_DICTIONARY_PARTS_MAX);
     struct sp_field *part = NULL;
 
@@ -226,15 +295,19 @@ static void read_field(
         }
     }
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
-        read_plain(r, arena, &part[i]);
+        bool part_more = read_plain(r, arena, &part[i]);
         sp_rd_array_of(r, 0);
-        if (part[i].set || part[i].tree || part[i].kind == SP_VALUE_GROUP ||
-            part[i].number != i + 1u || !plain_sound(&part[i])) {
+        if (part_more || part[i].set || part[i].tree ||
+            part[i].kind == SP_VALUE_GROUP || part[i].number != i + 1u ||
+            !plain_sound(&part[i])) {
             sp_rd_fail(r, SP_E_DOCUMENT);
         }
     }
     f->part_count = count;
     f->part = part;
+    if (more) {
+        read_more(r, f);
+    }
     if (r->err == SP_OK && !field_sound(f)) {
         sp_rd_fail(r, SP_E_DOCUMENT);
     }
@@ -266,6 +339,31 @@ static bool trees_sound(const struct sp_entity *e)
     }
     return e->forward == 0 ||
            (e->parent == 0 && forward != NULL && forward->tree);
+}
+
+/* Whether what one field was can be shown in its place. Numbers rise, so the
+ * other one was read before. */
+static bool takes_over(const struct sp_entity *e, const struct sp_field *f)
+{
+    const struct sp_field *old = sp_dictionary_field(e, f->was);
+
+    return old != NULL && old->retired && old->kind == f->kind &&
+           old->set == f->set && old->part_count <= f->part_count &&
+           f->merge != SP_MERGE_CNT && f->merge != SP_MERGE_DRV &&
+           sp_dictionary_successor(e, f->was) == f;
+}
+
+static bool successors_sound(struct sp_entity *e)
+{
+    bool sound = true;
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (e->field[i].was != 0) {
+            e->succeeds = true;
+            sound = sound && takes_over(e, &e->field[i]);
+        }
+    }
+    return sound;
 }
 
 static bool entity_sound(const struct sp_entity *e)
@@ -320,7 +418,7 @@ static void read_entity(
     e->team = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->forward = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     read_fields(r, arena, e);
-    if (r->err == SP_OK && !entity_sound(e)) {
+    if (r->err == SP_OK && (!successors_sound(e) || !entity_sound(e))) {
         sp_rd_fail(r, SP_E_DOCUMENT);
     }
 }
@@ -419,6 +517,17 @@ const struct sp_field *sp_dictionary_field(
     return low < e->field_count && e->field[low].number == number
                ? &e->field[low]
                : NULL;
+}
+
+const struct sp_field *sp_dictionary_successor(
+    const struct sp_entity *e, uint16_t number)
+{
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (e->field[i].was == number && number != 0) {
+            return &e->field[i];
+        }
+    }
+    return NULL;
 }
 
 const struct sp_field *sp_dictionary_field_named(

@@ -209,6 +209,21 @@ static void add_rule(struct sp_rights *to, const struct sp_entity *entity,
     set_bits(initial, entity, rule->initial, rule->initial_count);
 }
 
+/* Who may read or write a field may do so with the one that it took over from:
+ * it is the same thing under its old number. */
+static void hand_back(
+    const struct sp_entity *entity, uint64_t *sets, uint16_t words)
+{
+    for (uint32_t i = entity->field_count; entity->succeeds && i-- > 0;) {
+        const struct sp_field *f = &entity->field[i];
+        for (unsigned k = 0; f->was != 0 && k < 4; k++) {
+            uint64_t *set = sets + k * words;
+            uint64_t bit = set[f->number / 64u] >> (f->number % 64u) & 1u;
+            set[f->was / 64u] |= bit << (f->was % 64u);
+        }
+    }
+}
+
 sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
     const struct sp_entity *entity, enum sp_scope_kind kind,
     struct sp_arena *arena, struct sp_rights *out)
@@ -233,6 +248,7 @@ sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
             }
         }
     }
+    hand_back(entity, sets, rights.words);
     rights.read = sets;
     rights.write = sets + rights.words;
     rights.write_own = sets + 2u * rights.words;

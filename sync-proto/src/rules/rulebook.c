@@ -102,6 +102,20 @@ void sp_rulebook_describe_scope(
 
 /* ---- the port ---------------------------------------------------------- */
 
+static sp_err port_view(void *self, const struct sp_record *r,
+    struct sp_arena *arena, struct sp_record *out)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, r->ref.type);
+
+    if (e == NULL) {
+        *out = *r;
+        return SP_OK;
+    }
+    return sp_dictionary_past_view(e, r, arena, out);
+}
+
 static struct sp_serials port_serials(void *self)
 {
     return sp_rulebook_serials(self);
@@ -303,6 +317,7 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .device = port_device,
         .judge = sp_rulebook_judge,
         .whole = sp_rulebook_whole,
+        .view = port_view,
         .merge_kind = port_merge_kind,
         .evidence = port_evidence,
         .lane = port_lane,

@@ -156,7 +156,8 @@ bool sp_rulebook_scopes_parent(
 sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     const struct sp_record *parent, struct sp_scopes *out);
 bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field);
-bool sp_rulebook_whole(void *self, const struct sp_record *r);
+bool sp_rulebook_whole(
+    void *self, const struct sp_record *r, uint32_t dictionary);
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out);
 

@@ -20,7 +20,8 @@ struct trial {
     bool author;          /* the record is the commit's user's own */
     struct rights before; /* of a create: those after */
     struct rights after;
-    uint32_t rule; /* the first that says anything here */
+    uint32_t rule;           /* the first that says anything here */
+    struct sp_serials under; /* the commit counts as made under these */
 };
 
 struct ruling {
@@ -56,7 +57,7 @@ static void collect(
     const struct trial *t, const struct sp_scopes *scopes, struct rights *out)
 {
     size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
-    uint32_t evidence = t->entity->evidence ? t->q->commit->roster : 0;
+    uint32_t evidence = t->entity->evidence ? t->under.roster : 0;
 
     out->count = 0;
     for (uint32_t i = 0; i < scopes->count; i++) {
@@ -131,12 +132,6 @@ static bool is_nil(struct sp_slice value)
     return sp_rd_peek(&r) == SP_KIND_NIL;
 }
 
-/* Whether some sibling of a register is a value. */
-static bool stands(const struct sp_register *reg)
-{
-    return reg != NULL && sp_dictionary_member(reg);
-}
-
 /* What a plain value names must be in the rosters. */
 static bool names_something(const struct sp_rulebook *b,
     const struct sp_field *f, struct sp_slice value)
@@ -170,16 +165,27 @@ static bool key_fits(const struct sp_field *f, const struct sp_write *w)
     return sp_slice_equal(w->key.element, sp_slice_of(element, size));
 }
 
-static uint32_t members(const struct sp_record *r, uint16_t field)
+static bool count_member(void *arg, struct sp_slice element)
 {
-    const struct sp_register *reg = sp_record_field(r, field);
-    const struct sp_register *end = r->reg + r->count;
+    uint32_t *count = arg;
+
+    (void)element;
+    (*count)++;
+    return true;
+}
+
+static uint32_t members(const struct trial *t, const struct sp_field *f)
+{
     uint32_t count = 0;
 
-    for (; reg != NULL && reg < end && reg->key.field == field; reg++) {
-        count += sp_dictionary_member(reg);
-    }
+    sp_dictionary_past_members(t->entity, t->q->after, f, count_member, &count);
     return count;
+}
+
+/* Whether a field that is required now was so when the commit was made. */
+static bool required_then(const struct sp_field *f, uint32_t dictionary)
+{
+    return f->required && !f->retired && dictionary >= f->required_since;
 }
 
 static struct ruling check_value(
@@ -191,6 +197,9 @@ static struct ruling check_value(
     if (w->value.size <= SP_VALUE_BYTES_MAX) {
         err = sp_dictionary_check_value(f, w->value);
     }
+    if (err == SP_E_REQUIRED && !required_then(f, t->under.dictionary)) {
+        err = SP_OK;
+    }
     if (err == SP_OK && !key_fits(f, w)) {
         err = SP_E_VALUE;
     }
@@ -199,7 +208,7 @@ static struct ruling check_value(
         err = SP_E_VALUE;
     }
     if (err == SP_OK && f->set && !is_nil(w->value) &&
-        members(t->q->after, f->number) > f->members_max) {
+        members(t, f) > f->members_max) {
         err = SP_E_VALUE;
     }
     return refused(err, f->number);
@@ -246,8 +255,8 @@ static bool unchangeable(
     if (f->merge == SP_MERGE_APP) {
         return is_nil(w->value);
     }
-    return f->once &&
-           stands(sp_record_find(t->q->before, f->number, w->key.element));
+    return f->once && sp_dictionary_past_stands(
+                          t->entity, t->q->before, f, w->key.element);
 }
 
 static bool author_is_other(
@@ -269,8 +278,11 @@ static struct ruling judge_write(
         return judge_removal(t, w);
     }
     const struct sp_field *f = sp_dictionary_field(t->entity, w->key.field);
-    if (f == NULL || f->retired) {
+    if (f == NULL) {
         return refused(SP_E_UNKNOWN_FIELD, w->key.field);
+    }
+    if (f->retired && t->under.dictionary >= f->retired_since) {
+        return refused(SP_E_RETIRED, f->number);
     }
     if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, f->number) ||
         !may_write(t, &t->after, f->number)) {
@@ -294,12 +306,12 @@ static struct ruling judge_write(
 static bool is_author(const struct trial *t)
 {
     const struct sp_record *r = t->create ? t->q->after : t->q->before;
-    const struct sp_register *reg = t->entity->author == 0
-                                        ? NULL
-                                        : sp_record_find(r, t->entity->author,
-                                              (struct sp_slice){ NULL, 0 });
-    const struct sp_sibling *s =
-        reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_IMM);
+    const struct sp_field *f =
+        sp_dictionary_field(t->entity, t->entity->author);
+    const struct sp_sibling *s = f == NULL
+                                     ? NULL
+                                     : sp_dictionary_past_shown(t->entity, r, f,
+                                           (struct sp_slice){ NULL, 0 });
     struct sp_rd rd;
 
     if (s == NULL) {
@@ -310,14 +322,16 @@ static bool is_author(const struct trial *t)
            rd.err == SP_OK;
 }
 
-/* The first required field that a record lacks, or 0. */
-static uint16_t lacks(const struct sp_entity *e, const struct sp_record *r)
+/* The first field that a record lacks and a new one had to have under that
+ * dictionary, or 0. A record that a device made under an older one is not
+ * refused for a field that nobody asked for there. */
+static uint16_t lacks(
+    const struct sp_entity *e, const struct sp_record *r, uint32_t dictionary)
 {
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
-        if (f->required && !f->retired &&
-            !stands(
-                sp_record_find(r, f->number, (struct sp_slice){ NULL, 0 }))) {
+        if (required_then(f, dictionary) &&
+            !sp_dictionary_past_stands(e, r, f, (struct sp_slice){ NULL, 0 })) {
             return f->number;
         }
     }
@@ -326,18 +340,19 @@ static uint16_t lacks(const struct sp_entity *e, const struct sp_record *r)
 
 static struct ruling judge_required(const struct trial *t)
 {
-    uint16_t field = lacks(t->entity, t->q->after);
+    uint16_t field = lacks(t->entity, t->q->after, t->under.dictionary);
 
     return field == 0 ? granted : refused(SP_E_REQUIRED, field);
 }
 
-bool sp_rulebook_whole(void *self, const struct sp_record *r)
+bool sp_rulebook_whole(
+    void *self, const struct sp_record *r, uint32_t dictionary)
 {
     const struct sp_rulebook *b = self;
     const struct sp_entity *e =
         sp_dictionary_entity(b->dictionary, r->ref.type);
 
-    return e != NULL && lacks(e, r) == 0;
+    return e != NULL && lacks(e, r, dictionary) == 0;
 }
 
 /* The write of the change that moves the record, for the reason shown. */
@@ -463,10 +478,26 @@ static bool documents_missing(
            c->policy > b->serials.policy || c->roster > b->serials.roster;
 }
 
+/* What the commit names, but nothing older than its device had confirmed. */
+static struct sp_serials made_under(const struct sp_question *q)
+{
+    const struct sp_commit *c = q->commit;
+    const struct sp_serials *floor = &q->floor;
+
+    return (struct sp_serials){
+        c->dictionary > floor->dictionary ? c->dictionary : floor->dictionary,
+        c->policy > floor->policy ? c->policy : floor->policy,
+        c->roster > floor->roster ? c->roster : floor->roster
+    };
+}
+
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out)
 {
-    struct trial t = { .b = self, .q = q, .create = q->before->count == 0 };
+    struct trial t = { .b = self,
+        .q = q,
+        .create = q->before->count == 0,
+        .under = made_under(q) };
     struct ruling r = judge(&t);
 
     *out = (struct sp_verdict){ .kind = SP_ACCEPTED, .rule = t.rule };

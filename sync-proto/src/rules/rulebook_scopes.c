@@ -11,11 +11,9 @@ static bool shown(const struct sp_entity *e, const struct sp_record *r,
 {
     const struct sp_field *f =
         field == 0 ? NULL : sp_dictionary_field(e, field);
-    const struct sp_register *reg =
-        f == NULL ? NULL
-                  : sp_record_find(r, field, (struct sp_slice){ NULL, 0 });
-    const struct sp_sibling *s =
-        reg == NULL ? NULL : sp_merge_shown(reg, f->merge);
+    const struct sp_sibling *s = f == NULL ? NULL
+                                           : sp_dictionary_past_shown(e, r, f,
+                                                 (struct sp_slice){ NULL, 0 });
 
     if (s == NULL) {
         return false;
@@ -99,25 +97,35 @@ static bool own_scope(const struct sp_rulebook *b, const struct sp_entity *e,
     return true;
 }
 
+struct team {
+    const struct sp_rulebook *b;
+    struct sp_scopes *out;
+};
+
+/* A user number is far below 64 bytes: the element is the value. */
+static bool add_teammate(void *arg, struct sp_slice element)
+{
+    struct team *t = arg;
+    struct sp_rd rd;
+
+    sp_rd_init(&rd, element);
+    uint32_t user = (uint32_t)sp_rd_uint(&rd, 1, UINT32_MAX);
+    if (sp_rd_done(&rd) == SP_OK) {
+        struct sp_id id = person_scope(t->b, user);
+        add(t->out, &id);
+    }
+    return true;
+}
+
 static void add_team(const struct sp_rulebook *b, const struct sp_entity *e,
     const struct sp_record *r, struct sp_scopes *out)
 {
-    const struct sp_register *end = r->reg + r->count;
-    const struct sp_register *reg =
-        e->team == 0 ? NULL : sp_record_field(r, e->team);
+    const struct sp_field *f =
+        e->team == 0 ? NULL : sp_dictionary_field(e, e->team);
+    struct team t = { b, out };
 
-    for (; reg != NULL && reg < end && reg->key.field == e->team; reg++) {
-        if (!sp_dictionary_member(reg)) {
-            continue;
-        }
-        /* A user number is far below 64 bytes: the element is the value. */
-        struct sp_rd rd;
-        sp_rd_init(&rd, reg->key.element);
-        uint32_t user = (uint32_t)sp_rd_uint(&rd, 1, UINT32_MAX);
-        if (sp_rd_done(&rd) == SP_OK) {
-            struct sp_id id = person_scope(b, user);
-            add(out, &id);
-        }
+    if (f != NULL) {
+        sp_dictionary_past_members(e, r, f, add_teammate, &t);
     }
 }
 
@@ -190,12 +198,24 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     return SP_OK;
 }
 
+/* Whether a field is one that the entity names, or what that one was. */
+static bool was_among(const struct sp_entity *e, uint16_t named, uint16_t field)
+{
+    const struct sp_field *f = sp_dictionary_field(e, named);
+
+    while (f != NULL && f->number != field && f->was != 0) {
+        f = sp_dictionary_field(e, f->was);
+    }
+    return f != NULL && f->number == field;
+}
+
 bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field)
 {
     const struct sp_rulebook *b = self;
     const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
 
     return e != NULL && field != 0 &&
-           (field == e->parent || field == e->author || field == e->territory ||
-               field == e->owner || field == e->team);
+           (was_among(e, e->parent, field) || was_among(e, e->author, field) ||
+               was_among(e, e->territory, field) ||
+               was_among(e, e->owner, field) || was_among(e, e->team, field));
 }
