@@ -247,10 +247,12 @@ static const char *places_break(
         placing_follows(before, after, before->author, after->author) &&
         placing_follows(before, after, before->territory, after->territory) &&
         placing_follows(before, after, before->owner, after->owner) &&
-        placing_follows(before, after, before->team, after->team);
+        placing_follows(before, after, before->team, after->team) &&
+        placing_follows(before, after, before->forward, after->forward);
 
     return follows ? NULL
-                   : "parent, author, territory, owner or team became another "
+                   : "parent, author, territory, owner, team or forward became "
+                     "another "
                      "field, and the records would have to move";
 }
 

@@ -348,9 +348,9 @@ static bool takes_over(const struct sp_entity *e, const struct sp_field *f)
     const struct sp_field *old = sp_dictionary_field(e, f->was);
 
     return old != NULL && old->retired && old->kind == f->kind &&
-           old->set == f->set && old->part_count <= f->part_count &&
-           f->merge != SP_MERGE_CNT && f->merge != SP_MERGE_DRV &&
-           sp_dictionary_successor(e, f->was) == f;
+           old->set == f->set && old->tree == f->tree &&
+           old->part_count <= f->part_count && f->merge != SP_MERGE_CNT &&
+           f->merge != SP_MERGE_DRV && sp_dictionary_successor(e, f->was) == f;
 }
 
 static bool successors_sound(struct sp_entity *e)
