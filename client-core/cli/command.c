@@ -68,6 +68,11 @@ static const struct cc_operand o_contact[] = { RECORD("CONTACT"), NO_MORE };
 static const struct cc_operand o_visit[] = { RECORD("VISIT"), NO_MORE };
 static const struct cc_operand o_note[] = { RECORD("NOTE"), NO_MORE };
 static const struct cc_operand o_account_add[] = { NAME, FIELDS, NO_MORE };
+static const struct cc_operand o_assign[] = {
+    { "ACCOUNT", true, true,
+        { "id, number or name; several, or --list",
+          "编号、客户编号或名称；可多个，或用 --list" } },
+    NO_MORE };
 static const struct cc_operand o_contact_add[] = {
     ACCOUNT, NAME, FIELDS, NO_MORE };
 static const struct cc_operand o_account_edit[] = {
@@ -135,6 +140,17 @@ static const struct cc_option p_account_list[] = {
     LISTS,
     { "territory", 0, CC_OPTION_TEXT, "CODE",
         { "only of this territory", "只列出该区域的" } }, END };
+static const struct cc_option p_assign[] = {
+    { "owner", 0, CC_OPTION_TEXT, "USER",
+        { "who has them from now on", "新的负责人" } },
+    { "territory", 0, CC_OPTION_TEXT, "CODE",
+        { "where they belong from now on", "新的区域" } },
+    { "list", 0, CC_OPTION_TEXT, "FILE",
+        { "more accounts, one a line; - reads standard input",
+          "更多客户，每行一个；- 表示从标准输入读取" } },
+    { "dry-run", 0, CC_OPTION_FLAG, NULL,
+        { "show what would change, change nothing",
+          "只显示将发生的变化，不修改" } }, END };
 static const struct cc_option p_list[] = { LISTS, TEXT_OPTION, END };
 static const struct cc_option p_visit_start[] = {
     { "type", 0, CC_OPTION_TEXT, "TYPE",
@@ -222,6 +238,11 @@ static const struct cc_command commands[] = {
         { "change fields", "修改客户" },
         o_account_edit, NULL, cc_do_edit,
         "satchel account edit 老王茶行 address.city=上海 tags-=new" },
+    { "account", "assign", false, "account",
+        { "another owner or territory, for one or many",
+          "转移给其他负责人或区域" },
+        o_assign, p_assign, cc_do_assign,
+        "satchel account assign 老王茶行 --owner mei --dry-run" },
     { "account", "remove", false, "account",
         { "delete it", "删除客户" },
         o_account, NULL, cc_do_remove, NULL },

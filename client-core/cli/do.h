@@ -24,6 +24,7 @@ int cc_do_show(struct cc_cli *cli);
 int cc_do_add(struct cc_cli *cli);
 int cc_do_edit(struct cc_cli *cli);
 int cc_do_remove(struct cc_cli *cli);
+int cc_do_assign(struct cc_cli *cli);
 
 int cc_do_visit_start(struct cc_cli *cli);
 int cc_do_visit_end(struct cc_cli *cli);

@@ -300,6 +300,30 @@ SATCHEL_API int satchel_record_add(struct satchel *s, const char *entity,
 SATCHEL_API int satchel_record_edit(struct satchel *s, const char *entity,
     const char *reference, const struct satchel_input *input, size_t count,
     struct satchel_saved *out, struct satchel_error *e);
+
+#define SATCHEL_MANY_MAX 10000u /* records of one call */
+
+struct satchel_many_record {
+    const char *id;
+    const char *title;
+    bool changed;              /* it was not so before */
+    const char *const *before; /* for people, in the order of input; "" */
+};
+struct satchel_many {
+    size_t count; /* each record once */
+    size_t changed;
+    const struct satchel_many_record *record;
+};
+/*
+ * The same change to many records, all or none, in as few edits as hold them.
+ *   dry_run  nothing is saved; the result and the errors are the same
+ *   out      may be NULL
+ *   errors   as of satchel_record_edit; detail names the record
+ */
+SATCHEL_API int satchel_record_edit_many(struct satchel *s, const char *entity,
+    const char *const *reference, size_t count,
+    const struct satchel_input *input, size_t inputs, bool dry_run,
+    struct satchel_many **out, struct satchel_error *e);
 SATCHEL_API int satchel_record_remove(struct satchel *s, const char *entity,
     const char *reference, struct satchel_saved *out, struct satchel_error *e);
 

@@ -7,7 +7,6 @@
 #include "policy/policy.h"
 
 #define ROLES_MAX 32u
-#define LEFT_MAX  64u /* territories that a person had, remembered */
 #define EXTRA_MAX 64u
 
 /* What a command wants a person to be; NULL members stay as they are. */
@@ -48,45 +47,6 @@ static sp_err set_roles(struct change *c, struct sp_tx *tx, struct sp_person *p)
     return SP_OK;
 }
 
-static bool has(const struct sp_slice *list, uint32_t count, struct sp_slice s)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (sp_slice_equal(list[i], s)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Visits made before still count under the old assignment (SYNC J4). */
-static sp_err remember_left(struct sp_tx *tx, struct sp_person *p,
-    const struct sp_slice *kept, uint32_t kept_count, uint32_t serial)
-{
-    struct sp_left *left = sp_arena_take(&tx->arena, LEFT_MAX, sizeof *left);
-    uint32_t count = 0;
-    if (left == NULL) {
-        return SP_E_NOMEM;
-    }
-    for (uint32_t i = 0; i < p->territory_count && count < LEFT_MAX; i++) {
-        if (!has(kept, kept_count, p->territory[i])) {
-            left[count++] = (struct sp_left){ p->territory[i], serial };
-        }
-    }
-    for (uint32_t i = 0; i < p->left_count && count < LEFT_MAX; i++) {
-        bool again = has(kept, kept_count, p->left[i].territory);
-        for (uint32_t j = 0; j < count; j++) {
-            again = again ||
-                    sp_slice_equal(left[j].territory, p->left[i].territory);
-        }
-        if (!again) {
-            left[count++] = p->left[i];
-        }
-    }
-    p->left = left;
-    p->left_count = count;
-    return SP_OK;
-}
-
 static sp_err set_territories(
     struct change *c, struct sp_tx *tx, struct sp_person *p, uint32_t serial)
 {
@@ -106,7 +66,7 @@ static sp_err set_territories(
                 "shows them",
                 (int)code.size, (const char *)code.data);
         }
-        if (!has(list, count, code)) {
+        if (!sv_org_has_code(list, count, code)) {
             uint32_t i = count++;
             for (; i > 0 && sp_slice_cmp(list[i - 1], code) > 0; i--) {
                 list[i] = list[i - 1];
@@ -114,10 +74,7 @@ static sp_err set_territories(
             list[i] = code;
         }
     }
-    sp_err err = remember_left(tx, p, list, count, serial);
-    p->territory = list;
-    p->territory_count = count;
-    return err;
+    return sv_org_set_territories(tx, p, list, count, serial);
 }
 
 static sp_err set_extra(struct change *c, struct sp_tx *tx, struct sp_person *p)
@@ -328,33 +285,11 @@ sp_err sv_do_user_set(struct sv_call *call)
     return write_change(call, false, false);
 }
 
-struct sessions_of {
-    struct sv_call *call;
-    const char *login;
-};
-
-static sp_err end_sessions(void *arg, struct sp_tx *tx)
-{
-    struct sessions_of *s = arg;
-    const struct sp_rulebook *b = sv_call_book(tx);
-    const struct sp_person *p = sv_org_person(s->call, b, s->login);
-    const struct sp_device *d;
-    for (size_t i = 0; p != NULL && (d = sp_rulebook_list_device(b, i)) != NULL;
-         i++) {
-        if (d->user == p->user) {
-            sv_session_end_device(
-                sv_listen_sessions(s->call->server->listen), d->device);
-        }
-    }
-    return SP_OK;
-}
-
 sp_err sv_do_user_revoke(struct sv_call *call)
 {
-    struct sessions_of s = { call, sv_call_arg(call, "login") };
     sp_err err = write_change(call, false, true);
     if (err == SP_OK) {
-        err = sv_call_read(call, end_sessions, &s);
+        err = sv_org_end_sessions(call, sv_call_arg(call, "login"));
         sv_call_set(call, "note",
             json_string("the person's devices are refused here from now on, "
                         "at the branches after their next exchange"));

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEFT_MAX 64u /* territories that a person had, remembered */
+
 sp_err sv_org_head_office_only(struct sv_call *call, const char *what)
 {
     if (call->server->home.who.tier == SP_TIER_HEAD_OFFICE) {
@@ -123,4 +125,80 @@ const struct sp_person *sv_org_person(
             login);
     }
     return p;
+}
+
+bool sv_org_has_code(
+    const struct sp_slice *list, uint32_t count, struct sp_slice code)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (sp_slice_equal(list[i], code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Visits made before still count under the old assignment (SYNC J4). */
+static sp_err remember_left(struct sp_tx *tx, struct sp_person *p,
+    const struct sp_slice *kept, uint32_t kept_count, uint32_t serial)
+{
+    struct sp_left *left = sp_arena_take(&tx->arena, LEFT_MAX, sizeof *left);
+    uint32_t count = 0;
+    if (left == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < p->territory_count && count < LEFT_MAX; i++) {
+        if (!sv_org_has_code(kept, kept_count, p->territory[i])) {
+            left[count++] = (struct sp_left){ p->territory[i], serial };
+        }
+    }
+    for (uint32_t i = 0; i < p->left_count && count < LEFT_MAX; i++) {
+        bool again = sv_org_has_code(kept, kept_count, p->left[i].territory);
+        for (uint32_t j = 0; j < count; j++) {
+            again = again ||
+                    sp_slice_equal(left[j].territory, p->left[i].territory);
+        }
+        if (!again) {
+            left[count++] = p->left[i];
+        }
+    }
+    p->left = left;
+    p->left_count = count;
+    return SP_OK;
+}
+
+sp_err sv_org_set_territories(struct sp_tx *tx, struct sp_person *p,
+    const struct sp_slice *code, uint32_t count, uint32_t serial)
+{
+    sp_err err = remember_left(tx, p, code, count, serial);
+    p->territory = code;
+    p->territory_count = count;
+    return err;
+}
+
+struct sessions_of {
+    struct sv_call *call;
+    const char *login;
+};
+
+static sp_err end_sessions(void *arg, struct sp_tx *tx)
+{
+    struct sessions_of *s = arg;
+    const struct sp_rulebook *b = sv_call_book(tx);
+    const struct sp_person *p = sv_org_person(s->call, b, s->login);
+    const struct sp_device *d;
+    for (size_t i = 0; p != NULL && (d = sp_rulebook_list_device(b, i)) != NULL;
+         i++) {
+        if (d->user == p->user) {
+            sv_session_end_device(
+                sv_listen_sessions(s->call->server->listen), d->device);
+        }
+    }
+    return SP_OK;
+}
+
+sp_err sv_org_end_sessions(struct sv_call *call, const char *login)
+{
+    struct sessions_of s = { call, login };
+    return sv_call_read(call, end_sessions, &s);
 }

@@ -26,4 +26,14 @@ json_t *sv_org_unit_name(struct sp_slice unit);
 const struct sp_person *sv_org_person(
     struct sv_call *call, const struct sp_rulebook *b, const char *login);
 
+bool sv_org_has_code(
+    const struct sp_slice *list, uint32_t count, struct sp_slice code);
+/* A person of a draft gets these territories instead of his own, which are
+ * remembered under the roster's serial so far (SYNC J4).
+ *   code   sorted, each once; must live until the edit ends */
+SP_MUST_USE sp_err sv_org_set_territories(struct sp_tx *tx, struct sp_person *p,
+    const struct sp_slice *code, uint32_t count, uint32_t serial);
+/* Whoever of this person is connected is hung up. */
+SP_MUST_USE sp_err sv_org_end_sessions(struct sv_call *call, const char *login);
+
 #endif

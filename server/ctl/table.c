@@ -56,6 +56,12 @@ static options user_set_options[] = {
     { "territories", "CODE,...", "these territories instead; \"\" for none", false },
     { "extra", "KIND:CODE,...", "further reach: territory:, unit:, region:", false },
     END };
+static options handover_options[] = {
+    { "to", "LOGIN[=CODE,...] ...", "a successor: takes these territories; without, the rest in turn", false },
+    { "file", "FILE", "lines ACCOUNT,LOGIN: who takes which account", false },
+    { "as", "LOGIN", "under whose name", true },
+    { "dry-run", NULL, "show where every account would go, change nothing", false },
+    END };
 static options device_enrol_options[] = {
     { "user", "LOGIN", "whose device", true },
     { "endpoint", "ENDPOINT", "where the device reaches this server", false },
@@ -80,6 +86,15 @@ static options account_list_options[] = {
     END };
 static options show_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
+    END };
+static options assign_options[] = {
+    { "as", "LOGIN", "under whose name", true },
+    { "file", "FILE", "more accounts, one a line: id or number", false },
+    { "from-territory", "CODE", "all accounts of this territory", false },
+    { "from-owner", "LOGIN", "all accounts of this person", false },
+    { "territory", "CODE", "they go to this territory", false },
+    { "owner", "LOGIN", "they go to this person", false },
+    { "dry-run", NULL, "show what would change, change nothing", false },
     END };
 static options conflicts_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
@@ -120,6 +135,7 @@ static const struct sv_table_command commands[] = {
     { "user list", "", "all people", none, false },
     { "user set", "LOGIN", "changes a person", user_set_options, false },
     { "user revoke", "LOGIN", "the person has left: all devices are refused", none, false },
+    { "handover", "LOGIN", "the person has left: all accounts go to successors, all devices are refused", handover_options, false },
     { "role list", "", "the roles of the policy", none, false },
     { "device enrol", "", "an enrolment code for a person's device", device_enrol_options, false },
     { "device list", "", "all devices and servers", none, false },
@@ -127,6 +143,7 @@ static const struct sv_table_command commands[] = {
     { "import accounts", "FILE", "takes in customers from a CSV file", import_options, false },
     { "account list", "", "customers by name", account_list_options, false },
     { "account show", "ID", "one customer, with visits and notes", show_options, false },
+    { "account assign", "[ACCOUNTS]", "other owner or territory for ID,ID,... and all that belongs to them", assign_options, false },
     { "conflicts", "", "fields with several values that wait for a decision", conflicts_options, false },
     { "log show", "", "commits, newest last, and their verdicts", log_options, false },
     { "explain", "RECORD", "why a person sees a record, or does not", explain_options, false },
@@ -217,6 +234,20 @@ static bool set_text(json_t *args, const char *key, const char *text)
     return json_object_set_new(args, key, json_string(text)) == 0;
 }
 
+/* An option whose word for the value ends in " ..." may be given several
+ * times: its values then stand in lines. */
+static bool put_value(
+    const struct sv_table_option *o, json_t *args, const char *value)
+{
+    size_t size = strlen(o->value);
+    const char *before = json_string_value(json_object_get(args, o->name));
+    if (before == NULL || size < 4 || strcmp(o->value + size - 4, " ...") != 0) {
+        return set_text(args, o->name, value);
+    }
+    json_t *both = json_sprintf("%s\n%s", before, value);
+    return both != NULL && json_object_set_new(args, o->name, both) == 0;
+}
+
 /* Takes one option; *i moves over a value of its own. */
 static sp_err take_option(const struct sv_table_command *c, int count,
     char *const *words, int *i, json_t *args, char *error)
@@ -239,7 +270,7 @@ static sp_err take_option(const struct sv_table_command *c, int count,
     const char *value = equals != NULL   ? equals + 1
                         : *i + 1 < count ? words[++*i]
                                          : NULL;
-    if (value == NULL || !set_text(args, o->name, value)) {
+    if (value == NULL || !put_value(o, args, value)) {
         snprintf(error, SV_TABLE_ERROR_BYTES,
             "--%s needs a value (%s), as UTF-8 text", o->name, o->value);
         return SP_E_ARGUMENT;

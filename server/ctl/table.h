@@ -17,7 +17,8 @@
 
 struct sv_table_option {
     const char *name;  /* without dashes; "" ends the list */
-    const char *value; /* word for its value; NULL: a switch */
+    const char *value; /* word for its value; NULL: a switch. One that ends in
+                          " ..." may be given several times: lines */
     const char *help;
     bool required;
 };

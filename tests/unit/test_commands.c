@@ -77,6 +77,22 @@ static void arguments_and_options_are_read_in_any_order(void **state)
     json_decref(args);
 }
 
+static void an_option_that_may_be_repeated_gives_lines(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("handover lea --as admin --to tom=e-1,e-2 --to=ben"), SP_OK);
+    assert_string_equal(arg("login"), "lea");
+    assert_string_equal(arg("to"), "tom=e-1,e-2\nben");
+    json_decref(args);
+    /* Of any other the last counts. */
+    assert_int_equal(
+        parse("account assign --as a --owner tom --owner ben"), SP_OK);
+    assert_string_equal(arg("owner"), "ben");
+    assert_null(arg("accounts"));
+    json_decref(args);
+}
+
 static void what_is_wrong_is_one_line_with_the_way_out(void **state)
 {
     (void)state;
@@ -137,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_that_asks_the_server_is_known_there),
         cmocka_unit_test(arguments_and_options_are_read_in_any_order),
+        cmocka_unit_test(an_option_that_may_be_repeated_gives_lines),
         cmocka_unit_test(what_is_wrong_is_one_line_with_the_way_out),
         cmocka_unit_test(exit_statuses_follow_from_the_error),
         cmocka_unit_test(lists_are_cut_at_commas_and_trimmed),

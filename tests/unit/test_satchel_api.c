@@ -478,6 +478,56 @@ static void offline_sync_says_which_server_and_keeps_everything(void **state)
     assert_true(report.tries >= 1);
 }
 
+/* More records than one commit holds, so several commits. */
+static void many_records_are_changed_all_or_none(void **state)
+{
+    struct world *w = (struct world *)*state;
+    enum { MANY = 70 };
+    const struct satchel_input vip = { "tags", "vip", SATCHEL_ADD };
+    const struct satchel_input owner = { "owner_id", "me", SATCHEL_SET };
+    const char *reference[MANY + 1];
+    static char id[MANY][SATCHEL_ID_BYTES];
+    struct satchel_many *m;
+    struct satchel_record *r;
+
+    for (int i = 0; i < MANY; i++) {
+        char name[24];
+        (void)snprintf(name, sizeof(name), "Shop %02d", i);
+        memcpy(id[i], add_account(w, name, "").id, sizeof(id[i]));
+        reference[i] = id[i];
+    }
+    reference[MANY] = "Shop 00"; /* named twice */
+    OK(w, satchel_account_edit(w->s, id[3], &vip, 1, NULL, &w->e));
+
+    OK(w, satchel_record_edit_many(
+              w->s, "account", reference, MANY + 1, &vip, 1, true, &m, &w->e));
+    assert_int_equal(m->count, MANY);
+    assert_int_equal(m->changed, MANY - 1);
+    assert_false(m->record[3].changed);
+    assert_string_equal(m->record[69].title, "Shop 69");
+    satchel_free(m);
+    OK(w, satchel_account_show(w->s, id[69], &r, &w->e));
+    assert_null(field(r, "tags"));
+    satchel_free(r);
+
+    OK(w, satchel_record_edit_many(
+              w->s, "account", reference, MANY, &vip, 1, false, NULL, &w->e));
+    OK(w, satchel_account_show(w->s, id[69], &r, &w->e));
+    assert_string_equal(text(r, "tags"), "vip");
+    satchel_free(r);
+
+    /* A rep may not say who has an account: the first one is named. */
+    assert_int_not_equal(satchel_record_edit_many(w->s, "account", reference,
+                             MANY, &owner, 1, false, NULL, &w->e),
+        0);
+    assert_int_equal(w->e.class_, SATCHEL_CLASS_POLICY);
+    assert_non_null(strstr(w->e.detail, "Shop 00"));
+    reference[5] = "no such shop";
+    assert_int_equal(satchel_record_edit_many(w->s, "account", reference, MANY,
+                         &vip, 1, false, NULL, &w->e),
+        SATCHEL_E_NOT_FOUND);
+}
+
 static void dictionary_tells_fields_parts_and_options(void **state)
 {
     struct world *w = (struct world *)*state;
@@ -515,6 +565,7 @@ int main(void)
         CASE(a_store_that_is_not_enrolled_says_so),
         CASE(two_processes_share_one_store),
         CASE(offline_sync_says_which_server_and_keeps_everything),
+        CASE(many_records_are_changed_all_or_none),
         CASE(dictionary_tells_fields_parts_and_options),
     };
 
