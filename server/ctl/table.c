@@ -241,7 +241,8 @@ static bool put_value(
 {
     size_t size = strlen(o->value);
     const char *before = json_string_value(json_object_get(args, o->name));
-    if (before == NULL || size < 4 || strcmp(o->value + size - 4, " ...") != 0) {
+    if (before == NULL || size < 4 ||
+        strcmp(o->value + size - 4, " ...") != 0) {
         return set_text(args, o->name, value);
     }
     json_t *both = json_sprintf("%s\n%s", before, value);
