@@ -16,7 +16,7 @@ const char *cc_show_kind(enum sp_value_kind kind)
 {
     static const char *const names[] = { "", "str", "uint", "int", "bool",
         "enum", "phone", "date", "ts", "geo", "money", "group", "ref", "user",
-        "territory" };
+        "territory", "bytes" };
     size_t i = (size_t)kind;
 
     return i < sizeof(names) / sizeof(names[0]) ? names[i] : "";

@@ -204,9 +204,12 @@ static sp_err fill_dictionary(struct cc_call *c, struct satchel_dictionary *out)
     sp_err err = entity == NULL ? SP_E_NOMEM : SP_OK;
 
     for (uint32_t i = 0; i < c->dictionary->entity_count && err == SP_OK; i++) {
-        err = fill_entity(c, &c->dictionary->entity[i], a, &entity[i]);
+        /* The tray has calls of its own. */
+        if (c->dictionary->entity[i].tray == SP_TRAY_NONE) {
+            err = fill_entity(
+                c, &c->dictionary->entity[i], a, &entity[out->count++]);
+        }
     }
-    out->count = c->dictionary->entity_count;
     out->entity = entity;
     return err;
 }

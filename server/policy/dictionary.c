@@ -1,6 +1,7 @@
 #include "policy/dictionary.h"
 
 #include "policy/words.h"
+#include "sp/tray.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,10 @@ static bool take_arguments(
     case SP_VALUE_STR:
         f->max = (uint32_t)a;
         return t->count == 1 && numbers && a >= 1 && a <= 4000;
+    case SP_VALUE_BYTES:
+        f->max = (uint32_t)a;
+        return t->count == 1 && numbers && a >= 1 &&
+               a <= SP_DICTIONARY_BYTES_MAX;
     case SP_VALUE_UINT:
     case SP_VALUE_INT:
     case SP_VALUE_MONEY:
@@ -514,8 +519,26 @@ static void check_trees(
 }
 
 static const char *const entity_settings[] = { "number", "name", "en", "zh",
-    "lane", "evidence", "parent", "author", "territory", "owner", "team",
-    "forward", "fields", NULL };
+    "lane", "evidence", "tray", "parent", "author", "territory", "owner",
+    "team", "forward", "fields", NULL };
+
+/* What it is to My rejected changes; the fields are checked by take_rest. */
+static void take_tray(
+    struct draft *w, const config_setting_t *at, struct sp_entity *e)
+{
+    const char *word = sv_conf_text(w->c, at, "tray", "");
+
+    if (word[0] == '\0' || w->c->failed) {
+        return;
+    }
+    e->tray = (enum sp_tray_part)sv_conf_word(
+        w->c, at, "part of the tray", word, sv_words_tray);
+    for (const struct sp_entity *b = w->entity; b < e; b++) {
+        if (b->tray == e->tray) {
+            sv_conf_fail(w->c, at, "only one entity is tray = \"%s\"", word);
+        }
+    }
+}
 
 static void take_head(
     struct draft *w, const config_setting_t *at, struct sp_entity *e)
@@ -528,6 +551,7 @@ static void take_head(
     e->label_zh = take_label(w, at, "zh");
     e->lane = (uint8_t)sv_conf_integer(w->c, at, "lane", 0, 7, 1);
     e->evidence = sv_conf_flag(w->c, at, "evidence");
+    take_tray(w, at, e);
     if (!w->c->failed && e > w->entity && e->number <= e[-1].number) {
         sv_conf_fail(w->c, at,
             "entity number %u is a duplicate or out of "
@@ -551,6 +575,12 @@ static void take_rest(
     e->forward = named_field(w, at, e, "forward", SP_VALUE_REF);
     check_placed(w, at, e);
     check_trees(w, at, e);
+    if (!w->c->failed && !sp_tray_sound(e)) {
+        sv_conf_fail(w->c, at,
+            "tray = \"%s\" wants the fields of the dictionary that ships, "
+            "by number and type, and owner = author; see POLICY.md",
+            sv_words_tray[e->tray]);
+    }
 }
 
 static void check_parents(struct draft *w)

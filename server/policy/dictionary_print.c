@@ -38,7 +38,7 @@ static void put_type(
     bool all = f->low == INT64_MIN && f->high == INT64_MAX;
 
     put(out, " type = \"%s", f->lines ? "text" : sv_words_kind[f->kind]);
-    if (f->kind == SP_VALUE_STR) {
+    if (f->kind == SP_VALUE_STR || f->kind == SP_VALUE_BYTES) {
         put(out, "(%u)", f->max);
     } else if (f->kind == SP_VALUE_UINT ||
                ((f->kind == SP_VALUE_INT || f->kind == SP_VALUE_MONEY) &&
@@ -144,6 +144,9 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
         put_names(out, e->name, e->label_en, e->label_zh);
         put(out, "\n    lane = %u;%s", e->lane,
             e->evidence ? " evidence = true;" : "");
+        if (e->tray != SP_TRAY_NONE) {
+            put(out, " tray = \"%s\";", sv_words_tray[e->tray]);
+        }
         put_role_of_field(out, e, "parent", e->parent);
         put_role_of_field(out, e, "author", e->author);
         put_role_of_field(out, e, "territory", e->territory);

@@ -130,6 +130,10 @@ static void take_rule(
     r->read = take_fields(w, at, "read", e, false, &r->read_count);
     r->write = take_fields(w, at, "write", e, true, &r->write_count);
     r->initial = take_fields(w, at, "initial", e, true, &r->initial_count);
+    if (r->create && e->tray == SP_TRAY_REJECTED) {
+        sv_conf_fail(w->c, at,
+            "refusals are recorded by servers: nobody creates %.60s", name);
+    }
     if (r->own && e->author == 0) {
         sv_conf_fail(w->c, at,
             "own = true, but the entity names no author in "

@@ -5,7 +5,7 @@
 /* Number 0 is none of them: an empty word cannot be written by mistake. */
 const char *const sv_words_kind[] = { "", "str", "uint", "int", "bool", "enum",
     "phone", "date", "ts", "geo", "money", "group", "ref", "user", "territory",
-    NULL };
+    "bytes", NULL };
 const char *const sv_words_merge[] = { "", "LWW", "KEEP", "SET", "CNT", "MAX",
     "DENY", "APP", "IMM", "AUTH", "DRV", NULL };
 const char *const sv_words_authority[] = { "person", "branch", "head_office",
@@ -13,6 +13,7 @@ const char *const sv_words_authority[] = { "person", "branch", "head_office",
 const char *const sv_words_reach[] = { "", "own", "branch", "region", "all",
     NULL };
 const char *const sv_words_scope[] = { "", "territory", "person", "ledger",
-    "pool", "catalogue", NULL };
+    "pool", "catalogue", "self", NULL };
+const char *const sv_words_tray[] = { "", "rejected", "asked", NULL };
 const char *const sv_words_manages[] = { "users", "devices", "policy",
     "dictionary", "jobs", NULL };

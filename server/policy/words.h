@@ -10,6 +10,7 @@ extern const char *const sv_words_merge[];     /* enum sp_merge_kind */
 extern const char *const sv_words_authority[]; /* enum sp_authority */
 extern const char *const sv_words_reach[];     /* enum sp_reach */
 extern const char *const sv_words_scope[];     /* enum sp_scope_kind */
+extern const char *const sv_words_tray[];      /* enum sp_tray_part */
 extern const char *const sv_words_manages[];   /* bit numbers of sp_manages */
 
 #endif

@@ -70,6 +70,16 @@ void sp_commit_encode(struct sp_commit *c, struct sp_buf *out);
 SP_MUST_USE sp_err sp_commit_decode(struct sp_slice in, sp_replica replica,
     struct sp_arena *arena, struct sp_commit *out);
 
+/* The content part of a commit that was decoded before: what the content id
+ * is a hash of. */
+SP_MUST_USE sp_err sp_commit_content(
+    struct sp_slice commit, struct sp_slice *out);
+struct sp_id sp_commit_content_id(struct sp_slice content);
+/* Decodes a content alone: replica, number, time, serials and contexts of out
+ * are 0. Errors as above. */
+SP_MUST_USE sp_err sp_commit_decode_content(
+    struct sp_slice in, struct sp_arena *arena, struct sp_commit *out);
+
 /* The stamp that all its writes get. */
 struct sp_stamp sp_commit_stamp(const struct sp_commit *c);
 

@@ -20,11 +20,11 @@
  *   ref        bin 16, record id of an entity of type target (0: any)
  *   user       uint, user number of the roster
  *   territory  str, code of a territory of the roster
+ *   bytes      bin of 1 to max bytes; programs write it, nobody types it
  *
- * A field that is a set (or APP: a set from which
- * nothing is removed) has one register a member. The key's element is
- * sp_dictionary_element of the value, the register's value is the member
- * itself, or nil when it was removed.
+ * A field that is a set (or APP: a set from which nothing is removed) has one
+ * register a member. The key's element is sp_dictionary_element of the value,
+ * the register's value is the member itself, or nil when it was removed.
  */
 #ifndef SP_DICTIONARY_H
 #define SP_DICTIONARY_H
@@ -47,7 +47,8 @@ enum sp_value_kind {
     SP_VALUE_GROUP = 11,
     SP_VALUE_REF = 12,
     SP_VALUE_USER = 13,
-    SP_VALUE_TERRITORY = 14
+    SP_VALUE_TERRITORY = 14,
+    SP_VALUE_BYTES = 15
 };
 
 #define SP_DICTIONARY_NAME_MAX   40u /* bytes of an identifier */
@@ -55,6 +56,15 @@ enum sp_value_kind {
 #define SP_DICTIONARY_FIELDS_MAX 512u /* of one entity; options of one enum */
 #define SP_DICTIONARY_PARTS_MAX  16u
 #define SP_DICTIONARY_TEAM_MAX   24u /* members of a field that makes scopes */
+#define SP_DICTIONARY_BYTES_MAX  16000u /* of a field of kind bytes */
+
+/* What an entity is to My rejected changes (sp/tray.h); at most one entity of
+ * each in a dictionary. */
+enum sp_tray_part {
+    SP_TRAY_NONE = 0,
+    SP_TRAY_REJECTED = 1, /* a refusal, with what was typed */
+    SP_TRAY_ASKED = 2     /* what its author shows to a manager */
+};
 
 struct sp_option {
     uint16_t number;
@@ -84,7 +94,7 @@ struct sp_field {
     uint32_t required_since;
     uint16_t was;      /* the retired field that it takes over from, 0 none */
     uint8_t authority; /* AUTH: who settles (enum sp_authority) */
-    uint32_t max;      /* str: characters */
+    uint32_t max;      /* str: characters; bytes: bytes */
     uint32_t members_max; /* set: members */
     int64_t low, high;    /* uint, int, money's minor units */
     uint16_t target;      /* ref: entity number, 0 any */
@@ -99,8 +109,9 @@ struct sp_entity {
     struct sp_slice name;
     struct sp_slice label_en;
     struct sp_slice label_zh;
-    uint8_t lane;       /* 0 is sent first; below 8 */
-    bool evidence;      /* SYNC J4 */
+    uint8_t lane;           /* 0 is sent first; below 8 */
+    bool evidence;          /* SYNC J4 */
+    enum sp_tray_part tray; /* its fields are those of sp/tray.h */
     uint16_t parent;    /* ref field to the record that it belongs to, or 0 */
     uint16_t author;    /* user field whose person scope it is in, or 0; it can
                            only be set to the commit's own user */
@@ -141,6 +152,9 @@ const struct sp_entity *sp_dictionary_entity(
     const struct sp_dictionary *d, uint16_t type);
 const struct sp_entity *sp_dictionary_entity_named(
     const struct sp_dictionary *d, struct sp_slice name);
+/* The entity that plays this part (not NONE). */
+const struct sp_entity *sp_dictionary_entity_tray(
+    const struct sp_dictionary *d, enum sp_tray_part part);
 const struct sp_field *sp_dictionary_field(
     const struct sp_entity *e, uint16_t number);
 const struct sp_field *sp_dictionary_field_named(

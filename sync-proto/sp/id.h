@@ -36,7 +36,9 @@ enum sp_scope_kind {
     SP_SCOPE_PERSON = 2,    /* name: user number, decimal digits */
     SP_SCOPE_LEDGER = 3,    /* name: branch code */
     SP_SCOPE_POOL = 4,      /* name: branch code */
-    SP_SCOPE_CATALOGUE = 5  /* name: branch code, or empty for all */
+    SP_SCOPE_CATALOGUE = 5, /* name: branch code, or empty for all */
+    SP_SCOPE_SELF = 6       /* of rules only, never of an id: his own person
+                               scope, as he himself stands to it */
 };
 
 bool sp_id_equal(const struct sp_id *a, const struct sp_id *b);

@@ -179,6 +179,13 @@ struct sp_certified {
     uint8_t sealing_public[32]; /* X25519: scope keys */
 };
 
+/* Numbers of the entities of My rejected changes, 0: there is none. Their
+ * fields stand in sp/tray.h. */
+struct sp_tray_types {
+    uint16_t rejected;
+    uint16_t asked;
+};
+
 /*
  * The policy port: what dictionary, policy and roster say. self is one
  * immutable snapshot of the newest documents; all functions may run on any
@@ -226,6 +233,7 @@ struct sp_rules {
     enum sp_merge_kind (*merge_kind)(void *self, uint16_t type, uint16_t field);
     bool (*evidence)(void *self, uint16_t type); /* SYNC J4 */
     unsigned (*lane)(void *self, uint16_t type); /* 0 first; below 8 */
+    void (*tray)(void *self, struct sp_tray_types *out);
     /*
      * Takes a signed document if it is valid and newer than what is known;
      * the engine stores it in SP_T_DOCUMENT and the owner builds a new

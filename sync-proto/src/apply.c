@@ -76,6 +76,12 @@ static sp_err mark_refused_creates(
         }
         struct sp_kb key = sp_kb_text("r");
         sp_kb_add_ref(&key, &work[i].change->ref);
+        struct sp_slice marked;
+        sp_err err = sp_tx_get(tx, SP_T_REFUSED, &key, &marked);
+        if (err == SP_OK) {
+            continue; /* an edit of it, which follows it here */
+        }
+        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
         uint8_t dot[16];
         sp_set_u64be(dot, c->replica);
         sp_set_u64be(dot + 8, c->n);
@@ -225,6 +231,17 @@ static sp_err retry_created(struct sp_tx *tx)
     return SP_OK;
 }
 
+/* Refusals make records, for which other commits may wait, which may be
+ * refused: until nothing more comes of it. */
+static sp_err settle_down(struct sp_tx *tx)
+{
+    do {
+        SP_TRY(retry_created(tx));
+        SP_TRY(sp_tray_flush(tx));
+    } while (tx->cache->created_count > 0);
+    return SP_OK;
+}
+
 sp_err sp_apply_retry_all(struct sp_tx *tx)
 {
     struct sp_kb all = { .size = 0 };
@@ -232,7 +249,7 @@ sp_err sp_apply_retry_all(struct sp_tx *tx)
         return SP_OK;
     }
     SP_TRY(sp_apply_retry(tx, &all));
-    return retry_created(tx);
+    return settle_down(tx);
 }
 
 /* ---- taking a push ----------------------------------------------------- */
@@ -484,7 +501,7 @@ sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
             SP_TRY(take_batch(tx, peer, &k[i]));
         }
     }
-    sp_err err = retry_created(tx);
+    sp_err err = settle_down(tx);
     tx->peer = 0;
     return err;
 }

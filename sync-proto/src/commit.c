@@ -652,6 +652,51 @@ sp_err sp_commit_decode(struct sp_slice in, sp_replica replica,
     return SP_OK;
 }
 
+sp_err sp_commit_content(struct sp_slice commit, struct sp_slice *out)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, commit);
+    sp_rd_array_of(&r, 2);
+    (void)sp_rd_value(&r);
+    if (r.err != SP_OK) {
+        return r.err;
+    }
+    *out = sp_slice_of(r.at, (size_t)(r.end - r.at));
+    return SP_OK;
+}
+
+struct sp_id sp_commit_content_id(struct sp_slice content)
+{
+    return content_id(content);
+}
+
+sp_err sp_commit_decode_content(
+    struct sp_slice in, struct sp_arena *arena, struct sp_commit *out)
+{
+    struct sp_commit c = { .replica = 0 };
+    struct sp_id *own;
+    struct sp_rd r;
+    sp_err err;
+
+    if (in.size > SP_COMMIT_BYTES_MAX) {
+        return SP_E_TOO_LARGE;
+    }
+    sp_rd_init(&r, in);
+    own = take(&r, arena, 1, sizeof *own);
+    if (own != NULL) {
+        decode_content(&r, arena, SP_SLICE(own->b), &c);
+    }
+    err = sp_rd_done(&r);
+    if (err != SP_OK) {
+        return err;
+    }
+    c.content = content_id(in);
+    *own = c.content;
+    *out = c;
+    return SP_OK;
+}
+
 struct sp_stamp sp_commit_stamp(const struct sp_commit *c)
 {
     return (struct sp_stamp){

@@ -154,40 +154,68 @@ static sp_err index_own(
     return SP_OK;
 }
 
+/* Chained, logged, and what it does. */
+static sp_err enter(struct sp_tx *tx, struct sp_commit *c,
+    struct sp_chain *chain, struct sp_work *work)
+{
+    struct sp_buf bytes;
+    struct sp_hash hash;
+    sp_buf_init(&bytes, SP_COMMIT_BYTES_MAX);
+    sp_commit_encode(c, &bytes);
+    sp_err err = bytes.err;
+    if (err == SP_OK) {
+        sp_commit_chain(
+            &chain->hash, c->replica, c->n, sp_buf_slice(&bytes), &hash);
+        err = sp_log_append(tx, chain, sp_buf_slice(&bytes), &hash);
+    }
+    sp_buf_free(&bytes);
+    SP_TRY(err);
+    SP_TRY(sp_log_put_chain(tx, chain));
+    if (sp_tx_is_server(tx)) {
+        SP_TRY(sp_apply_own(tx, c, work));
+    } else {
+        SP_TRY(index_own(tx, c, work));
+    }
+    sp_place_forget_parents(tx); /* a view may have changed */
+    return SP_OK;
+}
+
+static sp_err prepare(struct sp_tx *tx, const struct sp_draft *draft,
+    struct sp_arena *arena, struct sp_commit *c, struct sp_chain *chain,
+    struct sp_work **work)
+{
+    SP_TRY(draft_commit(tx, draft, arena, c));
+    SP_TRY(sp_log_chain(tx, c->replica, chain));
+    c->n = chain->n + 1;
+    return sp_judge_prepare(tx, c, arena, work);
+}
+
 sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,
     struct sp_verdict *verdict, uint64_t *n)
 {
     struct sp_commit c;
     struct sp_chain chain;
     struct sp_work *work;
-    struct sp_arena *arena = &tx->arena;
-    SP_TRY(draft_commit(tx, draft, arena, &c));
-    SP_TRY(sp_log_chain(tx, c.replica, &chain));
-    c.n = chain.n + 1;
-    SP_TRY(sp_judge_prepare(tx, &c, arena, &work));
+    SP_TRY(prepare(tx, draft, &tx->arena, &c, &chain, &work));
     SP_TRY(sp_judge_draft(tx, &c, work, verdict));
     if (verdict->kind != SP_ACCEPTED) {
         return verdict->code;
     }
-    struct sp_buf bytes;
-    struct sp_hash hash;
-    sp_buf_init(&bytes, SP_COMMIT_BYTES_MAX);
-    sp_commit_encode(&c, &bytes);
-    sp_err err = bytes.err;
-    if (err == SP_OK) {
-        sp_commit_chain(
-            &chain.hash, c.replica, c.n, sp_buf_slice(&bytes), &hash);
-        err = sp_log_append(tx, &chain, sp_buf_slice(&bytes), &hash);
-    }
-    sp_buf_free(&bytes);
-    SP_TRY(err);
-    SP_TRY(sp_log_put_chain(tx, &chain));
-    if (sp_tx_is_server(tx)) {
-        SP_TRY(sp_apply_own(tx, &c, work));
-    } else {
-        SP_TRY(index_own(tx, &c, work));
-    }
-    sp_place_forget_parents(tx); /* a view may have changed */
+    SP_TRY(enter(tx, &c, &chain, work));
     *n = c.n;
+    return SP_OK;
+}
+
+sp_err sp_commit_make_own(
+    struct sp_tx *tx, const struct sp_draft *draft, struct sp_arena *arena)
+{
+    uint32_t accepted = tx->accepted;
+    struct sp_commit c;
+    struct sp_chain chain;
+    struct sp_work *work;
+    SP_ASSERT(sp_tx_is_server(tx));
+    SP_TRY(prepare(tx, draft, arena, &c, &chain, &work));
+    SP_TRY(enter(tx, &c, &chain, work));
+    tx->accepted = accepted; /* nobody handed it in */
     return SP_OK;
 }

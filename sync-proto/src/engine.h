@@ -11,6 +11,7 @@
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * proof.c   sums and digest (SYNC P1)
+ * tray.c    refusals as records of their authors (SYNC F6)
  */
 #ifndef SP_ENGINE_H
 #define SP_ENGINE_H
@@ -21,6 +22,7 @@
 #include "sp/message.h"
 #include "sp/node.h"
 #include "sp/pack.h"
+#include "sp/tray.h"
 
 #define SP_TRY(expression)                                                     \
     do {                                                                       \
@@ -124,6 +126,9 @@ struct sp_state_cache {
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
     uint32_t created_count;
+    /* Verdicts stored in this tx that the tray may have to show. */
+    struct sp_dot *told;
+    uint32_t told_count;
 };
 
 uint64_t sp_tx_next_sequence(struct sp_tx *tx);
@@ -399,6 +404,25 @@ SP_MUST_USE sp_err sp_apply_word(
 /* Own writes of a server: accepted as made (SYNC J7). */
 SP_MUST_USE sp_err sp_apply_own(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);
+
+/* A server's own writes that no person made (SYNC J7): the rules are not
+ * asked. draft as for sp_commit_make, user 0; arena holds what is at work.
+ *   errors  SP_E_EXISTS, SP_E_NOT_FOUND, SP_E_TOO_LARGE as there */
+SP_MUST_USE sp_err sp_commit_make_own(
+    struct sp_tx *tx, const struct sp_draft *draft, struct sp_arena *arena);
+
+/* ---- the tray (SYNC F6, sp/tray.h) ------------------------------------- */
+
+/* A verdict is stored: at a server its author's tray may change for it. Only
+ * notes it; nothing is written before the flush. */
+SP_MUST_USE sp_err sp_tray_note(
+    struct sp_tx *tx, const struct sp_verdict_entry *e);
+/* Makes or withdraws the records of all that was noted. Called when a server's
+ * tx has nothing under way: after a push, a retry, at the commit. */
+SP_MUST_USE sp_err sp_tray_flush(struct sp_tx *tx);
+/* Whether all changes of a commit are to the tray's own entities: such a
+ * refusal makes no item, or they would never end. */
+bool sp_tray_only(const struct sp_tx *tx, const struct sp_commit *c);
 
 /* ---- what is taken from a server --------------------------------------- */
 

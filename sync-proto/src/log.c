@@ -240,7 +240,10 @@ sp_err sp_log_put_verdict(struct sp_tx *tx, const struct sp_verdict_entry *e)
     SP_TRY(tx->buf.err);
     struct sp_kb key = sp_kb_dot(e->replica, e->n);
     SP_TRY(sp_tx_put(tx, SP_T_VERDICT, &key, sp_buf_slice(&tx->buf)));
-    return e->verdict.kind == SP_REFUSED ? mark_refused(tx, e) : SP_OK;
+    if (e->verdict.kind == SP_REFUSED) {
+        SP_TRY(mark_refused(tx, e));
+    }
+    return sp_tray_note(tx, e);
 }
 
 sp_err sp_log_del_verdict(struct sp_tx *tx, sp_replica replica, uint64_t n)

@@ -268,6 +268,7 @@ static const char *sample_text(const struct sp_field *f)
         return "11";
     case SP_VALUE_TERRITORY:
         return "A-1";
+    case SP_VALUE_BYTES:
     case SP_VALUE_GROUP:
         break;
     }
@@ -280,6 +281,11 @@ struct sp_slice test_court_sample(
     struct sp_slice text[SP_DICTIONARY_PARTS_MAX];
     struct sp_buf out;
 
+    static const uint8_t bytes[] = { 0xc4, 1, 'x' };
+
+    if (f->kind == SP_VALUE_BYTES) {
+        return SP_SLICE(bytes);
+    }
     if (f->kind != SP_VALUE_GROUP) {
         return parse(c, f, sample_text(f));
     }

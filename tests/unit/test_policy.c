@@ -190,7 +190,9 @@ static void the_table_names_every_field_once(void **state)
     size_t fields = 0;
 
     for (uint32_t i = 0; i < d->entity_count; i++) {
-        fields += d->entity[i].field_count;
+        if (d->entity[i].tray == SP_TRAY_NONE) {
+            fields += d->entity[i].field_count;
+        }
     }
     assert_int_equal(fields, COUNT(table));
     for (size_t i = 0; i < COUNT(table); i++) {
@@ -474,6 +476,107 @@ static void what_is_initial_can_be_filled_in_at_creation_only(void **state)
     }
 }
 
+/* ---- the tray ---------------------------------------------------------- */
+
+/* Of anna's refusals: what she, what her manager may do with each field; to
+ * everybody else both entities are as if they were not there. */
+static const struct {
+    const char *entity;
+    const char *field; /* the first of some that are alike */
+    unsigned alike;
+    const char *anna;
+    const char *manager;
+} trays[] = {
+    { "rejected", "author", 15, "r", "." },
+    { "rejected", "disposed", 1, "ro", "." },
+    { "rejected", "withdrawn", 1, "r", "." },
+    { "asked", "author", 10, "ri", "r" },
+    { "asked", "typed_3", 2, "ro", "r" },
+    { "asked", "asked", 2, "ro", "r" },
+    { "asked", "answered", 1, "r", "rw" },
+};
+
+/* anna, mia her manager, ben beside her, dora elsewhere, head office's two. */
+static const uint32_t readers[] = { 11, 10, 12, 21, 2, 1 };
+
+static const char *may_do(size_t tray, uint32_t user)
+{
+    return user == 11   ? trays[tray].anna
+           : user == 10 ? trays[tray].manager
+                        : ".";
+}
+
+static struct sp_verdict write_tray(struct test_court *c, const char *entity,
+    const struct sp_field *f, uint32_t user)
+{
+    test_court_case(c, entity);
+    test_court_stands(c, "author", "11");
+    test_court_writes_raw(
+        c, f->number, (struct sp_slice){ NULL, 0 }, test_court_sample(c, f));
+    return test_court_judge(c, user, 0);
+}
+
+static void check_tray_field(struct test_court *c, size_t tray,
+    const struct sp_entity *e, const struct sp_field *f)
+{
+    struct sp_id scope = sp_scope_person(11);
+
+    for (size_t i = 0; i < COUNT(readers); i++) {
+        const char *may = may_do(tray, readers[i]);
+        uint16_t grant =
+            sp_rulebook_standing(c->book, readers[i], &scope).grant;
+        bool writes = has(may, 'w') || has(may, 'o');
+        if (c->rules.reads(c->rules.self, grant, e->number, f->number) !=
+                has(may, 'r') ||
+            (f->number != 1 &&
+                (write_tray(c, trays[tray].entity, f, readers[i]).kind ==
+                    SP_ACCEPTED) != writes)) {
+            fail_msg("user %u, %s.%.*s", readers[i], trays[tray].entity,
+                (int)f->name.size, (const char *)f->name.data);
+        }
+        sp_arena_reset(&c->arena);
+    }
+}
+
+static void a_tray_is_its_authors_and_managers_see_what_he_shows(void **state)
+{
+    struct fixture *f = *state;
+    size_t fields = 0;
+
+    for (size_t i = 0; i < COUNT(trays); i++) {
+        const struct sp_entity *e = entity_of(&f->court, trays[i].entity);
+        const struct sp_field *at =
+            sp_dictionary_field_named(e, sp_slice_text(trays[i].field));
+        for (unsigned k = 0; k < trays[i].alike; k++) {
+            check_tray_field(&f->court, i, e, &at[k]);
+            fields++;
+        }
+    }
+    assert_int_equal(fields, 17 + 15);
+}
+
+/* Servers make refusals, nobody else; and each asks for himself. */
+static void nobody_makes_a_refusal_or_asks_for_another(void **state)
+{
+    struct fixture *f = *state;
+    struct test_court *c = &f->court;
+
+    for (size_t i = 0; i < COUNT(readers); i++) {
+        char me[12];
+        (void)snprintf(me, sizeof(me), "%u", readers[i]);
+        test_court_case(c, "rejected");
+        test_court_writes(c, "author", me);
+        assert_int_equal(test_court_judge(c, readers[i], 0).kind, SP_REFUSED);
+        test_court_case(c, "asked");
+        test_court_writes(c, "author", me);
+        assert_int_equal(test_court_judge(c, readers[i], 0).kind,
+            readers[i] == 1 || readers[i] == 2 ? SP_REFUSED : SP_ACCEPTED);
+        test_court_case(c, "asked");
+        test_court_writes(c, "author", readers[i] == 11 ? "12" : "11");
+        assert_int_equal(test_court_judge(c, readers[i], 0).kind, SP_REFUSED);
+    }
+}
+
 /* ---- the document ------------------------------------------------------ */
 
 static void a_policy_comes_back_from_its_document(void **state)
@@ -535,6 +638,8 @@ int main(void)
         cmocka_unit_test(each_role_removes_what_the_table_says_and_no_more),
         cmocka_unit_test(each_role_makes_what_the_table_says_and_no_more),
         cmocka_unit_test(what_is_initial_can_be_filled_in_at_creation_only),
+        cmocka_unit_test(a_tray_is_its_authors_and_managers_see_what_he_shows),
+        cmocka_unit_test(nobody_makes_a_refusal_or_asks_for_another),
         cmocka_unit_test(a_policy_comes_back_from_its_document),
         cmocka_unit_test(a_cut_or_changed_policy_is_refused_or_read_as_one),
     };

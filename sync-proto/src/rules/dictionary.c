@@ -1,12 +1,13 @@
 #include "sp/dictionary.h"
 
 #include "sp/pack.h"
+#include "sp/tray.h"
 
 #include <string.h>
 
 /*
  * Body (PROTOCOL.md, "Bodies of documents"): [version, entity, ...]; entity:
- * [number, name, en, zh, lane, evidence, parent, author, territory, owner,
+ * [number, name, en, zh, lane, flags, parent, author, territory, owner,
  * team, forward, [field, ...]]; field: see write_field. Options stand flat,
  * four elements each, so that the whole stays within SP_DEPTH_MAX.
  */
@@ -17,6 +18,7 @@
 
 enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
 enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAGS_ALL = 63 };
+enum { ENTITY_EVIDENCE = 1, ENTITY_REJECTED = 2, ENTITY_ASKED = 4 };
 
 /* Settings of a field that stand in its map, when they are not 0. A reader
  * skips those that it does not know: they came with a later program. */
@@ -101,6 +103,13 @@ static void write_field(struct sp_buf *b, const struct sp_field *f)
     write_more(b, f);
 }
 
+static unsigned entity_flags(const struct sp_entity *e)
+{
+    return (e->evidence ? ENTITY_EVIDENCE : 0u) |
+           (e->tray == SP_TRAY_REJECTED ? ENTITY_REJECTED : 0u) |
+           (e->tray == SP_TRAY_ASKED ? ENTITY_ASKED : 0u);
+}
+
 void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
 {
     sp_wr_array(out, d->entity_count + 1u);
@@ -111,7 +120,7 @@ void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
         sp_wr_uint(out, e->number);
         write_names(out, e->name, e->label_en, e->label_zh);
         sp_wr_uint(out, e->lane);
-        sp_wr_bool(out, e->evidence);
+        sp_wr_uint(out, entity_flags(e));
         sp_wr_uint(out, e->parent);
         sp_wr_uint(out, e->author);
         sp_wr_uint(out, e->territory);
@@ -199,8 +208,7 @@ static bool read_plain(
     f->name = read_name(r);
     f->label_en = read_label(r);
     f->label_zh = read_label(r);
-    f->kind =
-        (enum sp_value_kind)sp_rd_uint(r, SP_VALUE_STR, SP_VALUE_TERRITORY);
+    f->kind = (enum sp_value_kind)sp_rd_uint(r, SP_VALUE_STR, SP_VALUE_BYTES);
     f->merge = (enum sp_merge_kind)sp_rd_uint(r, SP_MERGE_LWW, SP_MERGE_DRV);
     f->sensitivity = (uint8_t)sp_rd_uint(r, 0, 4);
     unsigned flags = (unsigned)sp_rd_uint(r, 0, FLAGS_ALL);
@@ -261,6 +269,8 @@ static bool plain_sound(const struct sp_field *f)
     switch (f->kind) {
     case SP_VALUE_STR:
         return f->max > 0;
+    case SP_VALUE_BYTES:
+        return f->max > 0 && f->max <= SP_DICTIONARY_BYTES_MAX;
     case SP_VALUE_UINT:
         return f->low >= 0;
     case SP_VALUE_ENUM:
@@ -401,6 +411,20 @@ static void read_fields(
     e->field = field;
 }
 
+static void read_flags(struct sp_rd *r, struct sp_entity *e)
+{
+    unsigned flags = (unsigned)sp_rd_uint(
+        r, 0, ENTITY_EVIDENCE | ENTITY_REJECTED | ENTITY_ASKED);
+
+    e->evidence = (flags & ENTITY_EVIDENCE) != 0;
+    e->tray = (flags & ENTITY_REJECTED) != 0 ? SP_TRAY_REJECTED
+              : (flags & ENTITY_ASKED) != 0  ? SP_TRAY_ASKED
+                                             : SP_TRAY_NONE;
+    if ((flags & ENTITY_REJECTED) != 0 && (flags & ENTITY_ASKED) != 0) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
+}
+
 static void read_entity(
     struct sp_rd *r, struct sp_arena *arena, struct sp_entity *e)
 {
@@ -410,7 +434,7 @@ static void read_entity(
     e->label_en = read_label(r);
     e->label_zh = read_label(r);
     e->lane = (uint8_t)sp_rd_uint(r, 0, 7);
-    e->evidence = sp_rd_bool(r);
+    read_flags(r, e);
     e->parent = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->author = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->territory = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
@@ -418,7 +442,8 @@ static void read_entity(
     e->team = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->forward = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     read_fields(r, arena, e);
-    if (r->err == SP_OK && (!successors_sound(e) || !entity_sound(e))) {
+    if (r->err == SP_OK &&
+        (!successors_sound(e) || !entity_sound(e) || !sp_tray_sound(e))) {
         sp_rd_fail(r, SP_E_DOCUMENT);
     }
 }
@@ -435,6 +460,19 @@ static bool parents_sound(const struct sp_dictionary *d)
         const struct sp_field *f = sp_dictionary_field(e, e->parent);
         const struct sp_entity *p = sp_dictionary_entity(d, f->target);
         if (p == NULL || p->parent != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whoever asks for the entity of the tray means one. */
+static bool trays_single(const struct sp_dictionary *d)
+{
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        enum sp_tray_part part = d->entity[i].tray;
+        if (part != SP_TRAY_NONE &&
+            sp_dictionary_entity_tray(d, part) != &d->entity[i]) {
             return false;
         }
     }
@@ -470,7 +508,7 @@ sp_err sp_dictionary_decode(
     }
     d.entity = entity;
     sp_err err = sp_rd_done(&r);
-    if (err == SP_OK && !parents_sound(&d)) {
+    if (err == SP_OK && (!parents_sound(&d) || !trays_single(&d))) {
         err = SP_E_DOCUMENT;
     }
     if (err == SP_OK) {
@@ -495,6 +533,17 @@ const struct sp_entity *sp_dictionary_entity_named(
 {
     for (uint32_t i = 0; i < d->entity_count; i++) {
         if (sp_slice_equal(d->entity[i].name, name)) {
+            return &d->entity[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sp_entity *sp_dictionary_entity_tray(
+    const struct sp_dictionary *d, enum sp_tray_part part)
+{
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        if (d->entity[i].tray == part) {
             return &d->entity[i];
         }
     }

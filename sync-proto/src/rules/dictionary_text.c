@@ -184,6 +184,7 @@ static sp_err parse_some(
         return parse_money(s, out);
     case SP_VALUE_REF:
         return parse_ref(s, out);
+    case SP_VALUE_BYTES: /* nobody types it */
     case SP_VALUE_GROUP:
         break;
     }
@@ -433,6 +434,16 @@ static void format_ref(struct sp_rd *r, struct sp_buf *out)
     put_text(out, text);
 }
 
+static void format_bytes(struct sp_slice s, struct sp_buf *out)
+{
+    char two[3];
+
+    for (size_t i = 0; i < s.size; i++) {
+        sp_hex(two, s.data + i, 1);
+        put_text(out, two);
+    }
+}
+
 /* A value that was checked and is neither nil nor a group. */
 static void format_plain(const struct sp_field *f, struct sp_rd *r,
     enum sp_text_form form, struct sp_buf *out)
@@ -470,6 +481,9 @@ static void format_plain(const struct sp_field *f, struct sp_rd *r,
         break;
     case SP_VALUE_REF:
         format_ref(r, out);
+        break;
+    case SP_VALUE_BYTES:
+        format_bytes(sp_rd_bin(r, SP_DICTIONARY_BYTES_MAX), out);
         break;
     case SP_VALUE_GROUP:
         break;

@@ -124,6 +124,11 @@ static void check_plain(const struct sp_field *f, struct sp_rd *r)
     case SP_VALUE_TERRITORY:
         check_territory(r);
         break;
+    case SP_VALUE_BYTES:
+        if (sp_rd_bin(r, f->max).size == 0) {
+            sp_rd_fail(r, SP_E_VALUE);
+        }
+        break;
     case SP_VALUE_GROUP: /* has a check of its own */
         sp_rd_fail(r, SP_E_VALUE);
         break;

@@ -16,7 +16,7 @@ enum { FLAG_CREATE = 1, FLAG_REMOVE = 2, FLAG_OWN = 4, FLAGS_ALL = 7 };
 static const uint8_t scopes_all =
     (1u << SP_SCOPE_TERRITORY) | (1u << SP_SCOPE_PERSON) |
     (1u << SP_SCOPE_LEDGER) | (1u << SP_SCOPE_POOL) |
-    (1u << SP_SCOPE_CATALOGUE);
+    (1u << SP_SCOPE_CATALOGUE) | (1u << SP_SCOPE_SELF);
 
 /* ---- encode ------------------------------------------------------------ */
 
@@ -224,6 +224,13 @@ static void hand_back(
     }
 }
 
+/* In his own person scope hold the rules for person scopes too. */
+static bool holds(const struct sp_rule *rule, enum sp_scope_kind kind)
+{
+    return (rule->scopes >> kind & 1u) != 0 ||
+           (kind == SP_SCOPE_SELF && (rule->scopes >> SP_SCOPE_PERSON & 1u));
+}
+
 sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
     const struct sp_entity *entity, enum sp_scope_kind kind,
     struct sp_arena *arena, struct sp_rights *out)
@@ -243,7 +250,7 @@ sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
         for (uint32_t j = 0; j < role->rule_count; j++) {
             const struct sp_rule *rule = &role->rule[j];
             if ((roles >> i & 1u) != 0 && rule->type == entity->number &&
-                (rule->scopes >> kind & 1u) != 0) {
+                holds(rule, kind)) {
                 add_rule(&rights, entity, rule, sets);
             }
         }

@@ -161,8 +161,7 @@ static uint16_t grant_at(const struct sp_rulebook *b, uint32_t server_unit,
     const struct sp_rulebook_person *p, uint32_t place)
 {
     if (p != NULL) {
-        return p
-            ->grant[sp_rulebook_reach(b, p, place, 0)][b->place[place].kind];
+        return sp_rulebook_reach_grant(b, p, place);
     }
     return server_unit == b->head_office || server_unit == b->place[place].unit
                ? SP_GRANT_EVERYTHING
@@ -279,6 +278,18 @@ static unsigned port_lane(void *self, uint16_t type)
     return e == NULL ? 7u : e->lane;
 }
 
+static void port_tray(void *self, struct sp_tray_types *out)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *rejected =
+        sp_dictionary_entity_tray(b->dictionary, SP_TRAY_REJECTED);
+    const struct sp_entity *asked =
+        sp_dictionary_entity_tray(b->dictionary, SP_TRAY_ASKED);
+
+    out->rejected = rejected == NULL ? 0 : rejected->number;
+    out->asked = asked == NULL ? 0 : asked->number;
+}
+
 static sp_err port_check_document(void *self, struct sp_slice document)
 {
     const struct sp_rulebook *b = self;
@@ -321,5 +332,6 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .merge_kind = port_merge_kind,
         .evidence = port_evidence,
         .lane = port_lane,
+        .tray = port_tray,
         .check_document = port_check_document };
 }

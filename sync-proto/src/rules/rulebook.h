@@ -11,7 +11,7 @@
 #include "sp/rules.h"
 
 #define SP_RULEBOOK_NONE  UINT32_MAX
-#define SP_RULEBOOK_KINDS 6u /* scope kinds count from 1 */
+#define SP_RULEBOOK_KINDS 7u /* scope kinds count from 1 */
 
 /* A document in force, decoded. */
 struct sp_rulebook_document {
@@ -146,6 +146,9 @@ uint32_t sp_rulebook_find_place(
 enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence);
 /* The same for a scope, and the grant under which he sees it. */
+/* The grant under which he sees a place. */
+uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
+    const struct sp_rulebook_person *p, uint32_t place);
 struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
     uint32_t evidence);

@@ -162,8 +162,7 @@ static sp_err grants_of(struct sp_rulebook *b, uint32_t capacity,
     for (int reach = SP_REACH_OWN; reach <= SP_REACH_ALL && p->active;
          reach++) {
         uint32_t roles = roles_within(b, p->person, (enum sp_reach)reach);
-        for (int kind = SP_SCOPE_TERRITORY; kind <= SP_SCOPE_CATALOGUE;
-             kind++) {
+        for (int kind = SP_SCOPE_TERRITORY; kind <= SP_SCOPE_SELF; kind++) {
             sp_err err = number_of(b, capacity, roles, (enum sp_scope_kind)kind,
                 arena, &p->grant[reach][kind]);
             if (err != SP_OK) {
@@ -176,9 +175,9 @@ static sp_err grants_of(struct sp_rulebook *b, uint32_t capacity,
 
 sp_err sp_rulebook_grants(struct sp_rulebook *b, struct sp_arena *arena)
 {
-    /* Four distances and five kinds a person is more than can be needed. */
+    /* Four distances and six kinds a person is more than can be needed. */
     uint32_t capacity =
-        2u + 20u * (b->person_count < 2048u ? b->person_count : 2048u);
+        2u + 24u * (b->person_count < 2048u ? b->person_count : 2048u);
 
     b->grant = sp_arena_take(arena, capacity, sizeof(*b->grant));
     if (b->grant == NULL) {

@@ -59,16 +59,33 @@ enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
                                                     : SP_REACH_ALL;
 }
 
+/* Kind of a scope as it lies to a person: his own is one by itself, so that a
+ * rule can speak of that alone. */
+static unsigned kind_for(
+    const struct sp_rulebook_person *p, const struct sp_id *scope)
+{
+    return sp_id_equal(scope, &p->scope) ? (unsigned)SP_SCOPE_SELF
+                                         : (unsigned)sp_scope_kind_of(scope);
+}
+
+uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
+    const struct sp_rulebook_person *p, uint32_t place)
+{
+    return p->grant[sp_rulebook_reach(b, p, place, 0)]
+                   [kind_for(p, &b->place[place].id)];
+}
+
 struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
     uint32_t evidence)
 {
-    unsigned kind = (unsigned)sp_scope_kind_of(scope);
+    unsigned kind = kind_for(p, scope);
     uint32_t place = sp_rulebook_find_place(b, scope);
     struct sp_standing s = { sp_rulebook_reach(b, p, place, evidence),
         SP_GRANT_NOTHING };
 
-    if (kind < SP_RULEBOOK_KINDS) {
+    /* Ids come from outside: none is of the kind that only rules have. */
+    if (kind < (unsigned)SP_SCOPE_SELF || sp_id_equal(scope, &p->scope)) {
         s.grant = p->grant[s.reach][kind];
     }
     return s;
