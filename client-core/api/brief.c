@@ -301,13 +301,13 @@ static sp_err add_count(struct brief *b, struct line *l, uint32_t count,
 
 static uint32_t count_conflicts(struct brief *b, const struct sp_record *r)
 {
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->call->dictionary, r->ref.type);
     uint32_t count = 0;
 
-    (void)b;
-    for (uint32_t i = 0; i < r->count; i++) {
-        count += r->reg[i].key.element.size == 0 &&
-                 r->reg[i].key.field != SP_FIELD_DELETED &&
-                 cc_show_differing(&r->reg[i]) > 1;
+    for (uint32_t i = 0; e != NULL && i < r->count; i++) {
+        const struct sp_field *f = sp_dictionary_field(e, r->reg[i].key.field);
+        count += f != NULL && sp_dictionary_conflict(f, &r->reg[i]);
     }
     return count;
 }

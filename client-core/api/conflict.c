@@ -90,8 +90,7 @@ static sp_err take(void *arg, const struct sp_record *view)
     for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
         const struct sp_register *reg =
             sp_record_field(view, entity->field[i].number);
-        if (reg == NULL || entity->field[i].set || reg->count < 2 ||
-            cc_show_differing(reg) < 2) {
+        if (reg == NULL || !sp_dictionary_conflict(&entity->field[i], reg)) {
             continue;
         }
         err = cc_show_field(g->call, view, &entity->field[i], a, &field);

@@ -159,6 +159,49 @@ static sp_err fill_value(struct cc_call *c, const struct sp_field *f,
     return fill_stamp(c, &s->stamp, a, out);
 }
 
+/* ---- counters ---------------------------------------------------------- */
+
+/* The increment that came last, whose author and time the total shows. */
+static const struct sp_sibling *latest_increment(
+    const struct sp_register *reg, const struct sp_register *end)
+{
+    const struct sp_sibling *best = NULL;
+
+    for (; reg < end; reg++) {
+        const struct sp_sibling *s = sp_merge_shown(reg, SP_MERGE_LWW);
+        if (s != NULL &&
+            (best == NULL || s->stamp.time > best->stamp.time ||
+                (s->stamp.time == best->stamp.time &&
+                    sp_dot_cmp(&s->stamp.dot, &best->stamp.dot) > 0))) {
+            best = s;
+        }
+    }
+    return best;
+}
+
+static sp_err fill_count(struct cc_call *c, const struct sp_record *view,
+    const struct sp_register *first, const struct sp_register *end,
+    const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
+{
+    const struct sp_sibling *last = latest_increment(first, end);
+    struct satchel_value *v =
+        (struct satchel_value *)sp_arena_take(a, 1, sizeof(*v));
+    char text[24];
+
+    if (v == NULL) {
+        return SP_E_NOMEM;
+    }
+    if (last == NULL) {
+        return SP_OK;
+    }
+    (void)snprintf(text, sizeof(text), "%lld",
+        (long long)sp_dictionary_count(f, view, NULL));
+    v->text = v->text_en = v->text_zh = cc_result_string(a, text);
+    out->value = v;
+    out->value_count = 1;
+    return v->text == NULL ? SP_E_NOMEM : fill_stamp(c, &last->stamp, a, v);
+}
+
 /* ---- one field --------------------------------------------------------- */
 
 /* Whether an earlier sibling, or the shown one, has the same value. */
@@ -178,7 +221,8 @@ static bool seen_before(
     return false;
 }
 
-uint32_t cc_show_differing(const struct sp_register *reg)
+/* Number of different values of a register's siblings. */
+static uint32_t count_differing(const struct sp_register *reg)
 {
     uint32_t count = reg->count > 0 ? 1 : 0;
 
@@ -192,7 +236,7 @@ static sp_err fill_single(struct cc_call *c, const struct sp_register *reg,
     const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
 {
     const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
-    uint32_t differing = cc_show_differing(reg);
+    uint32_t differing = count_differing(reg);
     struct satchel_value *v;
     sp_err err;
 
@@ -204,7 +248,7 @@ static sp_err fill_single(struct cc_call *c, const struct sp_register *reg,
         return SP_E_NOMEM;
     }
     out->value = v;
-    out->conflict = differing > 1;
+    out->conflict = sp_dictionary_conflict(f, reg);
     err = fill_value(c, f, shown, a, &v[out->value_count++]);
     for (uint32_t i = 0; i < reg->count && err == SP_OK; i++) {
         if (!seen_before(reg, i, shown)) {
@@ -270,13 +314,14 @@ sp_err cc_show_field(struct cc_call *c, const struct sp_record *view,
     if (first == NULL) {
         return SP_OK;
     }
-    if (!f->set) {
-        return fill_single(c, first, f, a, out);
-    }
     while (last < end && last->key.field == f->number) {
         last++;
     }
-    return fill_set(c, first, last, f, a, out);
+    if (f->merge == SP_MERGE_CNT) {
+        return fill_count(c, view, first, last, f, a, out);
+    }
+    return f->set ? fill_set(c, first, last, f, a, out)
+                  : fill_single(c, first, f, a, out);
 }
 
 /* ---- deletion ---------------------------------------------------------- */

@@ -29,9 +29,6 @@ SP_MUST_USE sp_err cc_show_deletion(struct cc_call *c,
     const struct sp_record *view, struct sp_arena *a,
     struct satchel_field *out);
 
-/* Number of different values of a register's siblings. */
-uint32_t cc_show_differing(const struct sp_register *reg);
-
 enum cc_show_form { CC_SHOW_EXACT, CC_SHOW_EN, CC_SHOW_ZH };
 /* A value as text; names for users, titles for references (not EXACT). NULL
  * without memory. */

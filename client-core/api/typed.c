@@ -1,5 +1,6 @@
 #include "api/typed.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sp/pack.h"
@@ -24,12 +25,25 @@ sp_err cc_typed_init(struct cc_typed *t, struct cc_call *c,
 
 /* ---- writes ------------------------------------------------------------ */
 
+/* An increment belongs to its commit: made again, it is of the new one. */
+static bool counts(const struct cc_typed *t, uint16_t field)
+{
+    const struct sp_field *f = sp_dictionary_field(t->entity, field);
+
+    return f != NULL && f->merge == SP_MERGE_CNT;
+}
+
 sp_err cc_typed_put_key(
     struct cc_typed *t, const struct sp_key *key, struct sp_slice value)
 {
     struct sp_arena *a = &t->call->tx.arena;
     struct sp_draft_write *w = NULL;
+    struct sp_key wanted = *key;
 
+    if (counts(t, key->field)) {
+        wanted.element = sp_commit_make_element();
+    }
+    key = &wanted;
     for (uint32_t i = 0; i < t->count; i++) {
         if (sp_key_cmp(&t->write[i].key, key) == 0) {
             w = &t->write[i];
@@ -373,6 +387,30 @@ static sp_err add_to_set(struct cc_typed *t, const struct sp_field *f,
                         : err;
 }
 
+/* ---- counters ---------------------------------------------------------- */
+
+/* "+3" or "-1" as typed; += and -= give the sign, and so does nothing else: a
+ * bare number could be meant as the new total, which nobody can set. */
+static sp_err add_increment(struct cc_typed *t, const struct sp_field *f,
+    const struct satchel_input *in, struct sp_buf *value)
+{
+    bool sign = in->text[0] == '+' || in->text[0] == '-';
+    char text[32];
+    sp_err err;
+
+    if (sign != (in->how == SATCHEL_SET) || strlen(in->text) > 24) {
+        return cc_call_say(t->call, SP_E_VALUE,
+            "%.*s counts: write %.*s=+3 or %.*s=-1 for what is added or taken",
+            (int)f->name.size, (const char *)f->name.data, (int)f->name.size,
+            (const char *)f->name.data, (int)f->name.size,
+            (const char *)f->name.data);
+    }
+    (void)snprintf(text, sizeof(text), "%s%s",
+        in->how == SATCHEL_REMOVE ? "-" : "", in->text);
+    err = value_of(t, f, text, value);
+    return err == SP_OK ? cc_typed_put(t, f->number, sp_buf_slice(value)) : err;
+}
+
 /* ---- inputs ------------------------------------------------------------ */
 
 static sp_err say_unknown(struct cc_typed *t, const char *name)
@@ -418,14 +456,17 @@ static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
     if (f->set) {
         return add_to_set(t, f, in, first, value);
     }
+    if (!first) {
+        return cc_call_say(
+            t->call, SP_E_ARGUMENT, "%.40s was given twice", in->field);
+    }
+    if (f->merge == SP_MERGE_CNT) {
+        return add_increment(t, f, in, value);
+    }
     if (in->how != SATCHEL_SET) {
         return cc_call_say(t->call, SP_E_ARGUMENT,
             "%.40s has one value: set it, nothing can be added or removed",
             in->field);
-    }
-    if (!first) {
-        return cc_call_say(
-            t->call, SP_E_ARGUMENT, "%.40s was given twice", in->field);
     }
     err = value_of(t, f, in->text, value);
     return err == SP_OK ? cc_typed_put(t, f->number, sp_buf_slice(value)) : err;

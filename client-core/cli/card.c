@@ -122,6 +122,26 @@ void cc_card_values(struct cc_cli *cli, const struct satchel_field *f)
     }
 }
 
+/* Values that stand beside the shown one where a rule chose it (LWW, MAX,
+ * DENY): nobody has to decide, but nothing is hidden. */
+static void put_beside(struct cc_cli *cli, const struct satchel_field *f)
+{
+    size_t i;
+
+    for (i = 1; i < f->value_count; i++) {
+        const char *text = f->value[i].text[0] == '\0'
+                               ? cc_cli_word(cli, CC_W("(empty)", "（空）"))
+                               : shown(cli, &f->value[i]);
+        (void)fputs(i == 1 ? cc_cli_word(cli, CC_W("  (also: ", "（另有："))
+                           : cc_cli_word(cli, CC_W(", ", "，")),
+            cli->out);
+        cc_cli_put(cli, text);
+    }
+    if (f->value_count > 1) {
+        (void)fputs(cc_cli_word(cli, CC_W(")", "）")), cli->out);
+    }
+}
+
 static void put_field(
     struct cc_cli *cli, const struct satchel_field *f, bool marks)
 {
@@ -141,6 +161,7 @@ static void put_field(
         if (marks) {
             put_mark(cli, &f->value[0]);
         }
+        put_beside(cli, f);
     }
     (void)putc('\n', cli->out);
 }

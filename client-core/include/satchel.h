@@ -235,10 +235,11 @@ struct satchel_field {
     const char *label_zh;
     const char *kind; /* "str", "phone", "ts", ...: see satchel_field_info */
     bool set;         /* value[] are its members */
-    /* Several concurrent values: value[0] is shown, the others stand beside it
-     * until somebody settles it. Never true for a set. */
+    /* Several different values stand and somebody has to choose. Where a rule
+     * of the dictionary chooses (the latest, the largest, the safest), others
+     * may stand beside the shown value without a conflict. */
     bool conflict;
-    size_t value_count; /* 1 or more */
+    size_t value_count; /* 1 or more; value[0] is shown, unless set */
     const struct satchel_value *value;
 };
 
@@ -265,9 +266,11 @@ struct satchel_list {
 
 /* A typed value. */
 enum satchel_how {
-    SATCHEL_SET = 0,   /* the value; of a set: exactly this member */
-    SATCHEL_ADD = 1,   /* sets: one more member */
-    SATCHEL_REMOVE = 2 /* sets: this member goes; text "" : all of them */
+    SATCHEL_SET = 0,   /* the value; of a set: exactly this member; of a
+                          counter: "+3" or "-1" */
+    SATCHEL_ADD = 1,   /* sets: one more member; counters: so much more */
+    SATCHEL_REMOVE = 2 /* sets: this member goes; text "" : all of them;
+                          counters: so much less */
 };
 struct satchel_input {
     const char *field; /* name; "address.city" is one part of a group */

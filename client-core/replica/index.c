@@ -201,15 +201,13 @@ static void take_value(struct load *l, struct cc_entry *e, enum role role,
     }
 }
 
-/* Several siblings with one value are no conflict. */
-static bool differs(const struct sp_register *reg)
+static bool in_conflict(
+    const struct sp_entity *e, const struct sp_register *reg)
 {
-    for (uint32_t i = 1; i < reg->count; i++) {
-        if (!sp_slice_equal(reg->sibling[i].value, reg->sibling[0].value)) {
-            return true;
-        }
-    }
-    return false;
+    const struct sp_field *f =
+        reg->count < 2 ? NULL : sp_dictionary_field(e, reg->key.field);
+
+    return f != NULL && sp_dictionary_conflict(f, reg);
 }
 
 static void take_register(
@@ -225,9 +223,7 @@ static void take_register(
                      shown->value.data[0] == 0xc3; /* true */
         return;
     }
-    if (reg->count > 1 && reg->key.element.size == 0 && differs(reg)) {
-        e->conflict = true;
-    }
+    e->conflict = e->conflict || in_conflict(l->entity, reg);
     if (role == NOTHING) {
         return;
     }

@@ -122,10 +122,12 @@ static bool edited_though_deleted(
     return false;
 }
 
-static bool is_conflict(
-    const struct sp_record *r, const struct sp_register *reg)
+static bool is_conflict(const struct sp_entity *e, const struct sp_record *r,
+    const struct sp_register *reg)
 {
-    return (reg->count > 1 && reg->key.element.size == 0) ||
+    const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
+
+    return (f != NULL && sp_dictionary_conflict(f, reg)) ||
            edited_though_deleted(r, reg);
 }
 
@@ -139,7 +141,7 @@ static void show_record(struct look *l, const struct sp_entity *e,
         const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
         if (f == NULL || !sv_seen_field(&l->seen, r->ref.type, f->number) ||
             (f->set && !sp_dictionary_member(reg)) ||
-            (conflicts_only && !is_conflict(r, reg))) {
+            (conflicts_only && !is_conflict(e, r, reg))) {
             continue;
         }
         const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
@@ -212,7 +214,7 @@ static sp_err conflicts_one(void *arg, const struct sp_record *r)
     struct look *l = arg;
     bool open = false;
     for (uint32_t i = 0; i < r->count; i++) {
-        open = open || is_conflict(r, &r->reg[i]);
+        open = open || is_conflict(l->entity, r, &r->reg[i]);
     }
     if (!open) {
         return SP_OK;

@@ -1,5 +1,6 @@
 #include "ctl/seen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/org.h"
@@ -61,6 +62,13 @@ void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
     const struct sp_register *end = r->reg + r->count;
     bool first = true;
     if (f == NULL || reg == NULL || !sv_seen_field(s, r->ref.type, field)) {
+        return;
+    }
+    if (f->merge == SP_MERGE_CNT) {
+        char total[24];
+        snprintf(total, sizeof total, "%lld",
+            (long long)sp_dictionary_count(f, r, NULL));
+        sp_buf_put(out, total, strlen(total));
         return;
     }
     for (; reg < end && reg->key.field == field; reg++) {

@@ -326,24 +326,124 @@ static void take_merge(
     f->members_max = (uint32_t)sv_conf_integer(
         w->c, at, "members", 0, SP_RECORD_REGISTERS_MAX, 0);
     f->set = f->merge == SP_MERGE_SET || f->merge == SP_MERGE_APP;
+    bool many = f->set || f->merge == SP_MERGE_CNT;
     if (w->c->failed) {
         return;
     }
-    if (f->merge == SP_MERGE_CNT || f->merge == SP_MERGE_MAX ||
-        f->merge == SP_MERGE_DENY || f->merge == SP_MERGE_DRV) {
-        sv_conf_fail(w->c, at, "merge rule %s is not available yet", text);
-    } else if (f->set != (f->members_max > 0)) {
+    if (many != (f->members_max > 0)) {
         sv_conf_fail(w->c, at,
-            "merge SET and APP need \"members\" (how many "
-            "at most), others have none");
-    } else if (f->set && f->required) {
-        sv_conf_fail(w->c, at, "a set cannot be required");
+            "merge SET, APP and CNT need \"members\" (how many members or "
+            "increments at most), others have none");
+    } else if ((many || f->merge == SP_MERGE_DRV) && f->required) {
+        sv_conf_fail(w->c, at, "%s cannot be required",
+            f->set                     ? "a set"
+            : f->merge == SP_MERGE_CNT ? "a counter"
+                                       : "what is derived");
+    }
+}
+
+/* What a merge rule asks of the type, once parts are known. */
+static void check_merge(
+    struct draft *w, const config_setting_t *at, const struct sp_field *f)
+{
+    if (w->c->failed) {
+        return;
+    }
+    if (f->merge == SP_MERGE_CNT &&
+        ((f->kind != SP_VALUE_INT && f->kind != SP_VALUE_UINT) || f->low > 0 ||
+            f->high < 0)) {
+        sv_conf_fail(w->c, at,
+            "a counter (CNT) is of type uint or int, its bounds are those of "
+            "the total and have 0 within");
+    }
+    if ((f->merge == SP_MERGE_MAX || f->merge == SP_MERGE_DENY) &&
+        !sp_dictionary_ranked(f)) {
+        sv_conf_fail(w->c, at,
+            "merge MAX and DENY need a type with an order: uint, int, bool, "
+            "enum, date, ts, money, or a group whose first part is required "
+            "and one of the first five");
+    }
+}
+
+/* ---- derived fields ---------------------------------------------------- */
+
+static const struct sp_field *field_called(
+    const struct sp_entity *e, const char *name)
+{
+    return sp_dictionary_field_named(e, sp_slice_text(name));
+}
+
+/* The second argument: a number of characters, or a part by name. */
+static bool take_derived_argument(const struct type_text *t,
+    const struct sp_field *source, struct sp_field *f)
+{
+    long long n = 0;
+
+    if (f->derive == SP_DERIVE_YEAR) {
+        return t->count == 1;
+    }
+    if (t->count != 2) {
+        return false;
+    }
+    if (f->derive == SP_DERIVE_MASK_TAIL) {
+        f->argument =
+            number(t->argument[1], &n) && n >= 1 && n <= 40 ? (uint16_t)n : 0;
+        return f->argument > 0;
+    }
+    for (uint32_t i = 0; i < source->part_count; i++) {
+        if (sp_slice_equal(
+                source->part[i].name, sp_slice_text(t->argument[1]))) {
+            f->argument = (uint16_t)(i + 1u);
+        }
+    }
+    return f->argument > 0;
+}
+
+/* "mask_tail(field, 4)", "part(group, name)", "year(field)" */
+static void take_derive(struct draft *w, const config_setting_t *at,
+    const struct sp_entity *e, struct sp_field *f)
+{
+    const char *text = sv_conf_text(w->c, at, "derive", "");
+    struct type_text t;
+
+    if (w->c->failed || (text[0] == '\0') != (f->merge != SP_MERGE_DRV)) {
+        sv_conf_fail(w->c, at,
+            "merge DRV needs \"derive\" (what it is made of), others have "
+            "none");
+        return;
+    }
+    if (text[0] == '\0') {
+        return;
+    }
+    if (!split_type(text, &t)) {
+        t.count = 0;
+        t.name[0] = '\0';
+    }
+    f->derive = (enum sp_derive)sv_conf_word(
+        w->c, at, "derive", t.name, sv_words_derive);
+    const struct sp_field *source =
+        w->c->failed || t.count == 0 ? NULL : field_called(e, t.argument[0]);
+    if (!w->c->failed &&
+        (source == NULL || !take_derived_argument(&t, source, f))) {
+        sv_conf_fail(w->c, at,
+            "derive = \"%.60s\": write mask_tail(FIELD, CHARACTERS), "
+            "part(GROUP, PART) or year(FIELD), with a field of this entity",
+            text);
+        return;
+    }
+    f->source = w->c->failed ? 0 : source->number;
+    if (!w->c->failed && !sp_dictionary_derives(e, f)) {
+        sv_conf_fail(w->c, at,
+            "derive = \"%.60s\" does not fit: the source has merge LWW or "
+            "KEEP, and mask_tail makes str of str or phone, part the part's "
+            "type, year uint or int of date or ts",
+            text);
     }
 }
 
 static const char *const field_settings[] = { "number", "name", "en", "zh",
     "type", "merge", "members", "sensitivity", "required", "authority",
-    "retired", "was", "tree", "options", "parts", NULL };
+    "retired", "was", "tree", "options", "parts", "derive", NULL };
 
 static void take_field(
     struct draft *w, const config_setting_t *at, struct sp_field *f)
@@ -363,6 +463,7 @@ static void take_field(
     take_merge(w, at, f);
     take_options(w, at, f);
     take_parts(w, at, f);
+    check_merge(w, at, f);
     f->authority = (uint8_t)sv_conf_word(w->c, at, "authority",
         sv_conf_text(w->c, at, "authority", "person"), sv_words_authority);
     if ((f->authority > 0) != (f->merge == SP_MERGE_AUTH)) {
@@ -451,6 +552,10 @@ static void take_fields(
             check_unique(w, item, e, i);
             take_was(w, item, e, &f[i]);
         }
+    }
+    /* Last: the source may stand further down. */
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        take_derive(w, config_setting_get_elem(list, i), e, &f[i]);
     }
 }
 

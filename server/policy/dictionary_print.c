@@ -98,6 +98,25 @@ static void put_parts(
     put(out, ");");
 }
 
+static void put_derive(
+    struct sp_buf *out, const struct sp_entity *e, const struct sp_field *f)
+{
+    const struct sp_field *s = sp_dictionary_field(e, f->source);
+
+    if (f->derive == SP_DERIVE_NONE || s == NULL) {
+        return;
+    }
+    put(out, " derive = \"%s(%.*s", sv_words_derive[f->derive],
+        (int)s->name.size, (const char *)s->name.data);
+    if (f->derive == SP_DERIVE_MASK_TAIL) {
+        put(out, ", %u", f->argument);
+    } else if (f->derive == SP_DERIVE_PART) {
+        const struct sp_field *p = &s->part[f->argument - 1u];
+        put(out, ", %.*s", (int)p->name.size, (const char *)p->name.data);
+    }
+    put(out, ")\";");
+}
+
 static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
     const struct sp_entity *e, const struct sp_field *f)
 {
@@ -106,9 +125,10 @@ static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
     put(out, "\n       ");
     put_type(out, d, f);
     put(out, " merge = \"%s\";", sv_words_merge[f->merge]);
-    if (f->set) {
+    if (f->members_max > 0) {
         put(out, " members = %u;", f->members_max);
     }
+    put_derive(out, e, f);
     put(out, " sensitivity = %u;", f->sensitivity);
     if (f->authority > 0) {
         put(out, " authority = \"%s\";", sv_words_authority[f->authority]);
@@ -185,6 +205,10 @@ static const char *field_breaks(
     if (before->kind != after->kind || before->set != after->set ||
         before->target != after->target) {
         return "its type, merge rule or target changed";
+    }
+    if (before->derive != after->derive || before->source != after->source ||
+        before->argument != after->argument) {
+        return "what it is derived from changed";
     }
     if (before->max > after->max || before->low < after->low ||
         before->high > after->high) {

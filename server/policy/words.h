@@ -7,6 +7,7 @@
 
 extern const char *const sv_words_kind[];      /* enum sp_value_kind */
 extern const char *const sv_words_merge[];     /* enum sp_merge_kind */
+extern const char *const sv_words_derive[];    /* enum sp_derive */
 extern const char *const sv_words_authority[]; /* enum sp_authority */
 extern const char *const sv_words_reach[];     /* enum sp_reach */
 extern const char *const sv_words_scope[];     /* enum sp_scope_kind */

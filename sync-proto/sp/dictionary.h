@@ -24,7 +24,8 @@
  *
  * A field that is a set (or APP: a set from which nothing is removed) has one
  * register a member. The key's element is sp_dictionary_element of the value,
- * the register's value is the member itself, or nil when it was removed.
+ * the register's value is the member itself, or nil when it was removed. A
+ * counter (CNT) has one register a commit, whose value is what that adds.
  */
 #ifndef SP_DICTIONARY_H
 #define SP_DICTIONARY_H
@@ -66,6 +67,15 @@ enum sp_tray_part {
     SP_TRAY_ASKED = 2     /* what its author shows to a manager */
 };
 
+/* How a field that nobody writes (DRV) is made of another field of its
+ * record. Append only: the numbers are in documents. */
+enum sp_derive {
+    SP_DERIVE_NONE = 0,
+    SP_DERIVE_MASK_TAIL = 1, /* text with all but its last characters hidden */
+    SP_DERIVE_PART = 2,      /* one part of a group */
+    SP_DERIVE_YEAR = 3       /* the year of a date or a time, as an integer */
+};
+
 struct sp_option {
     uint16_t number;
     struct sp_slice name;
@@ -95,9 +105,12 @@ struct sp_field {
     uint16_t was;      /* the retired field that it takes over from, 0 none */
     uint8_t authority; /* AUTH: who settles (enum sp_authority) */
     uint32_t max;      /* str: characters; bytes: bytes */
-    uint32_t members_max; /* set: members */
-    int64_t low, high;    /* uint, int, money's minor units */
+    uint32_t members_max; /* set: members; CNT: increments */
+    int64_t low, high;    /* uint, int, money's minor units; CNT: the total */
     uint16_t target;      /* ref: entity number, 0 any */
+    enum sp_derive derive;
+    uint16_t source;   /* DRV: field that it is made of */
+    uint16_t argument; /* MASK_TAIL: characters shown; PART: its number */
     uint32_t option_count;
     const struct sp_option *option; /* enum; sorted by number */
     uint32_t part_count;
@@ -163,6 +176,13 @@ const struct sp_field *sp_dictionary_field_named(
 const struct sp_option *sp_dictionary_option(
     const struct sp_field *f, uint64_t number);
 
+/* Whether values of the field have the order that MAX and DENY need
+ * (sp_merge_rank_cmp); of a group the first part has it. */
+bool sp_dictionary_ranked(const struct sp_field *f);
+/* Whether a derived field can be made of its source: one that has a single
+ * register, which is shown by the latest time, as the image of it is. */
+bool sp_dictionary_derives(const struct sp_entity *e, const struct sp_field *f);
+
 /*
  * Whether bytes are a value of the field (of one member, for a set): the same
  * check on device and server. nil is a value unless the field is required.
@@ -217,6 +237,25 @@ void sp_dictionary_past_members(const struct sp_entity *e,
 bool sp_dictionary_member(const struct sp_register *reg);
 
 /*
+ * What a counter shows: the sum of its increments, which no order of arrival
+ * changes, drawn to low..high where increments that did not know of each other
+ * left them (SYNC M6, M7).
+ *   f        a field with merge CNT
+ *   count    out, may be NULL: how many increments there are
+ */
+int64_t sp_dictionary_count(
+    const struct sp_field *f, const struct sp_record *r, uint32_t *count);
+
+/*
+ * Whether people have to choose: several different values stand that no rule
+ * puts in order. So KEEP, IMM (the earliest is shown), and AUTH among those of
+ * the highest authority. LWW, MAX and DENY choose by themselves; members of a
+ * set, increments and what is derived are never in conflict.
+ */
+bool sp_dictionary_conflict(
+    const struct sp_field *f, const struct sp_register *reg);
+
+/*
  * Typed text to an encoded value; for a set, one member. Trims; empty text is
  * nil. Text is NFC already. Forms:
  *   bool   true false yes no 1 0 on off, and Chinese yes and no
@@ -228,6 +267,7 @@ bool sp_dictionary_member(const struct sp_register *reg);
  *          space and a zone
  *   geo    latitude,longitude[,accuracy in m]: decimals, at most 7 digits
  *   money  -1234.50 CNY (minor units by ISO 4217; commas between thousands)
+ * An increment of a counter is an integer other than 0; empty text is none.
  *   group  name=text; name=text; ... or its parts' texts in order, separated
  *          by ";"; a backslash before ";", "=" and "\" takes them as they are
  *   ref    UUID; user: number; territory: code

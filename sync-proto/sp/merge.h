@@ -51,8 +51,18 @@ enum sp_merge_kind {
 };
 
 /*
+ * The order of MAX and DENY (SYNC M5): nothing below everything, false below
+ * true, integers by size (an option by its number, so options rise with their
+ * safety), a list by its first element. Values that have no such order, text
+ * for example, are equal. Any thread.
+ */
+int sp_merge_rank_cmp(struct sp_slice a, struct sp_slice b);
+
+/*
  * The sibling that is shown: latest hybrid time, ties by dot; AUTH looks at
- * the highest authority first; IMM at the earliest. NULL when there is none.
+ * the highest authority first, MAX and DENY at the highest rank, IMM at the
+ * earliest time. NULL when there is none. Of a counter (CNT) this is one
+ * increment: its value is sp_dictionary_count.
  */
 const struct sp_sibling *sp_merge_shown(
     const struct sp_register *reg, enum sp_merge_kind kind);

@@ -114,9 +114,12 @@ SP_MUST_USE sp_err sp_state_scopes(
 /* ---- making commits ---------------------------------------------------- */
 
 struct sp_draft_write {
-    struct sp_key key;
+    struct sp_key key;     /* of an increment: sp_commit_make_element */
     struct sp_slice value; /* canonical MessagePack */
 };
+/* The element that an increment has in a draft, whose content id nobody knows
+ * yet: 16 zero bytes, which are no element of a set (SYNC M1). */
+struct sp_slice sp_commit_make_element(void);
 struct sp_draft_change {
     struct sp_ref ref;
     bool create; /* refused with SP_E_EXISTS when there is such a record */

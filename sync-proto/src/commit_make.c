@@ -75,8 +75,16 @@ static void sort_changes(struct sp_change *c, uint32_t count)
     }
 }
 
+struct sp_slice sp_commit_make_element(void)
+{
+    static const struct sp_id unknown;
+
+    return SP_SLICE(unknown.b);
+}
+
+/* own: where the content id of the commit will stand (SYNC M1). */
 static sp_err draft_change(struct sp_tx *tx, const struct sp_draft_change *d,
-    struct sp_arena *arena, struct sp_change *out)
+    const struct sp_id *own, struct sp_arena *arena, struct sp_change *out)
 {
     struct sp_record view = { .ref = d->ref };
     sp_err err = sp_state_view(tx, &d->ref, arena, &view, NULL);
@@ -94,6 +102,9 @@ static sp_err draft_change(struct sp_tx *tx, const struct sp_draft_change *d,
     for (uint32_t i = 0; i < d->count; i++) {
         w[i].key = d->write[i].key;
         w[i].value = d->write[i].value;
+        if (sp_slice_equal(w[i].key.element, sp_commit_make_element())) {
+            w[i].key.element = SP_SLICE(own->b);
+        }
         SP_TRY(context_of(tx, &view, &w[i].key, arena, &w[i].context));
     }
     sort_writes(w, d->count);
@@ -116,8 +127,9 @@ static sp_err draft_commit(struct sp_tx *tx, const struct sp_draft *d,
     if (change == NULL) {
         return SP_E_NOMEM;
     }
+    memset(c, 0, sizeof *c);
     for (uint32_t i = 0; i < d->count; i++) {
-        SP_TRY(draft_change(tx, &d->change[i], arena, &change[i]));
+        SP_TRY(draft_change(tx, &d->change[i], &c->content, arena, &change[i]));
     }
     sort_changes(change, d->count);
     struct sp_serials serials = tx->rules->serials(tx->rules->self);
@@ -180,6 +192,25 @@ static sp_err enter(struct sp_tx *tx, struct sp_commit *c,
     return SP_OK;
 }
 
+/* An increment is known by the content id, which is made by encoding. What is
+ * wrong with the commit is said when it is entered. */
+static void name_increments(struct sp_commit *c)
+{
+    bool counts = false;
+    struct sp_buf bytes;
+    for (uint32_t i = 0; i < c->count; i++) {
+        for (uint32_t k = 0; k < c->change[i].count; k++) {
+            counts = counts ||
+                     c->change[i].write[k].key.element.data == c->content.b;
+        }
+    }
+    sp_buf_init(&bytes, SP_COMMIT_BYTES_MAX);
+    if (counts) {
+        sp_commit_encode(c, &bytes);
+    }
+    sp_buf_free(&bytes);
+}
+
 static sp_err prepare(struct sp_tx *tx, const struct sp_draft *draft,
     struct sp_arena *arena, struct sp_commit *c, struct sp_chain *chain,
     struct sp_work **work)
@@ -187,6 +218,7 @@ static sp_err prepare(struct sp_tx *tx, const struct sp_draft *draft,
     SP_TRY(draft_commit(tx, draft, arena, c));
     SP_TRY(sp_log_chain(tx, c->replica, chain));
     c->n = chain->n + 1;
+    name_increments(c);
     return sp_judge_prepare(tx, c, arena, work);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sp/limits.h"
+#include "sp/pack.h"
 
 /* ---- siblings ---------------------------------------------------------- */
 
@@ -359,17 +360,71 @@ sp_err sp_merge_write(const struct sp_record *before,
 
 /* ---- showing ----------------------------------------------------------- */
 
-/* Whether a is shown rather than b. */
-static bool is_shown_before(
-    const struct sp_stamp *a, const struct sp_stamp *b, enum sp_merge_kind kind)
+/* A value's place in the order of MAX and DENY. */
+struct rank {
+    enum { RANK_NOTHING, RANK_NONE, RANK_BOOL, RANK_NUMBER, RANK_LARGE } level;
+    uint64_t n; /* signed numbers shifted, so that they sort */
+};
+
+static struct rank rank_of(struct sp_slice value)
 {
-    int order = a->time < b->time ? -1 : a->time > b->time;
+    struct rank out = { RANK_NONE, 0 };
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    if (sp_rd_peek(&r) == SP_KIND_ARRAY && sp_rd_array(&r, SP_ITEMS_MAX) == 0) {
+        return out;
+    }
+    switch (sp_rd_peek(&r)) {
+    case SP_KIND_NIL:
+        out.level = RANK_NOTHING;
+        break;
+    case SP_KIND_BOOL:
+        out = (struct rank){ RANK_BOOL, sp_rd_bool(&r) };
+        break;
+    case SP_KIND_UINT:
+        out.n = sp_rd_uint(&r, 0, UINT64_MAX);
+        out.level = out.n > INT64_MAX ? RANK_LARGE : RANK_NUMBER;
+        out.n ^= 1ull << 63;
+        break;
+    case SP_KIND_INT:
+        out = (struct rank){ RANK_NUMBER,
+            (uint64_t)sp_rd_int(&r, INT64_MIN, INT64_MAX) - (1ull << 63) };
+        break;
+    default:
+        break;
+    }
+    return out;
+}
+
+int sp_merge_rank_cmp(struct sp_slice a, struct sp_slice b)
+{
+    struct rank x = rank_of(a), y = rank_of(b);
+
+    if (x.level != y.level) {
+        return x.level < y.level ? -1 : 1;
+    }
+    return x.n < y.n ? -1 : x.n > y.n;
+}
+
+/* Whether a is shown rather than b. */
+static bool is_shown_before(const struct sp_sibling *a,
+    const struct sp_sibling *b, enum sp_merge_kind kind)
+{
+    const struct sp_stamp *s = &a->stamp, *t = &b->stamp;
+    int order = s->time < t->time ? -1 : s->time > t->time;
+    int rank = kind == SP_MERGE_MAX || kind == SP_MERGE_DENY
+                   ? sp_merge_rank_cmp(a->value, b->value)
+                   : 0;
 
     if (order == 0) {
-        order = sp_dot_cmp(&a->dot, &b->dot);
+        order = sp_dot_cmp(&s->dot, &t->dot);
     }
-    if (kind == SP_MERGE_AUTH && a->authority != b->authority) {
-        return a->authority > b->authority;
+    if (rank != 0) {
+        return rank > 0;
+    }
+    if (kind == SP_MERGE_AUTH && s->authority != t->authority) {
+        return s->authority > t->authority;
     }
     return kind == SP_MERGE_IMM ? order < 0 : order > 0;
 }
@@ -382,7 +437,7 @@ const struct sp_sibling *sp_merge_shown(
     for (uint32_t i = 0; i < reg->count; i++) {
         const struct sp_sibling *s = &reg->sibling[i];
 
-        if (shown == NULL || is_shown_before(&s->stamp, &shown->stamp, kind)) {
+        if (shown == NULL || is_shown_before(s, shown, kind)) {
             shown = s;
         }
     }

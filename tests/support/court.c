@@ -125,6 +125,9 @@ static struct sp_key key_of(
         size_t size = sp_dictionary_element(value, element);
         key.element = sp_arena_copy(&c->arena, sp_slice_of(element, size));
     }
+    if (f->merge == SP_MERGE_CNT) {
+        key.element = sp_arena_copy(&c->arena, SP_SLICE(c->commit.content.b));
+    }
     return key;
 }
 

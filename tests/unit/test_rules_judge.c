@@ -11,6 +11,8 @@
 
 #include "sp/pack.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 #define SOME_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a8057"
 
 static struct sp_slice text(const char *s)
@@ -222,7 +224,147 @@ static void a_set_ends_at_its_limit(void **state)
         }
         test_court_writes(c, "tags", "one more");
         assert_int_equal(
-            test_court_judge(c, 11, 0).code, more < 2 ? SP_OK : SP_E_VALUE);
+            test_court_judge(c, 11, 0).code, more < 2 ? SP_OK : SP_E_MEMBERS);
+    }
+}
+
+/* An increment that stands from an earlier commit. */
+static void counted(struct test_court *c, uint8_t commit, const char *text)
+{
+    c->commit.content.b[0] = commit;
+    test_court_stands(c, "points", text);
+    c->commit.content.b[0] = 200;
+}
+
+static void a_counter_is_written_by_increments_of_the_commit(void **state)
+{
+    struct test_court *c = *state;
+    static const uint8_t nil[] = { 0xc0 }, three[] = { 3 }, zero[] = { 0 };
+    static const uint8_t text[] = { 0xa1, 'x' }, below[] = { 0xff };
+    const struct sp_slice own = SP_SLICE(c->commit.content.b);
+    const struct {
+        struct sp_slice element, value;
+        sp_err code;
+    } cases[] = { { own, SP_SLICE(three), SP_OK },
+        { own, SP_SLICE(below), SP_OK }, { own, SP_SLICE(nil), SP_E_VALUE },
+        { own, SP_SLICE(zero), SP_E_VALUE },
+        { own, SP_SLICE(text), SP_E_VALUE },
+        { { NULL, 0 }, SP_SLICE(three), SP_E_VALUE },
+        { SP_SLICE(three), SP_SLICE(three), SP_E_VALUE } };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        counted(c, 1, "5");
+        test_court_writes_raw(c, 65, cases[i].element, cases[i].value);
+        assert_int_equal(test_court_judge(c, 11, 0).code, cases[i].code);
+    }
+}
+
+static void a_counter_ends_at_its_bounds(void **state)
+{
+    struct test_court *c = *state;
+    static const struct {
+        const char *first, *second, *third;
+        sp_err code;
+    } cases[] = { { "1000000000", "-1", "1", SP_OK },
+        { "1000000000", "-1", "2", SP_E_COUNTER },
+        { "-1000000000", "1", "-2", SP_E_COUNTER },
+        { "9223372036854775807", "9223372036854775807", "-1", SP_E_COUNTER },
+        { "9223372036854775807", "-9223372036854775807", "7", SP_OK } };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        counted(c, 1, cases[i].first);
+        counted(c, 2, cases[i].second);
+        test_court_writes(c, "points", cases[i].third);
+        assert_int_equal(test_court_judge(c, 11, 0).code, cases[i].code);
+    }
+}
+
+static void what_is_derived_is_written_by_nobody(void **state)
+{
+    struct test_court *c = *state;
+
+    test_court_case(c, "account");
+    test_court_stands(c, "territory_id", "A-1");
+    test_court_writes(c, "district", "Pudong");
+    check_refused(test_court_judge(c, 11, 0), SP_E_FIELD_DENIED, 1, 66);
+    check_refused(test_court_judge(c, 10, 1), SP_E_FIELD_DENIED, 1, 66);
+}
+
+/* One more value beside the one that stands, as if two servers had accepted a
+ * commit each. */
+static void stands_beside(struct test_court *c, uint16_t field,
+    const struct sp_sibling *other, uint8_t authority)
+{
+    static struct sp_sibling s[2];
+    static struct sp_dot dot[2];
+    struct sp_register *reg =
+        (struct sp_register *)sp_record_field(&c->before.record, field);
+
+    s[0] = reg->sibling[0];
+    s[1] = *other;
+    s[1].stamp.dot.replica = s[0].stamp.dot.replica + 1;
+    s[1].stamp.authority = authority;
+    dot[0] = s[0].stamp.dot;
+    dot[1] = s[1].stamp.dot;
+    reg->sibling = s;
+    reg->count = 2;
+    reg->context = (struct sp_vector){ 2, dot };
+}
+
+static void a_value_that_two_servers_wrote_once_is_settled_by_taking_one(
+    void **state)
+{
+    struct test_court *c = *state;
+    static const char *const taken[] = { "2026-03-04T05:06:07Z",
+        "2026-03-04T06:06:07Z", "2026-03-04T07:06:07Z" };
+
+    test_court_account(c, "A-1");
+    for (size_t i = 0; i < 2 * COUNT(taken); i++) {
+        bool saw_both = i < COUNT(taken);
+        struct sp_register *reg;
+        struct sp_sibling other;
+
+        test_court_case(c, "visit");
+        test_court_stands(c, "account", SOME_ACCOUNT);
+        test_court_stands(c, "rep", "11");
+        test_court_put(c, &c->before, "checkout", taken[1]);
+        other = sp_record_field(&c->before.record, 6)->sibling[0];
+        c->before.record.count--;
+        test_court_put(c, &c->before, "checkout", taken[0]);
+        stands_beside(c, 6, &other, 0);
+        test_court_writes(c, "checkout", taken[i % COUNT(taken)]);
+        reg = (struct sp_register *)sp_record_field(&c->before.record, 6);
+        c->write[0].context = reg->context;
+        c->write[0].context.count = saw_both ? 2 : 1;
+        assert_int_equal(test_court_judge(c, 11, 0).code,
+            saw_both && i < 2 ? SP_OK : SP_E_IMMUTABLE);
+    }
+}
+
+static void a_proposal_does_not_replace_what_those_who_decide_wrote(
+    void **state)
+{
+    struct test_court *c = *state;
+
+    for (int i = 0; i < 4; i++) {
+        struct sp_sibling *s;
+
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        test_court_stands(c, "owner_id", "11");
+        s = (struct sp_sibling *)sp_record_field(&c->before.record, 11)
+                ->sibling;
+        s->stamp.authority = i < 2 ? 1 : 0;
+        test_court_writes(c, "owner_id", "12");
+        c->write[0].context = sp_record_field(&c->before.record, 11)->context;
+        /* The manager may write it; whether with a branch's authority or as
+         * a person's wish, he says himself. */
+        assert_int_equal(test_court_judge(c, 10, i % 2 == 0 ? 1 : 0).code,
+            i == 1 ? SP_E_AUTHORITY : SP_OK);
     }
 }
 
@@ -292,6 +434,12 @@ int main(void)
         WITH_COURT(no_account_is_its_own_parent),
         WITH_COURT(an_element_must_be_that_of_its_value),
         WITH_COURT(a_set_ends_at_its_limit),
+        WITH_COURT(a_counter_is_written_by_increments_of_the_commit),
+        WITH_COURT(a_counter_ends_at_its_bounds),
+        WITH_COURT(what_is_derived_is_written_by_nobody),
+        WITH_COURT(
+            a_value_that_two_servers_wrote_once_is_settled_by_taking_one),
+        WITH_COURT(a_proposal_does_not_replace_what_those_who_decide_wrote),
         WITH_COURT(a_field_nobody_knows_is_refused_or_waits_for_its_dictionary),
         WITH_COURT(evidence_is_judged_by_the_assignment_that_it_names),
     };

@@ -22,7 +22,8 @@ enum { ENTITY_EVIDENCE = 1, ENTITY_REJECTED = 2, ENTITY_ASKED = 4 };
 
 /* Settings of a field that stand in its map, when they are not 0. A reader
  * skips those that it does not know: they came with a later program. */
-enum { MORE_RETIRED = 1, MORE_REQUIRED = 2, MORE_WAS = 3, MORE_MAX = 64 };
+enum { MORE_RETIRED = 1, MORE_REQUIRED = 2, MORE_WAS = 3 };
+enum { MORE_DERIVE = 4, MORE_SOURCE = 5, MORE_ARGUMENT = 6, MORE_MAX = 64 };
 
 /* ---- encode ------------------------------------------------------------ */
 
@@ -47,7 +48,9 @@ static void write_options(struct sp_buf *b, const struct sp_field *f)
 static uint32_t count_more(const struct sp_field *f)
 {
     return (f->retired_since > 0 ? 1u : 0u) +
-           (f->required_since > 0 ? 1u : 0u) + (f->was > 0 ? 1u : 0u);
+           (f->required_since > 0 ? 1u : 0u) + (f->was > 0 ? 1u : 0u) +
+           (f->derive != SP_DERIVE_NONE ? 1u : 0u) + (f->source > 0 ? 1u : 0u) +
+           (f->argument > 0 ? 1u : 0u);
 }
 
 static void write_setting(struct sp_buf *b, uint32_t key, uint32_t value)
@@ -65,6 +68,9 @@ static void write_more(struct sp_buf *b, const struct sp_field *f)
         write_setting(b, MORE_RETIRED, f->retired_since);
         write_setting(b, MORE_REQUIRED, f->required_since);
         write_setting(b, MORE_WAS, f->was);
+        write_setting(b, MORE_DERIVE, (uint32_t)f->derive);
+        write_setting(b, MORE_SOURCE, f->source);
+        write_setting(b, MORE_ARGUMENT, f->argument);
     }
 }
 
@@ -241,6 +247,16 @@ static void read_setting(struct sp_rd *r, uint64_t key, struct sp_field *f)
         /* Below: so that no field takes over from itself by way of others. */
         f->was = (uint16_t)sp_rd_uint(r, 1, f->number - 1u);
         break;
+    case MORE_DERIVE:
+        f->derive =
+            (enum sp_derive)sp_rd_uint(r, SP_DERIVE_MASK_TAIL, SP_DERIVE_YEAR);
+        break;
+    case MORE_SOURCE:
+        f->source = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
+        break;
+    case MORE_ARGUMENT:
+        f->argument = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
+        break;
     default:
         (void)sp_rd_value(r);
     }
@@ -280,14 +296,53 @@ static bool plain_sound(const struct sp_field *f)
     }
 }
 
+bool sp_dictionary_ranked(const struct sp_field *f)
+{
+    bool group = f->kind == SP_VALUE_GROUP && f->part_count > 0;
+    const struct sp_field *by = group ? f->part : f;
+
+    switch (by->kind) {
+    case SP_VALUE_UINT:
+    case SP_VALUE_INT:
+    case SP_VALUE_BOOL:
+    case SP_VALUE_ENUM:
+    case SP_VALUE_DATE:
+        return !group || by->required;
+    case SP_VALUE_TS:
+    case SP_VALUE_MONEY:
+        return !group; /* they are lists themselves */
+    default:
+        return false;
+    }
+}
+
+/* What the merge kind asks of a field. */
+static bool merge_sound(const struct sp_field *f)
+{
+    switch (f->merge) {
+    case SP_MERGE_CNT:
+        return (f->kind == SP_VALUE_UINT || f->kind == SP_VALUE_INT) &&
+               !f->required && f->low <= 0 && f->high >= 0;
+    case SP_MERGE_MAX:
+    case SP_MERGE_DENY:
+        return sp_dictionary_ranked(f);
+    case SP_MERGE_DRV:
+        return !f->required;
+    default:
+        return true;
+    }
+}
+
 static bool field_sound(const struct sp_field *f)
 {
-    bool many = f->merge == SP_MERGE_SET || f->merge == SP_MERGE_APP;
+    bool set = f->merge == SP_MERGE_SET || f->merge == SP_MERGE_APP;
+    bool many = set || f->merge == SP_MERGE_CNT;
 
-    return plain_sound(f) && f->set == many && !(f->set && f->required) &&
-           (!f->set || f->members_max > 0) &&
+    return plain_sound(f) && merge_sound(f) && f->set == set &&
+           !(f->set && f->required) && (!many || f->members_max > 0) &&
            f->once == (f->merge == SP_MERGE_IMM) &&
            (!f->tree || (f->kind == SP_VALUE_REF && !f->set)) &&
+           (f->derive != SP_DERIVE_NONE) == (f->merge == SP_MERGE_DRV) &&
            (f->kind == SP_VALUE_GROUP) == (f->part_count > 0);
 }
 
@@ -376,12 +431,45 @@ static bool successors_sound(struct sp_entity *e)
     return sound;
 }
 
+bool sp_dictionary_derives(const struct sp_entity *e, const struct sp_field *f)
+{
+    const struct sp_field *s = sp_dictionary_field(e, f->source);
+
+    if (f->derive == SP_DERIVE_NONE) {
+        return true;
+    }
+    if (s == NULL || (s->merge != SP_MERGE_LWW && s->merge != SP_MERGE_KEEP)) {
+        return false;
+    }
+    switch (f->derive) {
+    case SP_DERIVE_MASK_TAIL:
+        return f->kind == SP_VALUE_STR && f->argument > 0 &&
+               (s->kind == SP_VALUE_STR || s->kind == SP_VALUE_PHONE);
+    case SP_DERIVE_PART:
+        return f->argument > 0 && f->argument <= s->part_count &&
+               f->kind == s->part[f->argument - 1u].kind;
+    default:
+        return (f->kind == SP_VALUE_INT || f->kind == SP_VALUE_UINT) &&
+               (s->kind == SP_VALUE_DATE || s->kind == SP_VALUE_TS);
+    }
+}
+
+static bool derives_sound(const struct sp_entity *e)
+{
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (!sp_dictionary_derives(e, &e->field[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool entity_sound(const struct sp_entity *e)
 {
     bool placed = e->parent != 0 || e->territory != 0 || e->owner != 0;
     bool own = e->territory != 0 || e->owner != 0 || e->team != 0;
 
-    return placed && !(e->parent != 0 && own) &&
+    return placed && !(e->parent != 0 && own) && derives_sound(e) &&
            names(e, e->parent, SP_VALUE_REF, false) &&
            names(e, e->author, SP_VALUE_USER, false) &&
            names(e, e->territory, SP_VALUE_TERRITORY, false) &&

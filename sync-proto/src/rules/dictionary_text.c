@@ -557,6 +557,10 @@ void sp_dictionary_format_value(const struct sp_field *f, struct sp_slice value,
     }
     if (err != SP_OK) {
         format_hex(value, out);
+    } else if (f->merge == SP_MERGE_CNT) {
+        int64_t v = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+        put_text(out, v > 0 ? "+" : "");
+        sp_text_put_integer(out, v);
     } else if (f->kind == SP_VALUE_GROUP) {
         format_group(f, &r, form, out);
     } else {

@@ -161,11 +161,24 @@ static void check_group(const struct sp_field *f, struct sp_rd *r)
     }
 }
 
+/* What one commit adds to a counter; the total has the field's bounds. */
+static sp_err check_increment(struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    int64_t v = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+    return sp_rd_done(&r) == SP_OK && v != 0 ? SP_OK : SP_E_VALUE;
+}
+
 sp_err sp_dictionary_check_value(
     const struct sp_field *f, struct sp_slice value)
 {
     struct sp_rd r;
 
+    if (f->merge == SP_MERGE_CNT) {
+        return check_increment(value);
+    }
     sp_rd_init(&r, value);
     if (sp_rd_peek(&r) == SP_KIND_NIL) {
         sp_rd_nil(&r);
@@ -203,6 +216,93 @@ bool sp_dictionary_member(const struct sp_register *reg)
         struct sp_rd r;
         sp_rd_init(&r, reg->sibling[i].value);
         if (sp_rd_peek(&r) != SP_KIND_NIL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- counters ---------------------------------------------------------- */
+
+/* A sum of up to 2^31 numbers of 64 bits, in any order: the halves of each are
+ * added apart, so that nothing overflows on the way. */
+struct sum {
+    int64_t high; /* in 2^32 */
+    uint64_t low;
+};
+
+static void add_to(struct sum *s, int64_t v)
+{
+    uint64_t low = (uint64_t)v & UINT32_MAX;
+
+    s->low += low;
+    s->high += (v - (int64_t)low) / ((int64_t)1 << 32);
+}
+
+static int64_t total_of(const struct sum *s)
+{
+    int64_t high = s->high + (int64_t)(s->low >> 32);
+    int64_t low = (int64_t)(s->low & UINT32_MAX);
+
+    if (high > INT32_MAX) {
+        return INT64_MAX;
+    }
+    return high < INT32_MIN ? INT64_MIN : high * ((int64_t)1 << 32) + low;
+}
+
+/* An increment is written once, so that it has one sibling; a copied replica
+ * may have issued it under two dots (SYNC X5), with one value. */
+static bool increment_of(const struct sp_register *reg, int64_t *out)
+{
+    struct sp_rd r;
+
+    if (reg->count == 0) {
+        return false;
+    }
+    sp_rd_init(&r, reg->sibling[0].value);
+    *out = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+    return sp_rd_done(&r) == SP_OK;
+}
+
+int64_t sp_dictionary_count(
+    const struct sp_field *f, const struct sp_record *r, uint32_t *count)
+{
+    const struct sp_register *reg = sp_record_field(r, f->number);
+    const struct sp_register *end = r->reg + r->count;
+    struct sum sum = { 0, 0 };
+    uint32_t n = 0;
+    int64_t v = 0;
+
+    for (; reg != NULL && reg < end && reg->key.field == f->number; reg++) {
+        if (increment_of(reg, &v)) {
+            add_to(&sum, v);
+            n++;
+        }
+    }
+    if (count != NULL) {
+        *count = n;
+    }
+    v = total_of(&sum);
+    return v < f->low ? f->low : v > f->high ? f->high : v;
+}
+
+/* ---- conflicts --------------------------------------------------------- */
+
+bool sp_dictionary_conflict(
+    const struct sp_field *f, const struct sp_register *reg)
+{
+    bool authority = f->merge == SP_MERGE_AUTH;
+    const struct sp_sibling *shown;
+
+    if (reg->count < 2 || f->set ||
+        (f->merge != SP_MERGE_KEEP && f->merge != SP_MERGE_IMM && !authority)) {
+        return false;
+    }
+    shown = sp_merge_shown(reg, f->merge);
+    for (uint32_t i = 0; i < reg->count; i++) {
+        const struct sp_sibling *s = &reg->sibling[i];
+        if (!sp_slice_equal(s->value, shown->value) &&
+            (!authority || s->stamp.authority == shown->stamp.authority)) {
             return true;
         }
     }

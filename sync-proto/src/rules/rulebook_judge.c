@@ -150,10 +150,16 @@ static bool names_something(const struct sp_rulebook *b,
     return true;
 }
 
-static bool key_fits(const struct sp_field *f, const struct sp_write *w)
+static bool key_fits(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
 {
     uint8_t element[SP_ELEMENT_BYTES_MAX];
 
+    if (f->merge == SP_MERGE_CNT) {
+        /* One a commit, by its content id: sent again, it counts once. */
+        return sp_slice_equal(
+            w->key.element, SP_SLICE(t->q->commit->content.b));
+    }
     if (!f->set) {
         return w->key.element.size == 0;
     }
@@ -188,6 +194,23 @@ static bool required_then(const struct sp_field *f, uint32_t dictionary)
     return f->required && !f->retired && dictionary >= f->required_since;
 }
 
+/* Where a counter stands after the commit: what people see as bounds they may
+ * not cross, though commits that do not know of each other can (SYNC M7). */
+static sp_err check_count(const struct trial *t, const struct sp_field *f)
+{
+    struct sp_field free = *f;
+    uint32_t count;
+    int64_t total;
+
+    free.low = INT64_MIN;
+    free.high = INT64_MAX;
+    total = sp_dictionary_count(&free, t->q->after, &count);
+    if (count > f->members_max) {
+        return SP_E_MEMBERS;
+    }
+    return total < f->low || total > f->high ? SP_E_COUNTER : SP_OK;
+}
+
 static struct ruling check_value(
     const struct trial *t, const struct sp_field *f, const struct sp_write *w)
 {
@@ -200,7 +223,7 @@ static struct ruling check_value(
     if (err == SP_E_REQUIRED && !required_then(f, t->under.dictionary)) {
         err = SP_OK;
     }
-    if (err == SP_OK && !key_fits(f, w)) {
+    if (err == SP_OK && !key_fits(t, f, w)) {
         err = SP_E_VALUE;
     }
     if (err == SP_OK && !is_nil(w->value) &&
@@ -209,7 +232,10 @@ static struct ruling check_value(
     }
     if (err == SP_OK && f->set && !is_nil(w->value) &&
         members(t, f) > f->members_max) {
-        err = SP_E_VALUE;
+        err = SP_E_MEMBERS;
+    }
+    if (err == SP_OK && f->merge == SP_MERGE_CNT) {
+        err = check_count(t, f);
     }
     return refused(err, f->number);
 }
@@ -248,15 +274,64 @@ static struct ruling judge_removal(
     return granted;
 }
 
+/* Two servers can accept a value each of what is written once. Taking one of
+ * them, by a write that has seen them all, settles it. */
+static bool settles_once(const struct sp_field *f,
+    const struct sp_register *reg, const struct sp_write *w)
+{
+    bool one_of_them = false;
+
+    if (!sp_dictionary_conflict(f, reg)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < reg->count; i++) {
+        const struct sp_sibling *s = &reg->sibling[i];
+        if (!sp_vector_covers(&w->context, s->stamp.dot)) {
+            return false;
+        }
+        one_of_them = one_of_them || sp_slice_equal(s->value, w->value);
+    }
+    return one_of_them;
+}
+
 /* IMM is written once; what was appended (APP) is not taken away. */
 static bool unchangeable(
     const struct trial *t, const struct sp_field *f, const struct sp_write *w)
 {
+    const struct sp_register *reg;
+
     if (f->merge == SP_MERGE_APP) {
         return is_nil(w->value);
     }
-    return f->once && sp_dictionary_past_stands(
-                          t->entity, t->q->before, f, w->key.element);
+    reg = sp_record_find(t->q->before, f->number, w->key.element);
+    return f->once &&
+           sp_dictionary_past_stands(
+               t->entity, t->q->before, f, w->key.element) &&
+           (reg == NULL || !settles_once(f, reg, w));
+}
+
+/* A write with less authority than an AUTH field asks for is a proposal: it
+ * may stand beside what those who decide have written, never replace it. */
+static bool overrules(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    const struct sp_register *reg =
+        f->merge != SP_MERGE_AUTH
+            ? NULL
+            : sp_record_find(t->q->before, f->number, w->key.element);
+
+    if (reg == NULL || t->q->commit->authority >= f->authority) {
+        return false;
+    }
+    for (uint32_t i = 0; i < reg->count; i++) {
+        const struct sp_stamp *s = &reg->sibling[i].stamp;
+        if (s->authority >= f->authority &&
+            (sp_vector_covers(&w->context, s->dot) ||
+                s->dot.replica == t->q->commit->replica)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool author_is_other(
@@ -294,6 +369,9 @@ static struct ruling judge_write(
     }
     if (unchangeable(t, f, w)) {
         return refused(SP_E_IMMUTABLE, f->number);
+    }
+    if (overrules(t, f, w)) {
+        return refused(SP_E_AUTHORITY, f->number);
     }
     if (author_is_other(t, f, w)) {
         return refused(SP_E_FIELD_DENIED, f->number);
