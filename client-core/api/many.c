@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sp/pack.h"
+
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -20,7 +22,9 @@ struct many {
     const struct sp_entity *entity;
     const struct satchel_input *input;
     size_t inputs;
-    struct cc_typed typed; /* the room for writes of one record */
+    struct cc_typed typed;  /* the room for writes of one record */
+    const char *owner_text; /* as typed, or NULL */
+    uint32_t owner; /* who gets them, and so has to see them; 0: nobody */
     uint32_t count;
     struct planned *plan;
     struct satchel_many *out;
@@ -89,6 +93,56 @@ static sp_err plan_writes(
     return SP_OK;
 }
 
+/* Text of a field as it will be. */
+static struct sp_slice text_after(
+    const struct cc_typed *t, const struct sp_record *view, uint16_t number)
+{
+    const struct sp_field *f = sp_dictionary_field(t->entity, number);
+    struct sp_slice value = { NULL, 0 };
+    struct sp_rd r;
+
+    if (f != NULL) {
+        value = cc_refer_shown(view, f);
+    }
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->write[i].key.field == number) {
+            value = t->write[i].value;
+        }
+    }
+    sp_rd_init(&r, value);
+    return sp_rd_peek(&r) == SP_KIND_STR ? sp_rd_str(&r, SP_VALUE_BYTES_MAX)
+                                         : (struct sp_slice){ NULL, 0 };
+}
+
+/* Whoever gets an account has to see it, by the rosters that are known here:
+ * through its territory, else because it is his own. */
+static sp_err check_seen(
+    struct many *m, const struct planned *p, const struct sp_record *view)
+{
+    const struct sp_rulebook *b = m->call->s->replica.book;
+    const struct sp_rules *rules = m->call->tx.rules;
+    struct sp_slice there = text_after(&m->typed, view, m->entity->territory);
+    const struct sp_person *who = sp_rulebook_find_person(b, m->owner);
+    struct sp_id scope = there.size > 0
+                             ? sp_scope_make(SP_SCOPE_TERRITORY, there)
+                             : sp_scope_person(m->owner);
+    uint16_t grant = sp_rulebook_standing(b, m->owner, &scope).grant;
+
+    if (p->change.count == 0 || who == NULL ||
+        rules->reads(rules->self, grant, m->entity->number, SP_FIELD_DELETED)) {
+        return SP_OK;
+    }
+    return cc_call_say(m->call, SP_E_VALUE,
+        "%.*s would not see %.100s: it is in territory %.*s; give it one of "
+        "his%s%.*s%s too; nothing was saved",
+        (int)who->login.size, (const char *)who->login.data, p->shown->title,
+        (int)there.size, (const char *)there.data,
+        who->territory_count > 0 ? " (" : "",
+        who->territory_count > 0 ? (int)who->territory[0].size : 0,
+        who->territory_count > 0 ? (const char *)who->territory[0].data : "",
+        who->territory_count > 0 ? ")" : "");
+}
+
 static sp_err plan_one(struct many *m, const char *reference)
 {
     struct sp_arena *a = cc_result_arena(m->out);
@@ -121,6 +175,9 @@ static sp_err plan_one(struct many *m, const char *reference)
     shown->changed = p->change.count > 0;
     p->shown = shown;
     m->count++;
+    if (err == SP_OK && m->owner != 0) {
+        err = check_seen(m, p, &view.record);
+    }
     cc_record_view_free(&view);
     return err;
 }
@@ -204,6 +261,9 @@ static sp_err edit_many(struct many *m, const char *name,
         return SP_E_NOMEM;
     }
     err = cc_typed_init(&m->typed, m->call, m->entity, NULL);
+    if (err == SP_OK && m->owner_text != NULL) {
+        err = cc_refer_user(m->call, sp_slice_text(m->owner_text), &m->owner);
+    }
     for (size_t i = 0; i < count && err == SP_OK; i++) {
         err = plan_one(m, reference[i]);
     }
@@ -211,28 +271,55 @@ static sp_err edit_many(struct many *m, const char *name,
     return err == SP_OK ? save_all(m) : err;
 }
 
-int satchel_record_edit_many(struct satchel *s, const char *entity,
-    const char *const *reference, size_t count,
-    const struct satchel_input *input, size_t inputs, bool dry_run,
+static int run_many(struct satchel *s, struct many *m, const char *entity,
+    const char *const *reference, size_t count, bool dry_run,
     struct satchel_many **out, struct satchel_error *e)
 {
     struct cc_call c;
-    struct many m = { .call = &c, .input = input, .inputs = inputs };
     sp_err err = SP_E_NOMEM;
     int rc = cc_call_begin(&c, s, true, e);
 
     if (rc != 0) {
         return rc;
     }
-    m.out = (struct satchel_many *)cc_result_new(sizeof(*m.out));
-    if (m.out != NULL) {
-        err = edit_many(&m, entity, reference, count);
+    m->call = &c;
+    m->out = (struct satchel_many *)cc_result_new(sizeof(*m->out));
+    if (m->out != NULL) {
+        err = edit_many(m, entity, reference, count);
     }
     c.write = !dry_run; /* all was tried; now it is dropped */
     if (out == NULL) {
         rc = cc_call_end(&c, err);
-        satchel_free(m.out);
+        satchel_free(m->out);
         return rc;
     }
-    return cc_call_give(&c, err, m.out, out);
+    return cc_call_give(&c, err, m->out, out);
+}
+
+int satchel_record_edit_many(struct satchel *s, const char *entity,
+    const char *const *reference, size_t count,
+    const struct satchel_input *input, size_t inputs, bool dry_run,
+    struct satchel_many **out, struct satchel_error *e)
+{
+    struct many m = { .input = input, .inputs = inputs };
+
+    return run_many(s, &m, entity, reference, count, dry_run, out, e);
+}
+
+int satchel_account_assign(struct satchel *s, const char *const *account,
+    size_t count, const char *owner, const char *territory, bool dry_run,
+    struct satchel_many **out, struct satchel_error *e)
+{
+    struct satchel_input input[2];
+    struct many m = { .input = input, .owner_text = owner };
+
+    if (owner != NULL) {
+        input[m.inputs++] =
+            (struct satchel_input){ "owner_id", owner, SATCHEL_SET };
+    }
+    if (territory != NULL) {
+        input[m.inputs++] =
+            (struct satchel_input){ "territory_id", territory, SATCHEL_SET };
+    }
+    return run_many(s, &m, "account", account, count, dry_run, out, e);
 }

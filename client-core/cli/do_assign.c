@@ -211,8 +211,9 @@ int cc_do_assign(struct cc_cli *cli)
         code = cc_cli_open(cli, &s);
     }
     if (code == 0) {
-        code = satchel_record_edit_many(s, "account", n.reference, n.count,
-            in.input, in.count, dry_run, &m, &cli->error);
+        code = satchel_account_assign(s, n.reference, n.count,
+            cc_args_value(&cli->args, "owner"),
+            cc_args_value(&cli->args, "territory"), dry_run, &m, &cli->error);
         satchel_close(s);
     }
     named_wipe(&n);

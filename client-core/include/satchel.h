@@ -368,6 +368,15 @@ SATCHEL_API int satchel_account_edit(struct satchel *s, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,
     struct satchel_error *e);
 
+/* Another owner, another territory, or both (NULL: as it is) for one account
+ * or many, as satchel_record_edit_many. before[] is in this order. Refused when
+ * the new owner would not see an account: it has to be in a territory of his.
+ */
+SATCHEL_API int satchel_account_assign(struct satchel *s,
+    const char *const *account, size_t count, const char *owner,
+    const char *territory, bool dry_run, struct satchel_many **out,
+    struct satchel_error *e);
+
 SATCHEL_API int satchel_contact_list(struct satchel *s, const char *account,
     struct satchel_list **out, struct satchel_error *e);
 SATCHEL_API int satchel_contact_add(struct satchel *s, const char *account,

@@ -68,6 +68,20 @@ sp_err sv_assign_territory(
     return SP_OK;
 }
 
+bool sv_assign_sees(const struct sv_assign *a, const struct sp_person *p,
+    struct sp_slice territory)
+{
+    const struct sp_rules *rules = a->tx->rules;
+    const struct sp_field *name =
+        sp_dictionary_field_named(a->entity, sp_slice_text("name"));
+    struct sp_id scope = territory.size > 0
+                             ? sp_scope_make(SP_SCOPE_TERRITORY, territory)
+                             : sp_scope_person(p->user);
+    uint16_t grant = sp_rulebook_standing(a->seen.book, p->user, &scope).grant;
+    return name != NULL &&
+           rules->reads(rules->self, grant, a->entity->number, name->number);
+}
+
 /* ---- accounts ---------------------------------------------------------- */
 
 static struct sp_slice shown(

@@ -55,6 +55,10 @@ SP_MUST_USE sp_err sv_assign_person(
     struct sv_assign *a, const char *login, const struct sp_person **out);
 SP_MUST_USE sp_err sv_assign_territory(
     struct sv_assign *a, const char *code, struct sp_slice *out);
+/* Whether he sees accounts of a territory; empty: those that are his own,
+ * without any. By the rosters as they are. */
+bool sv_assign_sees(const struct sv_assign *a, const struct sp_person *p,
+    struct sp_slice territory);
 /*
  * Makes the commits, as few as there can be; accounts that are so already are
  * left alone. Sets changed.

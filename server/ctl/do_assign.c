@@ -172,6 +172,31 @@ static sp_err choose(struct work *w)
 
 /* ---- where to ---------------------------------------------------------- */
 
+/* Nobody gets an account that he would not see. */
+static sp_err check_seen(struct work *w, const struct sp_person *p)
+{
+    char id[SP_ID_TEXT_BYTES];
+    for (uint32_t i = 0; p != NULL && i < w->assign.count; i++) {
+        const struct sv_assign_account *a = &w->assign.account[i];
+        struct sp_slice there =
+            a->to_territory.size > 0 ? a->to_territory : a->territory;
+        if (sv_assign_sees(&w->assign, p, there)) {
+            continue;
+        }
+        sp_id_format(id, &a->ref.id);
+        return sv_call_refuse(w->call, SP_E_SCOPE,
+            "%.*s would not see account %s: it is in territory %.*s; add "
+            "--territory with one of his%s%.*s%s; nothing was changed",
+            (int)p->login.size, (const char *)p->login.data, id,
+            (int)there.size, (const char *)there.data,
+            p->territory_count > 0 ? " (" : "",
+            p->territory_count > 0 ? (int)p->territory[0].size : 0,
+            p->territory_count > 0 ? (const char *)p->territory[0].data : "",
+            p->territory_count > 0 ? ")" : "");
+    }
+    return SP_OK;
+}
+
 static sp_err direct(struct work *w)
 {
     const char *territory = sv_call_arg(w->call, "territory");
@@ -193,7 +218,7 @@ static sp_err direct(struct work *w)
         w->assign.account[i].to_territory = code;
         w->assign.account[i].to_owner = p == NULL ? 0 : p->user;
     }
-    return err;
+    return err == SP_OK ? check_seen(w, p) : err;
 }
 
 static sp_err assign(void *arg, struct sp_tx *tx)

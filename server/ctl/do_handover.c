@@ -30,7 +30,8 @@ struct successor {
 /* One line of the list: this account goes to him. */
 struct listed {
     struct sp_slice account; /* id or number */
-    uint32_t user, line;
+    const struct sp_person *person;
+    uint32_t line;
     bool used;
 };
 
@@ -61,9 +62,7 @@ static sp_err find_successor(
     struct handover *h, struct sp_slice login, const struct sp_person **out)
 {
     char text[SP_ROSTER_CODE_MAX + 1];
-    const struct sp_field *name =
-        sp_dictionary_field_named(h->assign.entity, sp_slice_text("name"));
-    const struct sp_rules *rules = h->assign.tx->rules;
+    const struct sp_slice his_own = { NULL, 0 };
     snprintf(
         text, sizeof text, "%.*s", (int)login.size, (const char *)login.data);
     sp_err err = sv_assign_person(&h->assign, text, out);
@@ -74,16 +73,23 @@ static sp_err find_successor(
         return refuse(h, SP_E_ARGUMENT,
             "cannot take over from himself; name somebody else", login);
     }
-    struct sp_id scope = sp_scope_person((*out)->user);
-    struct sp_standing s =
-        sp_rulebook_standing(h->assign.seen.book, (*out)->user, &scope);
-    if (name == NULL || !rules->reads(rules->self, s.grant,
-                            h->assign.entity->number, name->number)) {
+    if (!sv_assign_sees(&h->assign, *out, his_own)) {
         return refuse(h, SP_E_DENIED,
             "his roles do not show him accounts, so they would be nobody's",
             login);
     }
     return SP_OK;
+}
+
+static sp_err has_a_place(struct handover *h, const struct sp_person *p)
+{
+    return p->territory_count > 0
+               ? SP_OK
+               : refuse(h, SP_E_DENIED,
+                     "works in no territory, so accounts would stay where he "
+                     "does not see them; give him one (--to LOGIN=CODE, or "
+                     "satchelctl user set)",
+                     p->login);
 }
 
 static bool was_his(const struct sp_person *p, struct sp_slice code)
@@ -141,7 +147,7 @@ static sp_err add_successor(struct handover *h, const char *line, size_t size)
     struct successor *s = &h->successor[h->count++];
     sp_err err = find_successor(h, sp_slice_of(line, login), &s->person);
     if (err != SP_OK || equals == NULL) {
-        return err;
+        return err == SP_OK ? has_a_place(h, s->person) : err;
     }
     char *codes = sp_arena_take(&h->assign.tx->arena, size - login, 1);
     if (codes == NULL) {
@@ -193,6 +199,17 @@ static struct sp_slice trimmed(const uint8_t *at, size_t size)
     return sp_slice_of(at, size);
 }
 
+/* Whether he gets a territory by this handover. */
+static bool takes_codes(const struct handover *h, const struct sp_person *p)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (h->successor[i].person == p && h->successor[i].code_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static sp_err add_line(
     struct handover *h, uint32_t number, const uint8_t *line, size_t size)
 {
@@ -209,6 +226,9 @@ static sp_err add_line(
     struct sp_slice login =
         trimmed(comma + 1, size - (size_t)(comma - line) - 1);
     sp_err err = find_successor(h, login, &p);
+    if (err == SP_OK && !takes_codes(h, p)) {
+        err = has_a_place(h, p);
+    }
     if (err != SP_OK) {
         return err;
     }
@@ -218,8 +238,7 @@ static sp_err add_line(
         return SP_E_NOMEM;
     }
     h->listed = list;
-    list[h->listed_count++] =
-        (struct listed){ account, p->user, number, false };
+    list[h->listed_count++] = (struct listed){ account, p, number, false };
     return SP_OK;
 }
 
@@ -290,61 +309,86 @@ static const struct sp_person *holder_of(
     return NULL;
 }
 
-static struct successor *next_in_turn(struct handover *h)
+static const struct sp_person *next_in_turn(struct handover *h)
 {
     for (uint32_t i = 0; i < h->count; i++) {
         struct successor *s = &h->successor[h->turn++ % h->count];
         if (s->code_count == 0) {
-            return s;
+            return s->person;
         }
     }
     return NULL;
 }
 
-static bool is_here(const struct handover *h, uint32_t user)
+/* An owner who stays and sees it anyway: a manager, by his reach. */
+static bool owner_sees(
+    const struct handover *h, const struct sv_assign_account *a)
 {
     const struct sp_person *p =
-        sp_rulebook_find_person(h->assign.seen.book, user);
-    return p != NULL && p != h->leaver && p->status == SP_PERSON_ACTIVE;
+        sp_rulebook_find_person(h->assign.seen.book, a->owner);
+    return p != NULL && p != h->leaver && p->status == SP_PERSON_ACTIVE &&
+           sv_assign_sees(&h->assign, p, a->territory);
 }
 
-static void count_for(struct handover *h, uint32_t user)
+/* Where he works, also when only from now on. */
+static struct sp_slice home_of(
+    const struct handover *h, const struct sp_person *p)
 {
-    for (uint32_t i = 0; i < h->count; i++) {
-        h->successor[i].accounts += h->successor[i].person->user == user;
+    for (uint32_t i = 0; i < h->count && p->territory_count == 0; i++) {
+        const struct successor *s = &h->successor[i];
+        if (s->person == p && s->code_count > 0) {
+            return s->code[0];
+        }
+    }
+    return p->territory_count > 0 ? p->territory[0]
+                                  : (struct sp_slice){ NULL, 0 };
+}
+
+/* Who sees an account sees it through its territory: where it is one that the
+ * successor will not have, it moves to one of his. */
+static void give(struct handover *h, struct sv_assign_account *a,
+    const struct sp_person *p, const char *how)
+{
+    struct successor *given = given_to(h, a->territory);
+    a->how = how;
+    a->to_owner = p->user;
+    if (a->territory.size > 0 && (given == NULL || given->person != p) &&
+        !sv_org_has_code(p->territory, p->territory_count, a->territory)) {
+        a->to_territory = home_of(h, p);
     }
 }
 
-/* Where one account goes; without an owner it is his who has the territory. */
+static void count_for(struct handover *h, const struct sp_person *p)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        h->successor[i].accounts += h->successor[i].person == p;
+    }
+}
+
+/* Where one account goes. */
 static void place(struct handover *h, struct sv_assign_account *a)
 {
     bool his = a->owner == h->leaver->user;
     struct listed *listed = find_listed(h, a);
     struct successor *given = given_to(h, a->territory);
-    const struct sp_person *holder = holder_of(h, a->territory);
-    struct successor *turn = NULL;
+    const struct sp_person *p =
+        given != NULL ? given->person : holder_of(h, a->territory);
     if (listed != NULL) {
         listed->used = true;
-        a->to_owner = listed->user;
-        a->how = "list";
-    } else if (given != NULL) {
-        a->to_owner = his ? given->person->user : 0;
+        p = listed->person;
+        give(h, a, p, "list");
+    } else if (p != NULL) {
+        a->to_owner = his ? p->user : 0;
         a->how = "territory";
-        given->accounts += his ? 0 : 1;
-    } else if ((his || (holder == NULL && !is_here(h, a->owner))) &&
-               (turn = next_in_turn(h)) != NULL) {
-        a->to_owner = turn->person->user;
-        a->how = "turn";
-    } else if (holder != NULL) {
-        a->to_owner = his ? holder->user : 0;
-        a->how = "territory";
-    } else if (is_here(h, a->owner)) {
+    } else if (owner_sees(h, a)) {
         a->how = "stays";
+    } else if ((p = next_in_turn(h)) != NULL) {
+        give(h, a, p, "turn");
     } else {
         a->how = "nobody";
         h->unplaced++;
     }
-    count_for(h, a->to_owner);
+    count_for(h, p);
 }
 
 static sp_err plan(struct handover *h)
