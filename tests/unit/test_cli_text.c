@@ -346,7 +346,7 @@ static void every_error_has_its_documented_exit_status(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct satchel_error e = { .code = cases[i].code,
             .class_ = cases[i].class_ };
-        print_message("%d\n", cases[i].code);
+        print_message("# code %d\n", cases[i].code);
         assert_int_equal(cc_exit_of(&e), cases[i].exit);
     }
 }
