@@ -26,7 +26,9 @@ enum sp_message_type {
     SP_MSG_FINISHED = 12,
     SP_MSG_ENROL = 13,
     SP_MSG_ENROLLED = 14,
-    SP_MSG_ERROR = 16
+    SP_MSG_ERROR = 16,
+    SP_MSG_WORDS = 17,
+    SP_MSG_WORDS_REPLY = 18
 };
 
 /* A frontier or head: never a bare number (SYNC F2). In a reply to a push,
@@ -219,6 +221,34 @@ struct sp_upper_reply {
     bool more;
 };
 
+/* Branch to head office and back: verdicts that changed (SYNC J5), and commits
+ * that the branch is to judge (SYNC J6). */
+struct sp_words_request {
+    uint64_t position; /* the responder's words, taken up to here */
+    uint32_t word_count;
+    struct sp_told_verdict *word; /* that changed here */
+    uint32_t held_count;
+    struct sp_dot *held; /* passed down earlier, not decided yet; ascending */
+};
+struct sp_passed {
+    sp_replica replica;
+    uint64_t n;
+    bool released;               /* from quarantine, by a person (SYNC X8) */
+    uint8_t prev[SP_HASH_BYTES]; /* chain hash of n - 1 */
+    struct sp_slice commit;
+    uint8_t signature[SP_SIGNATURE_BYTES]; /* head office's, see passed.c */
+};
+struct sp_words_reply {
+    uint64_t position; /* the words here reach this far */
+    uint32_t word_count;
+    struct sp_told_verdict *word;
+    uint32_t passed_count;
+    struct sp_passed *passed;
+    uint32_t gone_count;
+    uint32_t *gone; /* indices into held: no longer for the branch */
+    bool more;      /* ask again */
+};
+
 struct sp_finish {
     uint32_t count;
     /* Verdicts that are stored now. hash: the verdict's kind, then the first
@@ -242,6 +272,8 @@ void sp_message_page(const struct sp_page *m, struct sp_slice items,
 void sp_message_item(const struct sp_item *i, struct sp_buf *out);
 void sp_message_upper(const struct sp_upper_request *m, struct sp_buf *out);
 void sp_message_upper_reply(const struct sp_upper_reply *m, struct sp_buf *out);
+void sp_message_words(const struct sp_words_request *m, struct sp_buf *out);
+void sp_message_words_reply(const struct sp_words_reply *m, struct sp_buf *out);
 void sp_message_finish(const struct sp_finish *m, struct sp_buf *out);
 void sp_message_finished(struct sp_buf *out);
 /* ENROL and ENROLLED carry one bin that the rooms understand. */
@@ -278,6 +310,10 @@ SP_MUST_USE sp_err sp_message_read_upper(
     struct sp_slice in, struct sp_upper_request *m);
 SP_MUST_USE sp_err sp_message_read_upper_reply(
     struct sp_slice in, struct sp_arena *a, struct sp_upper_reply *m);
+SP_MUST_USE sp_err sp_message_read_words(
+    struct sp_slice in, struct sp_arena *a, struct sp_words_request *m);
+SP_MUST_USE sp_err sp_message_read_words_reply(
+    struct sp_slice in, struct sp_arena *a, struct sp_words_reply *m);
 SP_MUST_USE sp_err sp_message_read_finish(
     struct sp_slice in, struct sp_arena *a, struct sp_finish *m);
 SP_MUST_USE sp_err sp_message_read_finished(struct sp_slice in);

@@ -39,6 +39,8 @@ enum sp_table {
     SP_T_MEMBER = 16,     /* scope 16, type u16, id 16 -> empty (devices) */
     SP_T_REFUSED = 17,    /* content id 16 -> mark of a refusal */
     SP_T_POSITION = 18,   /* server u32, scope 16 -> position there */
+    SP_T_WORD = 19,       /* seq u64 -> replica u64, n u64, by whom u32 */
+    SP_T_PASSED = 20,     /* kind u8, replica u64, n u64 -> see passed.c */
     SP_T_ROOM_0 = 24,     /* 24..31: the rooms' own tables */
     SP_T_COUNT = 32
 };

@@ -28,6 +28,15 @@ static sp_err mark_foreign(struct sp_tx *tx, const struct sp_scopes *scopes)
     return SP_OK;
 }
 
+/* A record that a branch does not have, and that this does not make: what was
+ * accepted about it comes with the record, if that comes here. */
+static bool lies_elsewhere(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *w)
+{
+    return tx->node->tier == SP_TIER_BRANCH && w->before->record.count == 0 &&
+           !sp_judge_creates(tx, c, w);
+}
+
 sp_err sp_apply_accepted(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work)
 {
@@ -36,7 +45,7 @@ sp_err sp_apply_accepted(
     for (uint32_t i = 0; i < c->count; i++) {
         struct sp_work *w = &work[i];
         bool moved = false;
-        if (w->changed == 0) {
+        if (w->changed == 0 || lies_elsewhere(tx, c, w)) {
             continue; /* all of it is known here by another way */
         }
         SP_TRY(
@@ -91,6 +100,25 @@ static sp_err mark_refused_creates(
     return SP_OK;
 }
 
+/* Accepted after all: what was made by it need no longer be refused. */
+static sp_err unmark_refused_creates(
+    struct sp_tx *tx, const struct sp_commit *c)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct sp_kb key = sp_kb_text("r");
+        struct sp_slice dot;
+        sp_kb_add_ref(&key, &c->change[i].ref);
+        sp_err err = sp_tx_get(tx, SP_T_REFUSED, &key, &dot);
+        if (err == SP_OK && dot.size == 16 &&
+            sp_get_u64be(dot.data) == c->replica &&
+            sp_get_u64be(dot.data + 8) == c->n) {
+            err = sp_tx_del(tx, SP_T_REFUSED, &key);
+        }
+        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    }
+    return SP_OK;
+}
+
 static sp_err wait_put(
     struct sp_tx *tx, const struct sp_kb *waits, const struct sp_commit *c)
 {
@@ -106,14 +134,17 @@ static bool is_open(enum sp_verdict_kind kind)
     return kind == SP_DEFERRED || kind == SP_REFUSED;
 }
 
-/* Gives a commit its verdict: effect, mark or wait. had: what stood before. */
+/* Gives a commit its verdict: effect, mark or wait. had: what stood before;
+ * work NULL: too large for any effect. */
 static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, const struct sp_verdict *v, const struct sp_kb *waits,
     const struct sp_verdict_entry *had, struct sp_chain *chain)
 {
-    struct sp_verdict_entry e = {
-        .replica = c->replica, .n = c->n, .verdict = *v, .content = c->content
-    };
+    struct sp_verdict_entry e = { .replica = c->replica,
+        .n = c->n,
+        .verdict = *v,
+        .content = c->content,
+        .word = had->word };
     bool stood = had->verdict.kind != SP_VERDICT_NONE;
     if (stood && !had->confirmed) {
         chain->unconfirmed--;
@@ -126,10 +157,12 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
         if (!stood) {
             return SP_OK;
         }
+        SP_TRY(had->verdict.kind == SP_REFUSED ? unmark_refused_creates(tx, c)
+                                               : SP_OK);
         break; /* a deferral ends by name (SYNC F3) */
     case SP_REFUSED:
         tx->refused++;
-        SP_TRY(mark_refused_creates(tx, c, work));
+        SP_TRY(work == NULL ? SP_OK : mark_refused_creates(tx, c, work));
         break;
     case SP_DEFERRED:
         tx->deferred++;
@@ -139,44 +172,165 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
         SP_ASSERT(false);
     }
     chain->unconfirmed++;
+    if (stood && v->kind != SP_DEFERRED) {
+        /* Who said so need not hear it again. */
+        SP_TRY(sp_words_note(tx, &e, v->judge == tx->peer ? tx->peer : 0));
+    }
     return sp_log_put_verdict(tx, &e);
 }
 
+/* From the log, or passed down (SYNC J6). */
 static sp_err load_commit(
     struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out)
 {
     sp_arena_reset(&tx->scratch);
-    return sp_log_commit(tx, replica, n, &tx->scratch, out);
+    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, out);
+    return err == SP_E_NOT_FOUND
+               ? sp_passed_commit(tx, replica, n, &tx->scratch, out)
+               : err;
 }
 
-sp_err sp_apply_word(struct sp_tx *tx, const struct sp_verdict_entry *word)
+/* More keys, siblings or replicas than a record may have: no effect, and no
+ * other commit waits behind it. */
+static struct sp_verdict oversized(
+    const struct sp_tx *tx, const struct sp_commit *c)
+{
+    return (struct sp_verdict){ .kind = SP_REFUSED,
+        .code = SP_E_TOO_LARGE,
+        .type = c->change[0].ref.type,
+        .judge = tx->node->identity->device,
+        .at_ms = sp_tx_now(tx) };
+}
+
+/* What is refused with it (SYNC J8), or no longer. */
+static sp_err move_marks(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, bool refused)
+{
+    struct sp_commit c;
+    struct sp_work *work;
+    sp_err err = load_commit(tx, e->replica, e->n, &c);
+    if (err == SP_E_NOT_FOUND) {
+        return SP_OK; /* logged above only (SYNC F1) */
+    }
+    SP_TRY(err);
+    if (!refused) {
+        return unmark_refused_creates(tx, &c);
+    }
+    SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
+    return mark_refused_creates(tx, &c, work);
+}
+
+/* The own word is the higher one: the others are to hear it (SYNC J5). What
+ * was accepted here as it came has no entry yet. */
+static sp_err insist(struct sp_tx *tx, struct sp_verdict_entry *own)
+{
+    struct sp_chain chain;
+    if (own->word != 0) {
+        return SP_OK; /* on its way */
+    }
+    if (own->verdict.kind == SP_VERDICT_NONE) {
+        own->verdict = (struct sp_verdict){ .kind = SP_ACCEPTED,
+            .judge = tx->node->identity->device,
+            .at_ms = sp_tx_now(tx) };
+        SP_TRY(sp_log_chain(tx, own->replica, &chain));
+        chain.unconfirmed++; /* he may have been told otherwise */
+        SP_TRY(sp_log_put_chain(tx, &chain));
+    }
+    SP_TRY(sp_words_note(tx, own, 0));
+    return sp_log_put_verdict(tx, own);
+}
+
+/* What this server says of a commit: its entry, or accepted in silence, for
+ * which the content id is looked up. known false: nothing. */
+static sp_err own_word(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_verdict_entry *out, bool *known)
+{
+    struct sp_commit c;
+    SP_TRY(sp_log_verdict(tx, replica, n, out));
+    *known = out->verdict.kind != SP_VERDICT_NONE;
+    if (*known) {
+        return SP_OK;
+    }
+    sp_arena_reset(&tx->scratch);
+    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+    if (err == SP_OK) {
+        *known = true;
+        out->content = c.content;
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static enum sp_verdict_kind kind_of(const struct sp_verdict_entry *e)
+{
+    return e->verdict.kind == SP_VERDICT_NONE ? SP_ACCEPTED : e->verdict.kind;
+}
+
+sp_err sp_apply_word(
+    struct sp_tx *tx, const struct sp_verdict_entry *word, uint32_t from)
 {
     struct sp_verdict_entry e;
     struct sp_chain chain;
-    struct sp_commit c;
-    struct sp_work *work;
-    SP_TRY(sp_log_verdict(tx, word->replica, word->n, &e));
-    if (e.verdict.kind != SP_DEFERRED || word->verdict.kind <= SP_DEFERRED ||
-        !sp_id_equal(&e.content, &word->content)) {
+    bool known;
+    SP_TRY(own_word(tx, word->replica, word->n, &e, &known));
+    if (!known || !sp_id_equal(&e.content, &word->content) ||
+        kind_of(&e) == word->verdict.kind) {
         return SP_OK;
+    }
+    if (kind_of(&e) > word->verdict.kind) {
+        return insist(tx, &e);
     }
     SP_TRY(sp_log_chain(tx, word->replica, &chain));
     chain.unconfirmed += e.confirmed ? 1 : 0;
     chain.open -= word->verdict.kind == SP_ACCEPTED ? 1 : 0;
     SP_TRY(sp_log_put_chain(tx, &chain));
-    if (word->verdict.kind == SP_REFUSED) {
-        sp_err err = load_commit(tx, word->replica, word->n, &c);
-        if (err == SP_OK) {
-            SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
-            err = mark_refused_creates(tx, &c, work);
-        }
-        if (err != SP_OK && err != SP_E_NOT_FOUND) {
-            return err; /* not found: logged above only (SYNC F1) */
-        }
+    if (word->verdict.kind == SP_REFUSED || e.verdict.kind == SP_REFUSED) {
+        SP_TRY(move_marks(tx, &e, word->verdict.kind == SP_REFUSED));
     }
     e.verdict = word->verdict;
     e.confirmed = false; /* a deferral ends by name (SYNC F3) */
+    SP_TRY(sp_words_note(tx, &e, from));
     return sp_log_put_verdict(tx, &e);
+}
+
+/* A higher word of a branch about a commit that is logged here. */
+static sp_err raise(struct sp_tx *tx, const struct sp_certified *branch,
+    struct sp_chain *chain, const struct sp_told_verdict *word)
+{
+    const struct sp_kb waits = { .size = 0 };
+    struct sp_verdict_entry had;
+    struct sp_commit c;
+    struct sp_work *work;
+    bool vouches = true;
+    SP_TRY(sp_log_verdict(tx, word->replica, word->n, &had));
+    if (kind_of(&had) >= word->verdict.kind) {
+        return SP_OK;
+    }
+    sp_err err = load_commit(tx, word->replica, word->n, &c);
+    if (err == SP_E_NOT_FOUND ||
+        (err == SP_OK && !sp_id_equal(&c.content, &word->content))) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    err = sp_judge_prepare(tx, &c, &tx->scratch, &work);
+    if (err == SP_E_TOO_LARGE) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    SP_TRY(sp_judge_vouches(tx, branch->device, work, c.count, &vouches));
+    return vouches ? settle(tx, &c, work, &word->verdict, &waits, &had, chain)
+                   : SP_OK;
+}
+
+sp_err sp_apply_said(struct sp_tx *tx, const struct sp_certified *branch,
+    const struct sp_told_verdict *word)
+{
+    struct sp_chain chain;
+    SP_TRY(sp_log_chain(tx, word->replica, &chain));
+    if (word->n > chain.n) {
+        return SP_OK; /* its author brings it (SYNC F1) */
+    }
+    SP_TRY(raise(tx, branch, &chain, word));
+    return sp_log_put_chain(tx, &chain);
 }
 
 /* ---- trying again (SYNC J3) -------------------------------------------- */
@@ -186,22 +340,39 @@ static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
     struct sp_commit c;
     struct sp_verdict_entry had;
     struct sp_chain chain;
-    SP_TRY(load_commit(tx, dot->replica, dot->counter, &c));
     SP_TRY(sp_log_verdict(tx, dot->replica, dot->counter, &had));
     if (had.verdict.kind != SP_DEFERRED) {
         return SP_OK; /* decided in the meantime */
+    }
+    sp_err err = load_commit(tx, dot->replica, dot->counter, &c);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err; /* another's by now */
     }
     SP_TRY(sp_log_chain(tx, dot->replica, &chain));
     struct sp_work *work;
     struct sp_verdict v;
     struct sp_kb waits = { .size = 0 };
-    SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
-    SP_TRY(sp_judge_commit(tx, &c, work, &v, &waits));
+    err = sp_judge_prepare(tx, &c, &tx->scratch, &work);
+    if (err == SP_E_TOO_LARGE) {
+        v = oversized(tx, &c);
+        work = NULL;
+    } else {
+        SP_TRY(err);
+        SP_TRY(sp_judge_commit(tx, &c, work, &v, &waits));
+    }
     if (v.kind == SP_DEFERRED && v.code == had.verdict.code) {
         return wait_put(tx, &waits, &c);
     }
+    if (v.kind == SP_DEFERRED) {
+        v.at_ms = had.verdict.at_ms; /* its deadline stays (SYNC J4) */
+    }
     SP_TRY(settle(tx, &c, work, &v, &waits, &had, &chain));
     return sp_log_put_chain(tx, &chain);
+}
+
+sp_err sp_apply_try(struct sp_tx *tx, const struct sp_dot *dot)
+{
+    return retry_one(tx, dot);
 }
 
 sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits)
@@ -233,7 +404,7 @@ static sp_err retry_created(struct sp_tx *tx)
 
 /* Refusals make records, for which other commits may wait, which may be
  * refused: until nothing more comes of it. */
-static sp_err settle_down(struct sp_tx *tx)
+sp_err sp_apply_settle_down(struct sp_tx *tx)
 {
     do {
         SP_TRY(retry_created(tx));
@@ -249,7 +420,7 @@ sp_err sp_apply_retry_all(struct sp_tx *tx)
         return SP_OK;
     }
     SP_TRY(sp_apply_retry(tx, &all));
-    return settle_down(tx);
+    return sp_apply_settle_down(tx);
 }
 
 /* ---- taking a push ----------------------------------------------------- */
@@ -361,28 +532,30 @@ static const struct sp_told_verdict *told_of(
 }
 
 /* What becomes of a commit: a device's is judged; one that another server
- * brings carries that server's verdict, and only a deferral is judged here
- * (SYNC J5, J7). */
+ * brings carries that server's verdict, and a deferral is judged here, or what
+ * that server cannot have accepted (SYNC J5, J7). */
 static sp_err decide(struct sp_tx *tx, const struct sp_certified *peer,
     const struct sp_batch *b, const struct sp_commit *c, struct sp_work *work,
     struct sp_verdict *v, struct sp_kb *waits)
 {
-    const struct sp_told_verdict *told = NULL;
-    if (peer->user != 0) {
+    const struct sp_told_verdict *told = told_of(b, c->n);
+    bool vouches = false;
+    if (peer->user != 0 ||
+        (told != NULL && told->verdict.kind == SP_DEFERRED)) {
         return sp_judge_commit(tx, c, work, v, waits);
     }
-    told = told_of(b, c->n);
-    if (told == NULL || told->verdict.kind == SP_ACCEPTED) {
-        *v = (struct sp_verdict){
-            .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
-        };
-        return SP_OK;
-    }
-    if (told->verdict.kind == SP_REFUSED) {
+    if (told != NULL && told->verdict.kind == SP_REFUSED) {
         *v = told->verdict;
         return SP_OK;
     }
-    return sp_judge_commit(tx, c, work, v, waits);
+    SP_TRY(sp_judge_vouches(tx, peer->device, work, c->count, &vouches));
+    if (!vouches) {
+        return sp_judge_commit(tx, c, work, v, waits);
+    }
+    *v = (struct sp_verdict){
+        .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
+    };
+    return SP_OK;
 }
 
 /* Head office has decided it: a refusal stands in its list, which was taken
@@ -409,20 +582,19 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     sp_arena_reset(&tx->scratch);
     SP_TRY(sp_log_verdict(tx, c->replica, c->n, &had));
     SP_TRY(sp_log_append(tx, &k->chain, k->batch->commit[i], &k->hash[i]));
-    if (c->n <= k->chain.upper && had.verdict.kind != SP_DEFERRED) {
+    SP_TRY(had.verdict.kind != SP_VERDICT_NONE
+               ? sp_passed_logged(tx, c->replica, c->n)
+               : SP_OK);
+    if ((c->n <= k->chain.upper && had.verdict.kind != SP_DEFERRED) ||
+        (had.verdict.kind > SP_DEFERRED &&
+            sp_id_equal(&had.content, &c->content))) {
         return take_decided(tx, c, &had);
     }
     sp_err err = sp_judge_prepare(tx, c, &tx->scratch, &work);
     if (err == SP_E_TOO_LARGE) {
-        /* More keys, siblings or replicas than a record may have: no effect,
-         * and no other commit waits behind it. */
         struct sp_verdict_entry e = { .replica = c->replica,
             .n = c->n,
-            .verdict = { .kind = SP_REFUSED,
-                .code = err,
-                .type = c->change[0].ref.type,
-                .judge = tx->node->identity->device,
-                .at_ms = sp_tx_now(tx) },
+            .verdict = oversized(tx, c),
             .content = c->content };
         tx->refused++;
         k->chain.open++;
@@ -434,30 +606,25 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     return settle(tx, c, work, &v, &waits, &had, &k->chain);
 }
 
-/* A commit that is logged and deferred here, and that the server which brings
- * it has decided (SYNC J5). */
+/* A commit that is logged here, and that the server which brings it has judged
+ * higher (SYNC J5). */
 static sp_err take_word(struct sp_tx *tx, const struct sp_certified *peer,
-    struct checked *k, uint64_t n)
+    struct checked *k, uint32_t i)
 {
-    const struct sp_kb waits = { .size = 0 };
+    uint64_t n = k->batch->from + i;
     const struct sp_told_verdict *told = told_of(k->batch, n);
     struct sp_verdict_entry had;
-    struct sp_commit c;
-    struct sp_work *work;
-    struct sp_verdict v = {
-        .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
-    };
-    SP_TRY(sp_log_verdict(tx, k->batch->replica, n, &had));
-    if (had.verdict.kind != SP_DEFERRED ||
-        (told != NULL && told->verdict.kind == SP_DEFERRED)) {
-        return SP_OK;
-    }
     if (told != NULL) {
-        v = told->verdict;
+        return raise(tx, peer, &k->chain, told);
     }
-    SP_TRY(load_commit(tx, k->batch->replica, n, &c));
-    SP_TRY(sp_judge_prepare(tx, &c, &tx->scratch, &work));
-    return settle(tx, &c, work, &v, &waits, &had, &k->chain);
+    SP_TRY(sp_log_verdict(tx, k->batch->replica, n, &had));
+    struct sp_told_verdict accepted = { .replica = k->batch->replica,
+        .n = n,
+        .content = had.content,
+        .verdict = { .kind = SP_ACCEPTED,
+            .judge = peer->device,
+            .at_ms = sp_tx_now(tx) } };
+    return raise(tx, peer, &k->chain, &accepted);
 }
 
 static sp_err take_batch(
@@ -468,7 +635,7 @@ static sp_err take_batch(
         SP_TRY(sp_log_put_base(tx, &k->chain));
     }
     for (uint32_t i = 0; i < k->skip && peer->user == 0; i++) {
-        SP_TRY(take_word(tx, peer, k, b->from + i));
+        SP_TRY(take_word(tx, peer, k, i));
     }
     for (uint32_t i = k->skip; i < b->count; i++) {
         SP_TRY(take_commit(tx, peer, k, i));
@@ -501,7 +668,7 @@ sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
             SP_TRY(take_batch(tx, peer, &k[i]));
         }
     }
-    sp_err err = settle_down(tx);
+    sp_err err = sp_apply_settle_down(tx);
     tx->peer = 0;
     return err;
 }

@@ -455,7 +455,7 @@ sp_err sp_base_verdict(
     struct sp_chain chain;
     struct sp_commit c;
     if (sp_tx_is_server(tx)) {
-        return sp_apply_word(tx, e);
+        return sp_apply_word(tx, e, server);
     }
     SP_TRY(sp_log_chain(tx, e->replica, &chain));
     SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));

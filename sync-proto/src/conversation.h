@@ -7,6 +7,7 @@
  * push.c        batches out of the log, what was told about them
  * documents.c   signed documents, both sides
  * upper.c       head office's part, both sides
+ * words.c       verdicts that changed, both sides
  */
 #ifndef SP_CONVERSATION_H
 #define SP_CONVERSATION_H
@@ -23,6 +24,7 @@ enum sp_conversation {
     SP_C_DOCUMENTS,
     SP_C_PUSH,
     SP_C_UPPER,
+    SP_C_WORDS,
     SP_C_PULL,
     SP_C_FINISH,
     SP_C_DONE, /* initiator: the round is over; responder: at work */
@@ -108,6 +110,12 @@ struct sp_link {
     uint32_t want_count;
     sp_replica upper_after;
     bool upper_staged; /* all parts are here, and wait for their state */
+    /* Words of the server above, kept aside like them (SYNC J5). */
+    struct sp_told_verdict *word;
+    uint32_t word_count;
+    uint64_t words_taken; /* position that they reach */
+    uint64_t words_sent;  /* own words that are under way reach so far */
+    bool words_done;
     bool pulled_once;
     struct sp_buf enrolled;
 
@@ -140,6 +148,14 @@ SP_MUST_USE sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx);
  * after them, at the end of the exchange. */
 SP_MUST_USE sp_err sp_upper_swap(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_upper_serve(struct sp_link *l, struct sp_tx *tx);
+
+/* ---- words.c ------------------------------------------------------------ */
+
+SP_MUST_USE sp_err sp_words_send(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_words_take(struct sp_link *l, struct sp_tx *tx);
+/* At the end of the exchange, after the state that they speak of. */
+SP_MUST_USE sp_err sp_words_end(struct sp_link *l, struct sp_tx *tx);
+SP_MUST_USE sp_err sp_words_serve(struct sp_link *l, struct sp_tx *tx);
 
 /* ---- push.c ------------------------------------------------------------ */
 

@@ -296,6 +296,47 @@ static void put_upper_reply(const struct sp_upper_reply *m, struct sp_buf *out)
     }
 }
 
+static void put_words(const struct sp_words_request *m, struct sp_buf *out)
+{
+    number(out, "words position=", m->position);
+    put_text(out, "\n");
+    put_verdicts(out, m->word, m->word_count);
+    for (uint32_t i = 0; i < m->held_count; i++) {
+        put_text(out, "held");
+        put_dot(out, m->held[i].replica, m->held[i].counter);
+        put_text(out, "\n");
+    }
+}
+
+static void put_passed(const struct sp_passed *p, struct sp_arena *arena,
+    enum sp_describe how, struct sp_buf *out)
+{
+    struct sp_commit commit;
+
+    put_text(out, "passed");
+    put_dot(out, p->replica, p->n);
+    put_bytes(out, " prev=", p->prev, sizeof p->prev);
+    put_text(out, p->released ? " released=true\n" : " released=false\n");
+    if (sp_commit_decode(p->commit, p->replica, arena, &commit) == SP_OK) {
+        sp_describe_commit(&commit, how, out);
+    }
+}
+
+static void put_words_reply(const struct sp_words_reply *m,
+    struct sp_arena *arena, enum sp_describe how, struct sp_buf *out)
+{
+    number(out, "words_reply position=", m->position);
+    put_text(out, m->more ? " more=true\n" : " more=false\n");
+    put_verdicts(out, m->word, m->word_count);
+    for (uint32_t i = 0; i < m->passed_count; i++) {
+        put_passed(&m->passed[i], arena, how, out);
+    }
+    for (uint32_t i = 0; i < m->gone_count; i++) {
+        number(out, "gone index=", m->gone[i]);
+        put_text(out, "\n");
+    }
+}
+
 static void put_finish(const struct sp_finish *m, struct sp_buf *out)
 {
     number(out, "finish confirmed=", m->count);
@@ -433,6 +474,28 @@ static sp_err describe_second(enum sp_message_type type, struct sp_slice in,
     }
 }
 
+/* Between servers. */
+static sp_err describe_words(enum sp_message_type type, struct sp_slice in,
+    struct sp_arena *a, enum sp_describe how, struct sp_buf *out)
+{
+    struct sp_words_request m;
+    struct sp_words_reply reply;
+    sp_err err;
+
+    if (type == SP_MSG_WORDS) {
+        err = sp_message_read_words(in, a, &m);
+        if (err == SP_OK) {
+            put_words(&m, out);
+        }
+        return err;
+    }
+    err = sp_message_read_words_reply(in, a, &reply);
+    if (err == SP_OK) {
+        put_words_reply(&reply, a, how, out);
+    }
+    return err;
+}
+
 void sp_describe_message(struct sp_slice message, struct sp_arena *arena,
     enum sp_describe how, struct sp_buf *out)
 {
@@ -442,7 +505,9 @@ void sp_describe_message(struct sp_slice message, struct sp_arena *arena,
     if (err == SP_OK) {
         err = type < SP_MSG_PULL
                   ? describe_first(type, message, arena, how, out)
-                  : describe_second(type, message, arena, how, out);
+              : type < SP_MSG_WORDS
+                  ? describe_second(type, message, arena, how, out)
+                  : describe_words(type, message, arena, how, out);
     }
     if (err != SP_OK) {
         number(out, "message_bytes=", message.size);

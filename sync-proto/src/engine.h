@@ -8,6 +8,9 @@
  * commit_make.c  a user action becomes a commit (SYNC C1, F6)
  * judge.c   authorize, validate (SYNC J)
  * apply.c   logged commits take effect, once (SYNC J, M3)
+ * words.c   verdicts that changed, between servers (SYNC J5)
+ * passed.c  commits passed down to the branch that judges (SYNC J6)
+ * served.c  who served a scope before (SYNC J7, J9)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * proof.c   sums and digest (SYNC P1)
@@ -266,9 +269,10 @@ SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
  * servers. upper.c */
 SP_MUST_USE sp_err sp_upper_digest(
     struct sp_tx *tx, struct sp_arena *arena, uint8_t out[16]);
-/* Whether a branch has what head office has not heard of: commits, or verdicts
- * about what is deferred there. upper.c */
-SP_MUST_USE sp_err sp_upper_ahead(struct sp_tx *tx, bool *ahead);
+/* Whether a branch has what its server above has not heard of: commits, or
+ * words (SYNC J5). upper.c */
+SP_MUST_USE sp_err sp_upper_ahead(
+    struct sp_tx *tx, uint32_t server, bool *ahead);
 /* Whether this server hands a scope to such a peer (SYNC S7). */
 bool sp_proof_serves(
     const struct sp_tx *tx, bool to_server, const struct sp_id *scope);
@@ -305,6 +309,7 @@ struct sp_verdict_entry {
      * F3). Another server's frontier ends it in silence. Full: nobody's. */
     uint32_t tellers;
     uint32_t teller[SP_TELLERS_MAX];
+    uint64_t word; /* server: its place in the feed of verdicts, 0: none */
 };
 /* kind NONE when there is no entry. */
 SP_MUST_USE sp_err sp_log_verdict(struct sp_tx *tx, sp_replica replica,
@@ -377,6 +382,14 @@ bool sp_judge_creates(
  * SP_T_WAIT without the dot). */
 SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits);
+/* Who judges a commit by what this server knows now (SYNC J1, J2, J3); 0: a
+ * server of which the roster says nothing here. */
+uint32_t sp_judge_server(
+    struct sp_tx *tx, const struct sp_work *work, uint32_t count);
+/* SYNC J7: whether a branch may have judged it: it serves, or served before, a
+ * scope that each of its records is or was in. */
+SP_MUST_USE sp_err sp_judge_vouches(struct sp_tx *tx, uint32_t server,
+    const struct sp_work *work, uint32_t count, bool *out);
 /* Asks the rules about each change of an own draft. */
 SP_MUST_USE sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out);
@@ -396,11 +409,22 @@ SP_MUST_USE sp_err sp_apply_push(struct sp_tx *tx,
 /* Tries again what waits under a prefix of SP_T_WAIT's keys. */
 SP_MUST_USE sp_err sp_apply_retry(struct sp_tx *tx, const struct sp_kb *waits);
 SP_MUST_USE sp_err sp_apply_retry_all(struct sp_tx *tx);
-/* A server above has decided what is deferred here (SYNC J5, J6): the final
- * word goes to the author by name. An acceptance takes effect with the joined
- * records of the same exchange. Writes the chain: none may be held. */
+/* A server above has decided otherwise (SYNC J5, J6): the higher word stands,
+ * and goes to the author by name. An acceptance takes effect with the joined
+ * records of the same exchange. Where the own word is the higher one, it is
+ * told to the others. Writes the chain: none may be held.
+ *   from  device number of that server */
 SP_MUST_USE sp_err sp_apply_word(
-    struct sp_tx *tx, const struct sp_verdict_entry *word);
+    struct sp_tx *tx, const struct sp_verdict_entry *word, uint32_t from);
+/* A branch has decided what is logged here with a lower verdict: the effect is
+ * made from the log (SYNC J5, J7). */
+SP_MUST_USE sp_err sp_apply_said(struct sp_tx *tx,
+    const struct sp_certified *branch, const struct sp_told_verdict *word);
+/* Tries one commit again. */
+SP_MUST_USE sp_err sp_apply_try(struct sp_tx *tx, const struct sp_dot *dot);
+/* What waited for records that this tx made or refused, and the records that
+ * refusals make (SYNC F6), until nothing more comes of it. */
+SP_MUST_USE sp_err sp_apply_settle_down(struct sp_tx *tx);
 /* Own writes of a server: accepted as made (SYNC J7). */
 SP_MUST_USE sp_err sp_apply_own(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);
@@ -423,6 +447,81 @@ SP_MUST_USE sp_err sp_tray_flush(struct sp_tx *tx);
 /* Whether all changes of a commit are to the tray's own entities: such a
  * refusal makes no item, or they would never end. */
 bool sp_tray_only(const struct sp_tx *tx, const struct sp_commit *c);
+
+/* ---- verdicts and commits between servers ------------------------------ */
+
+/* Puts a verdict that changed into the feed of words (SYNC J5), which says
+ * each once, at its newest place; the caller stores the entry.
+ *   from  the server that told it, and need not hear it again; 0: none */
+SP_MUST_USE sp_err sp_words_note(
+    struct sp_tx *tx, struct sp_verdict_entry *e, uint32_t from);
+/* Whether there are words that a server above has not confirmed. */
+SP_MUST_USE sp_err sp_words_ahead(
+    struct sp_tx *tx, uint32_t server, bool *ahead);
+/* Into the digest of the handshake: how far the words of the server above are
+ * known, and which commits wait at the branch. peer: the other side. */
+SP_MUST_USE sp_err sp_words_digest(
+    struct sp_tx *tx, uint32_t peer, uint8_t out[16]);
+
+/* SYNC J6. A branch takes a commit that head office passed down: checked, kept
+ * by number and hash, judged; it moves no frontier.
+ *   fresh  counts those that were not known here */
+SP_MUST_USE sp_err sp_passed_take(struct sp_tx *tx,
+    const struct sp_certified *issuer, const struct sp_passed *p,
+    uint32_t *fresh);
+/* A commit that is kept so; arena memory. SP_E_NOT_FOUND */
+SP_MUST_USE sp_err sp_passed_commit(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, struct sp_arena *arena, struct sp_commit *out);
+/* It has come by its chain as well. */
+SP_MUST_USE sp_err sp_passed_logged(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+/* It is decided: nobody need pass it again. */
+SP_MUST_USE sp_err sp_passed_decided(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+/* It is no longer for this branch: forgotten unless decided. */
+SP_MUST_USE sp_err sp_passed_drop(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+/* Those that wait here for a verdict, in order; arena memory. */
+struct sp_dots {
+    uint32_t count;
+    struct sp_dot *dot;
+};
+SP_MUST_USE sp_err sp_passed_held(
+    struct sp_tx *tx, struct sp_arena *arena, struct sp_dots *out);
+/* Head office: what a branch is to judge by the roster of this moment, whole
+ * (NULL: only which), without what it holds.
+ *   budget  stops after that many bytes
+ *   more    out: there was more */
+struct sp_pass {
+    uint32_t branch;
+    struct sp_dots held;
+    size_t budget;
+    struct sp_arena *arena;
+    struct sp_dots found;     /* out: all that wait for it */
+    struct sp_passed *passed; /* room for SP_BATCH_COMMITS_MAX, or NULL */
+    uint32_t passed_count;
+    bool more;
+};
+SP_MUST_USE sp_err sp_passed_find(struct sp_tx *tx, struct sp_pass *p);
+/* A person has released it from quarantine (SYNC X8). */
+SP_MUST_USE sp_err sp_passed_release(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+SP_MUST_USE sp_err sp_passed_released(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
+
+/* Before an edition of a roster is replaced: what its server served goes on
+ * record (SYNC J7, J9). */
+SP_MUST_USE sp_err sp_served_note(
+    struct sp_tx *tx, const struct sp_document *roster);
+struct sp_served {
+    uint32_t serial; /* of the last roster that said so; 0: never did */
+    uint32_t term_days;
+};
+SP_MUST_USE sp_err sp_served_get(struct sp_tx *tx, const struct sp_id *scope,
+    uint32_t server, struct sp_served *out);
+/* Whether another server's term for this scope has not ended (SYNC J9). */
+SP_MUST_USE sp_err sp_served_term(
+    struct sp_tx *tx, const struct sp_id *scope, bool *running);
 
 /* ---- what is taken from a server --------------------------------------- */
 

@@ -3,7 +3,8 @@
  * office. Up first, then down (SYNC T1).
  *
  *   start -> hello -> [same: done]
- *         -> open -> documents* -> push* -> upper* -> pull* -> finish -> done
+ *         -> open -> documents* -> push* -> [branch: words* -> upper*]
+ *         -> pull* -> finish -> done
  */
 #include "conversation.h"
 
@@ -16,6 +17,7 @@ void sp_initiator_free(struct sp_link *l)
     sp_heap_free(l->ask);
     sp_heap_free(l->confirm);
     sp_heap_free(l->news);
+    sp_heap_free(l->word);
 }
 
 /* ---- the handshake ----------------------------------------------------- */
@@ -452,7 +454,7 @@ static sp_err prove(struct sp_link *l, struct sp_tx *tx,
     }
     if (sp_tx_is_server(tx)) {
         bool ahead;
-        SP_TRY(sp_upper_ahead(tx, &ahead));
+        SP_TRY(sp_upper_ahead(tx, l->peer, &ahead));
         if (ahead) {
             return SP_OK;
         }
@@ -561,14 +563,15 @@ static bool all_served(const struct sp_link *l)
 
 /* A branch forgets a scope on head office's word, which is the roster too, and
  * when all that it knows is up (SYNC T2). */
-static sp_err may_drop(struct sp_tx *tx, const struct sp_id *scope, bool *out)
+static sp_err may_drop(
+    struct sp_tx *tx, uint32_t server, const struct sp_id *scope, bool *out)
 {
     bool ahead = false;
     *out = true;
     if (!sp_tx_is_server(tx)) {
         return SP_OK;
     }
-    SP_TRY(sp_upper_ahead(tx, &ahead));
+    SP_TRY(sp_upper_ahead(tx, server, &ahead));
     *out = !ahead && tx->rules->server_of(tx->rules->self, scope) !=
                          tx->node->identity->device;
     return SP_OK;
@@ -578,7 +581,7 @@ static sp_err drop_scopes(struct sp_link *l, struct sp_tx *tx)
 {
     for (uint32_t i = 0; i < l->drop_count; i++) {
         bool may;
-        SP_TRY(may_drop(tx, &l->drop[i], &may));
+        SP_TRY(may_drop(tx, l->peer, &l->drop[i], &may));
         if (may) {
             SP_TRY(sp_base_drop_scope(tx, &l->drop[i], &l->report.purged));
         }
@@ -593,6 +596,7 @@ static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
         sp_base_accept(tx, all_served(l) ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
     if (l->upper_staged) {
         SP_TRY(sp_upper_swap(l, tx));
+        SP_TRY(sp_words_end(l, tx));
         l->upper_staged = false;
     }
     SP_TRY(drop_scopes(l, tx));
@@ -628,6 +632,9 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
         if (any) {
             return SP_OK;
         }
+    }
+    if (sp_tx_is_server(tx) && !l->words_done) {
+        return sp_words_send(l, tx);
     }
     /* Before the state, so that no acceptance is taken over whose effect is
      * not here yet. */
@@ -694,6 +701,8 @@ static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
         return take_page(l, tx);
     case SP_C_UPPER:
         return sp_upper_take(l, tx);
+    case SP_C_WORDS:
+        return sp_words_take(l, tx);
     case SP_C_FINISH:
         return sp_message_read_finished(sp_buf_slice(&l->in));
     default:
@@ -708,6 +717,8 @@ static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
     bool any = false;
     l->upper_staged = false;
     l->upper_after = 0;
+    l->words_done = false;
+    l->word_count = 0;
     SP_TRY(sp_push_plan(l, tx));
     for (uint32_t i = 0; i < l->outgoing_count; i++) {
         l->outgoing[i].known = true;

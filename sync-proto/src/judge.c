@@ -180,18 +180,150 @@ static uint32_t server_of(struct sp_tx *tx, const struct sp_work *w)
                : server;
 }
 
-/* Whether it is for this server to judge: all of it is served here, or, at
- * head office, here and there (SYNC J2). */
-static bool mine(struct sp_tx *tx, const struct sp_work *work, uint32_t count)
+/* What is served here and there is head office's (SYNC J2). */
+uint32_t sp_judge_server(
+    struct sp_tx *tx, const struct sp_work *work, uint32_t count)
 {
-    bool served_here = true, served_once = true;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t server = server_of(tx, &work[i]);
-        served_here = served_here && server == tx->node->identity->device;
-        served_once = served_once && server == server_of(tx, &work[0]);
+    uint32_t server = server_of(tx, &work[0]);
+    for (uint32_t i = 1; i < count; i++) {
+        if (server_of(tx, &work[i]) != server) {
+            return tx->node->tier == SP_TIER_HEAD_OFFICE
+                       ? tx->node->identity->device
+                       : 0;
+        }
     }
-    return served_here ||
-           (!served_once && tx->node->tier == SP_TIER_HEAD_OFFICE);
+    return server;
+}
+
+/* ---- who judged before (SYNC J7, J9) ----------------------------------- */
+
+static sp_err has_served(
+    struct sp_tx *tx, uint32_t server, const struct sp_id *scope, bool *out)
+{
+    struct sp_served s;
+    if (*out || tx->rules->server_of(tx->rules->self, scope) == server) {
+        *out = true;
+        return SP_OK;
+    }
+    SP_TRY(sp_served_get(tx, scope, server, &s));
+    *out = s.serial != 0;
+    return SP_OK;
+}
+
+/* Where it is, where the commit puts it, and where left marks tell that it
+ * was: the branch may have judged before it heard of a move. */
+static sp_err has_served_record(
+    struct sp_tx *tx, uint32_t server, const struct sp_work *w, bool *out)
+{
+    const struct sp_scopes *lists[] = { &w->scopes_before, &w->scopes_after };
+    bool any = false;
+    for (size_t k = 0; k < 2; k++) {
+        for (uint32_t i = 0; i < lists[k]->count && !*out; i++) {
+            any = true;
+            SP_TRY(has_served(tx, server, &lists[k]->id[i], out));
+        }
+    }
+    for (uint32_t i = 0; i < w->before->count && !*out; i++) {
+        any = true;
+        SP_TRY(has_served(tx, server, &w->before->place[i].scope, out));
+    }
+    *out = *out || !any; /* its create is still on its way: nothing known */
+    return SP_OK;
+}
+
+/* Visits go where their account goes. */
+static sp_err has_served_parent(
+    struct sp_tx *tx, uint32_t server, const struct sp_work *w, bool *out)
+{
+    struct sp_ref ref;
+    if (*out || !tx->rules->parent(tx->rules->self, &w->after, &ref)) {
+        return SP_OK;
+    }
+    struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
+    for (uint32_t i = 0; i < s->count && !*out; i++) {
+        SP_TRY(has_served(tx, server, &s->place[i].scope, out));
+    }
+    return SP_OK;
+}
+
+sp_err sp_judge_vouches(struct sp_tx *tx, uint32_t server,
+    const struct sp_work *work, uint32_t count, bool *out)
+{
+    *out = true;
+    for (uint32_t i = 0; i < count && *out; i++) {
+        *out = false;
+        SP_TRY(has_served_record(tx, server, &work[i], out));
+        SP_TRY(has_served_parent(tx, server, &work[i], out));
+    }
+    return SP_OK;
+}
+
+/* SYNC J9: a field whose safest value wins is not head office's to write while
+ * the branch that served the scope may still be writing it. */
+static sp_err in_term(
+    struct sp_tx *tx, const struct sp_work *work, uint32_t count, bool *out)
+{
+    *out = false;
+    for (uint32_t i = 0;
+         i < count && !*out && tx->node->tier == SP_TIER_HEAD_OFFICE; i++) {
+        const struct sp_work *w = &work[i];
+        const struct sp_scopes *s =
+            w->before->record.count > 0 ? &w->scopes_before : &w->scopes_after;
+        for (uint32_t k = 0; k < w->change->count && s->count > 0 && !*out;
+             k++) {
+            if (tx->rules->merge_kind(tx->rules->self, w->change->ref.type,
+                    w->change->write[k].key.field) == SP_MERGE_DENY) {
+                SP_TRY(sp_served_term(tx, &s->id[0], out));
+            }
+        }
+    }
+    return SP_OK;
+}
+
+/* ---- before any judging ------------------------------------------------ */
+
+/* SYNC J5: a state holds accepted writes only, so one dot of the commit that
+ * stands there proves that it was accepted, by whomever. */
+static bool stands(const struct sp_commit *c, const struct sp_work *work)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        for (uint32_t k = 0; k < work[i].change->count; k++) {
+            const struct sp_write *write = &work[i].change->write[k];
+            const struct sp_register *reg = sp_record_find(
+                &work[i].before->record, write->key.field, write->key.element);
+            for (uint32_t s = 0; reg != NULL && s < reg->count; s++) {
+                const struct sp_sibling *sib = &reg->sibling[s];
+                if (sib->stamp.dot.replica == c->replica &&
+                    sib->stamp.dot.counter == c->n &&
+                    sib->stamp.time == c->time &&
+                    sp_slice_equal(sib->value, write->value)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* SYNC X8: who sent it is revoked, lost or gone: a person decides first. */
+static sp_err is_suspect(struct sp_tx *tx, const struct sp_commit *c, bool *out)
+{
+    struct sp_certified author;
+    bool released;
+    *out = false;
+    sp_err err = tx->rules->device(
+        tx->rules->self, sp_replica_device(c->replica), &author);
+    if (err == SP_E_UNKNOWN_DEVICE || (err == SP_OK && !author.revoked)) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    SP_TRY(sp_passed_released(tx, c->replica, c->n, &released));
+    *out = !released;
+    return SP_OK;
 }
 
 static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
@@ -251,7 +383,17 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
 {
     struct sp_serials now = tx->rules->serials(tx->rules->self);
+    bool yes;
     say(tx, out, SP_ACCEPTED, SP_OK);
+    if (stands(c, work)) {
+        return SP_OK;
+    }
+    SP_TRY(is_suspect(tx, c, &yes));
+    if (yes) {
+        say(tx, out, SP_DEFERRED, SP_E_QUARANTINED);
+        *waits = wait_for('Q', NULL);
+        return SP_OK;
+    }
     if (c->dictionary > now.dictionary || c->policy > now.policy ||
         c->roster > now.roster) {
         say(tx, out, SP_DEFERRED, SP_E_DEFERRED_DOCUMENT);
@@ -261,9 +403,15 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(check_known(tx, c, work, i, out, waits));
     }
-    if (out->kind == SP_ACCEPTED && !mine(tx, work, c->count)) {
+    if (out->kind == SP_ACCEPTED &&
+        sp_judge_server(tx, work, c->count) != tx->node->identity->device) {
         say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
         *waits = wait_for('J', NULL);
+    }
+    SP_TRY(in_term(tx, work, c->count, &yes));
+    if (out->kind == SP_ACCEPTED && yes) {
+        say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
+        *waits = wait_for('T', NULL);
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));

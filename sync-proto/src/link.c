@@ -10,7 +10,7 @@
 #define REST_BYTES 2048u
 
 static const char *const state_names[] = { "start", "hello", "enrol", "open",
-    "documents", "push", "upper", "pull", "finish", "done", "failed" };
+    "documents", "push", "upper", "words", "pull", "finish", "done", "failed" };
 
 const char *sp_link_state(const struct sp_link *l)
 {

@@ -167,7 +167,7 @@ sp_err sp_log_hash(
 
 static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
 {
-    sp_wr_array(out, 11);
+    sp_wr_array(out, 12);
     sp_wr_uint(out, e->verdict.kind);
     sp_wr_uint(out, e->verdict.code);
     sp_wr_uint(out, e->verdict.type);
@@ -182,13 +182,14 @@ static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
     for (uint32_t i = 0; i < e->tellers; i++) {
         sp_wr_uint(out, e->teller[i]);
     }
+    sp_wr_uint(out, e->word);
 }
 
 static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
 {
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 11);
+    sp_rd_array_of(&r, 12);
     e->verdict.kind =
         (enum sp_verdict_kind)sp_rd_uint(&r, SP_DEFERRED, SP_ACCEPTED);
     e->verdict.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
@@ -204,6 +205,7 @@ static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
     for (uint32_t i = 0; i < e->tellers && r.err == SP_OK; i++) {
         e->teller[i] = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
     }
+    e->word = sp_rd_uint(&r, 0, UINT64_MAX);
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 

@@ -308,6 +308,55 @@ void sp_message_upper_reply(const struct sp_upper_reply *m, struct sp_buf *out)
     sp_wr_bool(out, m->more);
 }
 
+static void put_words(
+    const struct sp_told_verdict *v, uint32_t count, struct sp_buf *out)
+{
+    sp_wr_array(out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        put_verdict(&v[i], out);
+    }
+}
+
+void sp_message_words(const struct sp_words_request *m, struct sp_buf *out)
+{
+    begin(out, SP_MSG_WORDS, 3);
+    sp_wr_uint(out, m->position);
+    put_words(m->word, m->word_count, out);
+    sp_wr_array(out, m->held_count);
+    for (uint32_t i = 0; i < m->held_count; i++) {
+        sp_wr_array(out, 2);
+        sp_wr_uint(out, m->held[i].replica);
+        sp_wr_uint(out, m->held[i].counter);
+    }
+}
+
+static void put_passed(const struct sp_passed *p, struct sp_buf *out)
+{
+    sp_wr_array(out, 6);
+    sp_wr_uint(out, p->replica);
+    sp_wr_uint(out, p->n);
+    sp_wr_bool(out, p->released);
+    sp_wr_bin(out, p->prev, sizeof p->prev);
+    sp_wr_bin(out, p->commit.data, p->commit.size);
+    sp_wr_bin(out, p->signature, sizeof p->signature);
+}
+
+void sp_message_words_reply(const struct sp_words_reply *m, struct sp_buf *out)
+{
+    begin(out, SP_MSG_WORDS_REPLY, 5);
+    sp_wr_uint(out, m->position);
+    put_words(m->word, m->word_count, out);
+    sp_wr_array(out, m->passed_count);
+    for (uint32_t i = 0; i < m->passed_count; i++) {
+        put_passed(&m->passed[i], out);
+    }
+    sp_wr_array(out, m->gone_count);
+    for (uint32_t i = 0; i < m->gone_count; i++) {
+        sp_wr_uint(out, m->gone[i]);
+    }
+    sp_wr_bool(out, m->more);
+}
+
 void sp_message_finish(const struct sp_finish *m, struct sp_buf *out)
 {
     begin(out, SP_MSG_FINISH, 1);

@@ -133,7 +133,7 @@ sp_err sp_message_type(struct sp_slice in, enum sp_message_type *out)
     if (sp_rd_array(&r, 16) == 0) {
         sp_rd_fail(&r, SP_E_MALFORMED);
     }
-    uint64_t type = sp_rd_uint(&r, SP_MSG_OPEN, SP_MSG_ERROR);
+    uint64_t type = sp_rd_uint(&r, SP_MSG_OPEN, SP_MSG_WORDS_REPLY);
     if (r.err == SP_OK) {
         *out = (enum sp_message_type)type;
     }
@@ -472,6 +472,66 @@ sp_err sp_message_read_upper_reply(
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {
         *m = u;
+    }
+    return err;
+}
+
+sp_err sp_message_read_words(
+    struct sp_slice in, struct sp_arena *a, struct sp_words_request *m)
+{
+    struct sp_rd r;
+    struct sp_words_request w = { 0 };
+    read_begin(&r, in, SP_MSG_WORDS, 3);
+    w.position = sp_rd_uint(&r, 0, UINT64_MAX);
+    w.word_count = read_verdicts(&r, a, &w.word);
+    w.held_count = read_list(&r, SP_VERDICTS_MAX, a, sizeof *w.held, &w.held);
+    for (uint32_t i = 0; i < w.held_count; i++) {
+        sp_rd_array_of(&r, 2);
+        w.held[i].replica = sp_rd_uint(&r, 1, UINT64_MAX);
+        w.held[i].counter = sp_rd_uint(&r, 1, SP_COUNTER_MAX);
+        if (i > 0 && sp_dot_cmp(&w.held[i - 1], &w.held[i]) >= 0) {
+            sp_rd_fail(&r, SP_E_MALFORMED);
+        }
+    }
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = w;
+    }
+    return err;
+}
+
+static void read_passed(struct sp_rd *r, struct sp_passed *p)
+{
+    sp_rd_array_of(r, 6);
+    p->replica = sp_rd_uint(r, 1, UINT64_MAX);
+    p->n = sp_rd_uint(r, 1, SP_COUNTER_MAX);
+    p->released = sp_rd_bool(r);
+    sp_rd_fixed(r, p->prev, sizeof p->prev);
+    p->commit = sp_rd_bin(r, SP_COMMIT_BYTES_MAX);
+    sp_rd_fixed(r, p->signature, sizeof p->signature);
+}
+
+sp_err sp_message_read_words_reply(
+    struct sp_slice in, struct sp_arena *a, struct sp_words_reply *m)
+{
+    struct sp_rd r;
+    struct sp_words_reply w = { 0 };
+    read_begin(&r, in, SP_MSG_WORDS_REPLY, 5);
+    w.position = sp_rd_uint(&r, 0, UINT64_MAX);
+    w.word_count = read_verdicts(&r, a, &w.word);
+    w.passed_count =
+        read_list(&r, SP_BATCH_COMMITS_MAX, a, sizeof *w.passed, &w.passed);
+    for (uint32_t i = 0; i < w.passed_count; i++) {
+        read_passed(&r, &w.passed[i]);
+    }
+    w.gone_count = read_list(&r, SP_VERDICTS_MAX, a, sizeof *w.gone, &w.gone);
+    for (uint32_t i = 0; i < w.gone_count; i++) {
+        w.gone[i] = (uint32_t)sp_rd_uint(&r, 0, SP_VERDICTS_MAX - 1);
+    }
+    w.more = sp_rd_bool(&r);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = w;
     }
     return err;
 }

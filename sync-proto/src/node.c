@@ -338,7 +338,11 @@ sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
     bool had = false;
     sp_err err = sp_tx_get(tx, SP_T_DOCUMENT, &key, &value);
     if (err == SP_OK) {
-        SP_TRY(sp_document_decode(value, &old));
+        struct sp_slice copy = sp_arena_copy(&tx->arena, value);
+        if (copy.data == NULL) {
+            return SP_E_NOMEM;
+        }
+        SP_TRY(sp_document_decode(copy, &old));
         had = true;
         if (old.serial >= d.serial) {
             return SP_E_EXISTS;
@@ -347,6 +351,9 @@ sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
         return err;
     }
     SP_TRY(tx->rules->check_document(tx->rules->self, bytes));
+    if (had && d.kind == SP_DOC_ROSTER) {
+        SP_TRY(sp_served_note(tx, &old));
+    }
     SP_TRY(move_digest(tx, had ? &old : NULL, &d));
     SP_TRY(sp_tx_put(tx, SP_T_DOCUMENT, &key, bytes));
     tx->documents = true;

@@ -250,10 +250,12 @@ static void digest_scope(struct digest *d, const struct sp_id *scope,
 
 /* Between servers: what head office says of everybody's commits. */
 static sp_err digest_words(
-    struct digest *d, struct sp_tx *tx, struct sp_arena *arena)
+    struct digest *d, struct sp_tx *tx, uint32_t peer, struct sp_arena *arena)
 {
     uint8_t words[16];
     SP_TRY(sp_upper_digest(tx, arena, words));
+    sp_hasher_add(&d->h, words, sizeof words);
+    SP_TRY(sp_words_digest(tx, peer, words));
     sp_hasher_add(&d->h, words, sizeof words);
     return SP_OK;
 }
@@ -307,7 +309,7 @@ sp_err sp_proof_initiator(
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     digest_begin(&d, &peer.history, &documents, &chain);
     if (sp_tx_is_server(tx)) {
-        SP_TRY(digest_words(&d, tx, &tx->arena));
+        SP_TRY(digest_words(&d, tx, server, &tx->arena));
     }
     struct sp_kb prefix = sp_kb_u32(server);
     SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
@@ -315,7 +317,7 @@ sp_err sp_proof_initiator(
     SP_TRY(sp_log_each_chain(tx, find_unsent, &w));
     if (sp_tx_is_server(tx)) {
         bool ahead = false;
-        SP_TRY(sp_upper_ahead(tx, &ahead));
+        SP_TRY(sp_upper_ahead(tx, server, &ahead));
         w.ready = w.ready && !ahead;
     }
     sp_hasher_end(&d.h, out, 16);
@@ -350,7 +352,7 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
     *ready = chain.unconfirmed == 0;
     digest_begin(&d, &history, &documents, &chain);
     if (server) {
-        SP_TRY(digest_words(&d, tx, arena));
+        SP_TRY(digest_words(&d, tx, peer, arena));
     }
     SP_TRY(tx->rules->entitle(tx->rules->self, peer, arena, &e));
     for (uint32_t i = 0; i < e.count; i++) {

@@ -8,57 +8,21 @@ struct plan {
     struct sp_tx *tx;
 };
 
-/* What head office holds as deferred and is decided here meanwhile: sent once
- * more, for its verdict (SYNC J5). */
-static sp_err before_decided(
-    struct sp_tx *tx, const struct sp_chain *c, uint64_t *there)
-{
-    struct sp_slice value;
-    struct sp_upper_reply m;
-    struct sp_hash hash;
-    struct sp_kb key = sp_kb_replica(c->replica);
-    sp_err err = sp_tx_get(tx, SP_T_UPPER, &key, &value);
-    if (err == SP_E_NOT_FOUND) {
-        return SP_OK;
-    }
-    SP_TRY(err);
-    sp_arena_reset(&tx->scratch);
-    struct sp_slice copy = sp_arena_copy(&tx->scratch, value);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_message_read_upper_reply(copy, &tx->scratch, &m));
-    for (uint32_t i = 0; m.count > 0 && i < m.entry[0].verdict_count; i++) {
-        const struct sp_told_verdict *v = &m.entry[0].verdict[i];
-        struct sp_verdict_entry here;
-        if (v->verdict.kind != SP_DEFERRED || v->n > c->n || v->n > *there) {
-            continue;
-        }
-        SP_TRY(sp_log_verdict(tx, c->replica, v->n, &here));
-        err = sp_log_hash(tx, c->replica, v->n - 1, &hash);
-        if (err == SP_OK && here.verdict.kind != SP_DEFERRED) {
-            *there = v->n - 1;
-        }
-    }
-    return SP_OK;
-}
-
 /* Up to where the other side has a chain: a device goes by what this server
  * says, not by what others have acknowledged (SYNC F1). */
-static sp_err find_there(struct sp_link *l, struct sp_tx *tx,
-    const struct sp_chain *c, uint64_t *there)
+static uint64_t find_there(
+    const struct sp_link *l, const struct sp_tx *tx, const struct sp_chain *c)
 {
-    *there = c->n;
+    uint64_t there = c->n;
     if (sp_tx_is_server(tx)) {
-        *there = c->upper;
-        return before_decided(tx, c, there);
+        return c->upper;
     }
     for (uint32_t i = 0; i < l->there_count; i++) {
         if (l->there[i].replica == c->replica) {
-            *there = l->there[i].n;
+            there = l->there[i].n;
         }
     }
-    return SP_OK;
+    return there;
 }
 
 static sp_err note_there(struct sp_link *l, const struct sp_point *p)
@@ -83,8 +47,7 @@ static sp_err plan_chain(void *arg, const struct sp_chain *c)
 {
     struct plan *p = arg;
     struct sp_link *l = p->link;
-    uint64_t there;
-    SP_TRY(find_there(l, p->tx, c, &there));
+    uint64_t there = find_there(l, p->tx, c);
     if (c->n == 0 || c->n <= there) {
         return SP_OK;
     }

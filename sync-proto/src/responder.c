@@ -388,7 +388,7 @@ static sp_err confirm(
     SP_TRY(sp_log_chain(tx, p->replica, &c));
     c.unconfirmed--;
     SP_TRY(sp_log_put_chain(tx, &c));
-    if (e.verdict.kind == SP_ACCEPTED) {
+    if (e.verdict.kind == SP_ACCEPTED && e.word == 0) {
         return sp_log_del_verdict(tx, p->replica, p->n);
     }
     e.confirmed = true;
@@ -436,6 +436,8 @@ static sp_err serve_request(
         return serve_pull(l, tx);
     case SP_MSG_UPPER:
         return sp_upper_serve(l, tx);
+    case SP_MSG_WORDS:
+        return sp_words_serve(l, tx);
     case SP_MSG_FINISH:
         return serve_finish(l, tx);
     default:

@@ -12,20 +12,29 @@ sp_err sp_upper_send(struct sp_link *l)
     return sp_link_seal(l);
 }
 
-/* Head office's word about a commit that was deferred here. Without a listed
- * verdict it is accepted there; its effect comes with the joined records. */
-struct settle_deferred {
-    struct sp_tx *tx;
+/* What stands here as deferred or refused, under head office's frontier. */
+struct settle_open {
     const struct sp_upper_entry *entry;
     struct sp_arena *arena; /* of the list */
     struct sp_verdict_entry *list;
     uint32_t count;
 };
 
-static sp_err collect_deferred(void *arg, const struct sp_verdict_entry *e)
+static bool is_listed(const struct sp_upper_entry *u, uint64_t n)
 {
-    struct settle_deferred *s = arg;
-    if (e->verdict.kind != SP_DEFERRED || e->n > s->entry->point.received.n) {
+    for (uint32_t i = 0; i < u->verdict_count; i++) {
+        if (u->verdict[i].n == n) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sp_err collect_open(void *arg, const struct sp_verdict_entry *e)
+{
+    struct settle_open *s = arg;
+    if (e->verdict.kind == SP_ACCEPTED || e->n > s->entry->point.received.n ||
+        is_listed(s->entry, e->n)) {
         return SP_OK;
     }
     struct sp_verdict_entry *list =
@@ -38,57 +47,81 @@ static sp_err collect_deferred(void *arg, const struct sp_verdict_entry *e)
     return SP_OK;
 }
 
-static sp_err settle_one(struct settle_deferred *s, struct sp_verdict_entry *e)
+/* Without a listed verdict it is accepted there (SYNC F1, J5); the effect
+ * comes with the joined records. */
+static sp_err settle_silent(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_chain *c, const struct sp_upper_entry *u)
 {
-    struct sp_verdict now = { .kind = SP_ACCEPTED, .at_ms = sp_tx_now(s->tx) };
-    for (uint32_t i = 0; i < s->entry->verdict_count; i++) {
-        if (s->entry->verdict[i].n == e->n) {
-            now = s->entry->verdict[i].verdict;
-        }
+    struct settle_open s = { .entry = u, .arena = &l->arena };
+    const struct sp_point *p = &u->point.received;
+    struct sp_hash hash;
+    sp_err err = p->n <= c->n ? sp_log_hash(tx, c->replica, p->n, &hash)
+                              : SP_E_NOT_FOUND;
+    if (err == SP_OK && memcmp(hash.b, p->hash, sizeof p->hash) != 0) {
+        return SP_OK; /* of another chain it says nothing (SYNC F2) */
     }
-    e->verdict = now;
-    return sp_apply_word(s->tx, e);
+    SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    SP_TRY(sp_log_each_verdict(tx, c->replica, collect_open, &s));
+    for (uint32_t i = 0; i < s.count; i++) {
+        s.list[i].verdict = (struct sp_verdict){
+            .kind = SP_ACCEPTED, .judge = l->peer, .at_ms = sp_tx_now(tx)
+        };
+        SP_TRY(sp_apply_word(tx, &s.list[i], l->peer));
+    }
+    return SP_OK;
 }
 
 /* What is logged above only is not accepted here either: its author is told
  * when he comes (SYNC F1, J8). */
-static sp_err take_above(
-    struct sp_tx *tx, sp_replica replica, const struct sp_told_verdict *v)
+static sp_err take_above(struct sp_tx *tx, const struct sp_told_verdict *v)
 {
-    struct sp_verdict_entry e;
+    struct sp_verdict_entry e = { .replica = v->replica,
+        .n = v->n,
+        .verdict = v->verdict,
+        .content = v->content };
     struct sp_chain c;
-    SP_TRY(sp_log_chain(tx, replica, &c));
-    SP_TRY(sp_log_verdict(tx, replica, v->n, &e));
-    if (v->n <= c.n || e.verdict.kind != SP_VERDICT_NONE) {
-        return SP_OK;
-    }
+    SP_TRY(sp_log_chain(tx, v->replica, &c));
     c.open++;
     c.unconfirmed++;
     SP_TRY(sp_log_put_chain(tx, &c));
+    return sp_log_put_verdict(tx, &e);
+}
+
+static sp_err take_listed(struct sp_link *l, struct sp_tx *tx,
+    sp_replica replica, const struct sp_told_verdict *v)
+{
+    struct sp_verdict_entry e;
+    struct sp_slice bytes;
+    struct sp_hash hash;
+    if (v->replica != replica || v->verdict.kind == SP_ACCEPTED) {
+        return SP_E_MALFORMED;
+    }
+    SP_TRY(sp_log_verdict(tx, replica, v->n, &e));
+    if (e.verdict.kind == SP_VERDICT_NONE) {
+        sp_err err = sp_log_bytes(tx, replica, v->n, &bytes, &hash);
+        if (err == SP_E_NOT_FOUND) {
+            return take_above(tx, v);
+        }
+        SP_TRY(err);
+    }
     e.verdict = v->verdict;
     e.content = v->content;
-    return sp_log_put_verdict(tx, &e);
+    return sp_apply_word(tx, &e, l->peer);
 }
 
 static sp_err take_upper_entry(
     struct sp_link *l, struct sp_tx *tx, const struct sp_upper_entry *u)
 {
     struct sp_chain c;
-    struct settle_deferred s = { .tx = tx, .entry = u, .arena = &l->arena };
     SP_TRY(sp_log_chain(tx, u->point.received.replica, &c));
     c.upper = u->point.received.n;
     memcpy(c.upper_hash, u->point.received.hash, sizeof c.upper_hash);
     c.safe = u->point.safe;
     memcpy(c.safe_hash, u->point.safe_hash, sizeof c.safe_hash);
     SP_TRY(sp_log_put_chain(tx, &c));
-    if (c.open > 0) {
-        SP_TRY(sp_log_each_verdict(tx, c.replica, collect_deferred, &s));
-        for (uint32_t i = 0; i < s.count; i++) {
-            SP_TRY(settle_one(&s, &s.list[i]));
-        }
-    }
+    SP_TRY(c.open > 0 ? settle_silent(l, tx, &c, u) : SP_OK);
     for (uint32_t i = 0; i < u->verdict_count; i++) {
-        SP_TRY(take_above(tx, c.replica, &u->verdict[i]));
+        SP_TRY(take_listed(l, tx, c.replica, &u->verdict[i]));
     }
     return SP_OK;
 }
@@ -173,55 +206,18 @@ sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- what it has not heard of yet -------------------------------------- */
 
-struct upper_walk {
-    struct sp_tx *tx;
-    bool *ahead;
-};
-
-/* Deferred in head office's list, and decided here meanwhile. */
-static sp_err walk_deferred(
-    void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct upper_walk *w = arg;
-    struct sp_upper_reply m;
-    sp_replica replica = sp_get_u64be(key.data);
-    sp_arena_reset(&w->tx->scratch);
-    struct sp_slice copy = sp_arena_copy(&w->tx->scratch, value);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_message_read_upper_reply(copy, &w->tx->scratch, &m));
-    for (uint32_t i = 0; m.count > 0 && i < m.entry[0].verdict_count; i++) {
-        const struct sp_told_verdict *v = &m.entry[0].verdict[i];
-        struct sp_verdict_entry here;
-        struct sp_hash hash;
-        SP_TRY(sp_log_verdict(w->tx, replica, v->n, &here));
-        if (v->verdict.kind == SP_DEFERRED &&
-            here.verdict.kind != SP_DEFERRED &&
-            sp_log_hash(w->tx, replica, v->n, &hash) == SP_OK) {
-            *w->ahead = true;
-            return SP_E_NOT_FOUND; /* enough */
-        }
-    }
-    return SP_OK;
-}
-
 static sp_err walk_unsent(void *arg, const struct sp_chain *c)
 {
-    struct upper_walk *w = arg;
-    *w->ahead = *w->ahead || (c->n > c->upper && c->n > c->acknowledged);
+    bool *ahead = arg;
+    *ahead = *ahead || (c->n > c->upper && c->n > c->acknowledged);
     return SP_OK;
 }
 
-sp_err sp_upper_ahead(struct sp_tx *tx, bool *ahead)
+sp_err sp_upper_ahead(struct sp_tx *tx, uint32_t server, bool *ahead)
 {
-    struct upper_walk w = { tx, ahead };
     *ahead = false;
-    SP_TRY(sp_log_each_chain(tx, walk_unsent, &w));
-    return *ahead ? SP_OK
-                  : tx->node->store->walk(tx->txn, SP_T_UPPER,
-                        (struct sp_slice){ 0 }, (struct sp_slice){ 0 }, true,
-                        walk_deferred, &w);
+    SP_TRY(sp_log_each_chain(tx, walk_unsent, ahead));
+    return *ahead ? SP_OK : sp_words_ahead(tx, server, ahead);
 }
 
 /* ---- the side that answers --------------------------------------------- */

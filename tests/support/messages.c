@@ -222,6 +222,28 @@ static void upper_reply(struct sp_buf *out)
     sp_message_upper_reply(&m, out);
 }
 
+static void words(struct sp_buf *out)
+{
+    struct sp_told t = test_message_told();
+    struct sp_dot held[] = { { OLDER, 2 }, { ME, 7 } };
+    struct sp_words_request m = { 300, 1, t.verdict, 2, held };
+    sp_message_words(&m, out);
+}
+
+static void words_reply(struct sp_buf *out)
+{
+    struct sp_told t = test_message_told();
+    uint32_t gone[] = { 1 };
+    struct sp_passed passed[] = { { .replica = ME,
+        .n = 41,
+        .released = true,
+        .prev = RUN16(0x80),
+        .commit = SP_SLICE(grant_list) } };
+    struct sp_words_reply m = { 400, 1, t.verdict, 1, passed, 1, gone, true };
+    memset(passed[0].signature, 0x5b, sizeof passed[0].signature);
+    sp_message_words_reply(&m, out);
+}
+
 static void finish(struct sp_buf *out)
 {
     struct sp_point list[] = { { ME, 39, { SP_REFUSED, 0x50, 0x51 } },
@@ -267,6 +289,8 @@ static const struct {
     { "page", TEST_MESSAGE, page },
     { "upper", TEST_MESSAGE, upper },
     { "upper_reply", TEST_MESSAGE, upper_reply },
+    { "words", TEST_MESSAGE, words },
+    { "words_reply", TEST_MESSAGE, words_reply },
     { "finish", TEST_MESSAGE, finish },
     { "finished", TEST_MESSAGE, finished },
     { "enrol", TEST_MESSAGE, enrol },
@@ -371,6 +395,8 @@ static sp_err recode_second(enum sp_message_type type, struct sp_slice in,
     struct sp_upper_request q;
     struct sp_upper_reply u;
     struct sp_finish f;
+    struct sp_words_request w;
+    struct sp_words_reply v;
     struct sp_slice body;
     sp_err code;
     switch (type) {
@@ -387,6 +413,14 @@ static sp_err recode_second(enum sp_message_type type, struct sp_slice in,
     case SP_MSG_UPPER_REPLY:
         TRY(sp_message_read_upper_reply(in, arena, &u));
         sp_message_upper_reply(&u, out);
+        return SP_OK;
+    case SP_MSG_WORDS:
+        TRY(sp_message_read_words(in, arena, &w));
+        sp_message_words(&w, out);
+        return SP_OK;
+    case SP_MSG_WORDS_REPLY:
+        TRY(sp_message_read_words_reply(in, arena, &v));
+        sp_message_words_reply(&v, out);
         return SP_OK;
     case SP_MSG_FINISH:
         TRY(sp_message_read_finish(in, arena, &f));

@@ -114,6 +114,8 @@ static void each_decoder_takes_its_own_type_only(void **state)
     struct sp_upper_request upper;
     struct sp_upper_reply upper_reply;
     struct sp_finish finish;
+    struct sp_words_request words;
+    struct sp_words_reply words_reply;
     struct sp_arena a;
     struct sp_slice body;
     sp_err code;
@@ -135,6 +137,8 @@ static void each_decoder_takes_its_own_type_only(void **state)
             took += sp_message_read_upper(in, &upper) == SP_OK;
             took += sp_message_read_upper_reply(in, &a, &upper_reply) == SP_OK;
             took += sp_message_read_finish(in, &a, &finish) == SP_OK;
+            took += sp_message_read_words(in, &a, &words) == SP_OK;
+            took += sp_message_read_words_reply(in, &a, &words_reply) == SP_OK;
             took += sp_message_read_finished(in) == SP_OK;
             took += sp_message_read_enrol(in, &body) == SP_OK;
             took += sp_message_read_error(in, &code) == SP_OK;
@@ -185,6 +189,8 @@ static union {
     struct sp_held held[SP_SCOPES_MAX + 1];
     struct sp_upper upper[SP_REPLICAS_MAX + 1];
     struct sp_told_verdict verdict[SP_VERDICTS_MAX + 1];
+    struct sp_dot dot[SP_VERDICTS_MAX + 1];
+    struct sp_passed passed[SP_BATCH_COMMITS_MAX + 1];
     struct sp_welcome_scope scope[SP_SCOPES_MAX + 1];
     struct sp_welcome_grant grant[SP_SCOPES_MAX + 1];
     struct sp_document_name name[SP_DOCUMENTS_MAX + 1];
@@ -193,7 +199,7 @@ static union {
     struct sp_position position[SP_SCOPES_MAX + 1];
     struct sp_page_position page[SP_SCOPES_MAX + 1];
     struct sp_ref ref[SP_PAGE_ITEMS_MAX + 1];
-    uint32_t number[SP_RECORD_SCOPES_MAX + 1];
+    uint32_t number[SP_VERDICTS_MAX + 1];
     struct sp_upper_entry entry[SP_ITEMS_MAX + 1];
     struct sp_point confirmed[SP_VERDICTS_MAX + 1];
 } many;
@@ -444,6 +450,39 @@ static void confirmed(uint32_t count, struct sp_buf *out)
     sp_message_finish(&m, out);
 }
 
+static void words(uint32_t count, struct sp_buf *out)
+{
+    struct sp_words_request m = { .word_count = count, .word = many.verdict };
+    for (uint32_t i = 0; i < count; i++) {
+        many.verdict[i] = test_message_told().verdict[0];
+    }
+    sp_message_words(&m, out);
+}
+
+static void words_held(uint32_t count, struct sp_buf *out)
+{
+    struct sp_words_request m = { .held_count = count, .held = many.dot };
+    for (uint32_t i = 0; i < count; i++) {
+        many.dot[i] = (struct sp_dot){ 7, i + 1 };
+    }
+    sp_message_words(&m, out);
+}
+
+static void passed(uint32_t count, struct sp_buf *out)
+{
+    struct sp_words_reply m = { .passed_count = count, .passed = many.passed };
+    for (uint32_t i = 0; i < count; i++) {
+        many.passed[i] = (struct sp_passed){ .replica = 7, .n = i + 1 };
+    }
+    sp_message_words_reply(&m, out);
+}
+
+static void gone(uint32_t count, struct sp_buf *out)
+{
+    struct sp_words_reply m = { .gone_count = count, .gone = many.number };
+    sp_message_words_reply(&m, out);
+}
+
 static void enrol_bytes(uint32_t size, struct sp_buf *out)
 {
     sp_message_enrol(SP_MSG_ENROL, sp_slice_of(large, size), out);
@@ -484,6 +523,10 @@ static void what_is_over_a_limit_is_refused_and_no_less(void **state)
         { "page positions", page_positions, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "uppers", uppers, SP_ITEMS_MAX, SP_E_TOO_LARGE },
         { "confirmed", confirmed, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
+        { "words", words, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
+        { "held of words", words_held, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
+        { "passed", passed, SP_BATCH_COMMITS_MAX, SP_E_TOO_LARGE },
+        { "gone", gone, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
         { "enrolment", enrol_bytes, SP_STRING_BYTES_MAX, SP_E_TOO_LARGE },
     };
     (void)state;
