@@ -6,6 +6,7 @@
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/show.h"
+#include "api/tray.h"
 
 #define NOTE_CHARACTERS 80u
 #define OPEN_VISITS_MAX 64u /* looked at, newest first */
@@ -274,12 +275,12 @@ struct mentions {
     uint32_t count;
 };
 
-static sp_err take_refused(void *arg, const struct sp_logged *entry)
+static sp_err take_refused(void *arg, const struct cc_tray_item *item)
 {
     struct mentions *m = (struct mentions *)arg;
 
-    for (uint32_t i = 0; !entry->disposed && i < entry->commit.count; i++) {
-        m->count += sp_ref_equal(&entry->commit.change[i].ref, m->account);
+    for (uint32_t i = 0; cc_tray_listed(item) && i < item->commit.count; i++) {
+        m->count += sp_ref_equal(&item->commit.change[i].ref, m->account);
     }
     return SP_OK;
 }
@@ -327,7 +328,7 @@ static sp_err add_open(struct brief *b, const struct sp_record *account)
         .label_en = "Not yet accepted",
         .label_zh = "尚未确认",
         .id = &account->ref.id };
-    sp_err err = sp_log_verdicts(&b->call->tx, 0, SP_REFUSED, take_refused, &m);
+    sp_err err = cc_tray_walk(b->call, false, take_refused, &m);
 
     if (err == SP_OK) {
         err = add_count(
@@ -335,7 +336,9 @@ static sp_err add_open(struct brief *b, const struct sp_record *account)
     }
     if (err == SP_OK) {
         err = add_count(b, &conflict, count_conflicts(b, account),
-            "fields have several values", "个字段有多个值");
+            count_conflicts(b, account) == 1 ? "field has several values"
+                                             : "fields have several values",
+            "个字段有多个值");
     }
     if (err == SP_OK) {
         err =

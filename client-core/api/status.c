@@ -5,6 +5,7 @@
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/show.h"
+#include "api/tray.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,6 @@ static sp_err fill_counts(struct cc_call *c, struct satchel_status *out)
     out->at_branch = now.at_branch;
     out->at_head_office = now.at_head_office;
     out->deferred = now.deferred;
-    out->refused = now.refused;
     out->quarantined = now.quarantined;
     out->records = now.records;
     out->scopes = now.scopes;
@@ -30,7 +30,7 @@ static sp_err fill_counts(struct cc_call *c, struct satchel_status *out)
     out->last_sync_ms = now.last_sync_ms;
     out->last_upper_ms = now.last_upper_ms;
     out->clock_offset_ms = now.clock_offset_ms;
-    return SP_OK;
+    return cc_tray_count(c, &out->refused);
 }
 
 static sp_err fill_who(struct cc_call *c, struct satchel_status *out)

@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/fail.h"
+#include "api/tray.h"
 
 #define DEADLINE_MS_DEFAULT 30000u
 
@@ -111,6 +112,23 @@ static int open_live(struct satchel *s,
     return 0;
 }
 
+/* What was dealt with here before its record had come is said in it now, so
+ * that the user's other devices know. A sync does not fail for it. */
+static void say_late(struct satchel *s)
+{
+    struct cc_call c;
+    bool any = false;
+
+    if (cc_call_begin(&c, s, false, NULL) == 0) {
+        sp_err err = cc_tray_dispose_late(&c, &any);
+        (void)cc_call_end(&c, err);
+    }
+    if (any && cc_call_begin(&c, s, true, NULL) == 0) {
+        sp_err err = cc_tray_dispose_late(&c, &any);
+        (void)cc_call_end(&c, err);
+    }
+}
+
 int satchel_live_open(struct satchel *s,
     const struct satchel_sync_options *options, struct satchel_live **out,
     struct satchel_sync_report *report, struct satchel_error *e)
@@ -123,6 +141,7 @@ int satchel_live_open(struct satchel *s,
     }
     rc = open_live(s, options, &l, e);
     if (rc == 0) {
+        say_late(s);
         rc = satchel_live_round(l, report, e);
         if (rc != 0) {
             satchel_live_close(l);

@@ -104,6 +104,11 @@ static const struct cc_operand o_settle[] = {
         { "its field in conflict", "有冲突的字段" } }, NO_MORE };
 static const struct cc_operand o_key[] = { KEY, NO_MORE };
 static const struct cc_operand o_resend[] = { KEY, FIELDS, NO_MORE };
+#define ASKED { "KEY", false, false, \
+    { "as satchel asked lists it, or its beginning", \
+      "satchel asked 列出的键或其开头" } }
+static const struct cc_operand o_asked[] = { ASKED, NO_MORE };
+static const struct cc_operand o_enter[] = { ASKED, FIELDS, NO_MORE };
 
 /* ---- options ------------------------------------------------------------ */
 
@@ -183,6 +188,20 @@ static const struct cc_option p_resend[] = {
     { "record", 0, CC_OPTION_TEXT, "ID",
         { "which record FIELD=VALUE is for, when the edit has several",
           "修改涉及多条记录时，指定字段属于哪条" } }, END };
+#define NOTE(words_en, words_zh) \
+    { "note", 0, CC_OPTION_TEXT, "TEXT", { words_en, words_zh } }
+static const struct cc_option p_ask[] = {
+    NOTE("what to tell the manager", "给经理的说明"), END };
+static const struct cc_option p_asked[] = {
+    { "all", 0, CC_OPTION_FLAG, NULL,
+        { "answered ones too", "包括已答复的" } }, END };
+static const struct cc_option p_enter[] = {
+    { "record", 0, CC_OPTION_TEXT, "ID",
+        { "which record FIELD=VALUE is for, when the edit has several",
+          "修改涉及多条记录时，指定字段属于哪条" } },
+    NOTE("what to tell who asked", "给对方的说明"), END };
+static const struct cc_option p_decline[] = {
+    NOTE("what to tell who asked", "给对方的说明"), END };
 static const struct cc_option p_sync[] = {
     { "unit", 0, CC_OPTION_TEXT, "CODE",
         { "ask the server of this unit (home)", "向该单位的服务器同步" } },
@@ -318,9 +337,28 @@ static const struct cc_command commands[] = {
         { "make it again, with some values typed anew",
           "修改部分内容后重新提交" },
         o_resend, p_resend, cc_do_rejected_resend, NULL },
+    { "rejected", "ask", false, NULL,
+        { "show it to your manager, who may enter it",
+          "请经理查看并代为录入" },
+        o_key, p_ask, cc_do_rejected_ask, NULL },
     { "rejected", "discard", false, NULL,
         { "let it go", "丢弃" },
         o_key, NULL, cc_do_rejected_discard, NULL },
+
+    { "asked", "list", true, NULL,
+        { "refused edits that others show you, a manager",
+          "他人请您处理的被拒修改" },
+        NULL, p_asked, cc_do_asked_list, NULL },
+    { "asked", "show", false, NULL,
+        { "one of them", "查看其中一条" },
+        o_asked, NULL, cc_do_asked_show, NULL },
+    { "asked", "enter", false, NULL,
+        { "make it as your own edit, with some values typed anew",
+          "作为您的修改录入，可改部分内容" },
+        o_enter, p_enter, cc_do_asked_enter, NULL },
+    { "asked", "decline", false, NULL,
+        { "say no", "不采纳" },
+        o_asked, p_decline, cc_do_asked_decline, NULL },
 
     { "fields", NULL, false, NULL,
         { "which fields there are, and what they take",

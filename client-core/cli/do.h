@@ -37,7 +37,13 @@ int cc_do_conflicts_settle(struct cc_cli *cli);
 int cc_do_rejected_list(struct cc_cli *cli);
 int cc_do_rejected_show(struct cc_cli *cli);
 int cc_do_rejected_resend(struct cc_cli *cli);
+int cc_do_rejected_ask(struct cc_cli *cli);
 int cc_do_rejected_discard(struct cc_cli *cli);
+
+int cc_do_asked_list(struct cc_cli *cli);
+int cc_do_asked_show(struct cc_cli *cli);
+int cc_do_asked_enter(struct cc_cli *cli);
+int cc_do_asked_decline(struct cc_cli *cli);
 
 int cc_do_sync(struct cc_cli *cli);
 

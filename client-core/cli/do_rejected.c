@@ -1,121 +1,9 @@
 #include "cli/do.h"
 
-#include "cli/card.h"
 #include "cli/input.h"
-#include "cli/table.h"
+#include "cli/refused.h"
 
 #include <string.h>
-
-/* ---- as data ------------------------------------------------------------ */
-
-static const char *how_name(enum satchel_how how)
-{
-    return how == SATCHEL_ADD      ? "add"
-           : how == SATCHEL_REMOVE ? "remove"
-                                   : "set";
-}
-
-static void record_json(struct cc_json *j, const struct satchel_typed_record *r)
-{
-    size_t i;
-
-    cc_json_object(j, NULL);
-    cc_json_text(j, "entity", r->entity);
-    cc_json_text(j, "id", r->id);
-    cc_json_text(j, "title", r->title);
-    cc_json_bool(j, "created", r->created);
-    cc_json_array(j, "typed");
-    for (i = 0; i < r->count; i++) {
-        const struct satchel_typed *t = &r->typed[i];
-        cc_json_object(j, NULL);
-        cc_json_text(j, "field", t->field);
-        cc_json_text(j, "label_en", t->label_en);
-        cc_json_text(j, "label_zh", t->label_zh);
-        cc_json_text(j, "text", t->text);
-        cc_json_text(j, "text_en", t->text_en);
-        cc_json_text(j, "text_zh", t->text_zh);
-        cc_json_text(j, "how", how_name(t->how));
-        cc_json_end(j);
-    }
-    cc_json_end(j);
-    cc_json_end(j);
-}
-
-static void rejected_json(
-    struct cc_json *j, const char *key, const struct satchel_rejected *r)
-{
-    size_t i;
-
-    cc_json_object(j, key);
-    cc_json_text(j, "key", r->key);
-    cc_json_bool(j, "deferred", r->deferred);
-    cc_json_uint(j, "made_ms", r->made_ms);
-    cc_json_uint(j, "judged_ms", r->judged_ms);
-    cc_json_uint(j, "judge", r->judge);
-    cc_json_int(j, "code", r->code);
-    cc_json_text(j, "name", r->name);
-    cc_json_text(j, "text_en", r->text_en);
-    cc_json_text(j, "text_zh", r->text_zh);
-    cc_json_text(j, "entity", r->entity);
-    cc_json_text(j, "field", r->field);
-    cc_json_uint(j, "rule", r->rule);
-    cc_json_array(j, "records");
-    for (i = 0; i < r->count; i++) {
-        record_json(j, &r->record[i]);
-    }
-    cc_json_end(j);
-    cc_json_end(j);
-}
-
-/* ---- as text ------------------------------------------------------------ */
-
-static void put_why(const struct cc_cli *cli, const struct satchel_rejected *r)
-{
-    (void)fputs(r->deferred ? cc_cli_word(cli, CC_W("put off: ", "暂缓："))
-                            : cc_cli_word(cli, CC_W("refused: ", "被拒绝：")),
-        cli->out);
-    cc_cli_put(cli, cc_cli_word(cli, CC_W(r->text_en, r->text_zh)));
-    if (r->field[0] != '\0') {
-        (void)fputs(" (", cli->out);
-        cc_cli_put(
-            cli, cc_cli_word(cli, CC_W(r->field_label_en, r->field_label_zh)));
-        (void)putc(')', cli->out);
-    }
-    (void)putc('\n', cli->out);
-}
-
-static void put_typed(const struct cc_cli *cli, const struct satchel_typed *t)
-{
-    (void)fputs("    ", cli->out);
-    cc_cli_put(cli, cc_cli_word(cli, CC_W(t->label_en, t->label_zh)));
-    (void)fputs(t->how == SATCHEL_ADD      ? " += "
-                : t->how == SATCHEL_REMOVE ? " -= "
-                                           : " = ",
-        cli->out);
-    cc_cli_put(cli, cc_cli_word(cli, CC_W(t->text_en, t->text_zh)));
-    (void)putc('\n', cli->out);
-}
-
-static void put_rejected(struct cc_cli *cli, const struct satchel_rejected *r)
-{
-    char when[CC_CLI_TIME_BYTES];
-    size_t i, k;
-
-    (void)fprintf(cli->out, "%s  %s  ", r->key, cc_cli_time(r->made_ms, when));
-    put_why(cli, r);
-    for (i = 0; i < r->count; i++) {
-        const struct satchel_typed_record *t = &r->record[i];
-        (void)fputs("  ", cli->out);
-        cc_cli_put(cli, cc_card_entity(cli, t->entity));
-        (void)putc(' ', cli->out);
-        cc_cli_put(cli, t->title[0] != '\0' ? t->title : t->id);
-        (void)fprintf(cli->out, "%s\n",
-            t->created ? cc_cli_word(cli, CC_W(" (new)", "（新建）")) : "");
-        for (k = 0; k < t->count; k++) {
-            put_typed(cli, &t->typed[k]);
-        }
-    }
-}
 
 /* ---- list and show ------------------------------------------------------ */
 
@@ -147,13 +35,15 @@ int cc_do_rejected_list(struct cc_cli *cli)
         cc_json_uint(&j, "count", l->count);
         cc_json_array(&j, "rejected");
         for (i = 0; i < l->count; i++) {
-            rejected_json(&j, NULL, &l->rejected[i]);
+            cc_json_object(&j, NULL);
+            cc_refused_json(&j, &l->rejected[i]);
+            cc_json_end(&j);
         }
         cc_json_end(&j);
         cc_json_end(&j);
     } else {
         for (i = 0; i < l->count; i++) {
-            put_rejected(cli, &l->rejected[i]);
+            cc_refused_put(cli, &l->rejected[i]);
         }
     }
     if (l->count == 0) {
@@ -182,19 +72,22 @@ int cc_do_rejected_show(struct cc_cli *cli)
             "没有被拒绝的修改 %.60s\nsatchel rejected", key);
     } else if (cli->json) {
         cc_cli_json(cli, &j);
-        rejected_json(&j, "rejected", &l->rejected[i]);
+        cc_json_object(&j, "rejected");
+        cc_refused_json(&j, &l->rejected[i]);
+        cc_json_end(&j);
         cc_json_end(&j);
     } else {
-        put_rejected(cli, &l->rejected[i]);
+        cc_refused_put(cli, &l->rejected[i]);
         cc_cli_say(cli,
-            "satchel rejected resend KEY [FIELD=VALUE]..., or discard KEY",
-            "satchel rejected resend 键 [字段=值]…，或 discard 键");
+            "satchel rejected resend KEY [FIELD=VALUE]..., ask KEY, or discard "
+            "KEY",
+            "satchel rejected resend 键 [字段=值]…，ask 键，或 discard 键");
     }
     satchel_free(l);
     return code;
 }
 
-/* ---- resend and discard ------------------------------------------------- */
+/* ---- resend, ask and discard -------------------------------------------- */
 
 int cc_do_rejected_resend(struct cc_cli *cli)
 {
@@ -245,6 +138,29 @@ int cc_do_rejected_discard(struct cc_cli *cli)
         cc_json_end(&j);
     } else if (code == 0) {
         cc_cli_say(cli, "discarded", "已丢弃");
+    }
+    return code;
+}
+
+int cc_do_rejected_ask(struct cc_cli *cli)
+{
+    struct satchel *s;
+    struct cc_json j;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_rejected_ask(s, cc_args_operand(&cli->args, 0),
+        cc_args_value(&cli->args, "note"), &cli->error);
+    satchel_close(s);
+    if (code == 0 && cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_bool(&j, "asked", true);
+        cc_json_end(&j);
+    } else if (code == 0) {
+        cc_cli_say(cli, "asked; the next sync shows it to your manager",
+            "已请求；下次同步后经理可见");
     }
     return code;
 }
