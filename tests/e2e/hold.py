@@ -10,6 +10,10 @@
                                       PART holds of WHOLE what belongs to these
                                       territories; and no name of another
                                       account, no id of one in any entry
+    hold.py swapped WHOLE PART TERRITORIES IDS TRAY
+                                      PART holds of WHOLE what belongs to these
+                                      territories, so many refusals, and beyond
+                                      that only records of the file IDS
     hold.py made FILE IDS             every record of the file IDS is there
     hold.py same A B                  equal values
     hold.py siblings FILE IDS         on these accounts the phone number has
@@ -27,7 +31,7 @@ import json
 import pathlib
 import sys
 
-ACCOUNT, CONTACT, VISIT, NOTE = "1", "2", "3", "4"
+ACCOUNT, CONTACT, VISIT, NOTE, TRAY = "1", "2", "3", "4", "240"
 NAME, PHONE, TERRITORY = "2", "10", "12"
 PARENT = "1"  # field of contact, visit and note: the account's id
 
@@ -135,6 +139,30 @@ def exactly(whole, part, territories):
     return wrong or not inside
 
 
+def ids_of(path):
+    return {line.strip().replace("-", "")
+            for line in open(path, encoding="ascii")}
+
+
+def swapped(whole, part, territories, own, tray):
+    """Fields that a role may not read are no matter here: records count."""
+    every, have = load(whole), load(part)
+    mine, kept = set(territories.split(",")), ids_of(own)
+    known, of = accounts(every), account_of(every)
+    inside = {a for a, (_, place) in known.items() if place in mine}
+    need = {r for r in records(every) if of.get(r) in inside}
+    found = {r for r in records(have) if r[0] != TRAY}
+    refusals = records(have) - found
+    print(len(need), "records of", len(inside), "accounts,", len(refusals),
+          "refusals")
+    wrong = complain("missing", need - found)
+    wrong += complain("of others", {r for r in found - need
+                                    if r[1] not in kept})
+    wrong += complain("values that nobody accepted",
+                      {v for v in have if (v.type, v.id) in need} - set(every))
+    return wrong or not inside or len(refusals) != int(tray)
+
+
 def made(path, ids):
     have = {i for _, i in records(load(path))}
     need = {line.strip().replace("-", "")
@@ -203,7 +231,7 @@ def conflicts(path, expected):
 def main():
     name = sys.argv[1]
     tests = {f.__name__: f for f in (
-        refused, counts, union, exactly, made, same, siblings, clear, conflicts)}
+        refused, counts, union, exactly, swapped, made, same, siblings, clear, conflicts)}
     sys.exit(1 if tests[name](*sys.argv[2:]) else 0)
 
 
