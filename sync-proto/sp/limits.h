@@ -33,7 +33,8 @@
 #define SP_PAGE_ITEMS_MAX        2048u    /* records in one page */
 #define SP_VERDICTS_MAX          1024u    /* verdicts in one message */
 #define SP_DOCUMENT_BYTES_MAX    196608u  /* one signed document */
-#define SP_DOCUMENTS_MAX         1024u    /* documents known to one store */
+#define SP_DOCUMENT_UNIT_BYTES_MAX 64u    /* what a document is about */
+#define SP_DOCUMENTS_MAX         1024u    /* documents named in one message */
 #define SP_FIELD_MAX             4095u    /* highest field number */
 #define SP_TYPE_MAX              255u     /* highest entity number */
 #define SP_COUNTER_MAX           281474976710655ull /* commit number, counter */

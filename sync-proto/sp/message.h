@@ -145,8 +145,10 @@ struct sp_documents { /* request and reply */
     uint32_t given_count;
     struct sp_slice *given;
     uint32_t want_count;
-    struct sp_document_name *want; /* reply: what the responder lacks */
-    bool more;                     /* reply: ask again */
+    /* Reply: what the responder lacks. Request: the window of the list, see
+     * PROTOCOL.md. */
+    struct sp_document_name *want;
+    bool more; /* reply: ask again */
 };
 
 struct sp_batch {

@@ -57,6 +57,13 @@ struct sp_told_range {
     uint64_t from, to;
 };
 
+/* A place in the order of documents (documents.c), kept over turns. */
+struct sp_document_place {
+    bool set;
+    struct sp_document_name name; /* unit points into unit */
+    uint8_t unit[SP_DOCUMENT_UNIT_BYTES_MAX];
+};
+
 struct sp_link {
     struct sp_link_setup setup;
     const struct sp_node *node;
@@ -106,6 +113,7 @@ struct sp_link {
     uint32_t news_count;
     bool documents_differ;
     uint32_t documents_rounds;
+    struct sp_document_place documents_from, documents_to; /* this window */
     struct sp_document_name *want; /* the responder lacks them */
     uint32_t want_count;
     sp_replica upper_after;
@@ -125,6 +133,8 @@ struct sp_link {
     bool enrolling;
     struct sp_reader reader;
     void *rules_self; /* under which holdings were made */
+    /* Serials of the documents that the peer has shown to have; 0: not yet. */
+    struct sp_serials confirmed;
     sp_replica heads[SP_REPLICAS_MAX];
     uint32_t head_count;
 };
@@ -139,6 +149,7 @@ SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
 
 /* ---- documents.c, upper.c ---------------------------------------------- */
 
+void sp_documents_begin(struct sp_link *l);
 SP_MUST_USE sp_err sp_documents_send(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_serve(struct sp_link *l, struct sp_tx *tx);

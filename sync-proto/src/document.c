@@ -3,8 +3,7 @@
 #include "sp/pack.h"
 #include "sp/seal.h"
 
-#define ELEMENTS       6u
-#define UNIT_BYTES_MAX 64u
+#define ELEMENTS 6u
 
 /* The five elements that are signed. */
 static void signed_part(const struct sp_document *d, struct sp_buf *out)
@@ -24,7 +23,7 @@ static void message(
     static const char domain[] = "satchel-document";
 
     sp_buf_init(out, SP_DOCUMENT_BYTES_MAX + sizeof domain + sizeof org->b);
-    if (d->unit.size > UNIT_BYTES_MAX) {
+    if (d->unit.size > SP_DOCUMENT_UNIT_BYTES_MAX) {
         out->err = SP_E_TOO_LARGE;
     }
     sp_buf_put(out, domain, sizeof domain - 1);
@@ -67,7 +66,7 @@ sp_err sp_document_decode(struct sp_slice in, struct sp_document *out)
     sp_rd_array_of(&r, ELEMENTS);
     d.kind =
         (enum sp_document_kind)sp_rd_uint(&r, SP_DOC_DICTIONARY, SP_DOC_DEVICE);
-    d.unit = sp_rd_str(&r, UNIT_BYTES_MAX);
+    d.unit = sp_rd_str(&r, SP_DOCUMENT_UNIT_BYTES_MAX);
     d.serial = (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX);
     d.issuer = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
     d.body = sp_rd_bin(&r, SP_DOCUMENT_BYTES_MAX);

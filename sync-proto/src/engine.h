@@ -342,11 +342,20 @@ struct sp_peer_state {
     uint64_t frontier; /* initiator: of the present replica, there */
     uint8_t frontier_hash[16];
     bool complete; /* the last exchange came to its end */
+    /* Responder: what the device had of the documents when its chain stood at
+     * confirmed_n: later commits count as made under these (SYNC J4). */
+    struct sp_serials confirmed;
+    sp_replica confirmed_replica;
+    uint64_t confirmed_n;
 };
 SP_MUST_USE sp_err sp_node_peer(
     struct sp_tx *tx, uint32_t device, struct sp_peer_state *out);
 SP_MUST_USE sp_err sp_node_put_peer(
     struct sp_tx *tx, const struct sp_peer_state *p);
+/* The serials that a commit counts as made under at least; zeros where
+ * nothing is known of its device, or where that changes nothing. */
+SP_MUST_USE sp_err sp_node_floor(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_serials *out);
 SP_MUST_USE sp_err sp_node_history(struct sp_tx *tx, struct sp_id *out);
 SP_MUST_USE sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
     const struct sp_id *scope, struct sp_position *out);

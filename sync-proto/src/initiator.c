@@ -320,8 +320,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ = !sp_id_equal(&documents, &m.documents);
-    l->documents_rounds = 0;
-    l->want_count = 0;
+    sp_documents_begin(l);
     return SP_OK;
 }
 

@@ -344,6 +344,7 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
         .scopes_after = &w->scopes_after,
         .at_server = sp_tx_is_server(tx),
     };
+    SP_TRY(sp_node_floor(tx, c, &q.floor));
     struct sp_verdict v = { 0 };
     tx->rules->judge(tx->rules->self, &q, &v);
     SP_ASSERT(v.kind != SP_VERDICT_NONE);

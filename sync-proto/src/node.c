@@ -118,10 +118,9 @@ sp_err sp_node_status(struct sp_tx *tx, struct sp_status *out)
 
 /* ---- neighbours -------------------------------------------------------- */
 
-/* [last contact, offset, sent, history, token, documents] */
 static void peer_encode(const struct sp_peer_state *p, struct sp_buf *out)
 {
-    sp_wr_array(out, 9);
+    sp_wr_array(out, 14);
     sp_wr_uint(out, p->last_contact_ms);
     sp_wr_int(out, p->clock_offset_ms);
     sp_wr_uint(out, p->taken);
@@ -131,13 +130,18 @@ static void peer_encode(const struct sp_peer_state *p, struct sp_buf *out)
     sp_wr_uint(out, p->frontier);
     sp_wr_bin(out, p->frontier_hash, sizeof p->frontier_hash);
     sp_wr_bool(out, p->complete);
+    sp_wr_uint(out, p->confirmed.dictionary);
+    sp_wr_uint(out, p->confirmed.policy);
+    sp_wr_uint(out, p->confirmed.roster);
+    sp_wr_uint(out, p->confirmed_replica);
+    sp_wr_uint(out, p->confirmed_n);
 }
 
 static sp_err peer_decode(struct sp_slice in, struct sp_peer_state *p)
 {
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 9);
+    sp_rd_array_of(&r, 14);
     p->last_contact_ms = sp_rd_uint(&r, 0, UINT64_MAX);
     p->clock_offset_ms = sp_rd_int(&r, INT64_MIN, INT64_MAX);
     p->taken = sp_rd_uint(&r, 0, UINT64_MAX);
@@ -147,6 +151,11 @@ static sp_err peer_decode(struct sp_slice in, struct sp_peer_state *p)
     p->frontier = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_rd_fixed(&r, p->frontier_hash, sizeof p->frontier_hash);
     p->complete = sp_rd_bool(&r);
+    p->confirmed.dictionary = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    p->confirmed.policy = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    p->confirmed.roster = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
+    p->confirmed_replica = sp_rd_uint(&r, 0, UINT64_MAX);
+    p->confirmed_n = sp_rd_uint(&r, 0, UINT64_MAX);
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 
@@ -170,6 +179,24 @@ sp_err sp_node_put_peer(struct sp_tx *tx, const struct sp_peer_state *p)
     peer_encode(p, &tx->buf);
     SP_TRY(tx->buf.err);
     return sp_tx_put(tx, SP_T_PEER, &key, sp_buf_slice(&tx->buf));
+}
+
+sp_err sp_node_floor(
+    struct sp_tx *tx, const struct sp_commit *c, struct sp_serials *out)
+{
+    struct sp_serials now = tx->rules->serials(tx->rules->self);
+    struct sp_peer_state p;
+    *out = (struct sp_serials){ 0 };
+    if (!sp_tx_is_server(tx) ||
+        (c->dictionary == now.dictionary && c->policy == now.policy &&
+            c->roster == now.roster)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_node_peer(tx, sp_replica_device(c->replica), &p));
+    if (p.confirmed_replica == c->replica && c->n > p.confirmed_n) {
+        *out = p.confirmed;
+    }
+    return SP_OK;
 }
 
 struct neighbour_walk {

@@ -187,14 +187,30 @@ static sp_err welcome_grants(
     return SP_OK;
 }
 
+/* A device whose chain stood at n when it had these documents makes no later
+ * commit under older ones, whatever it says (SYNC J4). */
+static void note_confirmed(
+    const struct sp_link *l, struct sp_peer_state *p, uint64_t n)
+{
+    if (!l->reader.server && l->confirmed.roster > 0) {
+        p->confirmed = l->confirmed;
+        p->confirmed_replica = l->reader.replica;
+        p->confirmed_n = n;
+    }
+}
+
 /* Only now, past message 2 and with a record that proves the peer's keys, the
  * token moves (SYNC X4, reliability: no side effect in message 1). */
-static sp_err count_contact(struct sp_link *l, struct sp_tx *tx)
+static sp_err count_contact(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_open *open)
 {
     struct sp_peer_state p;
     SP_TRY(sp_node_peer(tx, l->peer, &p));
     p.last_contact_ms = sp_tx_now(tx);
     memcpy(p.token, l->hash, sizeof p.token);
+    if (l->head_count > 0) {
+        note_confirmed(l, &p, open->head[0].n);
+    }
     return sp_node_put_peer(tx, &p);
 }
 
@@ -244,12 +260,15 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
     if (l->head_count > 0 && l->heads[0] != l->reader.replica) {
         return SP_E_MALFORMED;
     }
-    SP_TRY(count_contact(l, tx));
+    SP_TRY(sp_node_documents_digest(tx, l->reader.server, &w.documents));
+    l->confirmed = sp_id_equal(&open.documents, &w.documents)
+                       ? tx->rules->serials(tx->rules->self)
+                       : (struct sp_serials){ 0 };
+    SP_TRY(count_contact(l, tx, &open));
     SP_TRY(entitle(l, tx));
     SP_TRY(sp_node_history(tx, &w.history));
     SP_TRY(take_held(l, tx, &open, &w.history));
     w.replica = l->node->identity->replica;
-    SP_TRY(sp_node_documents_digest(tx, l->reader.server, &w.documents));
     SP_TRY(welcome_grants(l, tx, &w));
     SP_TRY(sp_push_tell(l, tx, NULL, &w.told));
     sp_buf_reset(&l->out);
@@ -338,6 +357,9 @@ static sp_err serve_push(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sp_node_peer(tx, l->peer, &p));
     p.taken += taken;
     p.last_contact_ms = sp_tx_now(tx);
+    struct sp_chain chain;
+    SP_TRY(sp_log_chain(tx, l->reader.replica, &chain));
+    note_confirmed(l, &p, chain.n);
     SP_TRY(sp_node_put_peer(tx, &p));
     sp_buf_reset(&l->out);
     sp_message_pushed(&reply, &l->out);

@@ -36,14 +36,14 @@ static void env_random(void *self, void *out, size_t size)
 
 struct documents {
     struct sp_arena *arena;
-    struct sp_slice bytes[256];
+    struct sp_slice bytes[4096];
     size_t count;
 };
 
 static sp_err collect(void *arg, const struct sp_document *d)
 {
     struct documents *l = arg;
-    SP_ASSERT(l->count < 256);
+    SP_ASSERT(l->count < 4096);
     l->bytes[l->count++] = sp_arena_copy(l->arena, d->bytes);
     return SP_OK;
 }

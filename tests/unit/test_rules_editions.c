@@ -1,5 +1,6 @@
 /* Rulebook: what was made under an older edition (SYNC J4). */
 #include "court.h"
+#include "edition.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,15 +11,9 @@
 
 #include <cmocka.h>
 
-#include "policy/dictionary.h"
-#include "policy/policy.h"
 #include "sp/pack.h"
 
 #define ARENA_BYTES_MAX 67108864u
-
-struct change {
-    const char *from, *to;
-};
 
 static int open_court(void **state)
 {
@@ -41,75 +36,18 @@ static int close_court(void **state)
     return 0;
 }
 
-/* The text with the first place of each change replaced. */
-static struct sp_slice changed(struct test_court *c, struct sp_slice text,
-    const struct change *change, size_t count)
+/* Takes the documents as they now stand. */
+static void rebuild(struct test_court *c)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct sp_buf out;
-        sp_buf_init(&out, SV_CONF_BYTES_MAX);
-        const char *all = (const char *)text.data;
-        const char *at = strstr(all, change[i].from);
-        if (at == NULL) {
-            fail_msg("there is no %s", change[i].from);
-        }
-        sp_buf_put(&out, all, (size_t)(at - all));
-        sp_buf_put(&out, change[i].to, strlen(change[i].to));
-        sp_buf_put(&out, at + strlen(change[i].from),
-            strlen(at + strlen(change[i].from)));
-        sp_buf_put_u8(&out, 0);
-        text = sp_arena_copy(&c->arena, sp_buf_slice(&out));
-        sp_buf_free(&out);
-        assert_non_null(text.data);
-    }
-    return text;
-}
-
-static struct sp_slice default_text(struct test_court *c, const char *name)
-{
-    const char *root = getenv("SATCHEL_SOURCE_ROOT");
-    struct sv_conf_error error;
-    struct sp_buf out;
-    char path[512];
-
-    (void)snprintf(path, sizeof path, "%s/server/policy/default/%s",
-        root == NULL ? "." : root, name);
-    sp_buf_init(&out, SV_CONF_BYTES_MAX);
-    assert_int_equal(sv_conf_read_file(path, &out, &error), SP_OK);
-    sp_buf_put_u8(&out, 0);
-    struct sp_slice text = sp_arena_copy(&c->arena, sp_buf_slice(&out));
-    sp_buf_free(&out);
-    return text;
-}
-
-/* Puts the next edition of the dictionary in force: the default text, with
- * changes. */
-static void next_edition(
-    struct test_court *c, const struct change *change, size_t count)
-{
-    struct sp_slice text =
-        changed(c, default_text(c, "dictionary.conf"), change, count);
-    const struct sp_dictionary *before = sp_rulebook_dictionary(c->book);
-    struct sv_conf_error error;
-    struct sp_buf body, stamped;
-
-    sp_buf_init(&body, SP_DOCUMENT_BYTES_MAX);
-    sp_buf_init(&stamped, SP_DOCUMENT_BYTES_MAX);
-    text.size--; /* its NUL */
-    if (sv_dictionary_compile("changed", text, &body, &error) != SP_OK) {
-        fail_msg("%s", error.text);
-    }
-    assert_int_equal(
-        sv_dictionary_edition(before, sp_buf_slice(&body),
-            sp_rulebook_serials(c->book).dictionary + 1, &c->arena, &stamped),
-        SP_OK);
-    c->org->dictionary_body =
-        sp_arena_copy(&c->org->arena, sp_buf_slice(&stamped));
-    sp_buf_free(&body);
-    sp_buf_free(&stamped);
-    (void)test_org_publish_dictionary(c->org);
     c->book = test_org_rulebook(c->org);
     c->rules = sp_rulebook_rules(c->book);
+}
+
+static void next_edition(
+    struct test_court *c, const struct test_change *change, size_t count)
+{
+    test_edition_dictionary(c->org, change, count);
+    rebuild(c);
 }
 
 static void check(
@@ -119,19 +57,6 @@ static void check(
     assert_int_equal(v.code, code);
     assert_int_equal(v.field, field);
 }
-
-/* "industry" (5) is retired; "trade" (900) takes over. */
-static const struct change retire[] = {
-    { "type = \"str(40)\"; merge = \"LWW\"; sensitivity = 1; },",
-        "type = \"str(40)\"; merge = \"LWW\"; sensitivity = 1; "
-        "retired = true; }," },
-    { "\n    ) },\n\n  { number = 2; name = \"contact\"",
-        ",\n"
-        "{ number = 900; name = \"trade\"; en = \"Trade\"; zh = \"行当\"; "
-        "type = \"str(60)\"; merge = \"KEEP\"; sensitivity = 1; "
-        "was = \"industry\"; } ) },\n"
-        "{ number = 2; name = \"contact\"" },
-};
 
 static void writes_industry(struct test_court *c)
 {
@@ -145,7 +70,7 @@ static void a_retired_field_is_written_by_commits_of_before_alone(void **state)
 {
     struct test_court *c = *state;
 
-    next_edition(c, retire, 2);
+    next_edition(c, test_edition_retire, TEST_EDITION_RETIRE);
     assert_int_equal(sp_rulebook_serials(c->book).dictionary, 2);
     writes_industry(c);
     c->commit.dictionary = 1;
@@ -153,8 +78,8 @@ static void a_retired_field_is_written_by_commits_of_before_alone(void **state)
     c->commit.dictionary = 2;
     check(test_court_judge(c, 11, 0), SP_REFUSED, SP_E_RETIRED, 5);
     /* Two editions later it is still retired since then. */
-    next_edition(c, retire, 2);
-    next_edition(c, retire, 2);
+    next_edition(c, test_edition_retire, TEST_EDITION_RETIRE);
+    next_edition(c, test_edition_retire, TEST_EDITION_RETIRE);
     c->commit.dictionary = 1;
     check(test_court_judge(c, 11, 0), SP_ACCEPTED, SP_OK, 0);
     c->commit.dictionary = 2;
@@ -166,7 +91,7 @@ static void nobody_goes_back_behind_what_his_device_had_confirmed(void **state)
 {
     struct test_court *c = *state;
 
-    next_edition(c, retire, 2);
+    next_edition(c, test_edition_retire, TEST_EDITION_RETIRE);
     writes_industry(c);
     c->commit.dictionary = 1;
     c->floor.dictionary = 2;
@@ -178,27 +103,11 @@ static void who_may_use_a_field_may_use_what_it_was(void **state)
 {
     struct test_court *c = *state;
     struct sp_id a1 = test_org_territory("A-1");
-    /* A policy that knows the new name only. */
-    struct change policy[] = { { "\"industry\"", "\"trade\"" },
-        { "\"industry\"", "\"trade\"" }, { "\"industry\"", "\"trade\"" },
-        { "\"industry\"", "\"trade\"" } };
-    struct sv_conf_error error;
-    struct sp_buf body;
 
-    next_edition(c, retire, 2);
-    struct sp_slice text =
-        changed(c, default_text(c, "policy.conf"), policy, 4);
-    text.size--;
-    sp_buf_init(&body, SP_DOCUMENT_BYTES_MAX);
-    if (sv_policy_compile("policy", text, sp_rulebook_dictionary(c->book),
-            &body, &error) != SP_OK) {
-        fail_msg("%s", error.text);
-    }
-    c->org->policy_body = sp_arena_copy(&c->org->arena, sp_buf_slice(&body));
-    sp_buf_free(&body);
-    (void)test_org_publish_policy(c->org);
-    c->book = test_org_rulebook(c->org);
-    c->rules = sp_rulebook_rules(c->book);
+    next_edition(c, test_edition_retire, TEST_EDITION_RETIRE);
+    /* A policy that knows the new name only. */
+    test_edition_policy(c->org, test_edition_trade, TEST_EDITION_TRADE);
+    rebuild(c);
     uint16_t grant = sp_rulebook_standing(c->book, 11, &a1).grant;
     assert_true(c->rules.reads(c->rules.self, grant, 1, 900));
     assert_true(c->rules.reads(c->rules.self, grant, 1, 5));
@@ -208,7 +117,7 @@ static void who_may_use_a_field_may_use_what_it_was(void **state)
 }
 
 /* "source" (6) becomes required, and so does a field that is new. */
-static const struct change require[] = {
+static const struct test_change require[] = {
     { "name = \"source\"; en = \"Source\"; zh = \"来源\";",
         "name = \"source\"; en = \"Source\"; zh = \"来源\"; "
         "required = true;" },
@@ -240,17 +149,17 @@ static void a_field_required_since_refuses_no_record_of_before(void **state)
 }
 
 /* The territory gets another field: records stay where they are. */
-static const struct change move_field[] = {
+static const struct test_change move_field[] = {
     { "territory = \"territory_id\";", "territory = \"area\";" },
     { "type = \"territory\"; merge = \"AUTH\"; sensitivity = 1;",
         "type = \"territory\"; merge = \"AUTH\"; sensitivity = 1; "
         "retired = true;" },
-    { "\n    ) },\n\n  { number = 2; name = \"contact\"",
+    { TEST_EDITION_LAST,
         ",\n"
         "{ number = 900; name = \"area\"; en = \"Area\"; zh = \"片区\"; "
         "type = \"territory\"; merge = \"AUTH\"; sensitivity = 1; "
-        "authority = \"branch\"; was = \"territory_id\"; } ) },\n"
-        "{ number = 2; name = \"contact\"" },
+        "authority = \"branch\"; was = \"territory_id\"; "
+        "}" TEST_EDITION_AFTER },
 };
 
 static void a_record_lies_where_the_old_field_put_it(void **state)
