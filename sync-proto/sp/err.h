@@ -79,6 +79,9 @@ enum sp_class {
     X(SP_E_COUNTER, 82, SP_CLASS_POLICY, "counter would leave its bounds", "计数将超出允许范围") \
     X(SP_E_MEMBERS, 83, SP_CLASS_POLICY, "field has as many members as the dictionary allows", "该字段的成员数已达数据字典上限") \
     X(SP_E_RECORD_FULL, 84, SP_CLASS_POLICY, "record would have more than 4096 keys or 131072 bytes", "记录将超过 4096 个键或 131072 字节") \
+    X(SP_E_CYCLE, 85, SP_CLASS_POLICY, "record would come back to itself by this field", "该字段会使记录回到自身，形成循环") \
+    X(SP_E_DEPTH, 86, SP_CLASS_POLICY, "more than 64 levels stand above the record", "记录的上级超过64层") \
+    X(SP_E_UNDO_OVER, 87, SP_CLASS_POLICY, "merge is more than 30 days old and can no longer be undone", "合并已超过30天，不能再撤销") \
     X(SP_E_RETIRED, 95, SP_CLASS_POLICY, "field is retired; enter the value in the field that took its place", "该字段已停用，请填写替代它的字段")
 // clang-format on
 

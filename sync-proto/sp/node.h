@@ -103,10 +103,19 @@ SP_MUST_USE sp_err sp_state_walk(struct sp_tx *tx, uint16_t type,
     const struct sp_id *after,
     sp_err (*each)(void *arg, const struct sp_record *view), void *arg);
 /* Refs of the records that belong to parent (visits of an account), id order,
- * of one type (0: all). backward: newest first. */
+ * of one type (0: all). backward: newest first. With those of the records that
+ * were merged into it, and these themselves. */
 SP_MUST_USE sp_err sp_state_children(struct sp_tx *tx,
     const struct sp_ref *parent, uint16_t type, bool backward,
     sp_err (*each)(void *arg, const struct sp_ref *child), void *arg);
+/* The record that this one is now: itself, or what it was merged into; where
+ * that is not known here, itself (SYNC M7). */
+SP_MUST_USE sp_err sp_tree_survivor(
+    struct sp_tx *tx, const struct sp_record *record, struct sp_ref *out);
+/* Whether a record's value in a tree field leads nowhere, because it closes a
+ * circle and is the newest link of it. tree 0: its forward. */
+SP_MUST_USE sp_err sp_tree_broken(
+    struct sp_tx *tx, const struct sp_record *record, uint16_t tree, bool *out);
 /* The scopes that a stored record is in here. */
 SP_MUST_USE sp_err sp_state_scopes(
     struct sp_tx *tx, const struct sp_ref *ref, struct sp_scopes *out);

@@ -155,13 +155,24 @@ struct sp_verdict {
     uint64_t at_ms; /* when */
 };
 
+/* Where a record leads: to the record that it is now (a forward), else to the
+ * one that it belongs to or, in a tree, stands under. */
+struct sp_lead {
+    struct sp_ref to;
+    struct sp_stamp stamp; /* of the value that says so */
+    bool forward;
+};
+
 /* One change of a commit, with all that the judge looks at (SYNC J4). */
 struct sp_question {
     const struct sp_commit *commit;
     const struct sp_change *change;
-    const struct sp_record *before;        /* count 0: there is none */
-    const struct sp_record *after;         /* joined */
-    const struct sp_record *parent;        /* NULL: no parent entity */
+    const struct sp_record *before; /* count 0: there is none */
+    const struct sp_record *after;  /* joined */
+    const struct sp_record *parent; /* NULL: it places itself */
+    /* Where the record, or what it belongs to, was before it was found to be
+     * another, for who cannot know of it yet. NULL: nothing of the kind. */
+    const struct sp_scopes *bygone;
     const struct sp_scopes *scopes_before; /* count 0: none */
     const struct sp_scopes *scopes_after;
     /* What its device had confirmed when it was made (SYNC J4): it counts as
@@ -196,10 +207,16 @@ struct sp_tray_types {
 struct sp_rules {
     void *self;
     struct sp_serials (*serials)(void *self);
-    /* The record that this one belongs to (an account, for a visit); false
-     * when the entity has no parent or the reference is missing. */
+    /* Where it leads. tree: a field of its entity that makes a tree, or 0 for
+     * what places it: the record that it is now, else the one that it belongs
+     * to. False: nowhere. */
+    bool (*lead)(void *self, const struct sp_record *r, uint16_t tree,
+        struct sp_lead *out);
+    /* lead with tree 0, where to. */
     bool (*parent)(void *self, const struct sp_record *r, struct sp_ref *out);
-    /* The scopes of a record (SYNC S1). parent: NULL unless it has one. */
+    /* The scopes of a record (SYNC S1). parent: the record at the end of where
+     * it leads, NULL when it leads nowhere; the record itself where a circle
+     * is broken at it. */
     sp_err (*scopes)(void *self, const struct sp_record *r,
         const struct sp_record *parent, struct sp_scopes *out);
     /* Whether it has all that a new record of its type had to have under that
@@ -210,6 +227,13 @@ struct sp_rules {
      * retired ones show what those hold. SP_E_NOMEM, SP_E_TOO_LARGE */
     sp_err (*view)(void *self, const struct sp_record *r,
         struct sp_arena *arena, struct sp_record *out);
+    /* The fields of an entity that make trees (a forward, a parent company), in
+     * order; 0 past the last. */
+    uint16_t (*tree)(void *self, uint16_t type, uint32_t i);
+    /* Whether a write of this field to a record that is another one now is
+     * carried there: what people say of a customer, not where he belongs, what
+     * was counted, or what is written once. */
+    bool (*carried)(void *self, uint16_t type, uint16_t field);
     /* Whether a change of this field can change scopes of the record. */
     bool (*routes)(void *self, uint16_t type, uint16_t field);
     /* Device number of the server that serves a scope (SYNC J1). */

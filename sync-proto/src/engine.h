@@ -3,6 +3,7 @@
  *
  * tx.c      one transaction: sequence, clock, the cache of scopes
  * place.c   a record's place: scopes, feeds, sums (SYNC S1, P1)
+ * tree.c    where records lead: parents, forwards (SYNC M7)
  * state.c   records: stored, seen by the user
  * log.c     commits, chains, verdicts (SYNC C, F)
  * commit_make.c  a user action becomes a commit (SYNC C1, F6)
@@ -196,7 +197,8 @@ SP_MUST_USE sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
  * moves its places, keeps sums and child index.
  *   before  as loaded; after: registers that changed have seq 0
  *   scopes  where it belongs now; on a device where it was delivered
- *   moved   out, may be NULL: whether it entered or left a scope
+ *   moved   out, may be NULL: whether it entered or left a scope, or leads
+ *           elsewhere: what leads to it may have to follow
  */
 SP_MUST_USE sp_err sp_place_store(struct sp_tx *tx,
     const struct sp_stored *before, const struct sp_record *after,
@@ -226,11 +228,10 @@ SP_MUST_USE sp_err sp_place_drop(
 /* The scopes by the rules, looking up the parent. missing: parent unknown. */
 SP_MUST_USE sp_err sp_place_scopes(struct sp_tx *tx,
     const struct sp_record *record, struct sp_scopes *out, bool *missing);
-/* The record that a record belongs to, by way of a cache; valid until the next
- * call or store. NULL: no parent, or not here. */
-SP_MUST_USE sp_err sp_place_parent(struct sp_tx *tx,
-    const struct sp_record *record, const struct sp_record **out,
-    struct sp_ref *ref, bool *has_parent);
+/* A record that others lead to, by way of a cache; valid until the next call
+ * or store. NULL: not here. */
+SP_MUST_USE sp_err sp_place_cached(
+    struct sp_tx *tx, const struct sp_ref *ref, const struct sp_record **out);
 void sp_place_forget_parents(struct sp_tx *tx);
 const struct sp_place *sp_place_find(
     const struct sp_stored *s, const struct sp_id *scope);
@@ -239,6 +240,42 @@ SP_MUST_USE sp_err sp_place_children(
     struct sp_tx *tx, const struct sp_ref *parent);
 void sp_place_list(const struct sp_stored *s, struct sp_scopes *out);
 bool sp_place_scopes_have(const struct sp_scopes *s, const struct sp_id *scope);
+
+/* ---- trees --------------------------------------------------------------- */
+
+struct sp_work;
+/* What the commit at hand has made of records: looked at before the store. */
+struct sp_known {
+    const struct sp_work *work;
+    uint32_t count;
+};
+
+/* The end of where a record leads: what places it. */
+struct sp_root {
+    bool leads;                     /* false: it places itself */
+    struct sp_ref ref;              /* of the end, or of what is missing */
+    const struct sp_record *record; /* NULL: leads nowhere, or not known here;
+                                       valid like sp_place_cached's */
+    bool merged;                    /* by way of a forward */
+    struct sp_ref absorbed;         /* the first record with one on the way */
+    sp_hlc merged_at;               /* when that was decided */
+};
+/* known may be NULL. */
+SP_MUST_USE sp_err sp_tree_root(struct sp_tx *tx, const struct sp_known *known,
+    const struct sp_record *record, struct sp_root *out);
+struct sp_refs {
+    struct sp_arena *arena;
+    struct sp_ref *ref;
+    size_t count;
+};
+/* A record and all that were merged into it, nearest first; appended. */
+SP_MUST_USE sp_err sp_tree_absorbed(
+    struct sp_tx *tx, const struct sp_ref *ref, struct sp_refs *out);
+/* Whether a record comes back to itself by a tree field, or stands deeper than
+ * SP_TREE_HOPS_MAX. */
+SP_MUST_USE sp_err sp_tree_closes(struct sp_tx *tx,
+    const struct sp_known *known, const struct sp_record *record, uint16_t tree,
+    bool *circle, bool *deep);
 
 /* ---- proof ------------------------------------------------------------- */
 

@@ -3,24 +3,13 @@
 
 /* ---- preparing --------------------------------------------------------- */
 
-/* The parent of a record, looked for among the commit's own changes first: an
+/* What places a record, looked for among the commit's own changes first: an
  * account and its contact may be made by one action. */
-static sp_err parent_of(struct sp_tx *tx, const struct sp_work *work,
-    uint32_t done, const struct sp_record *record, const struct sp_record **out,
-    struct sp_ref *ref, bool *has_parent)
+static sp_err root_of(struct sp_tx *tx, const struct sp_work *work,
+    uint32_t done, const struct sp_record *record, struct sp_root *out)
 {
-    *has_parent = tx->rules->parent(tx->rules->self, record, ref);
-    *out = NULL;
-    if (!*has_parent) {
-        return SP_OK;
-    }
-    for (uint32_t i = 0; i < done; i++) {
-        if (sp_ref_equal(&work[i].after.ref, ref)) {
-            *out = &work[i].after;
-            return SP_OK;
-        }
-    }
-    return sp_place_parent(tx, record, out, ref, has_parent);
+    const struct sp_known known = { work, done };
+    return sp_tree_root(tx, &known, record, out);
 }
 
 /* The scopes of a record; none while its parent is not here (the rules say
@@ -57,15 +46,14 @@ static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     }
     SP_TRY(sp_merge_write(
         &w->before->record, w->change, stamp, arena, &w->after, &w->changed));
-    const struct sp_record *parent;
-    struct sp_ref ref;
-    bool has;
+    struct sp_root root;
     if (w->before->record.count > 0) {
-        SP_TRY(parent_of(tx, all, i, &w->before->record, &parent, &ref, &has));
-        SP_TRY(scopes_of(tx, &w->before->record, parent, &w->scopes_before));
+        SP_TRY(root_of(tx, all, i, &w->before->record, &root));
+        SP_TRY(
+            scopes_of(tx, &w->before->record, root.record, &w->scopes_before));
     }
-    SP_TRY(parent_of(tx, all, i, &w->after, &parent, &ref, &has));
-    return scopes_of(tx, &w->after, parent, &w->scopes_after);
+    SP_TRY(root_of(tx, all, i, &w->after, &root));
+    return scopes_of(tx, &w->after, root.record, &w->scopes_after);
 }
 
 sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
@@ -141,17 +129,16 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_kb *waits)
 {
     const struct sp_work *w = &work[i];
-    const struct sp_record *parent;
-    struct sp_ref ref;
-    bool has, refused = false;
-    SP_TRY(parent_of(tx, work, i, &w->after, &parent, &ref, &has));
-    if (has && parent == NULL) {
-        SP_TRY(create_refused(tx, &ref, &refused));
+    struct sp_root root;
+    bool refused = false;
+    SP_TRY(root_of(tx, work, i, &w->after, &root));
+    if (root.leads && root.record == NULL) {
+        SP_TRY(create_refused(tx, &root.ref, &refused));
         if (refused) {
             say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);
         } else {
             say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
-            *waits = wait_for('R', &ref);
+            *waits = wait_for('R', &root.ref);
         }
         return SP_OK;
     }
@@ -326,20 +313,42 @@ static sp_err is_suspect(struct sp_tx *tx, const struct sp_commit *c, bool *out)
     return SP_OK;
 }
 
+/*
+ * Who was away when two accounts became one could not know it, and no clock
+ * tells: who reached the absorbed one is heard as if nothing had happened, as
+ * long as the merge can be undone. What he wrote is carried to the survivor,
+ * where it hides nothing (carry.c).
+ */
+static sp_err bygone_of(
+    struct sp_tx *tx, const struct sp_root *root, struct sp_scopes *out)
+{
+    const struct sp_record *was;
+    out->count = 0;
+    if (!root->merged ||
+        sp_tx_now(tx) > sp_hlc_ms(root->merged_at) + SP_UNDO_MS_MAX) {
+        return SP_OK;
+    }
+    SP_TRY(sp_place_cached(tx, &root->absorbed, &was));
+    return was == NULL ? SP_OK
+                       : tx->rules->scopes(tx->rules->self, was, was, out);
+}
+
 static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     const struct sp_work *work, uint32_t i, struct sp_verdict *out)
 {
     const struct sp_work *w = &work[i];
-    const struct sp_record *parent;
-    struct sp_ref ref;
-    bool has;
-    SP_TRY(parent_of(tx, work, i, &w->after, &parent, &ref, &has));
+    struct sp_root root;
+    struct sp_scopes bygone;
+    SP_TRY(root_of(tx, work, i, &w->after, &root));
+    SP_TRY(bygone_of(tx, &root, &bygone));
+    SP_TRY(root_of(tx, work, i, &w->after, &root)); /* memory of the cache */
     struct sp_question q = {
         .commit = c,
         .change = w->change,
         .before = &w->before->record,
         .after = &w->after,
-        .parent = parent,
+        .parent = root.record,
+        .bygone = bygone.count > 0 ? &bygone : NULL,
         .scopes_before = &w->scopes_before,
         .scopes_after = &w->scopes_after,
         .at_server = sp_tx_is_server(tx),
@@ -351,6 +360,84 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     v.judge = tx->node->identity->device;
     v.at_ms = sp_tx_now(tx);
     *out = v;
+    return SP_OK;
+}
+
+/* ---- trees ----------------------------------------------------------------
+ */
+
+static void refuse_field(struct sp_tx *tx, const struct sp_work *w,
+    uint16_t field, sp_err code, struct sp_verdict *out)
+{
+    say(tx, out, SP_REFUSED, code);
+    out->type = w->change->ref.type;
+    out->field = field;
+}
+
+/* Taking a forward back, or putting it elsewhere, is undoing a merge: for 30
+ * days, by the clock of the server that judges it. */
+static bool undo_is_over(struct sp_tx *tx, const struct sp_work *w)
+{
+    const struct sp_rules *rules = tx->rules;
+    struct sp_lead had, has;
+    if (!rules->lead(rules->self, &w->before->record, 0, &had) ||
+        !had.forward ||
+        (rules->lead(rules->self, &w->after, 0, &has) && has.forward &&
+            sp_ref_equal(&had.to, &has.to))) {
+        return false;
+    }
+    return sp_tx_now(tx) > sp_hlc_ms(had.stamp.time) + SP_UNDO_MS_MAX;
+}
+
+/* The write of a change to one of the trees, or 0. */
+static uint16_t tree_written(struct sp_tx *tx, const struct sp_change *c)
+{
+    const struct sp_rules *rules = tx->rules;
+    uint16_t tree;
+    for (uint32_t i = 0; (tree = rules->tree(rules->self, c->ref.type, i)) != 0;
+         i++) {
+        for (uint32_t k = 0; k < c->count; k++) {
+            if (c->write[k].key.field == tree) {
+                return tree;
+            }
+        }
+    }
+    return 0;
+}
+
+/* A forward is a step in every tree, so all of them are looked at. */
+static sp_err check_trees_of(struct sp_tx *tx, const struct sp_known *all,
+    uint32_t at, uint16_t field, struct sp_verdict *out)
+{
+    const struct sp_rules *rules = tx->rules;
+    const struct sp_work *w = &all->work[at];
+    uint16_t tree;
+    for (uint32_t i = 0;
+         (tree = rules->tree(rules->self, w->change->ref.type, i)) != 0; i++) {
+        bool circle, deep;
+        SP_TRY(sp_tree_closes(tx, all, &w->after, tree, &circle, &deep));
+        if (circle || deep) {
+            refuse_field(tx, w, field, circle ? SP_E_CYCLE : SP_E_DEPTH, out);
+        }
+    }
+    if (out->kind == SP_ACCEPTED && undo_is_over(tx, w)) {
+        refuse_field(tx, w, field, SP_E_UNDO_OVER, out);
+    }
+    return SP_OK;
+}
+
+/* SYNC M7: what one commit makes wrong is refused; what several make wrong
+ * together is shown resolved. */
+static sp_err check_trees(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, struct sp_verdict *out)
+{
+    const struct sp_known all = { work, c->count };
+    for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
+        uint16_t field = tree_written(tx, work[i].change);
+        if (field != 0) {
+            SP_TRY(check_trees_of(tx, &all, i, field, out));
+        }
+    }
     return SP_OK;
 }
 
@@ -417,6 +504,7 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));
     }
+    SP_TRY(check_trees(tx, c, work, out));
     check_size(tx, c, work, out);
     return SP_OK;
 }
@@ -428,6 +516,7 @@ sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));
     }
+    SP_TRY(check_trees(tx, c, work, out));
     check_size(tx, c, work, out);
     return SP_OK;
 }

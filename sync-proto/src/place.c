@@ -286,7 +286,7 @@ sp_err sp_place_unlist(struct sp_tx *tx, const struct sp_record *record)
 }
 
 static sp_err keep_child_index(struct sp_tx *tx, const struct sp_record *before,
-    const struct sp_record *after)
+    const struct sp_record *after, bool *moved)
 {
     struct sp_ref a, b;
     bool had =
@@ -298,6 +298,7 @@ static sp_err keep_child_index(struct sp_tx *tx, const struct sp_record *before,
     if (had) {
         SP_TRY(index_child(tx, before, false));
     }
+    *moved = *moved || had || has;
     return has ? index_child(tx, after, true) : SP_OK;
 }
 
@@ -364,7 +365,7 @@ sp_err sp_place_store(struct sp_tx *tx, const struct sp_stored *before,
         SP_TRY(enter_or_stay(tx, places, &scopes->id[i], &before->record,
             &numbered, seq, &changed_places));
     }
-    SP_TRY(keep_child_index(tx, &before->record, &numbered));
+    SP_TRY(keep_child_index(tx, &before->record, &numbered, &changed_places));
     forget_parent(tx, &after->ref);
     if (moved != NULL) {
         *moved = changed_places;
@@ -465,14 +466,9 @@ static sp_err load_parent(
     return SP_OK;
 }
 
-sp_err sp_place_parent(struct sp_tx *tx, const struct sp_record *record,
-    const struct sp_record **out, struct sp_ref *ref, bool *has_parent)
+sp_err sp_place_cached(
+    struct sp_tx *tx, const struct sp_ref *ref, const struct sp_record **out)
 {
-    *out = NULL;
-    *has_parent = tx->rules->parent(tx->rules->self, record, ref);
-    if (!*has_parent) {
-        return SP_OK;
-    }
     struct sp_parent_cache *c = parent_slot(tx, ref);
     if (!c->known || !sp_ref_equal(&c->ref, ref)) {
         SP_TRY(load_parent(tx, ref, c));
@@ -484,13 +480,11 @@ sp_err sp_place_parent(struct sp_tx *tx, const struct sp_record *record,
 sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
     struct sp_scopes *out, bool *missing)
 {
-    const struct sp_record *parent;
-    struct sp_ref ref;
-    bool has_parent;
-    SP_TRY(sp_place_parent(tx, record, &parent, &ref, &has_parent));
-    *missing = has_parent && parent == NULL;
+    struct sp_root root;
+    SP_TRY(sp_tree_root(tx, NULL, record, &root));
+    *missing = root.leads && root.record == NULL;
     out->count = 0;
-    sp_err err = tx->rules->scopes(tx->rules->self, record, parent, out);
+    sp_err err = tx->rules->scopes(tx->rules->self, record, root.record, out);
     if (err == SP_E_DEFERRED_PARENT) {
         /* It finds its scopes when the parent comes (sp_place_children). */
         out->count = 0;
@@ -517,27 +511,68 @@ static bool same_scopes(
     return true;
 }
 
+/* Records whose children are still to be looked at. */
+struct descent {
+    struct sp_ref *ref;
+    uint32_t count;
+};
+
+static sp_err descend(
+    struct sp_tx *tx, struct descent *d, const struct sp_ref *ref)
+{
+    for (uint32_t i = 0; i < d->count; i++) {
+        if (sp_ref_equal(&d->ref[i], ref)) {
+            return SP_OK; /* a circle of forwards */
+        }
+    }
+    d->ref = sp_arena_grow(&tx->arena, d->ref, d->count, sizeof *d->ref);
+    if (d->ref == NULL) {
+        return SP_E_NOMEM;
+    }
+    d->ref[d->count++] = *ref;
+    return SP_OK;
+}
+
+static sp_err place_child(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct descent *d)
+{
+    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+    struct sp_scopes scopes;
+    struct sp_lead lead;
+    bool missing;
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, arena, s));
+    if (s->record.count == 0) {
+        return SP_OK;
+    }
+    SP_TRY(sp_place_scopes(tx, &s->record, &scopes, &missing));
+    if (!same_scopes(s, &scopes)) {
+        SP_TRY(sp_place_store(tx, s, &s->record, &scopes, NULL));
+    }
+    /* What belongs to an account that is another now moves with it. */
+    return tx->rules->lead(tx->rules->self, &s->record, 0, &lead) &&
+                   lead.forward
+               ? descend(tx, d, ref)
+               : SP_OK;
+}
+
 sp_err sp_place_children(struct sp_tx *tx, const struct sp_ref *parent)
 {
-    struct sp_key_list c = { .arena = &tx->arena };
-    struct sp_kb prefix = sp_kb_ref(parent);
-    SP_TRY(sp_tx_keys(tx, SP_T_CHILD, &prefix, &c));
+    struct descent d = { NULL, 0 };
     struct sp_arena arena;
     sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX + 65536u);
-    sp_err err = SP_OK;
-    for (size_t i = 0; i < c.count && err == SP_OK; i++) {
-        sp_arena_reset(&arena);
-        struct sp_stored *s = sp_arena_take(&arena, 1, sizeof *s);
-        struct sp_scopes scopes;
-        struct sp_ref child;
-        bool missing = false;
-        sp_kb_read_ref(c.key[i].b + 18, &child);
-        err = s == NULL ? SP_E_NOMEM : sp_place_load(tx, &child, &arena, s);
-        if (err == SP_OK && s->record.count > 0) {
-            err = sp_place_scopes(tx, &s->record, &scopes, &missing);
-            if (err == SP_OK && !same_scopes(s, &scopes)) {
-                err = sp_place_store(tx, s, &s->record, &scopes, NULL);
-            }
+    sp_err err = descend(tx, &d, parent);
+    for (uint32_t at = 0; at < d.count && err == SP_OK; at++) {
+        struct sp_key_list c = { .arena = &tx->arena };
+        struct sp_kb prefix = sp_kb_ref(&d.ref[at]);
+        err = sp_tx_keys(tx, SP_T_CHILD, &prefix, &c);
+        for (size_t i = 0; i < c.count && err == SP_OK; i++) {
+            struct sp_ref child;
+            sp_arena_reset(&arena);
+            sp_kb_read_ref(c.key[i].b + 18, &child);
+            err = place_child(tx, &child, &arena, &d);
         }
     }
     sp_arena_free(&arena);

@@ -1,6 +1,11 @@
 /* state.c - records as they are stored, and as the user sees them. */
 #include "engine.h"
 
+#include <stdlib.h>
+
+/* Refs of what belongs to an account and to those merged into it. */
+#define CHILDREN_BYTES_MAX (16u * 1024u * 1024u)
+
 sp_err sp_state_get(struct sp_tx *tx, const struct sp_ref *ref,
     struct sp_arena *arena, struct sp_record *out)
 {
@@ -229,18 +234,70 @@ static sp_err children_back(
     }
 }
 
+static sp_err list_child(void *arg, const struct sp_ref *child)
+{
+    struct sp_refs *l = arg;
+    l->ref = sp_arena_grow(l->arena, l->ref, l->count, sizeof *l->ref);
+    if (l->ref == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->ref[l->count++] = *child;
+    return SP_OK;
+}
+
+static int order_refs(const void *a, const void *b)
+{
+    const struct sp_ref *x = a, *y = b;
+    return x->type != y->type ? (x->type < y->type ? -1 : 1)
+                              : sp_id_cmp(&x->id, &y->id);
+}
+
+/* The children of a record and of those that were merged into it, as one list
+ * in order. */
+static sp_err children_of_all(struct sp_tx *tx, const struct sp_refs *all,
+    uint16_t type, bool backward, struct child_walk *w)
+{
+    struct sp_refs l = { .arena = all->arena };
+    struct child_walk collect = { list_child, &l };
+    sp_err err = SP_OK;
+    for (size_t i = 0; i < all->count; i++) {
+        struct sp_kb prefix = sp_kb_ref(&all->ref[i]);
+        if (type != 0) {
+            sp_kb_add_u16(&prefix, type);
+        }
+        SP_TRY(tx->node->store->walk(tx->txn, SP_T_CHILD, sp_kb_slice(&prefix),
+            (struct sp_slice){ 0 }, false, each_child, &collect));
+    }
+    if (l.count > 1) {
+        qsort(l.ref, l.count, sizeof *l.ref, order_refs);
+    }
+    for (size_t i = 0; i < l.count && err == SP_OK; i++) {
+        err = w->each(w->arg, &l.ref[backward ? l.count - 1 - i : i]);
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
 sp_err sp_state_children(struct sp_tx *tx, const struct sp_ref *parent,
     uint16_t type, bool backward,
     sp_err (*each)(void *arg, const struct sp_ref *child), void *arg)
 {
     struct child_walk w = { each, arg };
     struct sp_kb prefix = sp_kb_ref(parent);
+    struct sp_arena arena;
+    struct sp_refs all = { .arena = &arena };
+    sp_arena_init(&arena, CHILDREN_BYTES_MAX);
+    sp_err err = sp_tree_absorbed(tx, parent, &all);
     if (type != 0) {
         sp_kb_add_u16(&prefix, type);
     }
-    if (backward) {
-        return children_back(tx, &prefix, &w);
+    if (err == SP_OK && all.count > 1) {
+        err = children_of_all(tx, &all, type, backward, &w);
+    } else if (err == SP_OK && backward) {
+        err = children_back(tx, &prefix, &w);
+    } else if (err == SP_OK) {
+        err = tx->node->store->walk(tx->txn, SP_T_CHILD, sp_kb_slice(&prefix),
+            (struct sp_slice){ 0 }, false, each_child, &w);
     }
-    return tx->node->store->walk(tx->txn, SP_T_CHILD, sp_kb_slice(&prefix),
-        (struct sp_slice){ 0 }, false, each_child, &w);
+    sp_arena_free(&arena);
+    return err;
 }

@@ -206,11 +206,22 @@ void test_court_writes(
     test_court_writes_raw(c, key.field, key.element, value);
 }
 
+/* What places a record: its account; a forward leads to a like one. */
+static const struct sp_record *places(
+    const struct test_court *c, const struct test_court_record *r)
+{
+    struct sp_lead lead;
+
+    return r->entity->parent != 0 ? &c->account.record
+           : c->rules.lead(c->rules.self, &r->record, 0, &lead) ? &r->record
+                                                                : NULL;
+}
+
 struct sp_verdict test_court_judge(
     struct test_court *c, uint32_t user, uint8_t authority)
 {
-    bool child = c->before.entity->parent != 0;
-    const struct sp_record *parent = child ? &c->account.record : NULL;
+    const struct sp_record *was = places(c, &c->before);
+    const struct sp_record *is = places(c, &c->after);
     struct sp_scopes before = { .count = 0 }, after = { .count = 0 };
     struct sp_change change = { c->before.record.ref, c->write_count,
         c->write };
@@ -223,16 +234,16 @@ struct sp_verdict test_court_judge(
         c->commit.roster = serials.roster;
     }
     if (c->before.record.count > 0) {
-        SP_ASSERT(c->rules.scopes(c->rules.self, &c->before.record, parent,
-                      &before) == SP_OK);
+        SP_ASSERT(c->rules.scopes(
+                      c->rules.self, &c->before.record, was, &before) == SP_OK);
     }
-    SP_ASSERT(c->rules.scopes(
-                  c->rules.self, &c->after.record, parent, &after) == SP_OK);
+    SP_ASSERT(
+        c->rules.scopes(c->rules.self, &c->after.record, is, &after) == SP_OK);
     struct sp_question q = { .commit = &c->commit,
         .change = &change,
         .before = &c->before.record,
         .after = &c->after.record,
-        .parent = parent,
+        .parent = is,
         .scopes_before = &before,
         .scopes_after = &after,
         .floor = c->floor,

@@ -182,7 +182,7 @@ static void no_account_is_its_own_parent(void **state)
     test_court_case(c, "account");
     test_court_stands(c, "territory_id", "A-1");
     test_court_writes(c, "parent_id", "00000000-0000-0000-0000-000000000002");
-    check_refused(test_court_judge(c, 10, 1), SP_E_VALUE, 1, 7);
+    check_refused(test_court_judge(c, 10, 1), SP_E_CYCLE, 1, 7);
     test_court_case(c, "account");
     test_court_stands(c, "territory_id", "A-1");
     test_court_writes(c, "parent_id", "00000000-0000-0000-0000-000000000003");

@@ -261,6 +261,19 @@ static enum sp_merge_kind port_merge_kind(
     return f == NULL ? SP_MERGE_LWW : f->merge;
 }
 
+static uint16_t port_tree(void *self, uint16_t type, uint32_t i)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
+
+    for (uint32_t k = 0; e != NULL && k < e->field_count; k++) {
+        if (e->field[k].tree && i-- == 0) {
+            return e->field[k].number;
+        }
+    }
+    return 0;
+}
+
 static bool port_evidence(void *self, uint16_t type)
 {
     const struct sp_rulebook *b = self;
@@ -318,8 +331,11 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
 {
     return (struct sp_rules){ .self = b,
         .serials = port_serials,
+        .lead = sp_rulebook_scopes_lead,
         .parent = sp_rulebook_scopes_parent,
         .scopes = sp_rulebook_scopes,
+        .tree = port_tree,
+        .carried = sp_rulebook_scopes_carried,
         .routes = sp_rulebook_scopes_routes,
         .server_of = port_server_of,
         .entitle = port_entitle,

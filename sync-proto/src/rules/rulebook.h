@@ -154,11 +154,14 @@ struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     uint32_t evidence);
 
 /* rulebook_scopes.c, rulebook_judge.c: functions of the port. */
+bool sp_rulebook_scopes_lead(
+    void *self, const struct sp_record *r, uint16_t tree, struct sp_lead *out);
 bool sp_rulebook_scopes_parent(
     void *self, const struct sp_record *r, struct sp_ref *out);
 sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     const struct sp_record *parent, struct sp_scopes *out);
 bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field);
+bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field);
 bool sp_rulebook_whole(
     void *self, const struct sp_record *r, uint32_t dictionary);
 void sp_rulebook_judge(

@@ -7,7 +7,7 @@
 /* Rights for one entity over all scopes of a record, each set once. */
 struct rights {
     uint32_t count;
-    const struct sp_rights *set[SP_RECORD_SCOPES_MAX];
+    const struct sp_rights *set[2u * SP_RECORD_SCOPES_MAX];
 };
 
 /* What a change is judged with; lives for one question. */
@@ -59,7 +59,6 @@ static void collect(
     size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
     uint32_t evidence = t->entity->evidence ? t->under.roster : 0;
 
-    out->count = 0;
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
             t->b, t->person, &scopes->id[i], evidence);
@@ -376,7 +375,9 @@ static struct ruling judge_write(
     if (author_is_other(t, f, w)) {
         return refused(SP_E_FIELD_DENIED, f->number);
     }
-    return refers_to_itself(t, f, w) ? refused(SP_E_VALUE, f->number) : granted;
+    return !refers_to_itself(t, f, w)
+               ? granted
+               : refused(f->tree ? SP_E_CYCLE : SP_E_VALUE, f->number);
 }
 
 /* ---- the whole change -------------------------------------------------- */
@@ -480,7 +481,8 @@ static sp_err collect_after(struct trial *t)
         collect(t, q->scopes_after, &t->after);
         return SP_OK;
     }
-    sp_err err = sp_rulebook_scopes((void *)t->b, q->parent, NULL, &scopes);
+    sp_err err =
+        sp_rulebook_scopes((void *)t->b, q->parent, q->parent, &scopes);
     if (err == SP_OK) {
         collect(t, &scopes, &t->after);
     }
@@ -489,16 +491,22 @@ static sp_err collect_after(struct trial *t)
 
 static struct ruling judge_scopes(struct trial *t)
 {
-    if (t->q->scopes_after->count == 0) {
+    const struct sp_question *q = t->q;
+
+    if (q->scopes_after->count == 0) {
         return refused(SP_E_REQUIRED, placing_field(t->entity));
     }
     if (collect_after(t) != SP_OK) {
         return refused(SP_E_SCOPE, t->entity->parent);
     }
-    if (t->create || t->q->scopes_before->count == 0) {
+    if (t->create || q->scopes_before->count == 0) {
         t->before = t->after;
     } else {
-        collect(t, t->q->scopes_before, &t->before);
+        collect(t, q->scopes_before, &t->before);
+    }
+    if (q->bygone != NULL) {
+        collect(t, q->bygone, &t->before);
+        collect(t, q->bygone, &t->after);
     }
     if (!granted_somewhere(t)) {
         return refused(SP_E_DENIED, 0);

@@ -6,14 +6,21 @@
 
 /* ---- shown values (SYNC M7) -------------------------------------------- */
 
-static bool shown(const struct sp_entity *e, const struct sp_record *r,
-    uint16_t field, struct sp_rd *out)
+static const struct sp_sibling *shown_sibling(
+    const struct sp_entity *e, const struct sp_record *r, uint16_t field)
 {
     const struct sp_field *f =
         field == 0 ? NULL : sp_dictionary_field(e, field);
-    const struct sp_sibling *s = f == NULL ? NULL
-                                           : sp_dictionary_past_shown(e, r, f,
-                                                 (struct sp_slice){ NULL, 0 });
+
+    return f == NULL ? NULL
+                     : sp_dictionary_past_shown(
+                           e, r, f, (struct sp_slice){ NULL, 0 });
+}
+
+static bool shown(const struct sp_entity *e, const struct sp_record *r,
+    uint16_t field, struct sp_rd *out)
+{
+    const struct sp_sibling *s = shown_sibling(e, r, field);
 
     if (s == NULL) {
         return false;
@@ -143,24 +150,46 @@ static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
 
 /* ---- the port ---------------------------------------------------------- */
 
-bool sp_rulebook_scopes_parent(
-    void *self, const struct sp_record *r, struct sp_ref *out)
+static bool leads_by(const struct sp_entity *e, const struct sp_record *r,
+    uint16_t field, struct sp_lead *out)
+{
+    struct sp_ref to;
+    struct sp_rd rd;
+
+    if (!shown(e, r, field, &rd)) {
+        return false;
+    }
+    to.type = sp_dictionary_field(e, field)->target;
+    sp_rd_fixed(&rd, to.id.b, sizeof(to.id.b));
+    if (rd.err != SP_OK) {
+        return false;
+    }
+    *out = (struct sp_lead){ .to = to,
+        .stamp = shown_sibling(e, r, field)->stamp,
+        .forward = field == e->forward };
+    return true;
+}
+
+bool sp_rulebook_scopes_lead(
+    void *self, const struct sp_record *r, uint16_t tree, struct sp_lead *out)
 {
     const struct sp_rulebook *b = self;
     const struct sp_entity *e =
         sp_dictionary_entity(b->dictionary, r->ref.type);
-    struct sp_ref ref;
-    struct sp_rd rd;
 
-    if (e == NULL || !shown(e, r, e->parent, &rd)) {
+    return e != NULL && (leads_by(e, r, e->forward, out) ||
+                            leads_by(e, r, tree == 0 ? e->parent : tree, out));
+}
+
+bool sp_rulebook_scopes_parent(
+    void *self, const struct sp_record *r, struct sp_ref *out)
+{
+    struct sp_lead lead;
+
+    if (!sp_rulebook_scopes_lead(self, r, 0, &lead)) {
         return false;
     }
-    ref.type = sp_dictionary_field(e, e->parent)->target;
-    sp_rd_fixed(&rd, ref.id.b, sizeof(ref.id.b));
-    if (rd.err != SP_OK) {
-        return false;
-    }
-    *out = ref;
+    *out = lead.to;
     return true;
 }
 
@@ -178,9 +207,7 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     if (e == NULL) {
         return SP_E_UNKNOWN_FIELD;
     }
-    if (e->parent == 0) {
-        add_placed(b, e, r, &s);
-    } else if (parent != NULL) {
+    if (parent != NULL) {
         const struct sp_entity *pe =
             sp_dictionary_entity(b->dictionary, parent->ref.type);
         if (pe == NULL) {
@@ -189,6 +216,8 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
         add_placed(b, pe, parent, &s);
     } else if (sp_rulebook_scopes_parent(self, r, &belongs)) {
         return SP_E_DEFERRED_PARENT;
+    } else if (e->parent == 0) {
+        add_placed(b, e, r, &s);
     }
     if (shown_user(e, r, e->author, &author)) {
         struct sp_id id = person_scope(b, author);
@@ -217,5 +246,32 @@ bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field)
     return e != NULL && field != 0 &&
            (was_among(e, e->parent, field) || was_among(e, e->author, field) ||
                was_among(e, e->territory, field) ||
-               was_among(e, e->owner, field) || was_among(e, e->team, field));
+               was_among(e, e->owner, field) || was_among(e, e->team, field) ||
+               was_among(e, e->forward, field));
+}
+
+bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
+    const struct sp_field *f = e == NULL ? NULL : sp_dictionary_field(e, field);
+
+    if (f == NULL || f->tree || sp_rulebook_scopes_routes(self, type, field)) {
+        return false;
+    }
+    switch (f->merge) {
+    case SP_MERGE_LWW:
+    case SP_MERGE_KEEP:
+    case SP_MERGE_SET:
+    case SP_MERGE_MAX:
+    case SP_MERGE_DENY:
+    case SP_MERGE_APP:
+        return true;
+    case SP_MERGE_CNT: /* what was counted there stays there */
+    case SP_MERGE_IMM:
+    case SP_MERGE_AUTH:
+    case SP_MERGE_DRV:
+        break;
+    }
+    return false;
 }
