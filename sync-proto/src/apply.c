@@ -48,6 +48,7 @@ sp_err sp_apply_accepted(
         if (w->changed == 0 || lies_elsewhere(tx, c, w)) {
             continue; /* all of it is known here by another way */
         }
+        sp_place_keep_served(tx, &w->scopes_after);
         SP_TRY(
             sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
         if (sp_replica_device(c->replica) != tx->peer) {

@@ -103,9 +103,13 @@ static sp_err target_scopes(struct sp_tx *tx, const struct sp_stored *before,
     const struct sp_record *after, const struct sp_scopes *delivered,
     struct sp_scopes *out)
 {
-    bool missing;
+    bool missing = false;
     if (sp_tx_is_server(tx)) {
-        return sp_place_scopes(tx, after, out, &missing);
+        SP_TRY(sp_place_scopes(tx, after, out, &missing));
+        if (!missing) {
+            return SP_OK;
+        }
+        /* What it belongs to is another branch's: as head office says. */
     }
     sp_place_list(before, out);
     for (uint32_t i = 0; i < delivered->count; i++) {
@@ -210,6 +214,17 @@ static sp_err narrow(struct sp_tx *tx, const struct sp_stored *s)
 }
 
 /* Takes a scope from a record's list; the last one takes the record. */
+/* A branch that a record has left keeps its left marks for its own devices
+ * (SYNC S1), and forgets the rest (SYNC T2): what it knew would be old. */
+static sp_err take_out_of_branch(
+    struct sp_tx *tx, const struct sp_stored *s, const struct sp_scopes *rest)
+{
+    static const struct sp_register none;
+    struct sp_record empty = { s->record.ref, 0, &none };
+    return sp_place_store(
+        tx, s, rest->count == 0 ? &empty : &s->record, rest, NULL);
+}
+
 static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     const struct sp_id *scope, bool *gone)
 {
@@ -221,17 +236,20 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
             rest.id[rest.count++] = now.id[i];
         }
     }
+    if (sp_tx_is_server(tx)) {
+        return s->record.count == 0 ||
+                       (rest.count == now.count && rest.count > 0)
+                   ? SP_OK
+                   : take_out_of_branch(tx, s, &rest);
+    }
     if (rest.count == now.count) {
         return SP_OK;
     }
-    if (rest.count == 0 && !sp_tx_is_server(tx)) {
+    if (rest.count == 0) {
         *gone = true;
         return sp_place_drop(tx, s);
     }
     SP_TRY(sp_place_store(tx, s, &s->record, &rest, NULL));
-    if (sp_tx_is_server(tx)) {
-        return SP_OK; /* the left mark stays for its own devices (SYNC S1) */
-    }
     /* What was seen by way of that scope only goes with it. */
     struct sp_stored *left = sp_arena_take(&tx->scratch, 1, sizeof *left);
     if (left == NULL) {
@@ -515,19 +533,18 @@ sp_err sp_base_frontier(
 
 /* ---- scopes ------------------------------------------------------------ */
 
-/* The ref of a member's key, or of an entry of a branch's feed; false: it has
- * left. */
-static bool member_ref(
+/* The ref of a member's key, or of an entry of a branch's feed: also of what
+ * has left it, of which something may still be here. */
+static void member_ref(
     const struct sp_tx *tx, const struct sp_kb *key, struct sp_ref *out)
 {
     struct sp_feed_entry e;
     if (!sp_tx_is_server(tx)) {
         sp_kb_read_ref(key->b + 16, out);
-        return true;
+        return;
     }
     sp_place_read_feed(sp_kb_slice(key), &e);
     *out = e.ref;
-    return !e.left;
 }
 
 /* Calls each for every record of a scope, with scratch reset before. */
@@ -547,10 +564,9 @@ static sp_err each_member(struct sp_tx *tx, const struct sp_id *scope,
         if (s == NULL) {
             return SP_E_NOMEM;
         }
-        if (member_ref(tx, &l.key[i], &ref)) {
-            SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
-            SP_TRY(each(tx, s, scope, arg));
-        }
+        member_ref(tx, &l.key[i], &ref);
+        SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
+        SP_TRY(each(tx, s, scope, arg));
     }
     return SP_OK;
 }

@@ -225,6 +225,9 @@ SP_MUST_USE sp_err sp_place_unlist(
 /* Removes it from here, without any left mark (device purge, SYNC S6). */
 SP_MUST_USE sp_err sp_place_drop(
     struct sp_tx *tx, const struct sp_stored *stored);
+/* A branch keeps records in the scopes that it serves, and in no other: it
+ * does not hear what happens there (SYNC S1, T2). */
+void sp_place_keep_served(const struct sp_tx *tx, struct sp_scopes *scopes);
 /* The scopes by the rules, looking up the parent. missing: parent unknown. */
 SP_MUST_USE sp_err sp_place_scopes(struct sp_tx *tx,
     const struct sp_record *record, struct sp_scopes *out, bool *missing);

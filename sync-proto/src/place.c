@@ -255,6 +255,7 @@ static sp_err enter_or_stay(struct sp_tx *tx, struct sp_stored *places,
         SP_TRY(sum_whole(tx, scope, after, true));
         p->entry = 0;
         scope->members++;
+        scope->held = scope->held || tx->node->tier == SP_TIER_BRANCH;
         scope->dirty = true;
         /* A record that comes from elsewhere is not just new writes. */
         scope->foreign = scope->foreign || before->count > 0;
@@ -477,6 +478,21 @@ sp_err sp_place_cached(
     return SP_OK;
 }
 
+void sp_place_keep_served(const struct sp_tx *tx, struct sp_scopes *scopes)
+{
+    uint32_t kept = 0;
+    if (tx->node->tier != SP_TIER_BRANCH) {
+        return;
+    }
+    for (uint32_t i = 0; i < scopes->count; i++) {
+        if (tx->rules->server_of(tx->rules->self, &scopes->id[i]) ==
+            tx->node->identity->device) {
+            scopes->id[kept++] = scopes->id[i];
+        }
+    }
+    scopes->count = kept;
+}
+
 sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
     struct sp_scopes *out, bool *missing)
 {
@@ -490,6 +506,7 @@ sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
         out->count = 0;
         return SP_OK;
     }
+    sp_place_keep_served(tx, out);
     return err;
 }
 
