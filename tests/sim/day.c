@@ -1,5 +1,6 @@
 #include "day.h"
 
+#include "decide.h"
 #include "network.h"
 #include "people.h"
 
@@ -284,6 +285,25 @@ static void visit_by_hand(struct day *d, struct sim_party *p)
 
 /* ---- what only a manager does ------------------------------------------ */
 
+/* A manager who reaches another branch moves accounts there as well. */
+static const char *any_territory(struct day *d, const struct sim_party *p)
+{
+    static const char *const all[] = { "A-1", "A-2", "B-1", "B-2", "H-1" };
+    const struct sp_person *person =
+        sp_rulebook_find_person(sim_rulebook(p), p->identity.user);
+
+    return person->extra_count > 0 ? all[dice(d, 5)] : own_territory(d, p);
+}
+
+static void share(struct day *d, struct sim_draft *draft)
+{
+    static const uint32_t who[] = { 11, 12, 13, 21, 22 };
+
+    sim_draft_member(draft, SIM_TEAM, who[dice(d, 5)], chance(d, 70));
+    d->changed = true;
+    sim_oracle_unsure(d->w->oracle);
+}
+
 static void manage(struct day *d, struct sim_party *p)
 {
     struct sim_draft draft;
@@ -296,10 +316,12 @@ static void manage(struct day *d, struct sim_party *p)
     sim_draft_edit(&draft, p, &account);
     if (d->plan->weather == SIM_CALM || chance(d, 50)) {
         sim_draft_uint(&draft, SIM_CYCLE, 1 + dice(d, 30));
-    } else if (chance(d, 15)) {
-        sim_draft_bool(&draft, SP_FIELD_DELETED, true);
+    } else if (chance(d, 25)) {
+        sim_draft_bool(&draft, SP_FIELD_DELETED, chance(d, 70));
+    } else if (d->plan->weather == SIM_UPHEAVAL && chance(d, 40)) {
+        share(d, &draft);
     } else {
-        sim_draft_text(&draft, SIM_TERRITORY, own_territory(d, p));
+        sim_draft_text(&draft, SIM_TERRITORY, any_territory(d, p));
         d->changed = true;
         sim_oracle_unsure(d->w->oracle);
     }
@@ -383,29 +405,6 @@ static void forge(struct day *d, struct sim_party *p)
     draft.unchecked = true;
     draft.expect = SIM_REFUSED;
     SP_ASSERT(sim_save(&draft) == SP_OK);
-}
-
-/* ---- head office changes its mind -------------------------------------- */
-
-static void decide(struct day *d)
-{
-    static const char *const north[] = { "A-1", "A-2" };
-    static const struct {
-        uint16_t type, field;
-    } fields[] = { { PLAIN_ACCOUNT, SIM_PHONE },
-        { PLAIN_CONTACT, SIM_CONTACT_TITLE },
-        { PLAIN_VISIT, SIM_VISIT_OUTCOME } };
-
-    d->changed = true;
-    sim_oracle_unsure(d->w->oracle);
-    if (chance(d, 60)) {
-        uint32_t first = dice(d, 2);
-        sim_assign(d->w, 11 + dice(d, 3), dice(d, 3 - first), &north[first]);
-    } else {
-        uint32_t i = dice(d, 3);
-        sim_grant_field(
-            d->w, TEST_ORG_REP, fields[i].type, fields[i].field, chance(d, 50));
-    }
 }
 
 /* ---- the line ---------------------------------------------------------- */
@@ -541,10 +540,12 @@ static void step(struct day *d)
         open_session(d);
     } else if (what < 95 || d->plan->fault_percent == 0) {
         turn(d);
-    } else if (what < 99 || d->plan->weather == SIM_CALM) {
+    } else if (what < (d->plan->weather == SIM_UPHEAVAL ? 97u : 99u) ||
+               d->plan->weather == SIM_CALM) {
         trouble(d);
     } else {
-        decide(d);
+        d->changed = true;
+        sim_decide(d->w, d->plan->weather);
     }
 }
 
@@ -552,6 +553,9 @@ void sim_day(struct sim_world *w, const struct sim_plan *plan)
 {
     struct day d = { .w = w, .plan = plan };
 
+    if (plan->weather == SIM_UPHEAVAL) {
+        sim_oracle_upheaval(w->oracle);
+    }
     for (unsigned i = 0; i < plan->steps; i++) {
         step(&d);
     }

@@ -290,6 +290,9 @@ static bool answer(
     }
     s->expected = mem_store_commits(p->store);
     sim_oracle_answered(s);
+    if (err == SP_OK) {
+        sim_oracle_outgoing(s, sp_buf_slice(&s->answer->out));
+    }
     if (fault == SIM_RESPONDER_DIED) {
         sim_network_crash(p);
         return false;

@@ -1,5 +1,6 @@
 #include "oracle_inside.h"
 
+#include "engine.h"
 #include "parties.h"
 #include "sp/pack.h"
 
@@ -130,6 +131,11 @@ void sim_oracle_unsure(struct sim_oracle *o)
     }
 }
 
+void sim_oracle_upheaval(struct sim_oracle *o)
+{
+    o->upheaval = true;
+}
+
 const char *sim_oracle_name(const struct sim_made *m)
 {
     static char text[48];
@@ -203,7 +209,9 @@ static void check_verdict(struct sim_world *w, struct sim_made *m, unsigned s,
 {
     enum sp_verdict_kind had = m->at[s];
 
-    SIM_CHECK(w, had <= SP_DEFERRED || now == had,
+    bool wins = w->oracle->upheaval && now == SP_ACCEPTED;
+
+    SIM_CHECK(w, had <= SP_DEFERRED || now == had || wins,
         "%s was %d at %u and is %d now", sim_oracle_name(m), had, s + 1u, now);
     SIM_CHECK(w, m->expect != SIM_ACCEPTED || now != SP_REFUSED,
         "%s is refused at %u: %s", sim_oracle_name(m), s + 1u,
@@ -211,9 +219,11 @@ static void check_verdict(struct sim_world *w, struct sim_made *m, unsigned s,
     SIM_CHECK(w, m->expect != SIM_REFUSED || now != SP_ACCEPTED,
         "%s is accepted at %u", sim_oracle_name(m), s + 1u);
     m->at[s] = now;
+    m->was_refused = m->was_refused || now == SP_REFUSED;
     for (unsigned i = 0; i < SIM_SERVERS; i++) {
         SIM_CHECK(w,
-            m->at[i] <= SP_DEFERRED || now <= SP_DEFERRED || m->at[i] == now,
+            m->at[i] <= SP_DEFERRED || now <= SP_DEFERRED || m->at[i] == now ||
+                w->oracle->upheaval,
             "%s is %d at %u and %d at %u", sim_oracle_name(m), m->at[i], i + 1u,
             now, s + 1u);
     }
@@ -254,7 +264,12 @@ static void check_stands(
         const struct sp_change *c = &m->commit.change[i];
         struct sp_record r;
         sp_arena_reset(&tx->scratch);
-        SIM_CHECK(w, sp_state_get(tx, &c->ref, &tx->scratch, &r) == SP_OK,
+        sp_err err = sp_state_get(tx, &c->ref, &tx->scratch, &r);
+        if (err == SP_E_NOT_FOUND && p->index != SIM_HEAD &&
+            w->oracle->upheaval) {
+            continue; /* the record has moved to another branch */
+        }
+        SIM_CHECK(w, err == SP_OK,
             "%s is accepted at %u, its record is not there", sim_oracle_name(m),
             p->identity.device);
         for (uint32_t k = 0; k < c->count; k++) {
@@ -276,6 +291,47 @@ static void check_stands(
     }
 }
 
+/* A commit at a server: by its chain, or passed down to be judged there (SYNC
+ * J6). False: it is not there. */
+static bool find_at(struct sim_party *p, struct sp_tx *tx, struct sim_made *m)
+{
+    struct sim_world *w = p->world;
+    struct sp_logged entry;
+    struct sp_verdict_entry e;
+    struct sp_commit c;
+
+    sp_arena_reset(&tx->scratch);
+    sp_err err =
+        sp_log_get(tx, m->commit.replica, m->commit.n, &tx->scratch, &entry);
+    SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "log of %u: %s",
+        p->identity.device, sp_err_name(err));
+    SIM_CHECK(w, err == SP_OK || !m->logged[p->index],
+        "%s was in the log of %u and is gone", sim_oracle_name(m),
+        p->identity.device);
+    if (err == SP_OK) {
+        SIM_CHECK(w, memcmp(&entry.hash, &m->hash, sizeof(m->hash)) == 0,
+            "%s has another hash at %u", sim_oracle_name(m),
+            p->identity.device);
+        m->logged[p->index] = true;
+        check_verdict(w, m, p->index, entry.verdict.kind, entry.verdict.code);
+        return true;
+    }
+    err =
+        sp_passed_commit(tx, m->commit.replica, m->commit.n, &tx->scratch, &c);
+    if (err != SP_OK) {
+        SIM_CHECK(w, m->at[p->index] <= SP_DEFERRED,
+            "%s was decided at %u and is gone", sim_oracle_name(m),
+            p->identity.device);
+        m->at[p->index] = SP_VERDICT_NONE; /* another is to judge it now */
+        return false;
+    }
+    SP_ASSERT(sp_log_verdict(tx, c.replica, c.n, &e) == SP_OK);
+    check_verdict(w, m, p->index,
+        e.verdict.kind == SP_VERDICT_NONE ? SP_ACCEPTED : e.verdict.kind,
+        e.verdict.code);
+    return true;
+}
+
 static void check_server_log(struct sim_party *p, struct sp_tx *tx)
 {
     struct sim_world *w = p->world;
@@ -285,22 +341,9 @@ static void check_server_log(struct sim_party *p, struct sp_tx *tx)
 
     for (size_t i = 0; i < o->count; i++) {
         struct sim_made *m = &o->made[i];
-        struct sp_logged entry;
-        sp_arena_reset(&tx->scratch);
-        sp_err err = sp_log_get(
-            tx, m->commit.replica, m->commit.n, &tx->scratch, &entry);
-        SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "log of %u: %s",
-            p->identity.device, sp_err_name(err));
-        SIM_CHECK(w, err == SP_OK || m->at[p->index] == SP_VERDICT_NONE,
-            "%s was in the log of %u and is gone", sim_oracle_name(m),
-            p->identity.device);
-        if (err != SP_OK) {
+        if (!find_at(p, tx, m)) {
             continue;
         }
-        SIM_CHECK(w, memcmp(&entry.hash, &m->hash, sizeof(m->hash)) == 0,
-            "%s has another hash at %u", sim_oracle_name(m),
-            p->identity.device);
-        check_verdict(w, m, p->index, entry.verdict.kind, entry.verdict.code);
         bool serves = p->index == SIM_HEAD || m->by->home == p || m->by == p;
         if (m->at[p->index] == SP_ACCEPTED && serves) {
             check_stands(p, tx, m);
@@ -533,7 +576,7 @@ static void check_own(struct sim_party *p, struct sp_tx *tx,
 {
     struct sim_world *w = p->world;
     struct sp_logged entry;
-    bool somewhere = false, accepted = false, refused = false;
+    bool somewhere = false, accepted = false;
 
     sp_arena_reset(&tx->scratch);
     SIM_CHECK(w,
@@ -545,7 +588,6 @@ static void check_own(struct sim_party *p, struct sp_tx *tx,
     for (unsigned s = 0; s < SIM_SERVERS; s++) {
         somewhere = somewhere || m->at[s] != SP_VERDICT_NONE;
         accepted = accepted || m->at[s] == SP_ACCEPTED;
-        refused = refused || m->at[s] == SP_REFUSED;
     }
     SIM_CHECK(w, entry.where == SP_AT_DEVICE || somewhere,
         "%s counts as acknowledged, no server has it", sim_oracle_name(m));
@@ -554,7 +596,7 @@ static void check_own(struct sim_party *p, struct sp_tx *tx,
         "%s counts as at head office and is not there", sim_oracle_name(m));
     SIM_CHECK(w, entry.verdict.kind != SP_ACCEPTED || accepted,
         "%s counts as accepted, nobody has accepted it", sim_oracle_name(m));
-    SIM_CHECK(w, entry.verdict.kind != SP_REFUSED || refused,
+    SIM_CHECK(w, entry.verdict.kind != SP_REFUSED || m->was_refused,
         "%s counts as refused, nobody has refused it", sim_oracle_name(m));
     t->pending += entry.where == SP_AT_DEVICE;
     t->head += entry.where == SP_AT_HEAD_OFFICE;

@@ -26,8 +26,10 @@ struct sim_made {
     struct sp_commit commit;
     struct sp_hash hash;
     enum sim_expect expect;
-    enum sp_verdict_kind at[SIM_SERVERS]; /* NONE: not logged there */
-    bool applied;                         /* to the oracle's own head office */
+    enum sp_verdict_kind at[SIM_SERVERS]; /* NONE: it is not there */
+    bool logged[SIM_SERVERS]; /* by its chain; else it was passed down */
+    bool was_refused;         /* somewhere, at some time */
+    bool applied;             /* to the oracle's own head office */
 };
 
 struct sim_oracle *sim_oracle_new(struct sim_world *w);
@@ -42,17 +44,24 @@ const struct sim_made *sim_oracle_made(struct sim_oracle *o,
 const struct sim_made *sim_oracle_commit(const struct sim_oracle *o, size_t i);
 /* No longer sure what becomes of commits that nobody has judged yet. */
 void sim_oracle_unsure(struct sim_oracle *o);
+/* Who serves what changes: two servers may judge one commit, each by what it
+ * knows, until accepted has won everywhere (SYNC J5). */
+void sim_oracle_upheaval(struct sim_oracle *o);
 
 /* From the network: a session begins; the responder has committed; the
  * initiator has, with the reply; the initiator came to the end. */
 void sim_oracle_begun(struct sim_session *s);
 void sim_oracle_answered(struct sim_session *s);
 void sim_oracle_delivered(struct sim_session *s);
+/* From the network, before it is sealed: a message of the responder's. The
+ * law: nothing goes out that its receiver may not have then. */
+void sim_oracle_outgoing(struct sim_session *s, struct sp_slice message);
 void sim_oracle_completed(struct sim_session *s);
 
 /*
  * The laws that hold at every moment, for one party, for all:
- *   no acknowledged commit is lost, and none changes its verdict
+ *   no acknowledged commit is lost, and none changes its verdict, but that
+ *   accepted wins where two servers judged (SYNC J5)
  *   a device holds nothing that its person may not have
  *   every typed value can be reached
  *   the status line is true

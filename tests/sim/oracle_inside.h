@@ -3,6 +3,7 @@
  * it.
  *
  * oracle.c   what he writes down, and the laws that hold at every moment
+ * outgoing.c what leaves a server, before it is sealed
  * ending.c   replicas compared with each other, when all should be equal
  */
 #ifndef SIM_ORACLE_INSIDE_H
@@ -11,7 +12,7 @@
 #include "oracle.h"
 #include "plain_state.h"
 
-#define EDITIONS_MAX 16u
+#define EDITIONS_MAX 96u
 #define REFS_MAX     4096u
 
 /* What is known of a party beside its commits. */
@@ -31,6 +32,8 @@ struct sim_oracle {
     struct plain_state *head;
     struct sim_made *made;
     size_t count, capacity;
+    bool upheaval;
+    uint64_t outgoing; /* records that were seen on their way out */
     struct watch watch[SIM_PARTIES_MAX];
 };
 

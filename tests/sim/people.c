@@ -113,6 +113,20 @@ void sim_draft_tag(
     }
 }
 
+void sim_draft_member(
+    struct sim_draft *d, uint16_t field, uint32_t user, bool in)
+{
+    struct sp_buf b = packer();
+
+    sp_wr_uint(&b, user);
+    struct sp_draft_write *w = add(d, field, &b);
+    w->key.element = w->value;
+    if (!in) {
+        static const uint8_t nil[] = { 0xc0 };
+        w->value = SP_SLICE(nil);
+    }
+}
+
 /* ---- saving ------------------------------------------------------------ */
 
 /* A hand-made client asks nobody before it sends. */

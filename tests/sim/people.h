@@ -13,6 +13,7 @@ enum {
     SIM_KIND = 4,          /* account: enum 1..5, LWW */
     SIM_PHONE = 10,        /* account: KEEP */
     SIM_OWNER = 11,        /* account: a rep may not change it */
+    SIM_TEAM = 13,         /* account: SET of users, a manager's */
     SIM_TERRITORY = 12,    /* account: a rep gives it when he creates */
     SIM_CYCLE = 17,        /* account: only a manager writes it */
     SIM_TAGS = 18,         /* account: SET */
@@ -52,6 +53,9 @@ void sim_draft_now(struct sim_draft *d, uint16_t field);
 /* Adds a member to a set of texts or numbers, or takes it out. */
 void sim_draft_tag(
     struct sim_draft *d, uint16_t field, const char *text, bool in);
+/* The same of a set of users. */
+void sim_draft_member(
+    struct sim_draft *d, uint16_t field, uint32_t user, bool in);
 
 /* Saves it: SP_OK and the oracle knows the commit, or why the own check said
  * no and nothing was written. */

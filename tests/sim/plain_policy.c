@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EDITIONS = 64, PEOPLE = 9, ROLES = 5 };
+enum { EDITIONS = 512, PEOPLE = 9, UNITS = 3, ROLES = 5 };
 enum { REP = 1, MANAGER = 2, ANALYST = 3, ADMIN = 4 };
 
 static const char *const territories[PLAIN_TERRITORIES] = { "H-1", "A-1", "A-2",
@@ -58,12 +58,25 @@ struct grants {
     bool read[ROLES][PLAIN_TYPES][PLAIN_FIELDS];
 };
 
+struct person {
+    unsigned unit;
+    int role;
+    unsigned territories; /* bits */
+    unsigned units;       /* bits of units that he reaches as his own */
+    bool left;
+};
+
+struct roster {
+    unsigned unit[PLAIN_TERRITORIES]; /* that serves it */
+    struct person person[PEOPLE];
+};
+
 struct plain_policy {
-    /* By serial; a serial that nobody published holds what the one before
-     * said. */
+    /* By serial; one roster changes at a time, all of one change are known
+     * together: the serials between hold what the last one says. */
     struct grants *policy[EDITIONS];
-    unsigned roster[EDITIONS][PEOPLE]; /* territory bits */
-    uint32_t policies, rosters;        /* newest serials */
+    struct roster *roster[EDITIONS];
+    uint32_t policies, rosters; /* newest serials */
 };
 
 /* ---- editions ---------------------------------------------------------- */
@@ -79,6 +92,22 @@ static void fill(
     }
 }
 
+/* A copy of the newest for all serials up to this one. */
+static struct roster *next_roster(struct plain_policy *p, uint32_t serial)
+{
+    struct roster *r = calloc(1, sizeof(*r));
+
+    SP_ASSERT(r != NULL);
+    SP_ASSERT(serial < EDITIONS && serial > p->rosters);
+    if (p->roster[p->rosters] != NULL) {
+        *r = *p->roster[p->rosters];
+    }
+    while (p->rosters < serial) {
+        p->roster[++p->rosters] = r;
+    }
+    return r;
+}
+
 struct plain_policy *plain_policy_new(
     uint32_t policy_serial, uint32_t roster_serial)
 {
@@ -87,14 +116,17 @@ struct plain_policy *plain_policy_new(
     SP_ASSERT(p != NULL);
     SP_ASSERT(policy_serial < EDITIONS && roster_serial < EDITIONS);
     p->policies = policy_serial;
-    p->rosters = roster_serial;
     p->policy[policy_serial] = calloc(1, sizeof(struct grants));
     SP_ASSERT(p->policy[policy_serial] != NULL);
     fill(p->policy[policy_serial], REP, rep_reads);
     fill(p->policy[policy_serial], MANAGER, manager_reads);
     fill(p->policy[policy_serial], ANALYST, analyst_reads);
+    struct roster *r = next_roster(p, roster_serial);
+    memcpy(r->unit, territory_unit, sizeof(r->unit));
     for (unsigned i = 0; i < PEOPLE; i++) {
-        p->roster[roster_serial][i] = people[i].territories;
+        r->person[i] = (struct person){ .unit = people[i].unit,
+            .role = people[i].role,
+            .territories = people[i].territories };
     }
     return p;
 }
@@ -103,6 +135,9 @@ void plain_policy_free(struct plain_policy *p)
 {
     for (unsigned i = 0; p != NULL && i < EDITIONS; i++) {
         free(p->policy[i]);
+        if (i == 0 || p->roster[i] != p->roster[i - 1]) {
+            free(p->roster[i]);
+        }
     }
     free(p);
 }
@@ -131,16 +166,50 @@ unsigned plain_policy_territory(struct sp_slice code)
 void plain_policy_assign(struct plain_policy *p, uint32_t roster_serial,
     uint32_t user, uint32_t count, const char *const *territory)
 {
-    unsigned *bits = p->roster[roster_serial];
+    struct roster *r = next_roster(p, roster_serial);
+    struct person *he = &r->person[person_index(user)];
 
-    SP_ASSERT(roster_serial < EDITIONS && roster_serial == p->rosters + 1u);
-    memcpy(bits, p->roster[p->rosters], sizeof(p->roster[0]));
-    p->rosters = roster_serial;
-    unsigned *his = &bits[person_index(user)];
-    *his = 0;
+    he->territories = 0;
     for (uint32_t i = 0; i < count; i++) {
-        *his |= plain_policy_territory(sp_slice_text(territory[i]));
+        he->territories |= plain_policy_territory(sp_slice_text(territory[i]));
     }
+}
+
+void plain_policy_serve(struct plain_policy *p, uint32_t roster_serial,
+    const char *territory, unsigned unit)
+{
+    struct roster *r = next_roster(p, roster_serial);
+    unsigned bit = plain_policy_territory(sp_slice_text(territory));
+
+    for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
+        if (bit == 1u << t) {
+            r->unit[t] = unit;
+        }
+    }
+}
+
+void plain_policy_transfer(struct plain_policy *p, uint32_t roster_serial,
+    uint32_t user, unsigned unit)
+{
+    next_roster(p, roster_serial)->person[person_index(user)].unit = unit;
+}
+
+void plain_policy_role(
+    struct plain_policy *p, uint32_t roster_serial, uint32_t user, int role)
+{
+    next_roster(p, roster_serial)->person[person_index(user)].role = role;
+}
+
+void plain_policy_reach(struct plain_policy *p, uint32_t roster_serial,
+    uint32_t user, unsigned units)
+{
+    next_roster(p, roster_serial)->person[person_index(user)].units = units;
+}
+
+void plain_policy_leave(
+    struct plain_policy *p, uint32_t roster_serial, uint32_t user)
+{
+    next_roster(p, roster_serial)->person[person_index(user)].left = true;
 }
 
 void plain_policy_grant(struct plain_policy *p, uint32_t policy_serial,
@@ -236,6 +305,11 @@ void plain_place_of(const struct sp_record *r, const struct sp_record *parent,
         place_account(r, out);
         return;
     }
+    if (r->ref.type == PLAIN_REJECTED) {
+        add_person(out, shown_user(r, PLAIN_REJECTED_AUTHOR));
+        out->secret = true;
+        return;
+    }
     if (parent != NULL) {
         place_account(parent, out);
     }
@@ -244,39 +318,44 @@ void plain_place_of(const struct sp_record *r, const struct sp_record *parent,
 
 /* ---- questions --------------------------------------------------------- */
 
-static unsigned unit_of(uint32_t user)
+static const struct roster *roster_of(
+    const struct plain_policy *p, const struct plain_edition *e)
 {
-    return people[person_index(user)].unit;
+    SP_ASSERT(e->roster <= p->rosters && p->roster[e->roster] != NULL);
+    return p->roster[e->roster];
 }
 
 /* own < branch < all (dictionary.md, B1): a rep his territories and himself,
- * a manager those of his unit and its people, an analyst all. */
+ * a manager those of his unit and its people, an analyst all; whoever was
+ * given units, what lies there as if it were his. */
 bool plain_may_hold(const struct plain_policy *p, const struct plain_edition *e,
     uint32_t user, const struct plain_place *place)
 {
-    unsigned i = person_index(user);
-    unsigned reach = p->roster[e->roster][i];
+    const struct roster *r = roster_of(p, e);
+    const struct person *he = &r->person[person_index(user)];
+    unsigned units = he->units, reach = he->territories;
 
-    switch (people[i].role) {
-    case ANALYST:
-        return place->territory != 0 || place->count > 0;
-    case ADMIN:
+    if (he->left || he->role == ADMIN) {
         return false;
-    case MANAGER:
-        for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
-            reach |= territory_unit[t] == people[i].unit ? 1u << t : 0;
-        }
-        break;
-    default:
-        break;
+    }
+    if (place->secret) {
+        return place->count == 1 && place->person[0] == user;
+    }
+    if (he->role == ANALYST) {
+        return place->territory != 0 || place->count > 0;
+    }
+    if (he->role == MANAGER) {
+        units |= 1u << he->unit;
+    }
+    for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
+        reach |= (units >> r->unit[t] & 1u) != 0 ? 1u << t : 0;
     }
     if ((place->territory & reach) != 0) {
         return true;
     }
     for (uint32_t k = 0; k < place->count; k++) {
-        if (place->person[k] == user ||
-            (people[i].role == MANAGER &&
-                unit_of(place->person[k]) == people[i].unit)) {
+        const struct person *other = &r->person[person_index(place->person[k])];
+        if (place->person[k] == user || (units >> other->unit & 1u) != 0) {
             return true;
         }
     }
@@ -286,41 +365,53 @@ bool plain_may_hold(const struct plain_policy *p, const struct plain_edition *e,
 bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
     uint32_t user, uint16_t type, uint16_t field)
 {
-    if (type == 0 || type >= PLAIN_TYPES || field >= PLAIN_FIELDS) {
-        return false;
+    int role = roster_of(p, e)->person[person_index(user)].role;
+
+    if (type == PLAIN_REJECTED) {
+        return role != ADMIN && field <= PLAIN_REJECTED_LAST;
     }
-    return p->policy[e->policy]
-        ->read[people[person_index(user)].role][type][field];
+    return type != 0 && type < PLAIN_TYPES && field < PLAIN_FIELDS &&
+           p->policy[e->policy]->read[role][type][field];
 }
 
-void plain_place_within(unsigned unit, struct plain_place *place)
+void plain_place_within(const struct plain_policy *p,
+    const struct plain_edition *e, unsigned unit, struct plain_place *place)
 {
+    const struct roster *r = roster_of(p, e);
     uint32_t kept = 0;
 
     for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
-        if (territory_unit[t] != unit) {
+        if (r->unit[t] != unit) {
             place->territory &= ~(1u << t);
         }
     }
     for (uint32_t k = 0; k < place->count; k++) {
-        if (unit_of(place->person[k]) == unit) {
+        if (r->person[person_index(place->person[k])].unit == unit) {
             place->person[kept++] = place->person[k];
         }
     }
     place->count = kept;
 }
 
-bool plain_at_branch(unsigned branch, const struct plain_place *place)
+bool plain_at_branch(const struct plain_policy *p,
+    const struct plain_edition *e, unsigned branch,
+    const struct plain_place *place)
 {
+    struct plain_place there = *place;
+
+    plain_place_within(p, e, branch, &there);
+    return there.territory != 0 || there.count > 0;
+}
+
+unsigned plain_serves(const struct plain_policy *p,
+    const struct plain_edition *e, const char *territory)
+{
+    unsigned bit = plain_policy_territory(sp_slice_text(territory));
+
     for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
-        if ((place->territory >> t & 1u) != 0 && territory_unit[t] == branch) {
-            return true;
+        if (bit == 1u << t) {
+            return roster_of(p, e)->unit[t];
         }
     }
-    for (uint32_t k = 0; k < place->count; k++) {
-        if (unit_of(place->person[k]) == branch) {
-            return true;
-        }
-    }
-    return false;
+    return 0;
 }

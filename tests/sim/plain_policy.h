@@ -12,6 +12,9 @@
 #include "sp/record.h"
 
 enum { PLAIN_ACCOUNT = 1, PLAIN_CONTACT = 2, PLAIN_VISIT = 3, PLAIN_NOTE = 4 };
+enum {
+    PLAIN_REJECTED = 240
+}; /* a refusal: its author's, read by nobody else */
 enum { PLAIN_TYPES = 5, PLAIN_FIELDS = 40, PLAIN_TERRITORIES = 5 };
 
 /* Fields that decide where a record is. */
@@ -20,7 +23,9 @@ enum {
     PLAIN_ACCOUNT_TERRITORY = 12,
     PLAIN_ACCOUNT_TEAM = 13,
     PLAIN_CHILD_ACCOUNT = 1,
-    PLAIN_CHILD_AUTHOR = 2
+    PLAIN_CHILD_AUTHOR = 2,
+    PLAIN_REJECTED_AUTHOR = 1,
+    PLAIN_REJECTED_LAST = 17
 };
 
 /* Serials under which somebody decides. */
@@ -32,6 +37,7 @@ struct plain_edition {
 /* Where a record is: one territory or none, and people. */
 struct plain_place {
     unsigned territory; /* bit of a territory, 0: none known */
+    bool secret;        /* for the person himself only */
     uint32_t count;
     uint32_t person[32];
 };
@@ -45,6 +51,17 @@ void plain_policy_free(struct plain_policy *p);
 /* A later edition: the one before with this change. */
 void plain_policy_assign(struct plain_policy *p, uint32_t roster_serial,
     uint32_t user, uint32_t count, const char *const *territory);
+void plain_policy_serve(struct plain_policy *p, uint32_t roster_serial,
+    const char *territory, unsigned unit);
+void plain_policy_transfer(struct plain_policy *p, uint32_t roster_serial,
+    uint32_t user, unsigned unit);
+void plain_policy_role(
+    struct plain_policy *p, uint32_t roster_serial, uint32_t user, int role);
+/* Units (bits) that he reaches as if all there were his. */
+void plain_policy_reach(struct plain_policy *p, uint32_t roster_serial,
+    uint32_t user, unsigned units);
+void plain_policy_leave(
+    struct plain_policy *p, uint32_t roster_serial, uint32_t user);
 void plain_policy_grant(struct plain_policy *p, uint32_t policy_serial,
     int role, uint16_t type, uint16_t field, bool granted);
 
@@ -65,8 +82,14 @@ bool plain_may_hold(const struct plain_policy *p, const struct plain_edition *e,
 bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
     uint32_t user, uint16_t type, uint16_t field);
 /* Leaves of a place what a unit (0 head office, 1 A, 2 B) serves. */
-void plain_place_within(unsigned unit, struct plain_place *place);
-/* Whether somebody of the branch (1 A, 2 B) may be served it there. */
-bool plain_at_branch(unsigned branch, const struct plain_place *place);
+void plain_place_within(const struct plain_policy *p,
+    const struct plain_edition *e, unsigned unit, struct plain_place *place);
+/* Whether the branch (1 A, 2 B) serves anything of it. */
+bool plain_at_branch(const struct plain_policy *p,
+    const struct plain_edition *e, unsigned branch,
+    const struct plain_place *place);
+/* The unit that serves a territory. */
+unsigned plain_serves(const struct plain_policy *p,
+    const struct plain_edition *e, const char *territory);
 
 #endif

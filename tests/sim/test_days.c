@@ -1,6 +1,7 @@
 /*
  * Seeded days of work with faults. SATCHEL_SEED runs one seed, and
- * SATCHEL_SIM_SEEDS says how many are run from the first on.
+ * SATCHEL_SIM_SEEDS says how many are run from the first on;
+ * SATCHEL_SIM_TEST picks tests by a pattern.
  */
 #include "day.h"
 
@@ -71,6 +72,14 @@ static void rights_that_change_leave_nothing_behind(void **state)
     run_seeds(&plan);
 }
 
+static void upheavals_leave_one_answer_to_everything(void **state)
+{
+    const struct sim_plan plan = { SIM_UPHEAVAL, 500, 25 };
+
+    (void)state;
+    run_seeds(&plan);
+}
+
 static void the_same_seed_gives_the_same_trace(void **state)
 {
     const struct sim_plan plan = { SIM_STORMY, 200, 25 };
@@ -87,7 +96,9 @@ int main(void)
         cmocka_unit_test(without_faults_all_converge),
         cmocka_unit_test(with_faults_nothing_is_lost_and_all_converge),
         cmocka_unit_test(rights_that_change_leave_nothing_behind),
+        cmocka_unit_test(upheavals_leave_one_answer_to_everything),
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
     };
+    cmocka_set_test_filter(getenv("SATCHEL_SIM_TEST"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,6 +310,58 @@ static void a_signed_document_reaches_branch_and_device(void **state)
     story_end(&s);
 }
 
+static void who_goes_to_another_branch_finds_his_visits_there(void **state)
+{
+    struct story s = story_new(21);
+    struct sp_ref shop = sim_account(s.carl, "A-1", "Corner shop");
+    struct sp_ref visit = sim_visit(s.carl, &shop, "before");
+
+    (void)state;
+    story_sync(s.carl);
+    story_sync(s.a);
+    sim_oracle_upheaval(s.w->oracle);
+    sim_oracle_unsure(s.w->oracle);
+    sim_assign(s.w, 13, 0, NULL);
+    sim_transfer(s.w, 13, TEST_ORG_B);
+    story_sync(s.a);
+    story_sync(s.b);
+    assert_true(sim_shows(s.b, &visit));
+    assert_false(sim_shows(s.b, &shop)); /* it is the other branch's */
+    story_sync(s.carl);
+    assert_true(sim_shows(s.carl, &visit));
+    assert_false(sim_shows(s.carl, &shop));
+    assert_int_equal(sim_status(s.b).alarms, 0);
+    story_end(&s);
+}
+
+static void a_branch_forgets_what_moved_to_another(void **state)
+{
+    struct story s = story_new(22);
+    struct sp_ref shop = sim_account(s.anna, "A-1", "Corner shop");
+    struct sim_draft d;
+
+    (void)state;
+    story_sync(s.anna);
+    sim_oracle_upheaval(s.w->oracle);
+    sim_oracle_unsure(s.w->oracle);
+    sim_reach(s.w, 10, 4u); /* Mia has a say in B as well */
+    story_sync(s.a);
+    story_sync(s.mia);
+    sim_draft_edit(&d, s.mia, &shop);
+    sim_draft_text(&d, SIM_TERRITORY, "B-1");
+    assert_int_equal(sim_save(&d), SP_OK);
+    story_sync(s.mia);
+    story_sync(s.a);
+    story_sync(s.b);
+    assert_false(sim_shows(s.a, &shop));
+    assert_true(sim_shows(s.b, &shop));
+    story_sync(s.anna);
+    story_sync(s.dora);
+    assert_false(sim_shows(s.anna, &shop));
+    assert_true(sim_shows(s.dora, &shop));
+    story_end(&s);
+}
+
 static void a_revoked_device_is_refused_and_keeps_its_journal(void **state)
 {
     struct story s = story_new(15);
@@ -428,6 +480,8 @@ int main(void)
         cmocka_unit_test(a_field_taken_away_leaves_the_device),
         cmocka_unit_test(a_field_granted_comes_to_the_device),
         cmocka_unit_test(a_signed_document_reaches_branch_and_device),
+        cmocka_unit_test(who_goes_to_another_branch_finds_his_visits_there),
+        cmocka_unit_test(a_branch_forgets_what_moved_to_another),
         cmocka_unit_test(a_revoked_device_is_refused_and_keeps_its_journal),
         cmocka_unit_test(a_branch_forwards_the_verdict_of_head_office),
         cmocka_unit_test(head_office_never_judges_again_what_a_branch_accepted),

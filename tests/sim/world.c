@@ -445,6 +445,119 @@ void sim_assign(struct sim_world *w, uint32_t user, uint32_t count,
     sim_give(w->party[SIM_HEAD], document);
 }
 
+static enum test_org_unit_name unit_of(struct sim_world *w, uint32_t user)
+{
+    enum test_org_unit_name unit = TEST_ORG_HEAD;
+
+    (void)test_org_person(w->org, user, &unit);
+    return unit;
+}
+
+static void publish_unit(struct sim_world *w, enum test_org_unit_name unit)
+{
+    sim_give(w->party[SIM_HEAD], test_org_publish(w->org, unit));
+}
+
+void sim_serve(
+    struct sim_world *w, const char *territory, enum test_org_unit_name unit)
+{
+    struct test_org_unit *to = &w->org->unit[unit];
+
+    for (unsigned i = 0; i < TEST_ORG_UNITS; i++) {
+        struct test_org_unit *from = &w->org->unit[i];
+        uint32_t *count = &from->roster.territory_count;
+        for (uint32_t k = 0; k < *count && i != (unsigned)unit; k++) {
+            if (sp_slice_equal(
+                    from->territory[k].code, sp_slice_text(territory))) {
+                SP_ASSERT(to->roster.territory_count < 8);
+                to->territory[to->roster.territory_count++] =
+                    from->territory[k];
+                from->territory[k] = from->territory[--*count];
+                publish_unit(w, (enum test_org_unit_name)i);
+                publish_unit(w, unit);
+                plain_policy_serve(sim_oracle_policy(w->oracle),
+                    w->org->roster_serial, territory, unit);
+                sim_note(w, "publish roster %u: %s is served by %u",
+                    w->org->roster_serial, territory, to->roster.server);
+                return;
+            }
+        }
+    }
+}
+
+void sim_transfer(
+    struct sim_world *w, uint32_t user, enum test_org_unit_name unit)
+{
+    enum test_org_unit_name from = unit_of(w, user);
+    struct test_org_unit *a = &w->org->unit[from], *b = &w->org->unit[unit];
+    struct sp_person *p = test_org_person(w->org, user, NULL);
+
+    if (from == unit) {
+        return;
+    }
+    SP_ASSERT(b->roster.person_count < 16);
+    b->person[b->roster.person_count++] = *p;
+    *p = a->person[--a->roster.person_count];
+    publish_unit(w, from);
+    publish_unit(w, unit);
+    plain_policy_transfer(
+        sim_oracle_policy(w->oracle), w->org->roster_serial, user, unit);
+    for (uint32_t i = SIM_SERVERS; i < w->count; i++) {
+        if (w->party[i]->identity.user == user) {
+            w->party[i]->home = w->party[unit];
+        }
+    }
+    sim_note(w, "publish roster %u: user %u works for unit %u",
+        w->org->roster_serial, user, (unsigned)unit);
+}
+
+void sim_role(struct sim_world *w, uint32_t user, enum test_org_role role)
+{
+    struct sp_person *p = test_org_person(w->org, user, NULL);
+    uint16_t *list = sp_arena_take(&w->org->arena, 1, sizeof(*list));
+
+    SP_ASSERT(list != NULL);
+    *list = (uint16_t)role;
+    p->role = list;
+    publish_unit(w, unit_of(w, user));
+    plain_policy_role(
+        sim_oracle_policy(w->oracle), w->org->roster_serial, user, (int)role);
+    sim_note(w, "publish roster %u: user %u has role %d", w->org->roster_serial,
+        user, (int)role);
+}
+
+void sim_reach(struct sim_world *w, uint32_t user, unsigned units)
+{
+    struct sp_person *p = test_org_person(w->org, user, NULL);
+    struct sp_extra *extra =
+        sp_arena_take(&w->org->arena, TEST_ORG_UNITS, sizeof(*extra));
+
+    SP_ASSERT(extra != NULL);
+    p->extra = extra;
+    p->extra_count = 0;
+    for (unsigned i = 0; i < TEST_ORG_UNITS; i++) {
+        if ((units >> i & 1u) != 0) {
+            extra[p->extra_count++] = (struct sp_extra){ .kind = SP_EXTRA_UNIT,
+                .code = w->org->unit[i].roster.unit };
+        }
+    }
+    publish_unit(w, unit_of(w, user));
+    plain_policy_reach(
+        sim_oracle_policy(w->oracle), w->org->roster_serial, user, units);
+    sim_note(w, "publish roster %u: user %u reaches units %x",
+        w->org->roster_serial, user, units);
+}
+
+void sim_leave(struct sim_world *w, uint32_t user)
+{
+    test_org_person(w->org, user, NULL)->status = SP_PERSON_LEFT;
+    publish_unit(w, unit_of(w, user));
+    plain_policy_leave(
+        sim_oracle_policy(w->oracle), w->org->roster_serial, user);
+    sim_note(
+        w, "publish roster %u: user %u has left", w->org->roster_serial, user);
+}
+
 /* A list of fields with one more or one less; arena memory. */
 static void set_field(struct sp_arena *arena, uint16_t field, bool granted,
     uint32_t *count, const uint16_t **list)

@@ -95,6 +95,15 @@ void sim_give(struct sim_party *p, struct sp_slice document);
  * fields of a role, the status of a device. The oracle hears of it too. */
 void sim_assign(struct sim_world *w, uint32_t user, uint32_t count,
     const char *const *territory);
+/* Which unit serves a territory; whom a person works for, and as what; units
+ * that he reaches as if all there were his; that he has left. */
+void sim_serve(
+    struct sim_world *w, const char *territory, enum test_org_unit_name unit);
+void sim_transfer(
+    struct sim_world *w, uint32_t user, enum test_org_unit_name unit);
+void sim_role(struct sim_world *w, uint32_t user, enum test_org_role role);
+void sim_reach(struct sim_world *w, uint32_t user, unsigned units);
+void sim_leave(struct sim_world *w, uint32_t user);
 void sim_grant_field(struct sim_world *w, enum test_org_role role,
     uint16_t type, uint16_t field, bool granted);
 void sim_revoke(struct sim_world *w, uint32_t device);

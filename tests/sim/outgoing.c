@@ -1,0 +1,111 @@
+/* What leaves a server, seen before it is sealed. */
+#include "oracle_inside.h"
+
+#include "sp/message.h"
+
+#define ARENA_BYTES_MAX 16777216u
+
+/* Whether the receiver may have a record that is there, by what the server
+ * knows. */
+static bool may_have(const struct sim_session *s, const struct plain_place *at)
+{
+    const struct plain_policy *policy = s->to->world->oracle->policy;
+    struct plain_edition e = sim_oracle_edition(s->to);
+
+    if (sim_is_server(s->from)) {
+        return plain_at_branch(policy, &e, s->from->index, at);
+    }
+    struct plain_place here = *at;
+    plain_place_within(policy, &e, s->to->index, &here);
+    return plain_may_hold(policy, &e, s->from->identity.user, &here);
+}
+
+static void check_record(
+    struct sim_session *s, struct sp_tx *tx, struct sp_slice bytes)
+{
+    struct sim_world *w = s->to->world;
+    struct plain_edition e = sim_oracle_edition(s->to);
+    struct plain_place place;
+    struct sp_record part, whole;
+
+    SP_ASSERT(
+        sp_record_decode(bytes, SP_RECORD_WIRE, &tx->arena, &part) == SP_OK);
+    SIM_CHECK(w, sp_state_get(tx, &part.ref, &tx->arena, &whole) == SP_OK,
+        "%u sends a record of type %u that it does not have",
+        s->to->identity.device, part.ref.type);
+    sim_oracle_place(tx, &whole, &place);
+    SIM_CHECK(w, may_have(s, &place),
+        "%u sends %u a record of type %u that it may not have",
+        s->to->identity.device, s->from->identity.device, part.ref.type);
+    for (uint32_t i = 0; i < part.count && !sim_is_server(s->from); i++) {
+        SIM_CHECK(w,
+            plain_may_read(w->oracle->policy, &e, s->from->identity.user,
+                part.ref.type, part.reg[i].key.field),
+            "%u sends %u field %u of type %u that it may not read",
+            s->to->identity.device, s->from->identity.device,
+            part.reg[i].key.field, part.ref.type);
+    }
+}
+
+static void check_page(struct sim_session *s, struct sp_slice message)
+{
+    struct sp_page page;
+    struct sp_arena arena;
+    struct sp_tx tx;
+
+    sp_arena_init(&arena, ARENA_BYTES_MAX);
+    SP_ASSERT(sp_message_read_page(message, &arena, &page) == SP_OK);
+    sim_begin(s->to, &tx, false);
+    for (uint32_t i = 0; i < page.item_count; i++) {
+        if (page.item[i].kind == SP_ITEM_RECORD) {
+            s->to->world->oracle->outgoing++;
+            check_record(s, &tx, page.item[i].bytes);
+        }
+    }
+    sp_tx_abort(&tx);
+    sp_arena_free(&arena);
+}
+
+/* Others' verdicts are for servers only. */
+static void check_told(struct sim_session *s, const struct sp_told *told)
+{
+    for (uint32_t i = 0; i < told->verdict_count; i++) {
+        SIM_CHECK(s->to->world,
+            sim_is_server(s->from) ||
+                sp_replica_device(told->verdict[i].replica) ==
+                    s->from->identity.device,
+            "%u tells %u of another's commit", s->to->identity.device,
+            s->from->identity.device);
+    }
+}
+
+static void check_pushed(struct sim_session *s, struct sp_slice message)
+{
+    struct sp_pushed pushed;
+    struct sp_arena arena;
+
+    sp_arena_init(&arena, ARENA_BYTES_MAX);
+    SP_ASSERT(sp_message_read_pushed(message, &arena, &pushed) == SP_OK);
+    check_told(s, &pushed.told);
+    sp_arena_free(&arena);
+}
+
+void sim_oracle_outgoing(struct sim_session *s, struct sp_slice message)
+{
+    enum sp_message_type type;
+
+    if (s->to->world->oracle == NULL || message.size == 0 ||
+        sp_message_type(message, &type) != SP_OK) {
+        return; /* the payload of a handshake */
+    }
+    switch (type) {
+    case SP_MSG_PAGE:
+        check_page(s, message);
+        return;
+    case SP_MSG_PUSHED:
+        check_pushed(s, message);
+        return;
+    default:
+        return;
+    }
+}
