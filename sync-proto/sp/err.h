@@ -76,6 +76,8 @@ enum sp_class {
     X(SP_E_QUARANTINED, 74, SP_CLASS_POLICY, "set aside until a manager decides", "已隔离，等待经理处理") \
     X(SP_E_GONE, 75, SP_CLASS_POLICY, "record was deleted for good", "记录已被永久删除") \
     X(SP_E_AUTHORITY, 76, SP_CLASS_POLICY, "commit claims an authority that its author does not have", "提交声称了作者不具备的权限") \
+    X(SP_E_NOT_DUE, 77, SP_CLASS_CALLER, "its judge may still come; a person decides when the 30 days are over", "仍在等待负责的服务器，30 天期满后才由人工处理") \
+    X(SP_E_DECLINED, 78, SP_CLASS_POLICY, "a manager looked at it and refused it", "经理审阅后已拒绝") \
     X(SP_E_COUNTER, 82, SP_CLASS_POLICY, "counter would leave its bounds", "计数将超出允许范围") \
     X(SP_E_MEMBERS, 83, SP_CLASS_POLICY, "field has as many members as the dictionary allows", "该字段的成员数已达数据字典上限") \
     X(SP_E_RECORD_FULL, 84, SP_CLASS_POLICY, "record would have more than 4096 keys or 131072 bytes", "记录将超过 4096 个键或 131072 字节") \

@@ -185,6 +185,41 @@ SP_MUST_USE sp_err sp_log_walk(struct sp_tx *tx, sp_replica replica, uint64_t n,
 SP_MUST_USE sp_err sp_log_dispose(
     struct sp_tx *tx, sp_replica replica, uint64_t n);
 
+/* ---- what waits for a person (SYNC J4, X8) ----------------------------- */
+
+/* A deferred commit. Whoever it waits for may still come, until due; a person
+ * decides what is quarantined at once, and the rest from then on. */
+struct sp_waiting {
+    struct sp_commit commit;
+    sp_replica replica;
+    uint64_t n;
+    struct sp_verdict verdict; /* code: why it waits; at_ms: since when */
+    uint32_t judge; /* who judges by the roster of this moment, 0: not known */
+    uint64_t due_ms;
+    bool decidable; /* by a person, here and now */
+};
+
+/* All of this server; entry is valid during the call. SP_E_NOT_FOUND from each
+ * ends the walk with SP_OK. */
+SP_MUST_USE sp_err sp_waiting_list(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_waiting *entry), void *arg);
+/* One of them. SP_E_NOT_FOUND */
+SP_MUST_USE sp_err sp_waiting_get(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, struct sp_arena *arena, struct sp_waiting *out);
+/*
+ * Lets it out of quarantine, to its judge, who may be another server; what is
+ * overdue head office judges in its judge's place. The judge decides as always
+ * under the policy in force.
+ *   out     what has become of it; may still be deferred, for another reason
+ *   errors  SP_E_NOT_FOUND, SP_E_NOT_DUE, SP_E_NOT_SERVED (another server's)
+ */
+SP_MUST_USE sp_err sp_waiting_release(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_verdict *out);
+/* Refuses it for good, code SP_E_DECLINED; what was typed is in its author's
+ * tray. Errors as above. */
+SP_MUST_USE sp_err sp_waiting_refuse(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
+
 /* Computed in one transaction (R13): what the status line shows. */
 struct sp_status {
     uint64_t commits;   /* made here, all incarnations (server: logged) */

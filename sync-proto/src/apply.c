@@ -371,6 +371,26 @@ static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
     return sp_log_put_chain(tx, &chain);
 }
 
+sp_err sp_apply_refuse(
+    struct sp_tx *tx, const struct sp_dot *dot, const struct sp_verdict *v)
+{
+    const struct sp_kb waits = { .size = 0 };
+    struct sp_commit c;
+    struct sp_verdict_entry had;
+    struct sp_chain chain;
+    struct sp_work *work = NULL;
+    SP_TRY(sp_log_verdict(tx, dot->replica, dot->counter, &had));
+    if (had.verdict.kind != SP_DEFERRED) {
+        return SP_E_NOT_FOUND;
+    }
+    SP_TRY(load_commit(tx, dot->replica, dot->counter, &c));
+    SP_TRY(sp_log_chain(tx, dot->replica, &chain));
+    sp_err err = sp_judge_prepare(tx, &c, &tx->scratch, &work);
+    SP_TRY(err == SP_E_TOO_LARGE ? SP_OK : err);
+    SP_TRY(settle(tx, &c, work, v, &waits, &had, &chain));
+    return sp_log_put_chain(tx, &chain);
+}
+
 sp_err sp_apply_try(struct sp_tx *tx, const struct sp_dot *dot)
 {
     return retry_one(tx, dot);

@@ -469,6 +469,9 @@ SP_MUST_USE sp_err sp_apply_word(
  * made from the log (SYNC J5, J7). */
 SP_MUST_USE sp_err sp_apply_said(struct sp_tx *tx,
     const struct sp_certified *branch, const struct sp_told_verdict *word);
+/* A person refuses what waits. SP_E_NOT_FOUND */
+SP_MUST_USE sp_err sp_apply_refuse(
+    struct sp_tx *tx, const struct sp_dot *dot, const struct sp_verdict *v);
 /* Tries one commit again. */
 SP_MUST_USE sp_err sp_apply_try(struct sp_tx *tx, const struct sp_dot *dot);
 /* What waited for records that this tx made or refused, and the records that
@@ -552,11 +555,16 @@ struct sp_pass {
     bool more;
 };
 SP_MUST_USE sp_err sp_passed_find(struct sp_tx *tx, struct sp_pass *p);
-/* A person has released it from quarantine (SYNC X8). */
+/* What a person has said of a commit that waits. */
+enum sp_release {
+    SP_NOT_RELEASED,
+    SP_RELEASED,   /* from quarantine, to the judge (SYNC X8) */
+    SP_JUDGED_HERE /* head office is to judge it in its judge's place (J4) */
+};
 SP_MUST_USE sp_err sp_passed_release(
-    struct sp_tx *tx, sp_replica replica, uint64_t n);
+    struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release how);
 SP_MUST_USE sp_err sp_passed_released(
-    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
+    struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release *out);
 
 /* Before an edition of a roster is replaced: what its server served goes on
  * record (SYNC J7, J9). */

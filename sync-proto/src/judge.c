@@ -300,7 +300,6 @@ static bool stands(const struct sp_commit *c, const struct sp_work *work)
 static sp_err is_suspect(struct sp_tx *tx, const struct sp_commit *c, bool *out)
 {
     struct sp_certified author;
-    bool released;
     *out = false;
     sp_err err = tx->rules->device(
         tx->rules->self, sp_replica_device(c->replica), &author);
@@ -308,8 +307,7 @@ static sp_err is_suspect(struct sp_tx *tx, const struct sp_commit *c, bool *out)
         return SP_OK;
     }
     SP_TRY(err);
-    SP_TRY(sp_passed_released(tx, c->replica, c->n, &released));
-    *out = !released;
+    *out = true;
     return SP_OK;
 }
 
@@ -471,13 +469,15 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
 {
     struct sp_serials now = tx->rules->serials(tx->rules->self);
+    enum sp_release said;
     bool yes;
     say(tx, out, SP_ACCEPTED, SP_OK);
     if (stands(c, work)) {
         return SP_OK;
     }
+    SP_TRY(sp_passed_released(tx, c->replica, c->n, &said));
     SP_TRY(is_suspect(tx, c, &yes));
-    if (yes) {
+    if (yes && said == SP_NOT_RELEASED) {
         say(tx, out, SP_DEFERRED, SP_E_QUARANTINED);
         *waits = wait_for('Q', NULL);
         return SP_OK;
@@ -491,13 +491,13 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(check_known(tx, c, work, i, out, waits));
     }
-    if (out->kind == SP_ACCEPTED &&
+    if (out->kind == SP_ACCEPTED && said != SP_JUDGED_HERE &&
         sp_judge_server(tx, work, c->count) != tx->node->identity->device) {
         say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
         *waits = wait_for('J', NULL);
     }
     SP_TRY(in_term(tx, work, c->count, &yes));
-    if (out->kind == SP_ACCEPTED && yes) {
+    if (out->kind == SP_ACCEPTED && yes && said != SP_JUDGED_HERE) {
         say(tx, out, SP_DEFERRED, SP_E_DEFERRED_JUDGE);
         *waits = wait_for('T', NULL);
     }

@@ -4,7 +4,7 @@
  *
  * Keys of SP_T_PASSED, each with replica and number behind it:
  *   c  hash 32, then the commit: kept here though no frontier reaches it
- *   r  empty: a person has released it from quarantine (SYNC X8)
+ *   r  u8, enum sp_release: what a person said of it (SYNC J4, X8)
  *   w  empty: waits here for its verdict, which head office wants to hear
  */
 #include "engine.h"
@@ -201,7 +201,7 @@ sp_err sp_passed_take(struct sp_tx *tx, const struct sp_certified *issuer,
     }
     SP_TRY(find_here(tx, p, &here, &found));
     if (p->released) {
-        SP_TRY(mark(tx, 'r', p->replica, p->n));
+        SP_TRY(sp_passed_release(tx, p->replica, p->n, SP_RELEASED));
     }
     SP_TRY(found ? known(tx, &c, &here, &hash, &try) : keep(tx, &c, p, &hash));
     if (!try) {
@@ -233,18 +233,26 @@ sp_err sp_passed_held(
     return SP_OK;
 }
 
-/* ---- quarantine (SYNC X8) ---------------------------------------------- */
+/* ---- a person's word (SYNC J4, X8) ------------------------------------- */
 
-sp_err sp_passed_release(struct sp_tx *tx, sp_replica replica, uint64_t n)
+sp_err sp_passed_release(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release how)
 {
-    return mark(tx, 'r', replica, n);
+    struct sp_kb key = key_of('r', replica, n);
+    uint8_t value = (uint8_t)how;
+    return sp_tx_put(tx, SP_T_PASSED, &key, sp_slice_of(&value, 1));
 }
 
 sp_err sp_passed_released(
-    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
+    struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release *out)
 {
     struct sp_slice value;
-    return marked(tx, 'r', replica, n, &value, out);
+    bool found;
+    SP_TRY(marked(tx, 'r', replica, n, &value, &found));
+    *out = !found || value.size != 1         ? SP_NOT_RELEASED
+           : value.data[0] == SP_JUDGED_HERE ? SP_JUDGED_HERE
+                                             : SP_RELEASED;
+    return SP_OK;
 }
 
 /* ---- head office ------------------------------------------------------- */
@@ -291,6 +299,7 @@ static sp_err add_passed(
     uint8_t bytes[SIGNED_BYTES];
     struct sp_hash hash, prev;
     struct sp_slice commit;
+    enum sp_release said;
     struct sp_passed *out = &p->passed[p->passed_count];
     SP_TRY(sp_log_bytes(tx, dot->replica, dot->counter, &commit, &hash));
     if (p->passed_count == SP_BATCH_COMMITS_MAX ||
@@ -306,7 +315,8 @@ static sp_err add_passed(
     }
     SP_TRY(sp_log_hash(tx, dot->replica, dot->counter - 1, &prev));
     memcpy(out->prev, prev.b, sizeof out->prev);
-    SP_TRY(sp_passed_released(tx, dot->replica, dot->counter, &out->released));
+    SP_TRY(sp_passed_released(tx, dot->replica, dot->counter, &said));
+    out->released = said != SP_NOT_RELEASED;
     sp_sign(signed_part(tx, out, bytes, &hash), tx->node->identity->sign_secret,
         out->signature);
     p->passed_count++;
@@ -333,10 +343,11 @@ sp_err sp_passed_find(struct sp_tx *tx, struct sp_pass *p)
             continue;
         }
         p->found.dot[p->found.count++] = dot;
-        bool released = false;
-        SP_TRY(sp_passed_released(tx, dot.replica, dot.counter, &released));
+        enum sp_release said;
+        SP_TRY(sp_passed_released(tx, dot.replica, dot.counter, &said));
+        bool again = said != SP_NOT_RELEASED;
         /* What a person released is said again to who may hold it back. */
-        if (p->passed != NULL && !p->more && (released || !is_held(p, &dot))) {
+        if (p->passed != NULL && !p->more && (again || !is_held(p, &dot))) {
             SP_TRY(add_passed(tx, p, &dot));
         }
     }

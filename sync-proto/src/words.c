@@ -335,6 +335,9 @@ sp_err sp_words_serve(struct sp_link *l, struct sp_tx *tx)
         return SP_E_DENIED;
     }
     SP_TRY(take_words(l, tx, &m));
+    struct sp_kb term = { .size = 0 };
+    sp_kb_add_u8(&term, 'T');
+    SP_TRY(sp_apply_retry(tx, &term)); /* a serving term may have ended (J9) */
     w.list = sp_arena_take(&l->arena, WORDS_MOST, sizeof *w.list);
     struct sp_pass pass = { .branch = l->peer,
         .held = { m.held_count, m.held },

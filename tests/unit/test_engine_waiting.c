@@ -1,0 +1,325 @@
+/* What waits for a person: quarantine and deferrals that nobody ends (SYNC J4,
+ * J9, X8). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "forge.h"
+#include "sp/roster.h"
+
+#define ANNA   111u
+#define DAY_MS 86400000u
+
+struct case_of {
+    struct test_world *w;
+    struct test_party *anna, *a, *head;
+    struct test_forge f;
+};
+
+static struct case_of begin(void **state)
+{
+    struct case_of c = { .w = *state };
+    c.anna = test_world_party(c.w, ANNA);
+    c.a = test_world_party(c.w, 2);
+    c.head = test_world_party(c.w, 1);
+    c.f = test_forge_new(c.anna, 99);
+    return c;
+}
+
+static void hand_in(struct case_of *c, struct test_party *server)
+{
+    struct sp_batch b = test_forge_batch(&c->f);
+    assert_int_equal(test_forge_push(server, c->anna, &b, NULL), SP_OK);
+}
+
+static void report(struct case_of *c, enum sp_device_status status)
+{
+    (void)test_org_publish_device(
+        c->w->org, test_org_find(c->w->org, ANNA), status);
+    test_party_give_documents(c->head);
+}
+
+static struct sp_verdict verdict(
+    struct test_party *p, const struct case_of *c, uint64_t n)
+{
+    struct sp_tx tx;
+    struct sp_verdict_entry e;
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_log_verdict(&tx, c->f.replica, n, &e), SP_OK);
+    sp_tx_abort(&tx);
+    return e.verdict;
+}
+
+struct found {
+    uint32_t count, decidable;
+    struct sp_waiting last;
+};
+
+static sp_err count_one(void *arg, const struct sp_waiting *w)
+{
+    struct found *f = arg;
+    f->count++;
+    f->decidable += w->decidable;
+    f->last = *w;
+    return SP_OK;
+}
+
+static struct found waiting(struct test_party *p)
+{
+    struct sp_tx tx;
+    struct found f = { 0 };
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_waiting_list(&tx, count_one, &f), SP_OK);
+    sp_tx_abort(&tx);
+    return f;
+}
+
+static sp_err release(struct test_party *p, const struct case_of *c, uint64_t n)
+{
+    struct sp_tx tx;
+    struct sp_verdict v;
+    test_party_begin(p, &tx, true);
+    sp_err err = sp_waiting_release(&tx, c->f.replica, n, &v);
+    if (err != SP_OK) {
+        sp_tx_abort(&tx);
+        return err;
+    }
+    return test_party_commit(p, &tx);
+}
+
+static sp_err refuse(struct test_party *p, const struct case_of *c, uint64_t n)
+{
+    struct sp_tx tx;
+    test_party_begin(p, &tx, true);
+    sp_err err = sp_waiting_refuse(&tx, c->f.replica, n);
+    if (err != SP_OK) {
+        sp_tx_abort(&tx);
+        return err;
+    }
+    return test_party_commit(p, &tx);
+}
+
+static void what_a_lost_device_sent_is_set_aside_whole(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    hand_in(&c, c.a);
+    assert_int_equal(verdict(c.a, &c, 1).kind, SP_DEFERRED);
+    assert_int_equal(verdict(c.a, &c, 1).code, SP_E_QUARANTINED);
+    assert_int_equal(test_party_view(c.a, &shop).count, 0);
+    struct sp_status s = test_party_status(c.a);
+    assert_int_equal(s.quarantined, 1);
+    assert_int_equal(s.deferred, 0);
+    struct found f = waiting(c.a);
+    assert_int_equal(f.count, 1);
+    assert_int_equal(f.decidable, 1);
+    assert_int_equal(f.last.judge, 2);
+    assert_int_equal(f.last.commit.user, 11);
+    /* Head office holds it back as well, and tells nobody "accepted". */
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_QUARANTINED);
+    assert_true(test_party_sync(c.a, c.head).same);
+}
+
+static void what_a_person_releases_its_judge_judges(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    test_forge_text(&c.f, &shop, 12, "A-2"); /* never hers to say */
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    hand_in(&c, c.a);
+    assert_int_equal(release(c.a, &c, 1), SP_OK);
+    assert_int_equal(release(c.a, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.a, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(c.a, &c, 2).kind, SP_REFUSED);
+    assert_int_equal(test_party_view(c.a, &shop).count, 2);
+    assert_int_equal(release(c.a, &c, 1), SP_E_NOT_FOUND);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_VERDICT_NONE);
+    assert_int_equal(test_party_view(c.head, &shop).count, 2);
+    assert_int_equal(waiting(c.head).count, 0);
+}
+
+static void what_is_released_at_head_office_goes_down_to_its_judge(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    hand_in(&c, c.a);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(release(c.head, &c, 1), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_DEFERRED_JUDGE);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.a, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(c.head, &c, 1).judge, 2);
+    assert_int_equal(test_party_view(c.head, &shop).count, 2);
+    (void)test_party_sync(c.a, c.head);
+    assert_true(test_party_sync(c.a, c.head).same);
+}
+
+static void what_a_person_refuses_is_refused_everywhere(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    (void)test_forge_visit(&c.f, &shop);
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    hand_in(&c, c.a);
+    assert_int_equal(refuse(c.a, &c, 1), SP_OK);
+    assert_int_equal(verdict(c.a, &c, 1).code, SP_E_DECLINED);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_DECLINED);
+    /* What belongs to it goes with it once somebody lets it out (SYNC J8). */
+    assert_int_equal(release(c.a, &c, 2), SP_E_NOT_SERVED);
+    assert_int_equal(release(c.head, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 2).code, SP_E_PARENT_REFUSED);
+}
+
+/* What waits already when the device is reported. */
+static void a_commit_that_waits_is_set_aside_when_its_device_is_lost(
+    void **state)
+{
+    struct case_of c = begin(state);
+    (void)test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in(&c, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_DEFERRED_JUDGE);
+    report(&c, SP_DEVICE_REVOKED);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_QUARANTINED);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.a, &c, 1).code, SP_E_QUARANTINED);
+    /* The branch took it from head office's list; it has no commit to show. */
+    assert_int_equal(waiting(c.a).count, 0);
+    assert_int_equal(waiting(c.head).count, 1);
+}
+
+/* What the branch accepted before it heard of the loss stays (SYNC J7). */
+static void what_a_branch_accepted_before_stays_accepted(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in(&c, c.a);
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_VERDICT_NONE);
+    assert_int_equal(test_party_view(c.head, &shop).count, 2);
+}
+
+static void nobody_decides_before_the_deadline_and_head_office_after(
+    void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    test_forge_text(&c.f, &(struct sp_ref){ 1, { { 9 } } }, 2, "Whose?");
+    hand_in(&c, c.head);
+    assert_int_equal(release(c.head, &c, 1), SP_E_NOT_DUE);
+    assert_int_equal(refuse(c.head, &c, 1), SP_E_NOT_DUE);
+    c.w->now_ms += SP_DEFER_MS_MAX - 1;
+    assert_int_equal(waiting(c.head).decidable, 0);
+    c.w->now_ms += 1;
+    assert_int_equal(waiting(c.head).decidable, 2);
+    assert_int_equal(release(c.head, &c, 1), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(c.head, &c, 1).judge, 1);
+    /* Its branch gets the effect with the records. */
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(test_party_view(c.a, &shop).count, 2);
+    /* A record that nobody knows cannot be judged, only refused. */
+    assert_int_equal(release(c.head, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 2).code, SP_E_DEFERRED_PARENT);
+    assert_int_equal(refuse(c.head, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 2).kind, SP_REFUSED);
+}
+
+static void a_branch_decides_about_what_it_serves_only(void **state)
+{
+    struct case_of c = begin(state);
+    struct test_party *b = test_world_ready(c.w, 3);
+    (void)test_forge_account(&c.f, "Corner shop", "A-1");
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(b, c.head);
+    hand_in(&c, b);
+    assert_int_equal(verdict(b, &c, 1).code, SP_E_QUARANTINED);
+    assert_int_equal(release(b, &c, 1), SP_E_NOT_SERVED);
+    assert_int_equal(refuse(b, &c, 1), SP_E_NOT_SERVED);
+    (void)test_party_sync(b, c.head);
+    assert_int_equal(release(c.head, &c, 1), SP_OK);
+    (void)test_party_sync(c.a, c.head);
+    (void)test_party_sync(b, c.head);
+    assert_int_equal(verdict(b, &c, 1).kind, SP_ACCEPTED);
+}
+
+static enum sp_merge_kind all_deny(void *self, uint16_t type, uint16_t field)
+{
+    (void)self;
+    (void)type;
+    (void)field;
+    return SP_MERGE_DENY;
+}
+
+/* SYNC J9. */
+static void a_field_that_denies_waits_for_the_end_of_the_serving_term(
+    void **state)
+{
+    struct case_of c = begin(state);
+    struct test_org *o = c.w->org;
+    struct sp_served served;
+    struct sp_id scope = test_org_territory("A-1");
+    struct sp_tx tx;
+    bool running;
+    (void)test_party_sync(c.a, c.head);
+    o->unit[TEST_ORG_A].roster.server = 0; /* head office takes over */
+    (void)test_org_publish(o, TEST_ORG_A);
+    test_party_give_documents(c.head);
+    test_party_begin(c.head, &tx, false);
+    assert_int_equal(sp_served_get(&tx, &scope, 2, &served), SP_OK);
+    assert_true(served.serial > 0);
+    assert_int_equal(served.term_days, SP_ROSTER_TERM_DAYS);
+    assert_int_equal(sp_served_get(&tx, &scope, 3, &served), SP_OK);
+    assert_int_equal(served.serial, 0);
+    assert_int_equal(sp_served_term(&tx, &scope, &running), SP_OK);
+    assert_true(running);
+    sp_tx_abort(&tx);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in(&c, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_VERDICT_NONE);
+    c.head->rules.merge_kind = all_deny;
+    test_forge_text(&c.f, &shop, 2, "No");
+    hand_in(&c, c.head);
+    assert_int_equal(verdict(c.head, &c, 2).code, SP_E_DEFERRED_JUDGE);
+    c.w->now_ms += (uint64_t)SP_ROSTER_TERM_DAYS * DAY_MS;
+    test_party_begin(c.head, &tx, true);
+    assert_int_equal(sp_served_term(&tx, &scope, &running), SP_OK);
+    assert_false(running);
+    assert_int_equal(sp_node_retry(&tx), SP_OK);
+    assert_int_equal(sp_tx_commit(&tx), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 2).kind, SP_ACCEPTED);
+}
+
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, test_world_setup, test_world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_a_lost_device_sent_is_set_aside_whole),
+        CASE(what_a_person_releases_its_judge_judges),
+        CASE(what_is_released_at_head_office_goes_down_to_its_judge),
+        CASE(what_a_person_refuses_is_refused_everywhere),
+        CASE(a_commit_that_waits_is_set_aside_when_its_device_is_lost),
+        CASE(what_a_branch_accepted_before_stays_accepted),
+        CASE(nobody_decides_before_the_deadline_and_head_office_after),
+        CASE(a_branch_decides_about_what_it_serves_only),
+        CASE(a_field_that_denies_waits_for_the_end_of_the_serving_term),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
