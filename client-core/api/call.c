@@ -65,14 +65,17 @@ static sp_err unknown_entity(struct cc_call *c, const char *name)
     sp_err err;
 
     if (c->dictionary->entity_count == 0) {
-        return cc_call_say(c, SP_E_UNKNOWN_FIELD,
-            c->s->replica.enrolled
-                ? "there is no dictionary here yet; sync first"
-                : "this store is not enrolled; enrol it with a code");
+        return c->s->replica.enrolled
+                   ? SP_E_NOT_SYNCED
+                   : cc_call_say(c, SP_E_NOT_ENROLLED,
+                         "enrol %.300s with a code", c->s->replica.path);
     }
     sp_buf_init(&b, SATCHEL_DETAIL_BYTES);
     for (uint32_t i = 0; i < c->dictionary->entity_count; i++) {
         struct sp_slice known = c->dictionary->entity[i].name;
+        if (c->dictionary->entity[i].tray != SP_TRAY_NONE) {
+            continue; /* has calls of its own */
+        }
         sp_buf_put(&b, " ", 1);
         sp_buf_put(&b, known.data, known.size);
     }

@@ -27,7 +27,10 @@ static sp_err fill_counts(struct cc_call *c, struct satchel_status *out)
     out->records = now.records;
     out->scopes = now.scopes;
     out->alarms = now.alarms;
+    out->photos_to_go = now.photos_to_go;
     out->last_sync_ms = now.last_sync_ms;
+    out->last_branch_ms = now.last_branch_ms;
+    out->last_head_office_ms = now.last_head_office_ms;
     out->last_upper_ms = now.last_upper_ms;
     out->clock_offset_ms = now.clock_offset_ms;
     return cc_tray_count(c, &out->refused);

@@ -243,10 +243,13 @@ static void status_json(struct cc_cli *cli, const struct satchel_status *s)
     cc_json_uint(&j, "deferred", s->deferred);
     cc_json_uint(&j, "refused", s->refused);
     cc_json_uint(&j, "quarantined", s->quarantined);
+    cc_json_uint(&j, "photos_to_go", s->photos_to_go);
     cc_json_uint(&j, "records", s->records);
     cc_json_uint(&j, "scopes", s->scopes);
     cc_json_uint(&j, "alarms", s->alarms);
     cc_json_uint(&j, "last_sync_ms", s->last_sync_ms);
+    cc_json_uint(&j, "last_branch_ms", s->last_branch_ms);
+    cc_json_uint(&j, "last_head_office_ms", s->last_head_office_ms);
     cc_json_uint(&j, "last_upper_ms", s->last_upper_ms);
     cc_json_int(&j, "clock_offset_ms", s->clock_offset_ms);
     cc_json_uint(&j, "dictionary", s->dictionary);
@@ -311,7 +314,19 @@ static void put_edits(struct cc_cli *cli, const struct satchel_status *s)
     put_some(cli,
         CC_W("  refused (satchel rejected)", "  被拒绝（satchel rejected）"),
         s->refused);
+    put_some(cli, CC_W("  photos to go", "  待上传照片"), s->photos_to_go);
     put_some(cli, CC_W("Proofs that failed", "校验失败次数"), s->alarms);
+}
+
+static void put_time(
+    const struct cc_cli *cli, struct cc_words label, uint64_t ms)
+{
+    char when[CC_CLI_TIME_BYTES];
+
+    if (ms != 0) {
+        put_line(cli, label);
+        (void)fprintf(cli->out, "%s\n", cc_cli_time(ms, when));
+    }
 }
 
 static void status_text(struct cc_cli *cli, const struct satchel_status *s)
@@ -329,6 +344,9 @@ static void status_text(struct cc_cli *cli, const struct satchel_status *s)
     (void)fprintf(cli->out, "%s%s\n", cc_cli_time(s->last_sync_ms, when),
         s->syncing ? cc_cli_word(cli, CC_W(" (running now)", "（正在同步）"))
                    : "");
+    put_time(cli, CC_W("  with a branch", "  与分店"), s->last_branch_ms);
+    put_time(
+        cli, CC_W("  with head office", "  与总部"), s->last_head_office_ms);
     put_line(cli, CC_W("Last word from head office", "总部最近消息"));
     (void)fprintf(cli->out, "%s\n", cc_cli_time(s->last_upper_ms, when));
     put_edits(cli, s);

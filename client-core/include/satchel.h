@@ -69,7 +69,9 @@ enum satchel_code {
     SATCHEL_E_AMBIGUOUS = 45,
     SATCHEL_E_VALUE = 66,
     SATCHEL_E_REQUIRED = 67,
-    SATCHEL_E_UNKNOWN_FIELD = 69
+    SATCHEL_E_UNKNOWN_FIELD = 69,
+    SATCHEL_E_NOT_SYNCED = 80, /* enrolled, and nothing has come yet */
+    SATCHEL_E_NOT_ENROLLED = 81
 };
 
 #define SATCHEL_DETAIL_BYTES 512
@@ -662,10 +664,13 @@ struct satchel_status {
     uint64_t at_branch; /* only the branch has them */
     uint64_t at_head_office;
     uint64_t deferred, refused, quarantined; /* refused: in the list above */
+    uint64_t photos_to_go;                   /* none are taken yet: 0 */
     uint64_t records, scopes;
     uint64_t alarms;
-    uint64_t last_sync_ms;
-    uint64_t last_upper_ms; /* word from head office last came */
+    uint64_t last_sync_ms;        /* with whatever server */
+    uint64_t last_branch_ms;      /* with a branch's, itself; 0 never */
+    uint64_t last_head_office_ms; /* with head office's, itself */
+    uint64_t last_upper_ms;       /* word from head office last came */
     int64_t clock_offset_ms;
     uint32_t dictionary, policy, roster; /* serials; 0: not here yet */
     uint64_t store_bytes;

@@ -111,9 +111,9 @@ static sp_err prepare(struct cc_sync *s, char *note)
         return err;
     }
     if (!s->replica->enrolled) {
-        (void)snprintf(note, CC_SYNC_NOTE_BYTES,
-            "this store is not enrolled; enrol it with a code");
-        err = SP_E_STATE;
+        (void)snprintf(note, CC_SYNC_NOTE_BYTES, "enrol %.300s with a code",
+            s->replica->path);
+        err = SP_E_NOT_ENROLLED;
     } else {
         err = find_server(s, note);
     }

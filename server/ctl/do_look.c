@@ -35,10 +35,18 @@ static void put_status(struct sv_call *call, const struct sp_status *st)
     sv_call_set(call, "deferred", number(st->deferred));
     sv_call_set(call, "refused", number(st->refused));
     sv_call_set(call, "quarantined", number(st->quarantined));
+    sv_call_set(call, "photos_to_go", number(st->photos_to_go));
     if (call->server->home.who.tier == SP_TIER_BRANCH) {
         sv_call_set(call, "at_this_branch_only", number(st->at_branch));
         sv_call_set(call, "at_head_office", number(st->at_head_office));
+        sv_call_set(
+            call, "last_head_office", sv_call_time(st->last_head_office_ms));
+        sv_call_set(call, "clock_offset_ms",
+            json_integer((json_int_t)st->clock_offset_ms));
+    } else {
+        sv_call_set(call, "last_branch", sv_call_time(st->last_branch_ms));
     }
+    sv_call_set(call, "last_device", sv_call_time(st->last_device_ms));
     sv_call_set(call, "scopes", number(st->scopes));
     sv_call_set(call, "alarms", number(st->alarms));
     sv_call_set(call, "sequence", number(st->sequence));

@@ -78,6 +78,8 @@ enum sp_class {
     X(SP_E_AUTHORITY, 76, SP_CLASS_POLICY, "commit claims an authority that its author does not have", "提交声称了作者不具备的权限") \
     X(SP_E_NOT_DUE, 77, SP_CLASS_CALLER, "its judge may still come; a person decides when the 30 days are over", "仍在等待负责的服务器，30 天期满后才由人工处理") \
     X(SP_E_DECLINED, 78, SP_CLASS_POLICY, "a manager looked at it and refused it", "经理审阅后已拒绝") \
+    X(SP_E_NOT_SYNCED, 80, SP_CLASS_CALLER, "nothing has come from a server yet; sync first", "尚未从服务器获得数据，请先同步") \
+    X(SP_E_NOT_ENROLLED, 81, SP_CLASS_CALLER, "this store is not enrolled", "本设备尚未登记") \
     X(SP_E_COUNTER, 82, SP_CLASS_POLICY, "counter would leave its bounds", "计数将超出允许范围") \
     X(SP_E_MEMBERS, 83, SP_CLASS_POLICY, "field has as many members as the dictionary allows", "该字段的成员数已达数据字典上限") \
     X(SP_E_RECORD_FULL, 84, SP_CLASS_POLICY, "record would have more than 4096 keys or 131072 bytes", "记录将超过 4096 个键或 131072 字节") \

@@ -229,10 +229,17 @@ struct sp_status {
     uint64_t deferred, refused, quarantined; /* refused: not disposed of */
     uint64_t records;
     uint64_t scopes;
-    uint64_t alarms;         /* SYNC P2: scopes that had to be read again */
-    uint64_t last_sync_ms;   /* complete exchange with any server, 0 never */
+    uint64_t alarms;       /* SYNC P2: scopes that had to be read again */
+    uint64_t photos_to_go; /* none are taken yet: 0 */
+    /* Last complete exchange: with any peer, with a branch's server, with head
+     * office's, with a device (servers); 0 never. */
+    uint64_t last_sync_ms;
+    uint64_t last_branch_ms;
+    uint64_t last_head_office_ms;
+    uint64_t last_device_ms;
     uint64_t last_upper_ms;  /* device: head office's received last moved */
-    int64_t clock_offset_ms; /* server's clock minus ours, last handshake */
+    int64_t clock_offset_ms; /* clock of the server that we last turned to,
+                                minus ours, at the handshake */
     struct sp_serials serials;
     struct sp_id history;
     uint64_t sequence; /* arrival sequence of this store */

@@ -87,13 +87,31 @@ static sp_err count_scope(void *arg, struct sp_slice key, struct sp_slice value)
     return SP_OK;
 }
 
+static void later(uint64_t *to, uint64_t ms)
+{
+    *to = ms > *to ? ms : *to;
+}
+
+/* A peer that no certificate names any more counts as a branch's server. */
 static sp_err last_contacts(void *arg, const struct sp_neighbour *n)
 {
-    struct sp_status *s = arg;
-    if (n->last_contact_ms >= s->last_sync_ms) {
-        s->last_sync_ms = n->last_contact_ms;
+    struct tally *t = arg;
+    struct sp_status *s = t->status;
+    const struct sp_rules *rules = t->tx->rules;
+    struct sp_certified who = { 0 };
+    sp_err err = rules->device(rules->self, n->device, &who);
+    SP_TRY(err == SP_E_UNKNOWN_DEVICE ? SP_OK : err);
+    /* A branch turns to head office; others turn to it. */
+    bool above = !sp_tx_is_server(t->tx) || who.head_office;
+    if (above && n->last_contact_ms >= s->last_branch_ms &&
+        n->last_contact_ms >= s->last_head_office_ms) {
         s->clock_offset_ms = n->clock_offset_ms;
     }
+    later(&s->last_sync_ms, n->last_contact_ms);
+    later(who.user != 0     ? &s->last_device_ms
+          : who.head_office ? &s->last_head_office_ms
+                            : &s->last_branch_ms,
+        n->last_contact_ms);
     return SP_OK;
 }
 
@@ -106,7 +124,7 @@ sp_err sp_node_status(struct sp_tx *tx, struct sp_status *out)
     SP_TRY(tx->node->store->count(tx->txn, SP_T_RECORD, &s.records));
     SP_TRY(tx->node->store->walk(tx->txn, SP_T_SCOPE, (struct sp_slice){ 0 },
         (struct sp_slice){ 0 }, false, count_scope, &t));
-    SP_TRY(sp_node_neighbours(tx, last_contacts, &s));
+    SP_TRY(sp_node_neighbours(tx, last_contacts, &t));
     SP_TRY(sp_tx_get_u64(tx, "upper-moved", &s.last_upper_ms));
     SP_TRY(read_history(tx, &s.history));
     s.alarms = tx->cache->alarms;

@@ -527,6 +527,51 @@ static sp_err add_news(
     return SP_OK;
 }
 
+/* Of commits that a frontier newly covers, those without another verdict. */
+struct plain {
+    uint64_t from, to;
+    uint64_t others;
+};
+
+static sp_err count_other(void *arg, const struct sp_verdict_entry *e)
+{
+    struct plain *p = arg;
+    p->others +=
+        e->verdict.kind != SP_ACCEPTED && e->n >= p->from && e->n <= p->to;
+    return SP_OK;
+}
+
+static sp_err report_accepted(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_chain *c, uint64_t to)
+{
+    struct plain p = { c->acknowledged + 1, to, 0 };
+    if (!sp_tx_is_server(tx) || c->open > 0) {
+        SP_TRY(sp_log_each_verdict(tx, c->replica, count_other, &p));
+    }
+    l->report.accepted += to - c->acknowledged - p.others;
+    return SP_OK;
+}
+
+/* A device that talks to head office itself need not wait for word of it. */
+static sp_err note_upper(
+    struct sp_link *l, struct sp_tx *tx, struct sp_chain *c)
+{
+    struct sp_certified peer;
+    if (sp_tx_is_server(tx) || c->acknowledged <= c->upper) {
+        return SP_OK;
+    }
+    sp_err err = tx->rules->device(tx->rules->self, l->peer, &peer);
+    if (err == SP_E_UNKNOWN_DEVICE || (err == SP_OK && !peer.head_office)) {
+        return SP_OK;
+    }
+    SP_TRY(err);
+    struct sp_hash hash;
+    SP_TRY(sp_log_hash(tx, c->replica, c->acknowledged, &hash));
+    c->upper = c->acknowledged;
+    memcpy(c->upper_hash, hash.b, sizeof c->upper_hash);
+    return sp_tx_put_u64(tx, "upper-moved", sp_tx_now(tx));
+}
+
 static sp_err end_outgoing(struct sp_link *l, sp_replica replica)
 {
     for (uint32_t i = 0; i < l->outgoing_count; i++) {
@@ -553,7 +598,9 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
     SP_TRY(note_there(l, p));
     if (p->n > c->acknowledged) {
         SP_TRY(add_news(l, p->replica, c->acknowledged + 1, p->n));
+        SP_TRY(report_accepted(l, tx, c, p->n));
         c->acknowledged = p->n;
+        SP_TRY(note_upper(l, tx, c));
     }
     for (uint32_t i = 0; i < l->outgoing_count; i++) {
         struct sp_outgoing *o = &l->outgoing[i];
@@ -596,6 +643,7 @@ static sp_err take_upper(struct sp_link *l, struct sp_tx *tx,
     if (u->received.n > c->acknowledged) {
         /* By way of another server, whose reply was lost. */
         SP_TRY(add_news(l, c->replica, c->acknowledged + 1, u->received.n));
+        SP_TRY(report_accepted(l, tx, c, u->received.n));
         c->acknowledged = u->received.n;
     }
     c->upper = u->received.n;
@@ -620,7 +668,9 @@ static sp_err take_verdict(
         .verdict = v->verdict,
         .content = v->content };
     struct sp_point *confirm;
+    struct sp_chain chain;
     SP_TRY(sp_base_verdict(tx, &e, l->peer));
+    SP_TRY(sp_log_chain(tx, v->replica, &chain));
     switch (v->verdict.kind) {
     case SP_REFUSED:
         l->report.refused++;
@@ -630,6 +680,8 @@ static sp_err take_verdict(
         break;
     default:
         SP_TRY(add_news(l, v->replica, v->n, v->n));
+        /* Else the frontier of the same reply counts it. */
+        l->report.accepted += v->n <= chain.acknowledged ? 1 : 0;
         break;
     }
     confirm = sp_heap_grow(l->confirm, l->confirm_count, sizeof *confirm);
@@ -702,6 +754,7 @@ static sp_err take_silence(
         .arena = &tx->arena, .server = l->peer, .upto = p->n
     };
     SP_TRY(sp_base_frontier(tx, p->replica, &s));
+    l->report.accepted += s.count;
     for (uint32_t i = 0; i < s.count; i++) {
         SP_TRY(add_news(l, p->replica, s.n[i], s.n[i]));
     }

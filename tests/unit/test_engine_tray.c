@@ -87,6 +87,7 @@ static struct sp_ref refused_rename(struct test_world *w, const char *name)
     assert_int_equal(test_party_rename(anna, &a, name), SP_OK);
     struct sp_link_report r = test_party_sync(anna, branch);
     assert_int_equal(r.refused, 1);
+    assert_int_equal(r.accepted, 0);
     return item_at(
         branch, anna->identity.replica, test_party_status(anna).commits);
 }

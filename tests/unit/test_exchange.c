@@ -83,8 +83,10 @@ static void an_account_made_offline_reaches_head_office(void **state)
     struct sp_ref a = test_party_account(s->anna, "Corner shop", "A-1");
     struct sp_link_report r = test_party_sync(s->anna, s->branch);
     assert_int_equal(r.pushed, 1);
+    assert_int_equal(r.accepted, 1);
     assert_int_equal(names(s->branch, &a), 1);
-    test_party_sync(s->branch, s->head);
+    r = test_party_sync(s->branch, s->head);
+    assert_int_equal(r.accepted, 1);
     assert_int_equal(names(s->head, &a), 1);
     assert_int_equal(names(s->anna, &a), 1);
     test_party_sync(s->anna, s->branch); /* learns that head office has it */
@@ -95,6 +97,42 @@ static void an_account_made_offline_reaches_head_office(void **state)
     r = test_party_sync(s->branch, s->head);
     r = test_party_sync(s->branch, s->head);
     assert_true(r.same);
+}
+
+/* Every commit counts once, where it is, at each tier. */
+static void a_status_counts_each_commit_where_it_is(void **state)
+{
+    struct world *s = *state;
+    (void)test_party_account(s->anna, "Corner shop", "A-1");
+    assert_int_equal(test_party_status(s->anna).pending, 1);
+    test_party_sync(s->anna, s->branch);
+    struct sp_status at = test_party_status(s->anna);
+    assert_int_equal(at.pending + at.at_head_office, 0);
+    assert_int_equal(at.at_branch, 1);
+    assert_int_equal(test_party_status(s->branch).at_branch, 1);
+    assert_true(at.last_branch_ms > 0 && at.last_head_office_ms == 0);
+    test_party_sync(s->branch, s->head);
+    at = test_party_status(s->branch);
+    assert_int_equal(at.at_branch, 0);
+    assert_int_equal(at.at_head_office, 1);
+    assert_true(at.last_head_office_ms > 0 && at.last_device_ms > 0);
+    test_party_sync(s->anna, s->branch);
+    assert_int_equal(test_party_status(s->anna).at_head_office, 1);
+}
+
+/* Who hands it in there himself need not ask again to know. */
+static void what_head_office_takes_is_at_head_office_at_once(void **state)
+{
+    struct world *s = *state;
+    (void)test_party_account(s->anna, "Corner shop", "A-1");
+    struct sp_link_report r = test_party_sync(s->anna, s->head);
+    struct sp_status at = test_party_status(s->anna);
+    assert_int_equal(r.deferred, 1); /* branch A judges it */
+    assert_int_equal(r.accepted, 0);
+    assert_int_equal(at.at_branch, 0);
+    assert_int_equal(at.at_head_office, 1);
+    assert_int_equal(at.deferred, 1);
+    assert_true(at.last_upper_ms > 0);
 }
 
 static void two_who_edit_one_field_keep_both_values(void **state)
@@ -263,6 +301,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             an_account_made_offline_reaches_head_office, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_status_counts_each_commit_where_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            what_head_office_takes_is_at_head_office_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(
             two_who_edit_one_field_keep_both_values, setup, teardown),
         cmocka_unit_test_setup_teardown(
