@@ -82,6 +82,9 @@ static sp_err collect(
         return err;
     }
     err = sp_node_walk_documents(&tx, add_document, pile);
+    if (err == SP_OK) {
+        err = sp_node_walk_past(&tx, add_document, pile);
+    }
     sp_tx_abort(&tx);
     return err;
 }

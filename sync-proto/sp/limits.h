@@ -34,6 +34,7 @@
 #define SP_VERDICTS_MAX          1024u    /* verdicts in one message */
 #define SP_DOCUMENT_BYTES_MAX    196608u  /* one signed document */
 #define SP_DOCUMENT_UNIT_BYTES_MAX 64u    /* what a document is about */
+#define SP_PAST_POLICIES_MAX     16u      /* of before, kept for evidence */
 #define SP_DOCUMENTS_MAX         1024u    /* documents named in one message */
 #define SP_FIELD_MAX             4095u    /* highest field number */
 #define SP_TYPE_MAX              255u     /* highest entity number */

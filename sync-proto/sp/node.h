@@ -254,6 +254,9 @@ SP_MUST_USE sp_err sp_node_take_document(
     struct sp_tx *tx, struct sp_slice bytes);
 SP_MUST_USE sp_err sp_node_walk_documents(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_document *d), void *arg);
+/* Servers: policies of before, for who builds the rules (SYNC J4). */
+SP_MUST_USE sp_err sp_node_walk_past(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_document *d), void *arg);
 /* Commits that wait for documents are tried again; call in a write tx under
  * the new rules (SYNC J3). Servers only. */
 SP_MUST_USE sp_err sp_node_retry(struct sp_tx *tx);

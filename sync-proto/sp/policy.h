@@ -102,6 +102,20 @@ struct sp_rights {
 SP_MUST_USE sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
     const struct sp_entity *entity, enum sp_scope_kind kind,
     struct sp_arena *arena, struct sp_rights *out);
+/* The same without an arena, for a policy that is no longer in force: begun
+ * empty, then added to, scope by scope. It may not be moved. */
+#define SP_POLICY_WORDS_MAX (SP_FIELD_MAX / 64u + 1u)
+struct sp_rights_room {
+    struct sp_rights rights;
+    uint64_t set[4u * SP_POLICY_WORDS_MAX];
+};
+void sp_policy_begin_rights(
+    const struct sp_entity *entity, struct sp_rights_room *room);
+/* Adds what those of a person's roles (numbers) grant in a scope of a kind
+ * that lies so far away. */
+void sp_policy_add_rights(const struct sp_policy *p, const uint16_t *role,
+    uint32_t role_count, enum sp_reach distance, const struct sp_entity *entity,
+    enum sp_scope_kind kind, struct sp_rights_room *room);
 /* Whether a bit is set; false beyond words. */
 bool sp_policy_bit(const uint64_t *set, uint16_t words, uint16_t field);
 

@@ -374,6 +374,23 @@ sp_err sp_node_documents_digest(
     return SP_OK;
 }
 
+/* Evidence is judged by the policy of its day (SYNC J4): some of before are
+ * kept, the oldest goes. */
+static sp_err keep_past(struct sp_tx *tx, const struct sp_document *old)
+{
+    struct sp_kb prefix = { .size = 0 }, key;
+    struct sp_key_list list = { .arena = &tx->arena };
+    sp_kb_add_u8(&prefix, (uint8_t)old->kind);
+    key = prefix;
+    sp_kb_add_u32(&key, old->serial);
+    SP_TRY(sp_tx_put(tx, SP_T_PAST, &key, old->bytes));
+    SP_TRY(sp_tx_keys(tx, SP_T_PAST, &prefix, &list));
+    if (list.count <= SP_PAST_POLICIES_MAX) {
+        return SP_OK;
+    }
+    return sp_tx_del(tx, SP_T_PAST, &list.key[0]);
+}
+
 sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
 {
     struct sp_document d, old;
@@ -399,6 +416,9 @@ sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
     if (had && d.kind == SP_DOC_ROSTER) {
         SP_TRY(sp_served_note(tx, &old));
     }
+    if (had && d.kind == SP_DOC_POLICY && sp_tx_is_server(tx)) {
+        SP_TRY(keep_past(tx, &old));
+    }
     SP_TRY(move_digest(tx, had ? &old : NULL, &d));
     SP_TRY(sp_tx_put(tx, SP_T_DOCUMENT, &key, bytes));
     tx->documents = true;
@@ -418,6 +438,14 @@ static sp_err walk_document(
     (void)key;
     SP_TRY(sp_document_decode(value, &d));
     return w->each(w->arg, &d);
+}
+
+sp_err sp_node_walk_past(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_document *d), void *arg)
+{
+    struct document_walk w = { each, arg };
+    return tx->node->store->walk(tx->txn, SP_T_PAST, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, true, walk_document, &w);
 }
 
 sp_err sp_node_walk_documents(struct sp_tx *tx,

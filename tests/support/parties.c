@@ -66,6 +66,9 @@ sp_err test_party_rebuild(struct test_party *p)
         return err;
     }
     err = sp_node_walk_documents(&tx, collect, &l);
+    if (err == SP_OK) {
+        err = sp_node_walk_past(&tx, collect, &l);
+    }
     sp_tx_abort(&tx);
     if (err == SP_OK) {
         build_rules(p, l.bytes, l.count);

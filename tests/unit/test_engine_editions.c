@@ -155,6 +155,87 @@ static void a_commit_that_names_older_ones_counts_as_made_under_those(
     assert_int_equal(v.field, 5);
 }
 
+/* Reps log no visits any more. */
+static const struct test_change no_visits[] = {
+    { "rule = 103; entity = \"visit\"; create = true;",
+        "rule = 103; entity = \"visit\"; create = false;" },
+    { "write = [ \"name\", \"alias\",", "write = [ \"alias\"," },
+    { "initial = [ \"number\", \"owner_id\"",
+        "initial = [ \"name\", \"number\", \"owner_id\"" },
+};
+
+static void check_verdict(struct test_party *p, const struct test_forge *f,
+    uint64_t n, enum sp_verdict_kind kind, sp_err code)
+{
+    struct sp_verdict v = test_party_verdict(p, f->replica, n);
+
+    assert_int_equal(v.kind, kind);
+    assert_int_equal(v.code, code);
+}
+
+static void push(
+    struct test_party *server, struct test_party *peer, struct test_forge *f)
+{
+    struct sp_batch b = test_forge_batch(f);
+
+    assert_int_equal(test_forge_push(server, peer, &b, NULL), SP_OK);
+}
+
+/* SYNC J4, for visits and notes alone. */
+static void a_visit_is_judged_by_the_policy_of_its_day(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    struct test_forge f = test_forge_new(anna, 99);
+    struct sp_ref a = test_forge_account(&f, "Corner shop", "A-1");
+    push(branch, anna, &f);
+    struct sp_ref v = test_forge_visit(&f, &a);
+    test_forge_text(&f, &a, 2, "Renamed");
+    test_edition_policy(w->org, no_visits, 3);
+    test_party_give_documents(branch);
+    push(branch, anna, &f);
+    check_verdict(branch, &f, 2, SP_ACCEPTED, SP_OK);
+    assert_true(test_party_view(branch, &v).count > 0);
+    /* An account is no evidence: the newest counts. */
+    check_verdict(branch, &f, 3, SP_REFUSED, SP_E_FIELD_DENIED);
+    test_party_give_documents(anna);
+    (void)test_forge_visit(&f, &a);
+    push(branch, anna, &f);
+    check_verdict(branch, &f, 4, SP_REFUSED, SP_E_DENIED);
+}
+
+static sp_err count_one(void *arg, const struct sp_document *d)
+{
+    (void)d;
+    (*(unsigned *)arg)++;
+    return SP_OK;
+}
+
+static void the_newest_policies_of_before_are_kept(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *branch = test_world_party(w, 2);
+    unsigned count = 0;
+    struct sp_tx tx;
+
+    for (unsigned i = 0; i < SP_PAST_POLICIES_MAX + 4; i++) {
+        (void)test_org_publish_policy(w->org);
+        test_party_give_documents(branch);
+    }
+    test_party_begin(branch, &tx, false);
+    assert_int_equal(sp_node_walk_past(&tx, count_one, &count), SP_OK);
+    sp_tx_abort(&tx);
+    assert_int_equal(count, SP_PAST_POLICIES_MAX);
+    struct test_party *anna = test_world_party(w, ANNA);
+    (void)test_party_sync(anna, branch);
+    test_party_begin(anna, &tx, false);
+    count = 0;
+    assert_int_equal(sp_node_walk_past(&tx, count_one, &count), SP_OK);
+    sp_tx_abort(&tx);
+    assert_int_equal(count, 0); /* a device judges nobody */
+}
+
 /* ---- many documents ---------------------------------------------------- */
 
 #define MANY  3000u
@@ -194,13 +275,6 @@ static void certify_many(struct test_world *w, struct test_party *server)
     assert_int_equal(test_party_rebuild(server), SP_OK);
 }
 
-static sp_err count_one(void *arg, const struct sp_document *d)
-{
-    (void)d;
-    (*(unsigned *)arg)++;
-    return SP_OK;
-}
-
 static unsigned documents_of(struct test_party *p)
 {
     unsigned count = 0;
@@ -237,6 +311,8 @@ int main(void)
         WITH_WORLD(a_device_keeps_what_its_dictionary_does_not_know),
         WITH_WORLD(a_server_knows_what_a_device_had),
         WITH_WORLD(a_commit_that_names_older_ones_counts_as_made_under_those),
+        WITH_WORLD(a_visit_is_judged_by_the_policy_of_its_day),
+        WITH_WORLD(the_newest_policies_of_before_are_kept),
         WITH_WORLD(
             three_thousand_certificates_go_up_and_another_branch_gets_them),
     };

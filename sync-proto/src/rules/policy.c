@@ -2,6 +2,8 @@
 
 #include "sp/pack.h"
 
+#include <string.h>
+
 /*
  * Body (PROTOCOL.md, "Bodies of documents"): [version, role, ...]; role:
  * [number, name, en, zh, reach, authority, manages, [rule, ...]]; rule:
@@ -231,37 +233,79 @@ static bool holds(const struct sp_rule *rule, enum sp_scope_kind kind)
            (kind == SP_SCOPE_SELF && (rule->scopes >> SP_SCOPE_PERSON & 1u));
 }
 
-sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
-    const struct sp_entity *entity, enum sp_scope_kind kind,
-    struct sp_arena *arena, struct sp_rights *out)
+/* Nothing granted; words is there. */
+static void begin(struct sp_rights *out, uint64_t *sets)
 {
-    struct sp_rights rights = { 0 };
+    uint16_t words = out->words;
+
+    memset(out, 0, sizeof(*out));
+    memset(sets, 0, 4u * words * sizeof(*sets));
+    out->words = words;
+    out->read = sets;
+    out->write = sets + words;
+    out->write_own = sets + 2u * words;
+    out->initial = sets + 3u * words;
+}
+
+static uint16_t words_of(const struct sp_entity *entity)
+{
     uint16_t highest = entity->field_count == 0
                            ? 0
                            : entity->field[entity->field_count - 1u].number;
 
-    rights.words = (uint16_t)(highest / 64u + 1u);
+    return (uint16_t)(highest / 64u + 1u);
+}
+
+static void add_role(struct sp_rights *to, const struct sp_role *role,
+    const struct sp_entity *entity, enum sp_scope_kind kind, uint64_t *sets)
+{
+    for (uint32_t i = 0; i < role->rule_count; i++) {
+        const struct sp_rule *rule = &role->rule[i];
+        if (rule->type == entity->number && holds(rule, kind)) {
+            add_rule(to, entity, rule, sets);
+        }
+    }
+}
+
+sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
+    const struct sp_entity *entity, enum sp_scope_kind kind,
+    struct sp_arena *arena, struct sp_rights *out)
+{
+    struct sp_rights rights = { .words = words_of(entity) };
     uint64_t *sets = sp_arena_take(arena, 4u * rights.words, sizeof(*sets));
+
     if (sets == NULL) {
         return SP_E_NOMEM;
     }
+    begin(&rights, sets);
     for (uint32_t i = 0; i < p->role_count; i++) {
-        const struct sp_role *role = &p->role[i];
-        for (uint32_t j = 0; j < role->rule_count; j++) {
-            const struct sp_rule *rule = &role->rule[j];
-            if ((roles >> i & 1u) != 0 && rule->type == entity->number &&
-                holds(rule, kind)) {
-                add_rule(&rights, entity, rule, sets);
-            }
+        if ((roles >> i & 1u) != 0) {
+            add_role(&rights, &p->role[i], entity, kind, sets);
         }
     }
     hand_back(entity, sets, rights.words);
-    rights.read = sets;
-    rights.write = sets + rights.words;
-    rights.write_own = sets + 2u * rights.words;
-    rights.initial = sets + 3u * rights.words;
     *out = rights;
     return SP_OK;
+}
+
+void sp_policy_begin_rights(
+    const struct sp_entity *entity, struct sp_rights_room *room)
+{
+    room->rights.words = words_of(entity);
+    begin(&room->rights, room->set);
+}
+
+void sp_policy_add_rights(const struct sp_policy *p, const uint16_t *role,
+    uint32_t role_count, enum sp_reach distance, const struct sp_entity *entity,
+    enum sp_scope_kind kind, struct sp_rights_room *room)
+{
+    for (uint32_t i = 0; i < role_count; i++) {
+        const struct sp_role *r = sp_policy_role(p, role[i]);
+        if (r != NULL && r->reach >= distance) {
+            add_role(&room->rights, r, entity, kind, room->set);
+        }
+    }
+    hand_back(entity, room->set, room->rights.words);
 }
 
 bool sp_policy_bit(const uint64_t *set, uint16_t words, uint16_t field)

@@ -77,12 +77,19 @@ struct sp_rulebook_grant {
     uint8_t digest[8];
 };
 
+struct sp_rulebook_past {
+    uint32_t serial;
+    const struct sp_policy *policy;
+};
+
 struct sp_rulebook {
     struct sp_id org;
     uint8_t root_public[32];
     struct sp_serials serials;
     const struct sp_dictionary *dictionary;
     const struct sp_policy *policy;
+    uint32_t past_count; /* policies of before, for evidence; any order */
+    struct sp_rulebook_past past[SP_PAST_POLICIES_MAX];
     uint32_t document_count; /* sorted by kind, then unit */
     struct sp_rulebook_document *document;
     uint32_t unit_count; /* sorted by code: head office is first */

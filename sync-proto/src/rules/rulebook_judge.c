@@ -22,6 +22,9 @@ struct trial {
     struct rights after;
     uint32_t rule;           /* the first that says anything here */
     struct sp_serials under; /* the commit counts as made under these */
+    /* Evidence, once more under the policy of its day; else NULL. */
+    const struct sp_policy *past;
+    struct sp_rights_room *room; /* two: before, after */
 };
 
 struct ruling {
@@ -48,14 +51,41 @@ static void add_rights(struct rights *r, const struct sp_rights *set)
     r->set[r->count++] = set;
 }
 
+/* Under a policy of before: what his roles of today were allowed then, where
+ * he stands today or stood when he did the work. */
+static void collect_past(
+    struct trial *t, const struct sp_scopes *scopes, struct rights *out)
+{
+    struct sp_rights_room *room = &t->room[out == &t->after ? 1 : 0];
+    const struct sp_person *p = t->person->person;
+
+    sp_policy_begin_rights(t->entity, room);
+    for (uint32_t i = 0; i < scopes->count; i++) {
+        struct sp_standing s = sp_rulebook_reach_standing(
+            t->b, t->person, &scopes->id[i], t->under.roster);
+        if (i == 0 || s.reach == SP_REACH_OWN) {
+            sp_policy_add_rights(t->past, p->role, p->role_count, s.reach,
+                t->entity, sp_scope_kind_of(&scopes->id[i]), room);
+        }
+    }
+    out->count = 0;
+    if (room->rights.rule != 0) {
+        add_rights(out, &room->rights);
+    }
+}
+
 /*
  * A role reaches further than its holder by the own scope only: that a rep of
  * mine is on the team of another branch's account, or wrote there, lets him
  * write, not me.
  */
 static void collect(
-    const struct trial *t, const struct sp_scopes *scopes, struct rights *out)
+    struct trial *t, const struct sp_scopes *scopes, struct rights *out)
 {
+    if (t->past != NULL) {
+        collect_past(t, scopes, out);
+        return;
+    }
     size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
     uint32_t evidence = t->entity->evidence ? t->under.roster : 0;
 
@@ -508,7 +538,7 @@ static struct ruling judge_scopes(struct trial *t)
         collect(t, q->bygone, &t->before);
         collect(t, q->bygone, &t->after);
     }
-    if (!granted_somewhere(t)) {
+    if (t->past == NULL && !granted_somewhere(t)) {
         return refused(SP_E_DENIED, 0);
     }
     if (t->before.count == 0 || t->after.count == 0) {
@@ -577,6 +607,47 @@ static struct sp_serials made_under(const struct sp_question *q)
     };
 }
 
+/* The policy that was in force under that serial, as far as it is known: the
+ * newest up to it, else the oldest above; NULL when that is today's. */
+static const struct sp_policy *policy_then(
+    const struct sp_rulebook *b, uint32_t serial)
+{
+    const struct sp_rulebook_past *best = NULL;
+
+    for (uint32_t i = 0; i < b->past_count; i++) {
+        const struct sp_rulebook_past *p = &b->past[i];
+        bool up_to = p->serial <= serial;
+        if (best == NULL || (up_to && best->serial > serial) ||
+            (up_to ? p->serial > best->serial
+                   : best->serial > serial && p->serial < best->serial)) {
+            best = p;
+        }
+    }
+    return serial >= b->serials.policy || best == NULL ? NULL : best->policy;
+}
+
+/* Evidence that today's policy refuses is judged once more by that of its day
+ * (SYNC J4); what stands there in the values stays wrong. */
+static struct ruling judge_evidence(struct trial *t, struct ruling r)
+{
+    struct sp_rights_room room[2];
+    struct trial again = *t;
+    bool by_policy = r.code == SP_E_DENIED || r.code == SP_E_FIELD_DENIED ||
+                     r.code == SP_E_SCOPE;
+
+    if (!by_policy || t->entity == NULL || !t->entity->evidence ||
+        t->person == NULL || !t->person->active) {
+        return r;
+    }
+    again.past = policy_then(t->b, t->under.policy);
+    again.room = room;
+    if (again.past == NULL || judge_change(&again).code != SP_OK) {
+        return r;
+    }
+    t->rule = again.rule;
+    return granted;
+}
+
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out)
 {
@@ -585,6 +656,10 @@ void sp_rulebook_judge(
         .create = q->before->count == 0,
         .under = made_under(q) };
     struct ruling r = judge(&t);
+
+    if (r.code != SP_OK) {
+        r = judge_evidence(&t, r);
+    }
 
     *out = (struct sp_verdict){ .kind = SP_ACCEPTED, .rule = t.rule };
     if (r.code == SP_OK) {

@@ -196,6 +196,16 @@ struct candidate {
     sp_err err;
 };
 
+/* A policy that is no longer in force still judges evidence of its day. */
+static void keep_past(
+    struct sp_rulebook *b, const struct sp_rulebook_document *d)
+{
+    if (d->doc.kind == SP_DOC_POLICY && b->past_count < SP_PAST_POLICIES_MAX) {
+        b->past[b->past_count++] =
+            (struct sp_rulebook_past){ d->doc.serial, d->body.policy };
+    }
+}
+
 /* Puts a document in force, in place of an older one. */
 static void enforce(struct sp_rulebook *b, const struct sp_rulebook_document *d,
     struct sp_rulebook_report *report)
@@ -210,7 +220,9 @@ static void enforce(struct sp_rulebook *b, const struct sp_rulebook_document *d,
         at < b->document_count && compare(&b->document[at].doc, &d->doc) == 0;
     if (known) {
         report->older++;
-        if (sp_rulebook_trust_newer(d, &b->document[at])) {
+        bool newer = sp_rulebook_trust_newer(d, &b->document[at]);
+        keep_past(b, newer ? &b->document[at] : d);
+        if (newer) {
             b->document[at] = *d;
         }
         return;
