@@ -135,6 +135,7 @@ struct sp_entity {
                            belongs to that one and has its scopes: two records
                            were found to be one */
     bool succeeds;      /* some field takes over from another */
+    bool derives;       /* some field is derived */
     uint32_t field_count;
     const struct sp_field *field; /* sorted by number */
 };
@@ -232,6 +233,18 @@ bool sp_dictionary_past_stands(const struct sp_entity *e,
 void sp_dictionary_past_members(const struct sp_entity *e,
     const struct sp_record *r, const struct sp_field *f,
     bool (*each)(void *arg, struct sp_slice element), void *arg);
+
+/*
+ * Makes the derived registers of a record (DRV): dots and contexts of their
+ * sources, values mapped.
+ *   out     in itself when nothing changed; else registers in the arena, those
+ *           that changed with seq 0
+ *   made    how many changed
+ *   errors  SP_E_NOMEM, SP_E_TOO_LARGE
+ */
+SP_MUST_USE sp_err sp_dictionary_derive(const struct sp_entity *e,
+    const struct sp_record *in, enum sp_make what, struct sp_arena *arena,
+    struct sp_record *out, uint32_t *made);
 
 /* Whether a member stands: some sibling is not nil (add wins). */
 bool sp_dictionary_member(const struct sp_register *reg);

@@ -50,6 +50,13 @@ enum sp_merge_kind {
     SP_MERGE_DRV = 10
 };
 
+/* Of which sources sp_dictionary_derive makes the image. */
+enum sp_make {
+    SP_MAKE_CHANGED, /* of those that a commit changed (seq 0) */
+    SP_MAKE_ALL,
+    SP_MAKE_SHOWN /* whose image stands already */
+};
+
 /*
  * The order of MAX and DENY (SYNC M5): nothing below everything, false below
  * true, integers by size (an option by its number, so options rise with their

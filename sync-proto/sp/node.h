@@ -261,6 +261,15 @@ SP_MUST_USE sp_err sp_node_walk_past(struct sp_tx *tx,
  * the new rules (SYNC J3). Servers only. */
 SP_MUST_USE sp_err sp_node_retry(struct sp_tx *tx);
 
+/*
+ * Gives records that stood before the dictionary in force what it derives of
+ * them (DRV): up to budget records, from where the last call stopped. Head
+ * office's alone; branches get it with their records. Write tx.
+ *   more    out: call again; false also where there is nothing to do
+ */
+SP_MUST_USE sp_err sp_derive_records(
+    struct sp_tx *tx, uint32_t budget, bool *more);
+
 /* ---- neighbours -------------------------------------------------------- */
 
 struct sp_neighbour {

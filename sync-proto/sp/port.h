@@ -258,6 +258,11 @@ struct sp_rules {
     void (*judge)(
         void *self, const struct sp_question *q, struct sp_verdict *out);
     enum sp_merge_kind (*merge_kind)(void *self, uint16_t type, uint16_t field);
+    /* Whether a field is derived; field 0: whether any of the type is. */
+    bool (*derives)(void *self, uint16_t type, uint16_t field);
+    /* Makes the derived registers of a record: sp_dictionary_derive. */
+    sp_err (*derive)(void *self, const struct sp_record *in, enum sp_make what,
+        struct sp_arena *arena, struct sp_record *out, uint32_t *made);
     bool (*evidence)(void *self, uint16_t type); /* SYNC J4 */
     unsigned (*lane)(void *self, uint16_t type); /* 0 first; below 8 */
     void (*tray)(void *self, struct sp_tray_types *out);

@@ -37,6 +37,20 @@ static bool lies_elsewhere(
            !sp_judge_creates(tx, c, w);
 }
 
+/* What was derived came into them: who pushed it has to fetch it, if he may
+ * see it. */
+static sp_err mark_derived(
+    struct sp_tx *tx, const struct sp_scopes *scopes, uint16_t type)
+{
+    for (uint32_t i = 0; i < scopes->count; i++) {
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &scopes->id[i], &s));
+        s->foreign = s->foreign || (s->derived != 0 && s->derived != type);
+        s->derived = type;
+    }
+    return SP_OK;
+}
+
 sp_err sp_apply_accepted(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work)
 {
@@ -53,6 +67,8 @@ sp_err sp_apply_accepted(
             sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
         if (sp_replica_device(c->replica) != tx->peer) {
             SP_TRY(mark_foreign(tx, &w->scopes_after));
+        } else if (w->derived > 0) {
+            SP_TRY(mark_derived(tx, &w->scopes_after, w->after.ref.type));
         }
         if (w->before->record.count == 0) {
             SP_TRY(note_created(tx, &w->after.ref));

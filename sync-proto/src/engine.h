@@ -15,6 +15,7 @@
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * proof.c   sums and digest (SYNC P1)
+ * derive.c  what a new dictionary derives of records that stand
  * tray.c    refusals as records of their authors (SYNC F6)
  */
 #ifndef SP_ENGINE_H
@@ -89,6 +90,8 @@ struct sp_scope_state {
     bool dirty;
     uint64_t head_before; /* when this tx first touched it */
     bool foreign;         /* more than plain new values came into the feed */
+    uint16_t derived;     /* type of records that got derived values, 0 none;
+                             of two types: foreign */
 };
 
 #define SP_PARENTS 256u
@@ -416,7 +419,8 @@ struct sp_work {
     const struct sp_change *change;
     struct sp_stored *before;
     struct sp_record after;
-    uint32_t changed;
+    uint32_t changed; /* registers, with the derived ones */
+    uint32_t derived; /* of them (servers) */
     struct sp_scopes scopes_before, scopes_after;
 };
 

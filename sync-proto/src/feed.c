@@ -80,9 +80,13 @@ static bool shows(const struct sp_reader *r, const struct grants *g,
 }
 
 /* SYNC S4: only the reader's own dots, of commits above safe that a reply
- * reports as accepted. */
-static bool all_own(const struct sp_reader *r, const struct sp_register *reg)
+ * reports as accepted. What is derived has them too, but no device makes it. */
+static bool all_own(
+    const struct sp_reader *r, uint16_t type, const struct sp_register *reg)
 {
+    if (r->rules->derives(r->rules->self, type, reg->key.field)) {
+        return false;
+    }
     for (uint32_t i = 0; i < reg->count; i++) {
         const struct sp_dot *d = &reg->sibling[i].stamp.dot;
         if (d->replica != r->replica || d->counter <= r->safe ||
@@ -111,7 +115,7 @@ static sp_err select_registers(struct page *p, const struct sp_stored *s,
         if (!shows(p->reader, g, r->ref.type, r->reg[i].key.field)) {
             continue;
         }
-        bool mine = all_own(p->reader, &r->reg[i]);
+        bool mine = all_own(p->reader, r->ref.type, &r->reg[i]);
         *own = *own && mine;
         if (whole || (r->reg[i].seq > p->at->since && !mine)) {
             reg[n++] = r->reg[i];

@@ -25,6 +25,20 @@ static sp_err scopes_of(struct sp_tx *tx, const struct sp_record *record,
     return err;
 }
 
+/* What is derived of the fields that the commit changed. Servers alone make
+ * it: a device has it from them, or not at all. */
+static sp_err derive(
+    struct sp_tx *tx, struct sp_work *w, struct sp_arena *arena)
+{
+    if (!sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(tx->rules->derive(tx->rules->self, &w->after, SP_MAKE_CHANGED, arena,
+        &w->after, &w->derived));
+    w->changed += w->derived;
+    return SP_OK;
+}
+
 static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     struct sp_work *all, uint32_t i, struct sp_arena *arena)
 {
@@ -46,6 +60,7 @@ static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     }
     SP_TRY(sp_merge_write(
         &w->before->record, w->change, stamp, arena, &w->after, &w->changed));
+    SP_TRY(derive(tx, w, arena));
     struct sp_root root;
     if (w->before->record.count > 0) {
         SP_TRY(root_of(tx, all, i, &w->before->record, &root));

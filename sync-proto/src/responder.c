@@ -278,6 +278,18 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- push -------------------------------------------------------------- */
 
+/* Whether a grant shows what is derived in records of a type (0: of none). */
+static bool reads_derived(struct sp_tx *tx, uint16_t grant, uint16_t type)
+{
+    const struct sp_rules *rules = tx->rules;
+    bool reads = false;
+    for (uint16_t f = 1; type != 0 && f <= SP_FIELD_MAX && !reads; f++) {
+        reads = rules->derives(rules->self, type, f) &&
+                rules->reads(rules->self, grant, type, f);
+    }
+    return reads;
+}
+
 /* Scopes whose feed moved by this push and nothing else, for a reader that
  * was at their head before: his since moves along, and he need not ask. */
 static sp_err moved_scopes(
@@ -296,6 +308,7 @@ static sp_err moved_scopes(
         }
         SP_TRY(sp_tx_scope(tx, &h->scope, &s));
         if (s->head == h->since || s->head_before != h->since || s->foreign ||
+            reads_derived(tx, h->grant, s->derived) ||
             out->moved_count == SP_RECORD_SCOPES_MAX) {
             continue;
         }
@@ -315,6 +328,7 @@ static void settle_heads(struct sp_tx *tx)
              s = s->next) {
             s->head_before = s->head;
             s->foreign = false;
+            s->derived = 0;
         }
     }
 }

@@ -105,6 +105,11 @@ sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
     if (!sp_tx_is_server(tx)) {
         SP_TRY(replay_own(tx, arena, &view, &own));
     }
+    if (own > 0) {
+        uint32_t made;
+        SP_TRY(tx->rules->derive(
+            tx->rules->self, &view, SP_MAKE_SHOWN, arena, &view, &made));
+    }
     if (view.count == 0) {
         return SP_E_NOT_FOUND;
     }

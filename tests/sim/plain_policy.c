@@ -33,7 +33,7 @@ static const struct {
 /* Readable fields, zero ends a list. */
 static const uint16_t rep_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
     [PLAIN_ACCOUNT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-        17, 18 },
+        17, 18, 60, 63, 64, 65 },
     [PLAIN_CONTACT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 20, 21, 22,
         23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 },
     [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 },
@@ -41,14 +41,15 @@ static const uint16_t rep_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
 };
 static const uint16_t manager_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
     [PLAIN_ACCOUNT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-        17, 18 },
+        17, 18, 60, 63, 64, 65 },
     [PLAIN_CONTACT] = { 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22, 23, 24, 25, 26, 27,
         28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 },
     [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13 },
     [PLAIN_NOTE] = { 1, 2, 3, 4, 5, 6, 7 },
 };
 static const uint16_t analyst_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
-    [PLAIN_ACCOUNT] = { 1, 2, 4, 5, 6, 7, 11, 12, 14, 15, 16, 17, 18 },
+    [PLAIN_ACCOUNT] = { 1, 2, 4, 5, 6, 7, 11, 12, 14, 15, 16, 17, 18, 60, 64,
+        65, 66, 67 },
     [PLAIN_CONTACT] = { 1, 2 },
     [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 9, 12, 13 },
     [PLAIN_NOTE] = { 1, 2, 3, 5, 6 },

@@ -15,7 +15,7 @@ enum { PLAIN_ACCOUNT = 1, PLAIN_CONTACT = 2, PLAIN_VISIT = 3, PLAIN_NOTE = 4 };
 enum {
     PLAIN_REJECTED = 240
 }; /* a refusal: its author's, read by nobody else */
-enum { PLAIN_TYPES = 5, PLAIN_FIELDS = 40, PLAIN_TERRITORIES = 5 };
+enum { PLAIN_TYPES = 5, PLAIN_FIELDS = 80, PLAIN_TERRITORIES = 5 };
 
 /* Fields that decide where a record is. */
 enum {

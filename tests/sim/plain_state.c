@@ -1,5 +1,7 @@
 #include "plain_state.h"
 
+#include "sp/pack.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,7 @@ struct plain_state {
     uint32_t records;
     struct sp_ref *ref;
     uint32_t capacity;
+    struct sp_arena images; /* values that are made of others */
 };
 
 struct plain_state *plain_state_new(void)
@@ -31,6 +34,7 @@ struct plain_state *plain_state_new(void)
     struct plain_state *s = calloc(1, sizeof(*s));
 
     SP_ASSERT(s != NULL);
+    sp_arena_init(&s->images, 1u << 26);
     return s;
 }
 
@@ -45,6 +49,7 @@ void plain_state_free(struct plain_state *s)
     }
     if (s != NULL) {
         free(s->ref);
+        sp_arena_free(&s->images);
     }
     free(s);
 }
@@ -157,6 +162,84 @@ static void apply_write(
     }
 }
 
+/* ---- what is derived --------------------------------------------------- */
+
+/* Of an account, as the dictionary that ships says it. */
+enum { ACCOUNT = 1, ADDRESS = 8, PHONE = 10, DISTRICT = 66, MASKED = 67 };
+
+static struct sp_slice kept(struct plain_state *s, struct sp_buf *b)
+{
+    struct sp_slice out = sp_arena_copy(&s->images, sp_buf_slice(b));
+
+    SP_ASSERT(b->err == SP_OK && out.data != NULL);
+    sp_buf_free(b);
+    return out;
+}
+
+/* The fourth part of a list, or nothing. */
+static struct sp_slice district_of(struct plain_state *s, struct sp_slice v)
+{
+    struct sp_slice part[6];
+    uint32_t count = 0;
+    struct sp_buf b;
+    struct sp_rd r;
+
+    sp_buf_init(&b, 4096);
+    sp_rd_init(&r, v);
+    if (sp_rd_peek(&r) == SP_KIND_ARRAY) {
+        count = sp_rd_array(&r, 6);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        part[i] = sp_rd_value(&r);
+    }
+    if (count > 3) {
+        sp_buf_put(&b, part[3].data, part[3].size);
+    } else {
+        sp_wr_nil(&b);
+    }
+    return kept(s, &b);
+}
+
+/* Stars and the last four digits; half of what is shorter than eight. */
+static struct sp_slice masked(struct plain_state *s, struct sp_slice v)
+{
+    char text[64] = "****";
+    struct sp_slice phone = { NULL, 0 };
+    struct sp_buf b;
+    struct sp_rd r;
+
+    sp_buf_init(&b, 4096);
+    sp_rd_init(&r, v);
+    if (sp_rd_peek(&r) == SP_KIND_ARRAY) {
+        (void)sp_rd_array(&r, 1);
+    }
+    if (sp_rd_peek(&r) == SP_KIND_STR) {
+        phone = sp_rd_str(&r, 60);
+    }
+    if (phone.size > 0) {
+        size_t tail = phone.size / 2 < 4 ? phone.size / 2 : 4;
+        memcpy(text + 4, phone.data + phone.size - tail, tail);
+        sp_wr_text(&b, text);
+    } else {
+        sp_wr_nil(&b);
+    }
+    return kept(s, &b);
+}
+
+static void apply_image(struct plain_state *s, const struct sp_ref *ref,
+    const struct sp_write *w, struct sp_dot dot)
+{
+    struct sp_write image = *w;
+    bool address = w->key.field == ADDRESS;
+
+    if (ref->type != ACCOUNT || (!address && w->key.field != PHONE)) {
+        return;
+    }
+    image.key.field = address ? DISTRICT : MASKED;
+    image.value = address ? district_of(s, w->value) : masked(s, w->value);
+    apply_write(find_or_make(s, ref, &image.key), &image, dot);
+}
+
 void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
@@ -164,6 +247,8 @@ void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
         for (uint32_t k = 0; k < change->count; k++) {
             apply_write(find_or_make(s, &change->ref, &change->write[k].key),
                 &change->write[k], (struct sp_dot){ c->replica, c->n });
+            apply_image(s, &change->ref, &change->write[k],
+                (struct sp_dot){ c->replica, c->n });
         }
     }
 }

@@ -443,7 +443,7 @@ bool sp_dictionary_derives(const struct sp_entity *e, const struct sp_field *f)
     }
     switch (f->derive) {
     case SP_DERIVE_MASK_TAIL:
-        return f->kind == SP_VALUE_STR && f->argument > 0 &&
+        return f->kind == SP_VALUE_STR && f->argument > 0 && !s->lines &&
                (s->kind == SP_VALUE_STR || s->kind == SP_VALUE_PHONE);
     case SP_DERIVE_PART:
         return f->argument > 0 && f->argument <= s->part_count &&
@@ -491,6 +491,7 @@ static void read_fields(
     }
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
         read_field(r, arena, &field[i]);
+        e->derives = e->derives || field[i].derive != SP_DERIVE_NONE;
         if (i > 0 && field[i].number <= field[i - 1].number) {
             sp_rd_fail(r, SP_E_DOCUMENT);
         }

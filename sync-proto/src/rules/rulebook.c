@@ -274,6 +274,32 @@ static uint16_t port_tree(void *self, uint16_t type, uint32_t i)
     return 0;
 }
 
+static bool port_derives(void *self, uint16_t type, uint16_t field)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
+
+    if (e == NULL || !e->derives || field == 0) {
+        return e != NULL && e->derives;
+    }
+    const struct sp_field *f = sp_dictionary_field(e, field);
+    return f != NULL && f->derive != SP_DERIVE_NONE;
+}
+
+static sp_err port_derive(void *self, const struct sp_record *in,
+    enum sp_make what, struct sp_arena *arena, struct sp_record *out,
+    uint32_t *made)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, in->ref.type);
+
+    *out = *in;
+    *made = 0;
+    return e == NULL ? SP_OK
+                     : sp_dictionary_derive(e, in, what, arena, out, made);
+}
+
 static bool port_evidence(void *self, uint16_t type)
 {
     const struct sp_rulebook *b = self;
@@ -346,6 +372,8 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .whole = sp_rulebook_whole,
         .view = port_view,
         .merge_kind = port_merge_kind,
+        .derives = port_derives,
+        .derive = port_derive,
         .evidence = port_evidence,
         .lane = port_lane,
         .tray = port_tray,
