@@ -241,7 +241,11 @@ static sp_err start_writer(struct sv_server *s)
         .group_bytes = (size_t)c->group_kib * 1024u,
         .fatal = on_fatal };
     s->writer = sv_writer_start(&setup);
-    return s->writer == NULL ? SP_E_NOMEM : SP_OK;
+    if (s->writer == NULL) {
+        return SP_E_NOMEM;
+    }
+    sv_writer_derive(s->writer);
+    return SP_OK;
 }
 
 static sp_err start_net(struct sv_server *s, char note[SV_LISTEN_NOTE_BYTES])

@@ -18,7 +18,10 @@ struct sv_writer {
     struct sv_job *first, *last;
     size_t waiting;
     bool stopping;
-    bool failed; /* a commit did; nothing is written any more */
+    bool failed;          /* a commit did; nothing is written any more */
+    struct sv_job derive; /* waits or runs while derive_busy */
+    bool derive_busy;
+    bool derive_more;
 };
 
 /* The jobs of one transaction, in order of arrival. */
@@ -206,6 +209,50 @@ static sp_err retry_waiting(struct sv_writer *w, const struct sp_rules *rules)
     return commit(w, &tx, 1);
 }
 
+/* ---- what a new dictionary derives ------------------------------------- */
+
+#define DERIVE_RECORDS 200u /* of one step: some tens of milliseconds */
+
+static struct sv_writer *deriving(struct sv_job *job)
+{
+    return (struct sv_writer *)(void *)((char *)job -
+                                        offsetof(struct sv_writer, derive));
+}
+
+static sp_err derive_run(struct sv_job *job, struct sp_tx *tx)
+{
+    return sp_derive_records(tx, DERIVE_RECORDS, &deriving(job)->derive_more);
+}
+
+/* One step after another, each behind the jobs that came meanwhile. */
+static void derive_done(struct sv_job *job, sp_err err)
+{
+    struct sv_writer *w = deriving(job);
+    w->derive_busy = false;
+    if (err != SP_OK) {
+        sv_log(SV_LOG_ERROR, "rules",
+            "event=derive_failed error=%s text=\"%s\" (goes on after the next "
+            "start)",
+            sp_err_name(err), sp_err_text_en(err));
+    } else if (w->derive_more) {
+        sv_writer_derive(w);
+    }
+}
+
+void sv_writer_derive(struct sv_writer *w)
+{
+    if (w->derive_busy) {
+        return;
+    }
+    w->derive = (struct sv_job){
+        .run = derive_run, .done = derive_done, .alone = true
+    };
+    w->derive_busy = true; /* before: the writer may be done at once */
+    if (sv_writer_submit(w, &w->derive) != SP_OK) {
+        w->derive_busy = false;
+    }
+}
+
 /* Documents came: new rules for everybody, and another try for what waited
  * for them (SYNC J3). */
 static void new_rules(struct sv_writer *w)
@@ -225,6 +272,7 @@ static void new_rules(struct sv_writer *w)
         sv_book_report(book)->taken, sv_book_report(book)->rejected);
     sv_book_keep(book);
     sv_book_swap(w->setup.shelf, book);
+    sv_writer_derive(w);
     err = retry_waiting(w, sv_book_rules(book));
     if (err != SP_OK) {
         sv_log(SV_LOG_ERROR, "rules", "event=retry_failed error=%s text=\"%s\"",

@@ -49,6 +49,11 @@ void sv_writer_stop(struct sv_writer *w);
 void sv_writer_tune(struct sv_writer *w, size_t queue_max,
     uint64_t group_delay_ms, size_t group_bytes);
 
+/* Makes what the dictionary derives for records that stood before it, in small
+ * steps between other jobs; the writer itself does so when a dictionary comes.
+ * Once after the start, before other threads submit. */
+void sv_writer_derive(struct sv_writer *w);
+
 /* Hands a job over. SP_E_BUSY when too many wait, SP_E_IO after a failed
  * commit; done is not called then. any thread */
 SP_MUST_USE sp_err sv_writer_submit(struct sv_writer *w, struct sv_job *job);

@@ -213,7 +213,7 @@ static struct sp_verdict oversized(
     const struct sp_tx *tx, const struct sp_commit *c)
 {
     return (struct sp_verdict){ .kind = SP_REFUSED,
-        .code = SP_E_TOO_LARGE,
+        .code = SP_E_RECORD_FULL,
         .type = c->change[0].ref.type,
         .judge = tx->node->identity->device,
         .at_ms = sp_tx_now(tx) };

@@ -219,7 +219,8 @@ static sp_err prepare(struct sp_tx *tx, const struct sp_draft *draft,
     SP_TRY(sp_log_chain(tx, c->replica, chain));
     c->n = chain->n + 1;
     name_increments(c);
-    return sp_judge_prepare(tx, c, arena, work);
+    sp_err err = sp_judge_prepare(tx, c, arena, work);
+    return err == SP_E_TOO_LARGE ? SP_E_RECORD_FULL : err;
 }
 
 sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,

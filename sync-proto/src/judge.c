@@ -474,7 +474,7 @@ static void check_size(struct sp_tx *tx, const struct sp_commit *c,
 {
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         if (too_large(&work[i].after)) {
-            say(tx, out, SP_REFUSED, SP_E_TOO_LARGE);
+            say(tx, out, SP_REFUSED, SP_E_RECORD_FULL);
             out->type = work[i].after.ref.type;
         }
     }

@@ -463,6 +463,81 @@ static void denied_is_denied_until_somebody_who_saw_it_says_otherwise(
     assert_true(lifted > HISTORIES / 10 && kept > HISTORIES / 10);
 }
 
+/* ---- images ------------------------------------------------------------- */
+
+/* The second number of the group that KEEP holds, n + 100. */
+static struct sp_entity imaging(struct sp_field field[2])
+{
+    static const struct sp_field parts[2] = {
+        { .number = 1, .kind = SP_VALUE_INT, .low = -1000, .high = 1000 },
+        { .number = 2, .kind = SP_VALUE_INT, .low = -1000, .high = 1000 },
+    };
+
+    field[0] = field_of(PLAIN_KEEP);
+    field[0].kind = SP_VALUE_GROUP;
+    field[0].part_count = 2;
+    field[0].part = parts;
+    field[1] = (struct sp_field){ .number = 20,
+        .kind = SP_VALUE_INT,
+        .merge = SP_MERGE_DRV,
+        .low = -1000,
+        .high = 1000,
+        .derive = SP_DERIVE_PART,
+        .source = field[0].number,
+        .argument = 2 };
+    return (struct sp_entity){
+        .number = 1, .derives = true, .field_count = 2, .field = field
+    };
+}
+
+static void derive(const struct sp_entity *e, struct sp_record *r)
+{
+    uint32_t made;
+
+    assert_int_equal(
+        sp_dictionary_derive(e, r, SP_MAKE_ALL, &arena, r, &made), SP_OK);
+}
+
+/* So it does not matter who makes it, when, or which of them travelled. */
+static void the_image_of_a_join_is_the_join_of_the_images(void **state)
+{
+    static struct history h;
+    struct sp_field field[2];
+    struct sp_entity e = imaging(field);
+    int several = 0;
+
+    (void)state;
+    for (int i = 0; i < HISTORIES; i++) {
+        struct copy a, b, joined, images;
+        const struct sp_register *source, *image;
+        struct sp_record again;
+
+        make_history(&h);
+        a = h.copy[seed_below(COPIES)];
+        b = h.copy[seed_below(COPIES)];
+        join(&a, &b, &joined);
+        derive(&e, &joined.record);
+        derive(&e, &a.record);
+        derive(&e, &b.record);
+        join(&a, &b, &images);
+        assert_true(records_equal(&joined.record, &images.record, false));
+        again = joined.record;
+        derive(&e, &again);
+        assert_true(records_equal(&joined.record, &again, true));
+        source = sp_record_field(&joined.record, field[0].number);
+        image = sp_record_field(&joined.record, field[1].number);
+        assert_int_equal(source == NULL, image == NULL);
+        for (uint32_t k = 0; source != NULL && k < source->count; k++) {
+            int n = number_of(source->sibling[k].value, true);
+            assert_int_equal(number_of(image->sibling[k].value, false),
+                n == NOTHING ? NOTHING : n + 100);
+        }
+        assert_true(image == NULL || !sp_dictionary_conflict(&field[1], image));
+        several += image != NULL && image->count > 1;
+    }
+    assert_true(several > HISTORIES / 20);
+}
+
 /* ---- sums that do not fit ----------------------------------------------- */
 
 static struct sp_record counter_of(const int64_t *n, uint32_t count)
@@ -601,6 +676,7 @@ int main(void)
             a_counter_counts_each_commit_once_however_often_it_comes),
         cmocka_unit_test(
             denied_is_denied_until_somebody_who_saw_it_says_otherwise),
+        cmocka_unit_test(the_image_of_a_join_is_the_join_of_the_images),
         cmocka_unit_test(a_sum_that_passes_64_bits_on_the_way_is_exact),
         cmocka_unit_test(the_largest_counter_stays_in_its_bounds),
         cmocka_unit_test(ranks_are_an_order_that_the_encoding_does_not_show),
