@@ -50,32 +50,50 @@ static void compare_record(struct sim_party *device,
         device->identity.device, here->count, there->ref.type, count);
 }
 
-/* What the device has beyond what this server hands out, it was given where
- * that is served: the server need not know of it, and what it knows must not
- * forbid it (SYNC S7). */
-static void check_beyond(struct sim_party *device, struct sim_party *server,
-    struct sp_tx *here, struct sp_tx *there)
+/* One record that the device has beyond what this server hands out: given to it
+ * where that is served (SYNC S7). What both or one of them know of it must not
+ * forbid it, and what is served here is here. */
+static void check_one_beyond(struct sim_party *device, struct sim_party *server,
+    struct sp_tx *here, struct sp_tx *there, const struct sp_record *mine)
 {
     struct sim_world *w = device->world;
     struct plain_edition e = sim_oracle_edition(server);
+    struct plain_place place, near;
+    struct sp_record his;
+    bool at_server =
+        sp_state_get(there, &mine->ref, &there->arena, &his) == SP_OK;
+    bool known = at_server && sim_oracle_place(there, &his, &place);
+
+    if (!known && !sim_oracle_place(here, mine, &place)) {
+        return; /* what it belongs to is neither here nor there */
+    }
+    SIM_CHECK(w,
+        plain_may_hold(w->oracle->policy, &e, device->identity.user, &place),
+        "%u still holds a record of type %u that is not its person's: "
+        "territories %x, %u people, first %u, %s at its server",
+        device->identity.device, mine->ref.type, place.territory, place.count,
+        place.count > 0 ? place.person[0] : 0, known ? "known" : "unknown");
+    near = place;
+    plain_place_within(w->oracle->policy, &e, server->index, &near);
+    SIM_CHECK(w,
+        at_server || !plain_may_hold(
+                         w->oracle->policy, &e, device->identity.user, &near),
+        "%u still holds a record of type %u that left its server",
+        device->identity.device, mine->ref.type);
+}
+
+static void check_beyond(struct sim_party *device, struct sim_party *server,
+    struct sp_tx *here, struct sp_tx *there)
+{
     struct refs *refs = sim_oracle_refs(device, here);
 
     for (uint32_t i = 0; i < refs->count; i++) {
-        struct sp_record mine, his;
-        struct plain_place place;
+        struct sp_record mine;
         sp_arena_reset(&here->arena);
         sp_arena_reset(&there->arena);
-        if (sp_state_get(here, &refs->ref[i], &here->arena, &mine) != SP_OK) {
-            continue; /* only written here */
+        if (sp_state_get(here, &refs->ref[i], &here->arena, &mine) == SP_OK) {
+            check_one_beyond(device, server, here, there, &mine);
         }
-        bool known =
-            sp_state_get(there, &refs->ref[i], &there->arena, &his) == SP_OK;
-        sim_oracle_place(known ? there : here, known ? &his : &mine, &place);
-        SIM_CHECK(w,
-            plain_may_hold(
-                w->oracle->policy, &e, device->identity.user, &place),
-            "%u still holds a record of type %u that is not its person's",
-            device->identity.device, refs->ref[i].type);
     }
     free(refs);
 }
@@ -96,7 +114,7 @@ static void compare_stores(struct sim_party *device, struct sim_party *server)
         sp_arena_reset(&there.arena);
         SP_ASSERT(
             sp_state_get(&there, &refs->ref[i], &there.arena, &his) == SP_OK);
-        sim_oracle_place(&there, &his, &place);
+        (void)sim_oracle_place(&there, &his, &place);
         plain_place_within(w->oracle->policy, &e, server->index, &place);
         sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
         SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "base of %u",
@@ -158,7 +176,7 @@ static void compare_branch(struct sim_world *w, unsigned branch)
         uint16_t field = 0;
         SP_ASSERT(
             sp_state_get(&there, &refs->ref[i], &there.arena, &his) == SP_OK);
-        sim_oracle_place(&there, &his, &place);
+        (void)sim_oracle_place(&there, &his, &place);
         sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
         bool may = plain_at_branch(w->oracle->policy, &e, branch, &place);
         SIM_CHECK(w, may == (err == SP_OK),

@@ -44,8 +44,9 @@ struct sim_session {
     unsigned again; /* further rounds to have in the same session */
     bool resting;   /* a round is over, the session stays open */
     bool over;
-    bool late;         /* given up, its last request still on its way */
-    sp_err error;      /* that ended it */
+    bool late;               /* given up, its last request still on its way */
+    sp_err error;            /* that ended it */
+    uint32_t policy, roster; /* serials under which it last handed out */
     uint64_t foreign;  /* commits at the responder by others, while it ran */
     uint64_t expected; /* of the responder, after its last own turn */
     uint64_t answered; /* the responder's frontier in the last reply */

@@ -33,7 +33,7 @@ static void check_record(
     SIM_CHECK(w, sp_state_get(tx, &part.ref, &tx->arena, &whole) == SP_OK,
         "%u sends a record of type %u that it does not have",
         s->to->identity.device, part.ref.type);
-    sim_oracle_place(tx, &whole, &place);
+    (void)sim_oracle_place(tx, &whole, &place);
     SIM_CHECK(w, may_have(s, &place),
         "%u sends %u a record of type %u that it may not have",
         s->to->identity.device, s->from->identity.device, part.ref.type);
@@ -97,6 +97,11 @@ void sim_oracle_outgoing(struct sim_session *s, struct sp_slice message)
     if (s->to->world->oracle == NULL || message.size == 0 ||
         sp_message_type(message, &type) != SP_OK) {
         return; /* the payload of a handshake */
+    }
+    if (type == SP_MSG_WELCOME || type == SP_MSG_PAGE) {
+        struct plain_edition e = sim_oracle_edition(s->to);
+        s->policy = e.policy;
+        s->roster = e.roster;
     }
     switch (type) {
     case SP_MSG_PAGE:

@@ -1,6 +1,6 @@
 /*
  * Seeded days of work with faults. SATCHEL_SEED runs one seed, and
- * SATCHEL_SIM_SEEDS says how many are run from the first on;
+ * SATCHEL_SIM_SEEDS says how many are run from SATCHEL_SIM_FIRST on;
  * SATCHEL_SIM_TEST picks tests by a pattern.
  */
 #include "day.h"
@@ -41,7 +41,7 @@ static void run_seeds(const struct sim_plan *plan)
     unsigned long long count =
         first != 0 ? 1 : from_env("SATCHEL_SIM_SEEDS", SEEDS);
 
-    first = first != 0 ? first : FIRST_SEED;
+    first = first != 0 ? first : from_env("SATCHEL_SIM_FIRST", FIRST_SEED);
     (void)printf("# SATCHEL_SEED=%llu, %llu seeds\n", first, count);
     for (unsigned long long i = 0; i < count; i++) {
         (void)run(first + i, plan);
