@@ -200,7 +200,7 @@ static void compare_branch(struct sim_world *w, unsigned branch)
     sp_tx_abort(&here);
 }
 
-static bool revoked(const struct sim_party *p)
+bool sim_oracle_gone(const struct sim_party *p)
 {
     struct sp_certified c;
     const struct sim_party *head = p->world->party[SIM_HEAD];
@@ -214,7 +214,7 @@ static void settle_one(struct sim_party *p, bool quiet)
 {
     struct sp_link_report report;
 
-    if (p->home == NULL || revoked(p)) {
+    if (p->home == NULL || sim_oracle_gone(p)) {
         return;
     }
     p->world->step++;
@@ -265,7 +265,7 @@ static bool waits_for_the_gone(
         const struct sim_made *other = &w->oracle->made[i];
         if (other != m && other->at[SIM_HEAD] <= SP_DEFERRED &&
             speaks_of(m, other) &&
-            (revoked(other->by) ||
+            (sim_oracle_gone(other->by) ||
                 (depth > 0 && waits_for_the_gone(w, other, depth - 1u)))) {
             return true;
         }
@@ -277,7 +277,7 @@ static void check_decided(struct sim_world *w)
 {
     for (size_t i = 0; i < w->oracle->count; i++) {
         struct sim_made *m = &w->oracle->made[i];
-        if (revoked(m->by) ||
+        if (sim_oracle_gone(m->by) ||
             (m->at[SIM_HEAD] == SP_DEFERRED && waits_for_the_gone(w, m, 2))) {
             continue;
         }
@@ -306,10 +306,11 @@ void sim_oracle_settle(struct sim_world *w)
     compare_branch(w, SIM_A);
     compare_branch(w, SIM_B);
     for (uint32_t i = SIM_SERVERS; i < w->count; i++) {
-        if (!revoked(w->party[i])) {
+        if (!sim_oracle_gone(w->party[i])) {
             sim_oracle_compare(w->party[i], w->party[i]->home);
         }
     }
+    sim_oracle_trays(w);
     round_of_all(w, true);
     SIM_CHECK(w, w->oracle->outgoing > 0 || w->oracle->count < 50,
         "nobody has seen anything go out");

@@ -66,6 +66,65 @@ static void check_page(struct sim_session *s, struct sp_slice message)
     sp_arena_free(&arena);
 }
 
+/* What a change is about, as head office knows it: the record, or else what
+ * the change would make. */
+static bool place_of_change(
+    struct sp_tx *tx, const struct sp_change *c, struct plain_place *place)
+{
+    struct sp_stamp stamp = { .authority = SP_AUTHORITY_PERSON };
+    struct sp_record r = { .ref = c->ref }, made;
+    uint32_t changed;
+
+    if (sp_state_get(tx, &c->ref, &tx->arena, &r) != SP_OK) {
+        stamp.dot = (struct sp_dot){ 1, 1 };
+        SP_ASSERT(sp_merge_write(&r, c, &stamp, &tx->arena, &made, &changed) ==
+                  SP_OK);
+        r = made;
+    }
+    return sim_oracle_place(tx, &r, place);
+}
+
+/* SYNC J6: head office hands a commit to the branch that judges it, and to no
+ * other. */
+static void check_passed(
+    struct sim_session *s, struct sp_tx *tx, const struct sp_passed *p)
+{
+    struct sim_world *w = s->to->world;
+    struct plain_edition e = sim_oracle_edition(s->to);
+    struct sp_commit c;
+
+    SIM_CHECK(w, sim_is_server(s->from), "%u passes a commit to %u",
+        s->to->identity.device, s->from->identity.device);
+    SP_ASSERT(sp_commit_decode(p->commit, p->replica, &tx->arena, &c) == SP_OK);
+    for (uint32_t i = 0; i < c.count; i++) {
+        struct plain_place place;
+        bool known = place_of_change(tx, &c.change[i], &place);
+        SIM_CHECK(w,
+            !known ||
+                plain_judge(w->oracle->policy, &e, &place) == s->from->index,
+            "a commit about type %u is passed to %u, who does not judge it",
+            c.change[i].ref.type, s->from->identity.device);
+    }
+}
+
+static void check_words(struct sim_session *s, struct sp_slice message)
+{
+    struct sp_words_reply m;
+    struct sp_arena arena;
+    struct sp_tx tx;
+
+    sp_arena_init(&arena, ARENA_BYTES_MAX);
+    SP_ASSERT(sp_message_read_words_reply(message, &arena, &m) == SP_OK);
+    SIM_CHECK(s->to->world, sim_is_server(s->from),
+        "%u is told words between servers", s->from->identity.device);
+    sim_begin(s->to, &tx, false);
+    for (uint32_t i = 0; i < m.passed_count; i++) {
+        check_passed(s, &tx, &m.passed[i]);
+    }
+    sp_tx_abort(&tx);
+    sp_arena_free(&arena);
+}
+
 /* Others' verdicts are for servers only. */
 static void check_told(struct sim_session *s, const struct sp_told *told)
 {
@@ -109,6 +168,9 @@ void sim_oracle_outgoing(struct sim_session *s, struct sp_slice message)
         return;
     case SP_MSG_PUSHED:
         check_pushed(s, message);
+        return;
+    case SP_MSG_WORDS_REPLY:
+        check_words(s, message);
         return;
     default:
         return;

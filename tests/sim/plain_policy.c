@@ -369,7 +369,7 @@ bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
     int role = roster_of(p, e)->person[person_index(user)].role;
 
     if (type == PLAIN_REJECTED) {
-        return role != ADMIN && field <= PLAIN_REJECTED_LAST;
+        return (role == REP || role == MANAGER) && field <= PLAIN_REJECTED_LAST;
     }
     return type != 0 && type < PLAIN_TYPES && field < PLAIN_FIELDS &&
            p->policy[e->policy]->read[role][type][field];
@@ -404,15 +404,16 @@ bool plain_at_branch(const struct plain_policy *p,
     return there.territory != 0 || there.count > 0;
 }
 
-unsigned plain_serves(const struct plain_policy *p,
-    const struct plain_edition *e, const char *territory)
+unsigned plain_judge(const struct plain_policy *p,
+    const struct plain_edition *e, const struct plain_place *place)
 {
-    unsigned bit = plain_policy_territory(sp_slice_text(territory));
+    const struct roster *r = roster_of(p, e);
 
     for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
-        if (bit == 1u << t) {
-            return roster_of(p, e)->unit[t];
+        if (place->territory == 1u << t) {
+            return r->unit[t];
         }
     }
-    return 0;
+    return place->count == 0 ? 0
+                             : r->person[person_index(place->person[0])].unit;
 }

@@ -88,8 +88,8 @@ void plain_place_within(const struct plain_policy *p,
 bool plain_at_branch(const struct plain_policy *p,
     const struct plain_edition *e, unsigned branch,
     const struct plain_place *place);
-/* The unit that serves a territory. */
-unsigned plain_serves(const struct plain_policy *p,
-    const struct plain_edition *e, const char *territory);
+/* The unit that judges what is done to a record there (SYNC J1). */
+unsigned plain_judge(const struct plain_policy *p,
+    const struct plain_edition *e, const struct plain_place *place);
 
 #endif
