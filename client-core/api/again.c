@@ -109,6 +109,46 @@ static sp_err same_writes(struct cc_typed *t, const struct sp_change *change)
     return err;
 }
 
+/* An empty value leaves out what was typed there: whoever may not write a
+ * field sends the rest. true: it was so, and nothing is written instead. */
+static bool leave_out(struct cc_typed *t, const struct satchel_input *in)
+{
+    const struct sp_field *f =
+        in->how != SATCHEL_SET || (in->text != NULL && in->text[0] != '\0') ||
+                in->field == NULL
+            ? NULL
+            : sp_dictionary_field_named(t->entity, sp_slice_text(in->field));
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; f != NULL && i < t->count; i++) {
+        if (t->write[i].key.field != f->number) {
+            t->write[kept++] = t->write[i];
+        }
+    }
+    if (f == NULL || kept == t->count) {
+        return false;
+    }
+    t->count = kept;
+    return true;
+}
+
+static sp_err change_some(struct cc_again *g, struct cc_typed *t)
+{
+    struct satchel_input *rest = (struct satchel_input *)sp_arena_take(
+        &g->call->tx.arena, g->count + 1u, sizeof(*rest));
+    size_t count = 0;
+
+    if (rest == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        if (!leave_out(t, &g->input[i])) {
+            rest[count++] = g->input[i];
+        }
+    }
+    return cc_typed_add(t, rest, count);
+}
+
 /* Whoever makes it is its author now. */
 static sp_err sign(struct cc_typed *t)
 {
@@ -181,7 +221,11 @@ static sp_err redo(struct cc_again *g, uint32_t i, struct sp_draft_change *out)
     }
     if (err == SP_OK && is_meant(g, i)) {
         g->used = true;
-        err = cc_typed_add(&t, g->input, g->count);
+        err = change_some(g, &t);
+    }
+    if (err == SP_OK && t.count == 0) {
+        err =
+            cc_call_say(g->call, SP_E_ARGUMENT, "nothing would be left of it");
     }
     out->count = t.count;
     out->write = t.write;

@@ -22,6 +22,7 @@ struct cc_again {
  * The changes as they would be made now, by the user of this device: records
  * that the edit made get new ids (SYNC J8), references follow records that
  * were made anew before, author fields name the user.
+ *   input   an empty value leaves the field out that the edit wrote
  *   out     item->commit.count of them, tx arena
  *   errors  SP_E_NOT_FOUND (a record is not here), SP_E_ARGUMENT (whose values
  *           were typed anew), those of cc_typed_add; with a detail

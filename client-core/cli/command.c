@@ -103,12 +103,15 @@ static const struct cc_operand o_settle[] = {
     { "FIELD", false, false,
         { "its field in conflict", "有冲突的字段" } }, NO_MORE };
 static const struct cc_operand o_key[] = { KEY, NO_MORE };
-static const struct cc_operand o_resend[] = { KEY, FIELDS, NO_MORE };
+#define ANEW { "FIELD=VALUE", true, true, \
+    { "typed anew; FIELD= leaves that field out", \
+      "重新填写；FIELD= 表示不提交该字段" } }
+static const struct cc_operand o_resend[] = { KEY, ANEW, NO_MORE };
 #define ASKED { "KEY", false, false, \
     { "as satchel asked lists it, or its beginning", \
       "satchel asked 列出的键或其开头" } }
 static const struct cc_operand o_asked[] = { ASKED, NO_MORE };
-static const struct cc_operand o_enter[] = { ASKED, FIELDS, NO_MORE };
+static const struct cc_operand o_enter[] = { ASKED, ANEW, NO_MORE };
 
 /* ---- options ------------------------------------------------------------ */
 

@@ -540,8 +540,9 @@ SATCHEL_API int satchel_rejected_discard(
 /*
  * Makes the same edit again, with some values typed anew, and takes it from
  * the list; both or neither.
- *   input    applies to the record with that id (entity "" or NULL: to the
- *            only record of the edit); NULL to send it as it was
+ *   input    applies to the record with that id (NULL: to the only record of
+ *            the edit); an empty text leaves out what was typed in that field.
+ *            NULL to send it as it was
  */
 SATCHEL_API int satchel_rejected_resend(struct satchel *s, const char *key,
     const char *id, const struct satchel_input *input, size_t count,
