@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Goal: "your edit was refused, and here it is, with the reason". A branch
-# refuses a visit for one field that its author may no longer fill in: the
-# whole visit, one refusal, while what he did besides goes through. What he
+# refuses a contact for one field that its author may no longer fill in: the
+# whole contact, one refusal, while what he did besides goes through. What he
 # typed is his on every device that he gets; he edits it and sends it again,
 # asks his manager, who enters it as his own edit, or lets it go. Nobody has
 # any of it before he shows it. Each number is the same wherever it is said.
@@ -81,8 +81,7 @@ t = t[:j] + '$2 = [ ' + ', '.join('\"%s\"' % w for w in words) + ' ' + t[k:]"
 # Before the phone hears of the new policy.
 work_offline()
 {
-    rep phone visit start 老王 checkin_place.battery=50 \
-        checkin_place.mock=no &&
+    rep phone contact add 老王 "王小明" role_title=店长 gender=male &&
         rep phone account edit "Corner Bakery" industry=bread
 }
 
@@ -92,7 +91,7 @@ refused_whole()
         holds '(d["pushed"], d["accepted"], d["refused"], d["pending"]) ==
             (2, 1, 1, 0)' &&
         fails 0 ctl east show --json &&
-        ! grep -E '"visit", *[1-9]' "$said" &&
+        holds '[row[1] for row in d["rows"] if row[0] == "contact"] == [0]' &&
         rep boss sync && fails 0 rep boss account show "Corner Bakery" &&
         says bread
 }
@@ -103,15 +102,15 @@ as_typed()
         key=$(json 'd["rejected"][0]["key"]') &&
         holds 'd["rejected"][0]["code"] == 65 and
             d["rejected"][0]["name"] == "SP_E_FIELD_DENIED" and
-            d["rejected"][0]["rule"] == 103 and
-            d["rejected"][0]["field"] == "checkin_place" and
+            d["rejected"][0]["rule"] == 102 and
+            d["rejected"][0]["field"] == "gender" and
             d["rejected"][0]["state"] == "open" and
             d["rejected"][0]["records"][0]["created"]' &&
         fails 0 rep phone rejected show "$key" --lang en &&
-        says "your role may not write this field" "Check-in place" \
-            "rule 103" "SP_E_FIELD_DENIED" 50 "老王茶行" &&
+        says "your role may not write this field" "Gender" \
+            "rule 102" "SP_E_FIELD_DENIED" "店长" "王小明" &&
         fails 0 rep phone rejected show "$key" --lang zh &&
-        says "您的角色无权修改该字段" "签到位置" "规则 103" "电量" &&
+        says "您的角色无权修改该字段" "性别" "规则 102" "男" &&
         fails 0 rep phone brief 老王
 }
 
@@ -147,9 +146,9 @@ nobody_else()
 check "a branch, a rep, his manager" world
 check "their devices" devices
 check "the policy takes a field away while the rep is out" \
-    without 103 initial checkin_place
-check "he visits, and fills it in; and edits a shop" work_offline
-check "one sync: the visit is refused whole, the edit stands" refused_whole
+    without 102 write gender
+check "he makes a contact, and fills it in; and edits a shop" work_offline
+check "one sync: the contact is refused whole, the edit stands" refused_whole
 check "it is there as typed, with code, rule and field, in both languages" \
     as_typed
 check "each number is the same everywhere" one_status
@@ -174,17 +173,17 @@ new_phone()
 
 sent_again()
 {
-    refuses 1 rep next rejected resend "$key" -- "checkin_place" &&
-        fails 0 rep next rejected resend "$key" checkin_place= \
-            type=service &&
+    refuses 1 rep next rejected resend "$key" -- "gender" &&
+        fails 0 rep next rejected resend "$key" gender= \
+            role_title=老板 &&
         fails 0 rep next sync --json &&
         holds 'd["refused"] == 0 and d["accepted"] >= 1' &&
         fails 0 rep next rejected --json && holds 'd["count"] == 0' &&
-        fails 0 rep next visit list --json &&
+        fails 0 rep next contact list --json &&
         holds 'd["count"] == 1' &&
         rep boss sync &&
-        fails 0 rep boss visit show "$(rep boss visit list --ids)" --lang en &&
-        says Service
+        fails 0 rep boss contact show "$(rep boss contact list --ids)" &&
+        says "王小明" "老板"
 }
 
 check "he logs out: nothing is left of it on the old phone" logout
@@ -238,8 +237,8 @@ declines()
 {
     local mine=""
     rep next note add "Corner Bakery" "kept" &&
-        without 104 initial kind &&
-        rep next note add "Corner Bakery" "spoken" kind=voice &&
+        without 101 write source &&
+        rep next account edit "Corner Bakery" source=spoken &&
         rep next sync && fails 0 rep next rejected --json &&
         holds 'd["count"] == 1' &&
         mine=$(json 'd["rejected"][0]["key"]') &&
