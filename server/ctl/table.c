@@ -100,6 +100,17 @@ static options conflicts_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
     { "limit", "N", "at most so many (100)", false },
     END };
+static options waiting_list_options[] = {
+    { "as", "LOGIN", "who asks: manages devices", true },
+    { "limit", "N", "at most so many (100)", false },
+    END };
+static options waiting_options[] = {
+    { "as", "LOGIN", "who decides: manages devices, of the author's unit or all", true },
+    END };
+static options audit_options[] = {
+    { "as", "LOGIN", "who asks: manages policy", true },
+    { "limit", "N", "at most so many (100)", false },
+    END };
 static options log_options[] = {
     { "replica", "HEX", "commits of one replica; else the latest of each", false },
     { "from", "N", "from this number on", false },
@@ -145,6 +156,10 @@ static const struct sv_table_command commands[] = {
     { "account show", "ID", "one customer, with visits and notes", show_options, false },
     { "account assign", "[ACCOUNTS]", "other owner or territory for ID,ID,... and all that belongs to them", assign_options, false },
     { "conflicts", "", "fields with several values that wait for a decision", conflicts_options, false },
+    { "waiting list", "", "commits that nobody has judged, and why", waiting_list_options, false },
+    { "waiting release", "REPLICA NUMBER", "lets one out of quarantine, to its judge", waiting_options, false },
+    { "waiting refuse", "REPLICA NUMBER", "refuses one; what was typed is in its author's tray", waiting_options, false },
+    { "audit policy", "", "accepted commits that the policy in force would refuse", audit_options, false },
     { "log show", "", "commits, newest last, and their verdicts", log_options, false },
     { "explain", "RECORD", "why a person sees a record, or does not", explain_options, false },
     { "uplink now", "", "exchanges with head office now, and reports", none, false },

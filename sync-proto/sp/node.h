@@ -220,6 +220,32 @@ SP_MUST_USE sp_err sp_waiting_release(
 SP_MUST_USE sp_err sp_waiting_refuse(
     struct sp_tx *tx, sp_replica replica, uint64_t n);
 
+/* ---- looking back (SYNC J7) -------------------------------------------- */
+
+/* An accepted commit that the policy in force would refuse. */
+struct sp_finding {
+    const struct sp_commit *commit;
+    sp_replica replica;
+    uint64_t n;
+    uint32_t judge;          /* who accepted it; 0: no longer on record */
+    struct sp_verdict would; /* code, type, field, rule of today */
+    struct sp_ref ref;       /* of the change that it objects to */
+    bool stands;             /* what it wrote there is still shown or beside */
+};
+
+/*
+ * Head office: asks the rules of this moment about each accepted commit of a
+ * person in its log. Today's territories and records count, so that a commit
+ * that was right in its day may be found. Changes nothing: what is to be
+ * corrected is corrected by an ordinary write.
+ *   each     finding is valid during the call; SP_E_NOT_FOUND ends the walk
+ *   looked   out: commits that were looked at
+ *   errors   SP_E_DENIED elsewhere
+ */
+SP_MUST_USE sp_err sp_audit_policy(struct sp_tx *tx,
+    sp_err (*each)(void *arg, const struct sp_finding *finding), void *arg,
+    uint64_t *looked);
+
 /* Computed in one transaction (R13): what the status line shows. */
 struct sp_status {
     uint64_t commits;   /* made here, all incarnations (server: logged) */

@@ -443,6 +443,11 @@ uint32_t sp_judge_server(
  * scope that each of its records is or was in. */
 SP_MUST_USE sp_err sp_judge_vouches(struct sp_tx *tx, uint32_t server,
     const struct sp_work *work, uint32_t count, bool *out);
+/* What the rules of this moment say of a commit that is in the state already:
+ * its own values are taken out before (SYNC J7). at: the change objected to. */
+SP_MUST_USE sp_err sp_judge_again(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_arena *arena, struct sp_work **out, struct sp_verdict *verdict,
+    uint32_t *at);
 /* Asks the rules about each change of an own draft. */
 SP_MUST_USE sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out);

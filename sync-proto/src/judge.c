@@ -39,6 +39,25 @@ static sp_err derive(
     return SP_OK;
 }
 
+/* What comes of a change to what is before. */
+static sp_err join_change(struct sp_tx *tx, const struct sp_stamp *stamp,
+    struct sp_work *all, uint32_t i, struct sp_arena *arena)
+{
+    struct sp_work *w = &all[i];
+    struct sp_root root;
+    SP_TRY(sp_merge_write(
+        &w->before->record, w->change, stamp, arena, &w->after, &w->changed));
+    SP_TRY(derive(tx, w, arena));
+    w->scopes_before.count = 0;
+    if (w->before->record.count > 0) {
+        SP_TRY(root_of(tx, all, i, &w->before->record, &root));
+        SP_TRY(
+            scopes_of(tx, &w->before->record, root.record, &w->scopes_before));
+    }
+    SP_TRY(root_of(tx, all, i, &w->after, &root));
+    return scopes_of(tx, &w->after, root.record, &w->scopes_after);
+}
+
 static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
     struct sp_work *all, uint32_t i, struct sp_arena *arena)
 {
@@ -58,17 +77,7 @@ static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,
         }
         SP_TRY(err);
     }
-    SP_TRY(sp_merge_write(
-        &w->before->record, w->change, stamp, arena, &w->after, &w->changed));
-    SP_TRY(derive(tx, w, arena));
-    struct sp_root root;
-    if (w->before->record.count > 0) {
-        SP_TRY(root_of(tx, all, i, &w->before->record, &root));
-        SP_TRY(
-            scopes_of(tx, &w->before->record, root.record, &w->scopes_before));
-    }
-    SP_TRY(root_of(tx, all, i, &w->after, &root));
-    return scopes_of(tx, &w->after, root.record, &w->scopes_after);
+    return join_change(tx, stamp, all, i, arena);
 }
 
 sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
@@ -533,5 +542,66 @@ sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     }
     SP_TRY(check_trees(tx, c, work, out));
     check_size(tx, c, work, out);
+    return SP_OK;
+}
+
+/* ---- looking back (SYNC J7) -------------------------------------------- */
+
+/* The record as it is, less what the commit itself wrote; what places it
+ * stays, or it would be nowhere. */
+static sp_err without_own(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_record *r, struct sp_arena *arena)
+{
+    struct sp_register *keep =
+        sp_arena_take(arena, r->count + 1u, sizeof *keep);
+    uint32_t count = 0;
+    if (keep == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_register *reg = &r->reg[i];
+        bool own =
+            reg->count == 1 &&
+            reg->sibling[0].stamp.dot.replica == c->replica &&
+            reg->sibling[0].stamp.dot.counter == c->n &&
+            !tx->rules->routes(tx->rules->self, r->ref.type, reg->key.field);
+        if (!own) {
+            keep[count++] = *reg;
+        }
+    }
+    *r = (struct sp_record){ r->ref, count, keep };
+    return SP_OK;
+}
+
+static sp_err look_back(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_work *work, uint32_t i, struct sp_arena *arena)
+{
+    struct sp_stamp stamp = sp_commit_stamp(c);
+    struct sp_work *w = &work[i];
+    struct sp_record now = w->before->record;
+    w->before->record = (struct sp_record){ .ref = now.ref };
+    SP_TRY(join_change(tx, &stamp, work, i, arena));
+    if (sp_judge_creates(tx, c, w)) {
+        return SP_OK;
+    }
+    SP_TRY(without_own(tx, c, &now, arena));
+    w->before->record = now;
+    return join_change(tx, &stamp, work, i, arena);
+}
+
+sp_err sp_judge_again(struct sp_tx *tx, const struct sp_commit *c,
+    struct sp_arena *arena, struct sp_work **out, struct sp_verdict *verdict,
+    uint32_t *at)
+{
+    struct sp_work *work;
+    SP_TRY(sp_judge_prepare(tx, c, arena, &work));
+    say(tx, verdict, SP_ACCEPTED, SP_OK);
+    *at = 0;
+    for (uint32_t i = 0; i < c->count && verdict->kind == SP_ACCEPTED; i++) {
+        SP_TRY(look_back(tx, c, work, i, arena));
+        SP_TRY(ask_rules(tx, c, work, i, verdict));
+        *at = i;
+    }
+    *out = work;
     return SP_OK;
 }
