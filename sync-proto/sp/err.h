@@ -27,7 +27,7 @@ enum sp_class {
  */
 // clang-format off
 #define SP_ERR_LIST(X)                                                         \
-    X(SP_OK, 0, SP_CLASS_NONE, "ok", "成功")                                    \
+    X(SP_OK, 0, SP_CLASS_NONE, "ok", "成功") \
     X(SP_E_TRUNCATED, 1, SP_CLASS_PEER, "message ends inside a field", "消息不完整") \
     X(SP_E_FORGED, 2, SP_CLASS_PEER, "authentication tag or signature does not match", "认证标签或签名不符") \
     X(SP_E_DENIED, 3, SP_CLASS_POLICY, "your role may not do this here", "您的角色无权在此执行该操作") \
@@ -86,6 +86,7 @@ enum sp_class {
     X(SP_E_CYCLE, 85, SP_CLASS_POLICY, "record would come back to itself by this field", "该字段会使记录回到自身，形成循环") \
     X(SP_E_DEPTH, 86, SP_CLASS_POLICY, "more than 64 levels stand above the record", "记录的上级超过64层") \
     X(SP_E_UNDO_OVER, 87, SP_CLASS_POLICY, "merge is more than 30 days old and can no longer be undone", "合并已超过30天，不能再撤销") \
+    X(SP_E_NOT_YET, 90, SP_CLASS_POLICY, "this field has been opened to you and is still on its way; synchronise, then edit", "该字段刚对您开放，内容尚未到达，请先同步再编辑") \
     X(SP_E_RETIRED, 95, SP_CLASS_POLICY, "field is retired; enter the value in the field that took its place", "该字段已停用，请填写替代它的字段")
 // clang-format on
 

@@ -173,11 +173,20 @@ struct sp_pushed {
     struct sp_position *moved; /* index, since: nothing else came between */
 };
 
+/* Keys that a wider grant shows and the reader does not have yet: [type,
+ * [field, ...]], where field 0 does not go without saying. */
+struct sp_widening {
+    uint32_t index; /* of the scope */
+    struct sp_slice keys;
+};
 struct sp_pull {
     uint32_t ask_count;
     struct sp_ref *ask; /* records whose digest differed: send whole */
     uint32_t count;
     struct sp_position *position;
+    uint32_t widening_count;
+    struct sp_widening *widening; /* sorted by index */
+    bool only; /* positions walk these keys alone, else all but them */
 };
 enum sp_item_kind {
     SP_ITEM_RECORD = 1, /* whole or a part: join it */

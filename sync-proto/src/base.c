@@ -37,7 +37,8 @@ static sp_err write_own(struct sp_tx *tx, sp_replica replica, uint64_t n,
     return SP_E_CORRUPT;
 }
 
-/* What the present grants of these scopes show of a record (SYNC S5). */
+/* What the present grants of these scopes show of a record, or will when keys
+ * that are on their way are here (SYNC S5). */
 static sp_err through_grants(struct sp_tx *tx, struct sp_arena *arena,
     const struct sp_scopes *scopes, const struct sp_record *record,
     struct sp_record *out)
@@ -53,7 +54,7 @@ static sp_err through_grants(struct sp_tx *tx, struct sp_arena *arena,
         for (uint32_t k = 0; k < scopes->count && !shown; k++) {
             struct sp_scope_state *state;
             SP_TRY(sp_tx_scope(tx, &scopes->id[k], &state));
-            SP_TRY(sp_proof_shows(
+            SP_TRY(sp_proof_keeps(
                 tx, state, record->ref.type, record->reg[i].key.field, &shown));
         }
         if (shown) {
@@ -194,7 +195,9 @@ sp_err sp_base_have(struct sp_tx *tx, const struct sp_scopes *delivered,
     if (after.count == 0) {
         return SP_OK;
     }
-    sp_record_digest(&after, NULL, NULL, digest);
+    struct sp_record settled;
+    SP_TRY(sp_state_shown(tx, arena, &scopes, &after, &settled));
+    sp_record_digest(&settled, NULL, NULL, digest);
     *same = memcmp(digest, hash, 4) == 0;
     return store_if_changed(tx, before, &after, resolved, &scopes);
 }
@@ -580,17 +583,26 @@ static sp_err member_out(struct sp_tx *tx, const struct sp_stored *s,
     return SP_OK;
 }
 
-/* SYNC S6: what is purged on one server's word counts as never read at all. */
-static sp_err forget_positions(struct sp_tx *tx, const struct sp_id *scope)
+/* Of a scope's positions, those at all servers but one (0: at all). */
+static sp_err forget_places(struct sp_tx *tx, enum sp_table table,
+    const struct sp_id *scope, uint32_t but)
 {
     struct sp_key_list l = { .arena = &tx->arena };
-    SP_TRY(sp_tx_keys(tx, SP_T_POSITION, NULL, &l));
+    SP_TRY(sp_tx_keys(tx, table, NULL, &l));
     for (size_t i = 0; i < l.count; i++) {
-        if (memcmp(l.key[i].b + 4, scope->b, sizeof scope->b) == 0) {
-            SP_TRY(sp_tx_del(tx, SP_T_POSITION, &l.key[i]));
+        if (memcmp(l.key[i].b + 4, scope->b, sizeof scope->b) == 0 &&
+            (but == 0 || sp_get_u32be(l.key[i].b) != but)) {
+            SP_TRY(sp_tx_del(tx, table, &l.key[i]));
         }
     }
     return SP_OK;
+}
+
+/* SYNC S6: what is purged on one server's word counts as never read at all. */
+static sp_err forget_positions(struct sp_tx *tx, const struct sp_id *scope)
+{
+    SP_TRY(forget_places(tx, SP_T_WIDENING, scope, 0));
+    return forget_places(tx, SP_T_POSITION, scope, 0);
 }
 
 sp_err sp_base_drop_scope(
@@ -601,7 +613,8 @@ sp_err sp_base_drop_scope(
     SP_TRY(each_member(tx, scope, member_out, purged));
     s->held = false;
     s->grant = (struct sp_slice){ 0 };
-    s->shown = NULL;
+    s->shown = (struct sp_fields){ .count = 0 };
+    s->wider = (struct sp_slice){ 0 };
     s->count = 0;
     s->dirty = true;
     return forget_positions(tx, scope);
@@ -662,7 +675,7 @@ sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
     return SP_OK;
 }
 
-/* ---- narrowing (SYNC S5) ----------------------------------------------- */
+/* ---- what a scope shows (SYNC S5) -------------------------------------- */
 
 static sp_err member_narrow(struct sp_tx *tx, const struct sp_stored *s,
     const struct sp_id *scope, void *arg)
@@ -672,7 +685,90 @@ static sp_err member_narrow(struct sp_tx *tx, const struct sp_stored *s,
     return narrow(tx, s);
 }
 
-sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope)
+static sp_err keep_grant(
+    struct sp_tx *tx, const struct sp_fields *fields, struct sp_slice *out)
 {
-    return each_member(tx, scope, member_narrow, NULL);
+    struct sp_buf bytes;
+    sp_buf_init(&bytes, SP_MESSAGE_BYTES_MAX);
+    sp_grant_write(fields, false, &bytes);
+    sp_err err = bytes.err;
+    if (err == SP_OK) {
+        *out = sp_arena_copy(&tx->arena, sp_buf_slice(&bytes));
+        err = out->data == NULL ? SP_E_NOMEM : SP_OK;
+    }
+    sp_buf_free(&bytes);
+    return err;
+}
+
+static sp_err hold(struct sp_tx *tx, struct sp_scope_state *s,
+    const uint8_t digest[8], struct sp_slice grant)
+{
+    s->grant = sp_arena_copy(&tx->arena, grant);
+    if (s->grant.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    memcpy(s->digest, digest, sizeof s->digest);
+    s->shown = (struct sp_fields){ .count = 0 };
+    s->wider = (struct sp_slice){ 0 };
+    s->held = true;
+    s->dirty = true;
+    return SP_OK;
+}
+
+/* What both grants show holds on; the rest of the new one is to come. */
+static sp_err hold_part(struct sp_tx *tx, struct sp_scope_state *s,
+    const uint8_t digest[8], struct sp_slice grant,
+    const struct sp_fields *both)
+{
+    static const uint8_t nobodys[8] = { 0 };
+    struct sp_slice kept;
+    SP_TRY(keep_grant(tx, both, &kept));
+    SP_TRY(hold(tx, s, nobodys, kept));
+    s->wider = sp_arena_copy(&tx->arena, grant);
+    if (s->wider.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    memcpy(s->wider_digest, digest, sizeof s->wider_digest);
+    s->coming = (struct sp_fields){ .count = 0 };
+    return forget_places(tx, SP_T_WIDENING, &s->id, 0);
+}
+
+sp_err sp_base_regrant(struct sp_tx *tx, struct sp_scope_state *s,
+    const uint8_t digest[8], struct sp_slice grant)
+{
+    struct sp_fields now, had, both, more;
+    if (!s->held) {
+        return hold(tx, s, digest, grant);
+    }
+    bool same = memcmp(s->digest, digest, sizeof s->digest) == 0;
+    if (s->wider.size == 0 ? same : memcmp(s->wider_digest, digest, 8) == 0) {
+        return SP_OK;
+    }
+    SP_TRY(sp_grant_read(s->grant, &tx->arena, &had));
+    SP_TRY(sp_grant_read(grant, &tx->arena, &now));
+    SP_TRY(sp_grant_split(&now, &had, &tx->arena, &both, &more));
+    SP_TRY(more.count == 0 ? hold(tx, s, digest, grant)
+                           : hold_part(tx, s, digest, grant, &both));
+    return each_member(tx, &s->id, member_narrow, NULL);
+}
+
+sp_err sp_base_coming(const struct sp_scope_state *s, struct sp_arena *arena,
+    struct sp_fields *out)
+{
+    struct sp_fields now, had, both;
+    *out = (struct sp_fields){ .count = 0 };
+    if (s->wider.size == 0) {
+        return SP_OK;
+    }
+    SP_TRY(sp_grant_read(s->grant, arena, &had));
+    SP_TRY(sp_grant_read(s->wider, arena, &now));
+    return sp_grant_split(&now, &had, arena, &both, out);
+}
+
+sp_err sp_base_widened(
+    struct sp_tx *tx, struct sp_scope_state *s, uint32_t server)
+{
+    SP_TRY(hold(tx, s, s->wider_digest, s->wider));
+    SP_TRY(forget_places(tx, SP_T_WIDENING, &s->id, 0));
+    return forget_places(tx, SP_T_POSITION, &s->id, server);
 }

@@ -223,6 +223,83 @@ static sp_err prepare(struct sp_tx *tx, const struct sp_draft *draft,
     return err == SP_E_TOO_LARGE ? SP_E_RECORD_FULL : err;
 }
 
+/* ---- what is not here yet (SYNC S5) ------------------------------------ */
+
+/* Whether a scope that is held here shows it, or will when new keys are
+ * here: of these scopes. */
+static sp_err opened(struct sp_tx *tx, const struct sp_scopes *scopes,
+    uint16_t type, uint16_t field, bool *out)
+{
+    *out = false;
+    for (uint32_t i = 0; i < scopes->count && !*out; i++) {
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &scopes->id[i], &s));
+        if (s->held) {
+            SP_TRY(sp_proof_keeps(tx, s, type, field, out));
+        }
+    }
+    return SP_OK;
+}
+
+/* Whether a field of a record that stands here is the author's to read, and
+ * its values have not come yet: what he would write had not seen them. They
+ * come with new keys, or by way of a scope that has not delivered it. */
+static sp_err on_its_way(struct sp_tx *tx, const struct sp_work *work,
+    const struct sp_scopes *places, uint16_t field, bool *out)
+{
+    bool shown;
+    uint16_t type = work->change->ref.type;
+    SP_TRY(sp_state_shows(tx, places, type, field, &shown));
+    *out = false;
+    if (shown) {
+        return SP_OK;
+    }
+    SP_TRY(opened(tx, places, type, field, out));
+    return *out ? SP_OK : opened(tx, &work->scopes_before, type, field, out);
+}
+
+static sp_err check_change(
+    struct sp_tx *tx, const struct sp_work *work, struct sp_verdict *verdict)
+{
+    const struct sp_change *c = work->change;
+    struct sp_scopes places;
+    struct sp_stored *s = sp_arena_take(&tx->arena, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &c->ref, &tx->arena, s));
+    sp_place_list(s, &places);
+    if (places.count == 0) {
+        return SP_OK; /* nobody has delivered it: his own alone */
+    }
+    for (uint32_t k = 0; k < c->count; k++) {
+        bool coming;
+        SP_TRY(on_its_way(tx, work, &places, c->write[k].key.field, &coming));
+        if (coming) {
+            verdict->kind = SP_REFUSED;
+            verdict->code = SP_E_NOT_YET;
+            verdict->type = c->ref.type;
+            verdict->field = c->write[k].key.field;
+            return SP_OK;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err check_here(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, struct sp_verdict *verdict)
+{
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < c->count && verdict->kind == SP_ACCEPTED; i++) {
+        if (work[i].before->record.count > 0) {
+            SP_TRY(check_change(tx, &work[i], verdict));
+        }
+    }
+    return SP_OK;
+}
+
 sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,
     struct sp_verdict *verdict, uint64_t *n)
 {
@@ -231,6 +308,7 @@ sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,
     struct sp_work *work;
     SP_TRY(prepare(tx, draft, &tx->arena, &c, &chain, &work));
     SP_TRY(sp_judge_draft(tx, &c, work, verdict));
+    SP_TRY(check_here(tx, &c, work, verdict));
     if (verdict->kind != SP_ACCEPTED) {
         return verdict->code;
     }

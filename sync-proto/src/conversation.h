@@ -38,6 +38,7 @@ struct sp_pulled_scope {
     bool complete;
     bool again; /* was read again already in this session (SYNC P2) */
     struct sp_position position;
+    struct sp_position widening; /* of new keys (SYNC S5) */
 };
 
 /* Initiator: one chain that is being pushed. */
@@ -107,6 +108,8 @@ struct sp_link {
     bool under_way; /* sp_link_early has sent it */
     struct sp_ref *ask;
     uint32_t ask_count;
+    bool asked_all;           /* by the pull under way */
+    bool widening;            /* the pull under way is for new keys (SYNC S5) */
     struct sp_point *confirm; /* verdicts learnt, to be named */
     uint32_t confirm_count;
     struct sp_told_range *news; /* of the reply at work */

@@ -236,6 +236,13 @@ static void put_pull(const struct sp_pull *m, struct sp_buf *out)
         put_position(&m->position[i], out);
         put_text(out, "\n");
     }
+    for (uint32_t i = 0; i < m->widening_count; i++) {
+        number(out,
+            m->only ? "only scope=" : "without scope=", m->widening[i].index);
+        put_bytes(
+            out, " keys=", m->widening[i].keys.data, m->widening[i].keys.size);
+        put_text(out, "\n");
+    }
 }
 
 static void put_item(const struct sp_item *item, struct sp_arena *arena,

@@ -14,6 +14,7 @@
  * served.c  who served a scope before (SYNC J7, J9)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
+ * grant.c   grants as sets of fields (SYNC S5)
  * proof.c   sums and digest (SYNC P1)
  * derive.c  what a new dictionary derives of records that stand
  * tray.c    refusals as records of their authors (SYNC F6)
@@ -71,6 +72,13 @@ struct sp_sum {
     uint8_t v[16]; /* little-endian number mod 2^128 */
 };
 
+/* Fields, type << 16 | field, sorted. grant.c */
+struct sp_fields {
+    bool everything; /* as servers hold it; the list is empty then */
+    uint32_t count;
+    uint32_t *key;
+};
+
 struct sp_scope_state {
     struct sp_scope_state *next; /* of the cache's bucket */
     struct sp_id id;
@@ -81,9 +89,12 @@ struct sp_scope_state {
     bool held;             /* device: granted at the last contact */
     uint8_t digest[8];     /* device: of the grant */
     struct sp_slice grant; /* device: array of [type, [fields]] */
-    uint32_t *shown;       /* the same, type << 16 | field, sorted; NULL: not
-                              made yet; anew when grant is replaced */
-    uint32_t shown_count;
+    /* Device: a wider grant whose new keys are on their way (SYNC S5). It
+     * holds from the moment on when they are all here. Empty: none. */
+    struct sp_slice wider;
+    uint8_t wider_digest[8];
+    /* Both as sets; key NULL: not read yet; anew when they are replaced. */
+    struct sp_fields shown, coming;
     uint32_t count;
     struct sp_sum *sum;
     uint32_t sum_at; /* where to look first */
@@ -174,6 +185,15 @@ SP_MUST_USE sp_err sp_tx_put(struct sp_tx *tx, enum sp_table table,
     const struct sp_kb *key, struct sp_slice value);
 SP_MUST_USE sp_err sp_tx_del(
     struct sp_tx *tx, enum sp_table table, const struct sp_kb *key);
+
+/* What the present grants of these scopes show, of a field and of a record,
+ * without keys that are still on their way (SYNC S5). On servers all of a
+ * record. state.c */
+SP_MUST_USE sp_err sp_state_shows(struct sp_tx *tx,
+    const struct sp_scopes *scopes, uint16_t type, uint16_t field, bool *out);
+SP_MUST_USE sp_err sp_state_shown(struct sp_tx *tx, struct sp_arena *arena,
+    const struct sp_scopes *scopes, const struct sp_record *record,
+    struct sp_record *out);
 
 /* ---- places ------------------------------------------------------------ */
 
@@ -285,19 +305,47 @@ SP_MUST_USE sp_err sp_tree_closes(struct sp_tx *tx,
 
 /* ---- proof ------------------------------------------------------------- */
 
+struct sp_holding;
+
 /* Adds (or subtracts) a register's share of a scope's sums. */
 SP_MUST_USE sp_err sp_proof_register(struct sp_tx *tx,
     struct sp_scope_state *scope, const struct sp_ref *ref,
     const struct sp_register *reg, bool add);
-/* The total over the fields of a grant: rules' number (servers) or the list
- * that the device was given. */
+/* The total over the fields of a holding's grant (servers), without the keys
+ * that the reader does not have yet or over them only; or of the list that the
+ * device was given. */
 void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
-    uint16_t grant, uint8_t out[16]);
+    const struct sp_holding *holding, bool only, uint8_t out[16]);
 void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16]);
+/* The same over the fields of a set alone. */
+void sp_proof_total_of(const struct sp_scope_state *scope,
+    const struct sp_fields *fields, uint8_t out[16]);
 bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field);
 /* The same of a scope's present grant, for asking often. */
 SP_MUST_USE sp_err sp_proof_shows(struct sp_tx *tx, struct sp_scope_state *s,
     uint16_t type, uint16_t field, bool *out);
+/* Whether it may be stored here: shown now, or by the wider grant whose keys
+ * are on their way. */
+SP_MUST_USE sp_err sp_proof_keeps(struct sp_tx *tx, struct sp_scope_state *s,
+    uint16_t type, uint16_t field, bool *out);
+
+/* ---- grants ------------------------------------------------------------ */
+
+/* A grant as it is sent: field 0 goes with every type that it names. */
+SP_MUST_USE sp_err sp_grant_read(
+    struct sp_slice grant, struct sp_arena *arena, struct sp_fields *out);
+/* A list of keys: nothing goes without saying. SP_E_MALFORMED... */
+SP_MUST_USE sp_err sp_grant_keys(
+    struct sp_slice keys, struct sp_arena *arena, struct sp_fields *out);
+bool sp_grant_has(const struct sp_fields *f, uint16_t type, uint16_t field);
+bool sp_grant_has_type(const struct sp_fields *f, uint16_t type);
+/* a as what b has too, and what it has more. a is not everything. */
+SP_MUST_USE sp_err sp_grant_split(const struct sp_fields *a,
+    const struct sp_fields *b, struct sp_arena *arena, struct sp_fields *both,
+    struct sp_fields *more);
+/* As a grant, or with deletions as a list of keys. Errors latch in out. */
+void sp_grant_write(
+    const struct sp_fields *f, bool deletions, struct sp_buf *out);
 
 /* The digest of the handshake, as initiator and as responder, for the chain of
  * the initiator's present replica. ready false: it cannot be the same whatever
@@ -407,6 +455,11 @@ SP_MUST_USE sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
 /* As if it had never been read there; harmless when it was not. */
 SP_MUST_USE sp_err sp_node_forget_position(
     struct sp_tx *tx, uint32_t server, const struct sp_id *scope);
+/* How far the new keys of a wider grant have come (SYNC S5); since is 0. */
+SP_MUST_USE sp_err sp_node_widening(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, struct sp_position *out);
+SP_MUST_USE sp_err sp_node_put_widening(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, const struct sp_position *p);
 bool sp_node_is_public(const struct sp_document *d);
 /* What OPEN and WELCOME compare: over what a device or a server may have. */
 SP_MUST_USE sp_err sp_node_documents_digest(
@@ -591,6 +644,21 @@ SP_MUST_USE sp_err sp_served_term(
 
 /* ---- what is taken from a server --------------------------------------- */
 
+/*
+ * A server says what a held scope shows now (SYNC S5), whoever serves it:
+ * what it no longer shows goes at once, from the file too; what it shows more
+ * is to be fetched (sp_base_coming), and holds when it is here.
+ */
+SP_MUST_USE sp_err sp_base_regrant(struct sp_tx *tx, struct sp_scope_state *s,
+    const uint8_t digest[8], struct sp_slice grant);
+/* The keys that are on their way; none: count 0. */
+SP_MUST_USE sp_err sp_base_coming(const struct sp_scope_state *s,
+    struct sp_arena *arena, struct sp_fields *out);
+/* They are all here, from that server: the wider grant holds. What other
+ * servers have of them was never read: their positions go. */
+SP_MUST_USE sp_err sp_base_widened(
+    struct sp_tx *tx, struct sp_scope_state *s, uint32_t server);
+
 /* delivered: for which of the own scopes it came. */
 SP_MUST_USE sp_err sp_base_take(struct sp_tx *tx,
     const struct sp_scopes *delivered, const struct sp_record *part);
@@ -622,8 +690,6 @@ SP_MUST_USE sp_err sp_base_reset_scope(
 /* Drops a scope: its records go unless another held scope has them. */
 SP_MUST_USE sp_err sp_base_drop_scope(
     struct sp_tx *tx, const struct sp_id *scope, uint64_t *purged);
-/* Removes what the present grants no longer show (SYNC S5). */
-SP_MUST_USE sp_err sp_base_narrow(struct sp_tx *tx, const struct sp_id *scope);
 /* Verdicts told by a server, by name; and what its frontier says of those that
  * it does not name (SYNC F3). */
 SP_MUST_USE sp_err sp_base_verdict(
@@ -652,6 +718,8 @@ struct sp_holding {
     bool begun;
     struct sp_position first; /* where this session's scan began, or took up
                                  what an earlier session had begun */
+    struct sp_fields keys;    /* of the page at work: the reader does not have
+                                 them yet (SYNC S5) */
 };
 
 struct sp_reader {

@@ -21,15 +21,16 @@ struct page {
     struct sp_position *at;
     uint64_t until; /* last sequence of this part */
     bool lanes;     /* only entries of the lane at->lane */
+    bool only;      /* only keys that a wider grant shows (SYNC S5) */
 };
 
 /* ---- one record -------------------------------------------------------- */
 
-/* The grants under which the reader sees a record: one of each scope of it
- * that he holds. */
+/* The holdings by way of which the reader sees a record, those that show the
+ * same once. */
 struct grants {
     uint32_t count;
-    uint16_t grant[SP_PLACES_MAX];
+    const struct sp_holding *by[SP_PLACES_MAX];
 };
 
 static const struct sp_holding *find_holding(
@@ -60,10 +61,11 @@ static void collect_grants(
             s->place[i].left ? NULL : find_holding(r, &s->place[i].scope);
         bool known = h == NULL;
         for (uint32_t k = 0; k < out->count && !known; k++) {
-            known = out->grant[k] == h->grant;
+            known = out->by[k]->grant == h->grant &&
+                    out->by[k]->keys.count == 0 && h->keys.count == 0;
         }
         if (!known) {
-            out->grant[out->count++] = h->grant;
+            out->by[out->count++] = h;
         }
     }
 }
@@ -72,7 +74,9 @@ static bool shows(const struct sp_reader *r, const struct grants *g,
     uint16_t type, uint16_t field)
 {
     for (uint32_t i = 0; i < g->count; i++) {
-        if (r->rules->reads(r->rules->self, g->grant[i], type, field)) {
+        const struct sp_holding *h = g->by[i];
+        if (!sp_grant_has(&h->keys, type, field) &&
+            r->rules->reads(r->rules->self, h->grant, type, field)) {
             return true;
         }
     }
@@ -273,27 +277,42 @@ static sp_err put_record(
     return SP_OK;
 }
 
-static sp_err put_entry(
-    struct page *p, const struct sp_feed_entry *e, const struct sp_page *out)
+/* The keys of a wider grant: the reader has the rest of the record. */
+static sp_err put_keys(struct page *p, const struct sp_stored *s)
 {
-    struct grants g;
-    struct sp_record part;
-    bool own;
-    if (e->left) {
-        struct sp_item item = {
-            .kind = SP_ITEM_LEFT, .index = p->index, .ref = e->ref
-        };
-        /* Also from 0: a reader whose grant was widened, or who has met a new
-         * history, still has what left since. */
-        sp_message_item(&item, p->items);
-        p->count++;
-        return SP_OK;
+    const struct sp_holding *h = &p->reader->holding[p->index];
+    const struct sp_rules *rules = p->reader->rules;
+    const struct sp_record *r = &s->record;
+    struct sp_register *reg =
+        sp_arena_take(&p->tx->scratch, r->count + 1u, sizeof *reg);
+    uint32_t n = 0;
+    if (reg == NULL) {
+        return SP_E_NOMEM;
     }
-    bool sent;
-    SP_TRY(sent_already(p, e, out, &sent));
-    if (sent) {
-        return SP_OK;
+    for (uint32_t i = 0; i < r->count; i++) {
+        uint16_t field = r->reg[i].key.field;
+        if (sp_grant_has(&h->keys, r->ref.type, field) &&
+            rules->reads(rules->self, h->grant, r->ref.type, field)) {
+            reg[n++] = r->reg[i]; /* own dots too (SYNC S4) */
+        }
     }
+    struct sp_record part = { r->ref, n, reg };
+    return n == 0 ? SP_OK : put_record(p, NULL, &part);
+}
+
+static sp_err put_left(struct page *p, const struct sp_feed_entry *e)
+{
+    struct sp_item item = {
+        .kind = SP_ITEM_LEFT, .index = p->index, .ref = e->ref
+    };
+    sp_message_item(&item, p->items);
+    p->count++;
+    return SP_OK;
+}
+
+static sp_err load_entry(
+    struct page *p, const struct sp_feed_entry *e, struct sp_stored **out)
+{
     sp_arena_reset(&p->tx->scratch);
     struct sp_stored *s = sp_arena_take(&p->tx->scratch, 1, sizeof *s);
     if (s == NULL) {
@@ -305,6 +324,45 @@ static sp_err put_entry(
     if (place == NULL || place->left) {
         return SP_E_CORRUPT; /* feed and record disagree */
     }
+    *out = s;
+    return SP_OK;
+}
+
+/* What left before the end of the reader's last scan he does not have. */
+static sp_err put_entry_keys(struct page *p, const struct sp_feed_entry *e)
+{
+    const struct sp_holding *h = &p->reader->holding[p->index];
+    struct sp_stored *s;
+    if (e->left) {
+        return h->complete && e->seq <= h->since ? SP_OK : put_left(p, e);
+    }
+    if (!sp_grant_has_type(&h->keys, e->ref.type)) {
+        return SP_OK;
+    }
+    SP_TRY(load_entry(p, e, &s));
+    return put_keys(p, s);
+}
+
+static sp_err put_entry(
+    struct page *p, const struct sp_feed_entry *e, const struct sp_page *out)
+{
+    struct grants g;
+    struct sp_record part;
+    struct sp_stored *s;
+    bool own;
+    if (e->left) {
+        /* Also from 0: a reader who has met a new history still has what left
+         * since. */
+        return put_left(p, e);
+    }
+    bool sent;
+    SP_TRY(sent_already(p, e, out, &sent));
+    if (sent) {
+        return SP_OK;
+    }
+    SP_TRY(load_entry(p, e, &s));
+    const struct sp_place *place =
+        sp_place_find(s, &p->reader->holding[p->index].scope);
     collect_grants(p->reader, s, &g);
     bool whole = p->at->since == 0 || place->entry > p->at->since;
     SP_TRY(select_registers(p, s, &g, whole, &part, &own));
@@ -350,7 +408,7 @@ static sp_err walk_entry(void *arg, struct sp_slice key, struct sp_slice value)
     }
     const struct sp_rules *rules = p->tx->rules;
     if (!p->lanes || rules->lane(rules->self, e.ref.type) == p->at->lane) {
-        p->err = put_entry(p, &e, w->out);
+        p->err = p->only ? put_entry_keys(p, &e) : put_entry(p, &e, w->out);
         if (p->err == SP_OK) {
             p->err = p->items->err;
         }
@@ -374,6 +432,23 @@ static sp_err scan_part(struct page *p, const struct sp_page *out)
     return p->err != SP_OK ? p->err : err;
 }
 
+/* The feed's head was reached in this very transaction: it is since. */
+static sp_err complete_scan(struct page *p, struct sp_page_position *pos)
+{
+    struct sp_scope_state *scope;
+    struct sp_holding *h = &p->reader->holding[pos->position.index];
+    SP_TRY(sp_tx_scope(p->tx, &h->scope, &scope));
+    pos->complete = true;
+    pos->position = (struct sp_position){ .index = pos->position.index,
+        .since = scope->head };
+    sp_proof_total(p->tx, scope, h, p->only, pos->sum);
+    if (!p->only) {
+        h->complete = true;
+        h->since = scope->head;
+    }
+    return SP_OK;
+}
+
 static sp_err scan_lane(struct page *p, struct sp_page_position *pos,
     uint32_t lane, const struct sp_page *out)
 {
@@ -393,17 +468,33 @@ static sp_err scan_lane(struct page *p, struct sp_page_position *pos,
         p->at->seq = lane + 1 < SP_LANES ? p->at->since : p->at->mark;
         return SP_OK;
     }
-    /* The feed's head was reached in this very transaction: it is since. */
-    struct sp_scope_state *scope;
-    struct sp_holding *h = &p->reader->holding[p->index];
-    SP_TRY(sp_tx_scope(p->tx, &h->scope, &scope));
-    pos->complete = true;
-    pos->position =
-        (struct sp_position){ .index = p->index, .since = scope->head };
-    sp_proof_total(p->tx, scope, h->grant, pos->sum);
-    h->complete = true;
-    h->since = scope->head;
-    return SP_OK;
+    return complete_scan(p, pos);
+}
+
+static void begin_scan(
+    const struct sp_scope_state *scope, struct sp_position *at, bool *anew)
+{
+    *anew = at->mark == 0;
+    if (at->since > scope->head || at->since < scope->floor) {
+        at->since = 0;
+        at->mark = 0;
+    }
+    if (at->mark == 0 || at->mark > scope->head || at->seq < at->since) {
+        at->mark = scope->head;
+        at->lane = scope->head == at->since ? SP_LANES : 0;
+        at->seq = at->since;
+        *anew = true;
+    }
+}
+
+/* Whether any register of the scope has one of the new keys. */
+static bool any_of(
+    const struct sp_scope_state *scope, const struct sp_fields *keys)
+{
+    uint8_t total[16];
+    const uint8_t none[16] = { 0 };
+    sp_proof_total_of(scope, keys, total);
+    return memcmp(total, none, sizeof none) != 0;
 }
 
 /* Takes over the positions asked for; one under the floor or beyond the head
@@ -415,34 +506,52 @@ static sp_err begin_scans(
         struct sp_position at = pull->position[i];
         struct sp_scope_state *scope;
         struct sp_holding *h;
+        bool anew;
         if (at.index >= p->reader->count ||
             !p->reader->holding[at.index].served) {
             return SP_E_NOT_SERVED;
         }
         h = &p->reader->holding[at.index];
         SP_TRY(sp_tx_scope(p->tx, &h->scope, &scope));
-        if (at.since > scope->head || at.since < scope->floor) {
-            at.since = 0;
-            at.mark = 0;
+        at.since = p->only ? 0 : at.since;
+        begin_scan(scope, &at, &anew);
+        out->position[i].position = at;
+        out->position[i].complete = false;
+        if (p->only) {
+            if (anew && !any_of(scope, &h->keys)) {
+                SP_TRY(complete_scan(p, &out->position[i]));
+            }
+            continue;
         }
-        if (at.mark == 0 || at.mark > scope->head || at.seq < at.since) {
-            at.mark = scope->head;
-            at.lane = scope->head == at.since ? SP_LANES : 0;
-            at.seq = at.since;
-            h->begun = false;
-        }
+        h->begun = h->begun && !anew;
         if (!h->begun) {
             h->first = at;
             h->begun = true;
         }
         h->complete = false;
-        out->position[i].position = at;
-        out->position[i].complete = false;
         if (at.since == 0) {
             out->left += scope->members;
         }
     }
     out->count = pull->count;
+    return SP_OK;
+}
+
+/* The keys that the reader does not have yet, by scope (SYNC S5). */
+static sp_err take_widenings(struct page *p, const struct sp_pull *pull)
+{
+    for (uint32_t i = 0; i < p->reader->count; i++) {
+        p->reader->holding[i].keys = (struct sp_fields){ .count = 0 };
+    }
+    for (uint32_t i = 0; i < pull->widening_count; i++) {
+        const struct sp_widening *w = &pull->widening[i];
+        if (w->index >= p->reader->count) {
+            return SP_E_NOT_SERVED;
+        }
+        SP_TRY(sp_grant_keys(
+            w->keys, &p->tx->arena, &p->reader->holding[w->index].keys));
+    }
+    p->only = pull->only;
     return SP_OK;
 }
 
@@ -487,6 +596,7 @@ sp_err sp_feed_page(struct sp_tx *tx, struct sp_reader *reader,
     if (out->position == NULL) {
         return SP_E_NOMEM;
     }
+    SP_TRY(take_widenings(&p, pull));
     SP_TRY(begin_scans(&p, pull, out));
     for (uint32_t i = 0; i < pull->ask_count; i++) {
         SP_TRY(put_asked(&p, &pull->ask[i]));

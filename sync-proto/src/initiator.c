@@ -187,26 +187,6 @@ static sp_err meet_history(
     return sp_node_put_peer(tx, &p);
 }
 
-/* Whether a grant shows anything that another does not. */
-static bool shows_more(struct sp_slice now, struct sp_slice before)
-{
-    struct sp_rd r;
-    sp_rd_init(&r, now);
-    uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
-    for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
-        sp_rd_array_of(&r, 2);
-        uint16_t type = (uint16_t)sp_rd_uint(&r, 0, SP_TYPE_MAX);
-        uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
-        for (uint32_t k = 0; k < fields && r.err == SP_OK; k++) {
-            uint16_t field = (uint16_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
-            if (!sp_proof_grant_reads(before, type, field)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* One scope of the welcome: what it shows may have changed. */
 static sp_err hold_scope(struct sp_link *l, struct sp_tx *tx,
     const struct sp_welcome_scope *w, const struct sp_welcome_grant *grant,
@@ -217,30 +197,18 @@ static sp_err hold_scope(struct sp_link *l, struct sp_tx *tx,
     out->scope = w->scope;
     out->served = w->served;
     SP_TRY(sp_node_position(tx, l->peer, &w->scope, &out->position));
-    bool same = s->held && memcmp(s->digest, grant->digest, 8) == 0;
-    if (same) {
+    if (sp_tx_is_server(tx)) {
+        s->dirty = s->dirty || !s->held ||
+                   memcmp(s->digest, grant->digest, sizeof s->digest) != 0;
+        s->held = true;
+        memcpy(s->digest, grant->digest, sizeof s->digest);
         return SP_OK;
     }
-    if (s->held && !sp_tx_is_server(tx) && shows_more(grant->list, s->grant)) {
-        /* Newly visible keys come with whole records (SYNC S5). */
-        out->position = (struct sp_position){ .since = 0 };
-        SP_TRY(sp_node_put_position(tx, l->peer, &w->scope, &out->position));
-    }
-    if (!s->held && !sp_tx_is_server(tx)) {
+    if (!s->held) {
         memcpy(s->key, w->key, sizeof s->key);
     }
-    bool narrow = s->held && !sp_tx_is_server(tx);
-    s->held = true;
-    memcpy(s->digest, grant->digest, sizeof s->digest);
-    if (!sp_tx_is_server(tx)) {
-        s->grant = sp_arena_copy(&tx->arena, grant->list);
-        s->shown = NULL;
-        if (s->grant.data == NULL) {
-            return SP_E_NOMEM;
-        }
-    }
-    s->dirty = true;
-    return narrow ? sp_base_narrow(tx, &w->scope) : SP_OK;
+    SP_TRY(sp_base_regrant(tx, s, grant->digest, grant->list));
+    return sp_node_widening(tx, l->peer, &w->scope, &out->widening);
 }
 
 struct held_walk {
@@ -298,6 +266,7 @@ static sp_err take_scopes(
             /* Served elsewhere by now: what was read here proves nothing. */
             SP_TRY(sp_node_forget_position(tx, l->peer, &m->scope[i].scope));
         }
+        l->scope[i].widening.index = i;
     }
     l->drop_count = 0;
     struct held_walk w = { l, tx };
@@ -355,22 +324,61 @@ static sp_err take_pushed(struct sp_link *l, struct sp_tx *tx)
     return take_moved(l, tx, &m);
 }
 
+/* The keys that scopes of this server are still to bring, by scope; *count
+ * goes up (SYNC S5). */
+static sp_err add_widening(
+    struct sp_link *l, struct sp_tx *tx, uint32_t i, struct sp_pull *m)
+{
+    struct sp_scope_state *s;
+    struct sp_fields keys;
+    SP_TRY(sp_tx_scope(tx, &l->scope[i].scope, &s));
+    SP_TRY(sp_base_coming(s, &l->arena, &keys));
+    if (keys.count == 0) {
+        return SP_OK;
+    }
+    sp_buf_reset(&l->work);
+    sp_grant_write(&keys, true, &l->work);
+    SP_TRY(l->work.err);
+    m->widening[m->widening_count++] = (struct sp_widening){ i,
+        sp_arena_copy(&l->arena, sp_buf_slice(&l->work)) };
+    return m->widening[m->widening_count - 1].keys.data == NULL ? SP_E_NOMEM
+                                                                : SP_OK;
+}
+
+/* Every scope to the end of its feed; then the new keys of wider grants, in
+ * scans of their own. */
+static sp_err list_scans(struct sp_link *l, struct sp_tx *tx, struct sp_pull *m)
+{
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        if (!l->scope[i].served) {
+            continue;
+        }
+        if (!l->scope[i].complete) {
+            m->position[m->count++] = l->scope[i].position;
+        }
+        SP_TRY(add_widening(l, tx, i, m));
+    }
+    m->only = m->count == 0 && m->widening_count > 0;
+    for (uint32_t i = 0; i < m->widening_count && m->only; i++) {
+        m->position[m->count++] = l->scope[m->widening[i].index].widening;
+    }
+    l->widening = m->only;
+    return SP_OK;
+}
+
 static sp_err send_pull(struct sp_link *l, struct sp_tx *tx, bool *any)
 {
     struct sp_pull m = { .ask = l->ask };
-    (void)tx;
     m.ask_count =
         l->ask_count < SP_PAGE_ITEMS_MAX ? l->ask_count : SP_PAGE_ITEMS_MAX;
     m.position =
         sp_arena_take(&l->arena, l->scope_count + 1u, sizeof *m.position);
-    if (m.position == NULL) {
+    m.widening =
+        sp_arena_take(&l->arena, l->scope_count + 1u, sizeof *m.widening);
+    if (m.position == NULL || m.widening == NULL) {
         return SP_E_NOMEM;
     }
-    for (uint32_t i = 0; i < l->scope_count; i++) {
-        if (l->scope[i].served && !l->scope[i].complete) {
-            m.position[m.count++] = l->scope[i].position;
-        }
-    }
+    SP_TRY(list_scans(l, tx, &m));
     *any = m.count > 0 || m.ask_count > 0;
     if (!*any) {
         return SP_OK;
@@ -379,6 +387,7 @@ static sp_err send_pull(struct sp_link *l, struct sp_tx *tx, bool *any)
     sp_message_pull(&m, &l->out);
     SP_TRY(sp_link_seal(l));
     l->ask_count -= m.ask_count;
+    l->asked_all = l->ask_count == 0;
     if (l->ask_count > 0) {
         memmove(l->ask, l->ask + m.ask_count, l->ask_count * sizeof *l->ask);
     }
@@ -439,6 +448,33 @@ static sp_err take_item(
     return SP_E_MALFORMED;
 }
 
+/* SYNC P2: the scope is read again, once; what still differs then stays as it
+ * is, the alarm stands, and the next exchange reads it once more. */
+static sp_err read_again(
+    struct sp_link *l, struct sp_tx *tx, struct sp_pulled_scope *s)
+{
+    l->report.alarms++;
+    sp_base_alarm(tx);
+    if (s->again) {
+        s->position = (struct sp_position){ .index = s->position.index };
+        return sp_node_put_position(tx, l->peer, &s->scope, &s->position);
+    }
+    s->again = true;
+    SP_TRY(sp_base_reset_scope(tx, &s->scope));
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        /* Every scope whose positions the reset took is read again. */
+        struct sp_position p;
+        SP_TRY(sp_node_position(tx, l->peer, &l->scope[i].scope, &p));
+        if (p.since == 0 && l->scope[i].served) {
+            p.index = i;
+            l->scope[i].position = p;
+            l->scope[i].widening = (struct sp_position){ .index = i };
+            l->scope[i].complete = false;
+        }
+    }
+    return SP_OK;
+}
+
 /* P1: our total against the server's. A branch that has taken more from its
  * devices meanwhile is ahead, and proves another time. */
 static sp_err prove(struct sp_link *l, struct sp_tx *tx,
@@ -458,27 +494,45 @@ static sp_err prove(struct sp_link *l, struct sp_tx *tx,
             return SP_OK;
         }
     }
-    l->report.alarms++;
-    sp_base_alarm(tx);
-    if (s->again) {
-        /* Read again and still different: the alarm stands, the user keeps
-         * what there is, and the next exchange reads it once more. */
-        s->position = (struct sp_position){ .index = s->position.index };
-        return sp_node_put_position(tx, l->peer, &s->scope, &s->position);
+    return read_again(l, tx, s);
+}
+
+/* The new keys of a scope stand where the page says; with the last of them the
+ * wider grant holds (SYNC S5). */
+static sp_err take_widening(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_page_position *p)
+{
+    struct sp_pulled_scope *s = &l->scope[p->position.index];
+    struct sp_scope_state *state;
+    struct sp_fields keys;
+    uint8_t total[16];
+    s->widening = p->position;
+    if (!p->complete) {
+        return sp_node_put_widening(tx, l->peer, &s->scope, &p->position);
     }
-    s->again = true;
-    SP_TRY(sp_base_reset_scope(tx, &s->scope));
-    for (uint32_t i = 0; i < l->scope_count; i++) {
-        /* Every scope whose positions the reset took is read again. */
-        struct sp_position p;
-        SP_TRY(sp_node_position(tx, l->peer, &l->scope[i].scope, &p));
-        if (p.since == 0 && l->scope[i].served) {
-            p.index = i;
-            l->scope[i].position = p;
-            l->scope[i].complete = false;
-        }
+    SP_TRY(sp_tx_scope(tx, &s->scope, &state));
+    SP_TRY(sp_base_coming(state, &l->arena, &keys));
+    SP_TRY(sp_base_widened(tx, state, l->peer));
+    sp_proof_total_of(state, &keys, total);
+    return memcmp(total, p->sum, sizeof total) == 0 ? SP_OK
+                                                    : read_again(l, tx, s);
+}
+
+static sp_err take_position(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_page_position *p, bool *completed)
+{
+    struct sp_pulled_scope *s = &l->scope[p->position.index];
+    struct sp_position before = s->position;
+    s->position = p->position;
+    s->complete = p->complete && l->ask_count == 0;
+    *completed = *completed || s->complete;
+    if (l->ask_count == 0) {
+        return sp_node_put_position(tx, l->peer, &s->scope, &p->position);
     }
-    return SP_OK;
+    /* Records of this page are still to be asked for, also when the session
+     * is cut before they are here; those of the page before are here. */
+    return l->asked_all ? sp_node_put_position(tx, l->peer, &s->scope, &before)
+                        : SP_OK;
 }
 
 static sp_err take_positions(
@@ -490,17 +544,8 @@ static sp_err take_positions(
         if (p->position.index >= l->scope_count) {
             return SP_E_MALFORMED;
         }
-        struct sp_pulled_scope *s = &l->scope[p->position.index];
-        s->position = p->position;
-        if (l->ask_count > 0) {
-            /* Records are still to be asked for: it is looked at once more,
-             * also when the session is cut before they are here. */
-            s->complete = false;
-            continue;
-        }
-        s->complete = p->complete;
-        completed = completed || s->complete;
-        SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &p->position));
+        SP_TRY(l->widening ? take_widening(l, tx, p)
+                           : take_position(l, tx, p, &completed));
     }
     if (!completed) {
         return SP_OK;

@@ -223,7 +223,7 @@ static void put_position(const struct sp_position *p, struct sp_buf *out)
 
 void sp_message_pull(const struct sp_pull *m, struct sp_buf *out)
 {
-    begin(out, SP_MSG_PULL, 2);
+    begin(out, SP_MSG_PULL, m->widening_count > 0 ? 4 : 2);
     sp_wr_array(out, m->ask_count);
     for (uint32_t i = 0; i < m->ask_count; i++) {
         sp_wr_array(out, 2);
@@ -234,6 +234,16 @@ void sp_message_pull(const struct sp_pull *m, struct sp_buf *out)
         sp_wr_array(out, 5);
         put_position(&m->position[i], out);
     }
+    if (m->widening_count == 0) {
+        return;
+    }
+    sp_wr_array(out, m->widening_count);
+    for (uint32_t i = 0; i < m->widening_count; i++) {
+        sp_wr_array(out, 2);
+        sp_wr_uint(out, m->widening[i].index);
+        sp_wr_raw(out, m->widening[i].keys);
+    }
+    sp_wr_bool(out, m->only);
 }
 
 void sp_message_item(const struct sp_item *i, struct sp_buf *out)

@@ -347,12 +347,34 @@ static void read_position(struct sp_rd *r, struct sp_position *p)
     p->seq = sp_rd_uint(r, 0, UINT64_MAX);
 }
 
+static void read_widenings(
+    struct sp_rd *r, struct sp_arena *a, struct sp_pull *p)
+{
+    p->widening_count =
+        read_list(r, SP_SCOPES_MAX, a, sizeof *p->widening, &p->widening);
+    if (p->widening_count == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    for (uint32_t i = 0; i < p->widening_count; i++) {
+        struct sp_widening *w = &p->widening[i];
+        sp_rd_array_of(r, 2);
+        w->index = (uint32_t)sp_rd_uint(r, 0, SP_SCOPES_MAX - 1);
+        w->keys = sp_rd_value(r);
+        if (i > 0 && w[-1].index >= w->index) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+        }
+    }
+    p->only = sp_rd_bool(r);
+}
+
 sp_err sp_message_read_pull(
     struct sp_slice in, struct sp_arena *a, struct sp_pull *m)
 {
     struct sp_rd r;
     struct sp_pull p = { 0 };
-    read_begin(&r, in, SP_MSG_PULL, 2);
+    sp_rd_init(&r, in);
+    uint32_t parts = sp_rd_array(&r, 5);
+    (void)sp_rd_uint(&r, SP_MSG_PULL, SP_MSG_PULL);
     p.ask_count = read_list(&r, SP_PAGE_ITEMS_MAX, a, sizeof *p.ask, &p.ask);
     for (uint32_t i = 0; i < p.ask_count; i++) {
         sp_rd_array_of(&r, 2);
@@ -362,6 +384,11 @@ sp_err sp_message_read_pull(
     for (uint32_t i = 0; i < p.count; i++) {
         sp_rd_array_of(&r, 5);
         read_position(&r, &p.position[i]);
+    }
+    if (parts == 5) {
+        read_widenings(&r, a, &p);
+    } else if (parts != 3) {
+        sp_rd_fail(&r, SP_E_MALFORMED);
     }
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {

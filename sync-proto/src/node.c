@@ -249,13 +249,13 @@ static struct sp_kb position_key(uint32_t server, const struct sp_id *scope)
     return k;
 }
 
-sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, struct sp_position *out)
+static sp_err get_position(struct sp_tx *tx, enum sp_table table,
+    uint32_t server, const struct sp_id *scope, struct sp_position *out)
 {
     struct sp_kb key = position_key(server, scope);
     struct sp_slice value;
     memset(out, 0, sizeof *out);
-    sp_err err = sp_tx_get(tx, SP_T_POSITION, &key, &value);
+    sp_err err = sp_tx_get(tx, table, &key, &value);
     if (err == SP_E_NOT_FOUND) {
         return SP_OK;
     }
@@ -270,8 +270,8 @@ sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 
-sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, const struct sp_position *p)
+static sp_err put_position(struct sp_tx *tx, enum sp_table table,
+    uint32_t server, const struct sp_id *scope, const struct sp_position *p)
 {
     struct sp_kb key = position_key(server, scope);
     sp_buf_reset(&tx->buf);
@@ -281,7 +281,31 @@ sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
     sp_wr_uint(&tx->buf, p->lane);
     sp_wr_uint(&tx->buf, p->seq);
     SP_TRY(tx->buf.err);
-    return sp_tx_put(tx, SP_T_POSITION, &key, sp_buf_slice(&tx->buf));
+    return sp_tx_put(tx, table, &key, sp_buf_slice(&tx->buf));
+}
+
+sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, struct sp_position *out)
+{
+    return get_position(tx, SP_T_POSITION, server, scope, out);
+}
+
+sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, const struct sp_position *p)
+{
+    return put_position(tx, SP_T_POSITION, server, scope, p);
+}
+
+sp_err sp_node_widening(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, struct sp_position *out)
+{
+    return get_position(tx, SP_T_WIDENING, server, scope, out);
+}
+
+sp_err sp_node_put_widening(struct sp_tx *tx, uint32_t server,
+    const struct sp_id *scope, const struct sp_position *p)
+{
+    return put_position(tx, SP_T_WIDENING, server, scope, p);
 }
 
 sp_err sp_node_forget_position(

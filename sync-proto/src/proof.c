@@ -103,12 +103,25 @@ sp_err sp_proof_register(struct sp_tx *tx, struct sp_scope_state *scope,
 }
 
 void sp_proof_total(struct sp_tx *tx, const struct sp_scope_state *scope,
-    uint16_t grant, uint8_t out[16])
+    const struct sp_holding *holding, bool only, uint8_t out[16])
 {
     memset(out, 0, 16);
     for (uint32_t i = 0; i < scope->count; i++) {
-        if (tx->rules->reads(tx->rules->self, grant, scope->sum[i].type,
-                scope->sum[i].field)) {
+        const struct sp_sum *sum = &scope->sum[i];
+        if (sp_grant_has(&holding->keys, sum->type, sum->field) == only &&
+            tx->rules->reads(
+                tx->rules->self, holding->grant, sum->type, sum->field)) {
+            add_128(out, sum->v);
+        }
+    }
+}
+
+void sp_proof_total_of(const struct sp_scope_state *scope,
+    const struct sp_fields *fields, uint8_t out[16])
+{
+    memset(out, 0, 16);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        if (sp_grant_has(fields, scope->sum[i].type, scope->sum[i].field)) {
             add_128(out, scope->sum[i].v);
         }
     }
@@ -138,67 +151,32 @@ bool sp_proof_grant_reads(struct sp_slice grant, uint16_t type, uint16_t field)
     return false;
 }
 
-static void note_shown(struct sp_scope_state *s, uint32_t type, uint32_t field)
+static sp_err shows(struct sp_tx *tx, struct sp_slice grant,
+    struct sp_fields *set, uint16_t type, uint16_t field, bool *out)
 {
-    uint32_t key = type << 16 | field, at = s->shown_count++;
-    while (at > 0 && s->shown[at - 1] > key) { /* rarely: lists are sorted */
-        s->shown[at] = s->shown[at - 1];
-        at--;
+    if (set->key == NULL) {
+        SP_TRY(sp_grant_read(grant, &tx->arena, set));
     }
-    s->shown[at] = key;
-}
-
-/* Reads a grant once; its bytes bound how many fields it can name. */
-static sp_err list_shown(struct sp_tx *tx, struct sp_scope_state *s)
-{
-    struct sp_rd r;
-    s->shown_count = 0;
-    s->shown = sp_arena_take(&tx->arena, s->grant.size + 1u, sizeof *s->shown);
-    if (s->shown == NULL) {
-        return SP_E_NOMEM;
-    }
-    sp_rd_init(&r, s->grant);
-    uint32_t types = sp_rd_array(&r, SP_TYPE_MAX);
-    for (uint32_t i = 0; i < types && r.err == SP_OK; i++) {
-        sp_rd_array_of(&r, 2);
-        uint32_t type = (uint32_t)sp_rd_uint(&r, 0, SP_TYPE_MAX);
-        uint32_t fields = sp_rd_array(&r, SP_FIELD_MAX + 1u);
-        if (r.err == SP_OK) {
-            note_shown(s, type, SP_FIELD_DELETED);
-        }
-        for (uint32_t k = 0; k < fields && r.err == SP_OK; k++) {
-            uint32_t field = (uint32_t)sp_rd_uint(&r, 0, SP_FIELD_MAX);
-            if (r.err == SP_OK && field != SP_FIELD_DELETED) {
-                note_shown(s, type, field);
-            }
-        }
-    }
+    *out = sp_grant_has(set, type, field);
     return SP_OK;
 }
 
 sp_err sp_proof_shows(struct sp_tx *tx, struct sp_scope_state *s, uint16_t type,
     uint16_t field, bool *out)
 {
-    struct sp_rd r;
-    sp_rd_init(&r, s->grant);
-    if (sp_rd_peek(&r) == SP_KIND_BOOL) {
-        *out = sp_rd_bool(&r); /* everything, as servers hold it */
-        return SP_OK;
-    }
-    if (s->shown == NULL) {
-        SP_TRY(list_shown(tx, s));
-    }
-    uint32_t key = (uint32_t)type << 16 | field, low = 0, high = s->shown_count;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (s->shown[mid] < key) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    *out = low < s->shown_count && s->shown[low] == key;
-    return SP_OK;
+    *out = false;
+    return s->grant.size == 0
+               ? SP_OK
+               : shows(tx, s->grant, &s->shown, type, field, out);
+}
+
+sp_err sp_proof_keeps(struct sp_tx *tx, struct sp_scope_state *s, uint16_t type,
+    uint16_t field, bool *out)
+{
+    SP_TRY(sp_proof_shows(tx, s, type, field, out));
+    return *out || s->wider.size == 0
+               ? SP_OK
+               : shows(tx, s->wider, &s->coming, type, field, out);
 }
 
 void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
@@ -278,8 +256,8 @@ static sp_err walk_position(
     memcpy(id.b, key.data + 4, sizeof id.b);
     SP_TRY(sp_tx_scope(w->tx, &id, &s));
     SP_TRY(sp_node_position(w->tx, sp_get_u32be(key.data), &id, &p));
-    if (p.mark != 0) {
-        w->ready = false; /* a scan is under way */
+    if (p.mark != 0 || s->wider.size > 0) {
+        w->ready = false; /* a scan is under way, or keys are to be fetched */
     }
     sp_proof_total_held(s, total);
     digest_scope(w->d, &id, p.since, s->digest, total);
@@ -361,8 +339,9 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
         if (!sp_proof_serves(tx, server, &e.scope[i].scope)) {
             continue;
         }
+        const struct sp_holding all = { .grant = e.scope[i].grant };
         SP_TRY(sp_tx_scope(tx, &e.scope[i].scope, &s));
-        sp_proof_total(tx, s, e.scope[i].grant, total);
+        sp_proof_total(tx, s, &all, false, total);
         digest_scope(&d, &e.scope[i].scope, s->head, e.scope[i].digest, total);
     }
     sp_hasher_end(&d.h, out, 16);

@@ -92,6 +92,65 @@ static sp_err replay_own(struct sp_tx *tx, struct sp_arena *arena,
     return SP_OK;
 }
 
+/* ---- through the grants (SYNC S5) -------------------------------------- */
+
+sp_err sp_state_shows(struct sp_tx *tx, const struct sp_scopes *scopes,
+    uint16_t type, uint16_t field, bool *out)
+{
+    *out = false;
+    for (uint32_t i = 0; i < scopes->count && !*out; i++) {
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &scopes->id[i], &s));
+        SP_TRY(sp_proof_shows(tx, s, type, field, out));
+    }
+    return SP_OK;
+}
+
+sp_err sp_state_shown(struct sp_tx *tx, struct sp_arena *arena,
+    const struct sp_scopes *scopes, const struct sp_record *record,
+    struct sp_record *out)
+{
+    uint32_t n = 0;
+    *out = *record;
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    struct sp_register *keep =
+        sp_arena_take(arena, record->count + 1u, sizeof *keep);
+    if (keep == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < record->count; i++) {
+        bool shown;
+        SP_TRY(sp_state_shows(
+            tx, scopes, record->ref.type, record->reg[i].key.field, &shown));
+        if (shown) {
+            keep[n++] = record->reg[i];
+        }
+    }
+    *out = (struct sp_record){ record->ref, n, keep };
+    return SP_OK;
+}
+
+/* The base is narrowed already: only own writes, and keys that are still on
+ * their way, can be what no grant shows. A record that nobody has delivered
+ * is its author's own. */
+static sp_err show(struct sp_tx *tx, struct sp_arena *arena,
+    const struct sp_stored *s, uint32_t own, struct sp_record *view)
+{
+    struct sp_scopes scopes;
+    bool look = own > 0;
+    sp_place_list(s, &scopes);
+    for (uint32_t i = 0; i < scopes.count && !look; i++) {
+        struct sp_scope_state *state;
+        SP_TRY(sp_tx_scope(tx, &scopes.id[i], &state));
+        look = state->wider.size > 0;
+    }
+    return look && scopes.count > 0
+               ? sp_state_shown(tx, arena, &scopes, view, view)
+               : SP_OK;
+}
+
 sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
     struct sp_arena *arena, struct sp_record *out, uint32_t *unresolved)
 {
@@ -104,6 +163,7 @@ sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
     struct sp_record view = s->record;
     if (!sp_tx_is_server(tx)) {
         SP_TRY(replay_own(tx, arena, &view, &own));
+        SP_TRY(show(tx, arena, s, own, &view));
     }
     if (own > 0) {
         uint32_t made;

@@ -114,22 +114,38 @@ sp_err sp_tx_clear(
 
 /* ---- scopes ------------------------------------------------------------ */
 
-/* [head, floor, members, key, held, digest, grant | nil, [type, field, sum
- * ...]] */
+static void put_grant(const struct sp_slice *grant, struct sp_buf *out)
+{
+    if (grant->size > 0) {
+        sp_wr_raw(out, *grant);
+    } else {
+        sp_wr_nil(out);
+    }
+}
+
+static struct sp_slice read_grant(struct sp_rd *r)
+{
+    if (sp_rd_peek(r) == SP_KIND_NIL) {
+        sp_rd_nil(r);
+        return (struct sp_slice){ 0 };
+    }
+    return sp_rd_value(r);
+}
+
+/* [head, floor, members, key, held, digest, grant | nil, wider's digest,
+ * wider | nil, [type, field, sum ...]] */
 static void scope_encode(const struct sp_scope_state *s, struct sp_buf *out)
 {
-    sp_wr_array(out, 8);
+    sp_wr_array(out, 10);
     sp_wr_uint(out, s->head);
     sp_wr_uint(out, s->floor);
     sp_wr_uint(out, s->members);
     sp_wr_bin(out, s->key, sizeof s->key);
     sp_wr_bool(out, s->held);
     sp_wr_bin(out, s->digest, sizeof s->digest);
-    if (s->grant.size > 0) {
-        sp_wr_raw(out, s->grant);
-    } else {
-        sp_wr_nil(out);
-    }
+    put_grant(&s->grant, out);
+    sp_wr_bin(out, s->wider_digest, sizeof s->wider_digest);
+    put_grant(&s->wider, out);
     sp_wr_array(out, 3 * s->count);
     for (uint32_t i = 0; i < s->count; i++) {
         sp_wr_uint(out, s->sum[i].type);
@@ -147,18 +163,16 @@ static sp_err scope_decode(
     }
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 8);
+    sp_rd_array_of(&r, 10);
     s->head = sp_rd_uint(&r, 0, UINT64_MAX);
     s->floor = sp_rd_uint(&r, 0, UINT64_MAX);
     s->members = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_rd_fixed(&r, s->key, sizeof s->key);
     s->held = sp_rd_bool(&r);
     sp_rd_fixed(&r, s->digest, sizeof s->digest);
-    if (sp_rd_peek(&r) == SP_KIND_NIL) {
-        sp_rd_nil(&r);
-    } else {
-        s->grant = sp_rd_value(&r);
-    }
+    s->grant = read_grant(&r);
+    sp_rd_fixed(&r, s->wider_digest, sizeof s->wider_digest);
+    s->wider = read_grant(&r);
     s->count = sp_rd_array(&r, 3u * SP_ITEMS_MAX) / 3;
     uint32_t room = 1;
     while (room < s->count) {

@@ -175,7 +175,23 @@ static void pull(struct sp_buf *out)
 {
     struct sp_ref ask[] = { { 3, { RUN16(0xb0) } } };
     struct sp_position at[] = { { 0, 0, 500, 2, 77 }, { 1, 300, 0, 0, 0 } };
-    struct sp_pull m = { 1, ask, 2, at };
+    struct sp_pull m = {
+        .ask_count = 1, .ask = ask, .count = 2, .position = at
+    };
+    sp_message_pull(&m, out);
+}
+
+/* Of the second scope the keys 2 and 4 of type 1 alone. */
+static void pull_keys(struct sp_buf *out)
+{
+    static const uint8_t keys[] = { 0x91, 0x92, 1, 0x92, 2, 4 };
+    struct sp_position at[] = { { 1, 0, 300, 1, 44 } };
+    struct sp_widening w[] = { { 1, SP_SLICE(keys) } };
+    struct sp_pull m = { .count = 1,
+        .position = at,
+        .widening_count = 1,
+        .widening = w,
+        .only = true };
     sp_message_pull(&m, out);
 }
 
@@ -286,6 +302,7 @@ static const struct {
     { "push", TEST_MESSAGE, push },
     { "pushed", TEST_MESSAGE, pushed },
     { "pull", TEST_MESSAGE, pull },
+    { "pull keys", TEST_MESSAGE, pull_keys },
     { "page", TEST_MESSAGE, page },
     { "upper", TEST_MESSAGE, upper },
     { "upper_reply", TEST_MESSAGE, upper_reply },

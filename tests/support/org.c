@@ -128,6 +128,58 @@ struct sp_slice test_org_publish_policy(struct test_org *o)
     return publish_body(o, SP_DOC_POLICY, ++o->policy_serial, o->policy_body);
 }
 
+/* The list with the field in it or without, sorted. */
+static void set_field(struct sp_arena *arena, uint16_t field, bool granted,
+    uint32_t *count, const uint16_t **list)
+{
+    uint16_t *now = sp_arena_take(arena, *count + 1u, sizeof *now);
+    uint32_t n = 0;
+    bool in = !granted;
+
+    SP_ASSERT(now != NULL);
+    for (uint32_t i = 0; i < *count; i++) {
+        if (!in && (*list)[i] >= field) {
+            now[n++] = field;
+            in = true;
+        }
+        if ((*list)[i] != field) {
+            now[n++] = (*list)[i];
+        }
+    }
+    if (!in) {
+        now[n++] = field;
+    }
+    *count = n;
+    *list = now;
+}
+
+struct sp_slice test_org_grant(struct test_org *o, enum test_org_role role,
+    uint16_t type, uint16_t field, bool granted)
+{
+    struct sp_policy policy;
+    struct sp_buf out;
+
+    SP_ASSERT(sp_policy_decode(o->policy_body, &o->arena, &policy) == SP_OK);
+    for (uint32_t i = 0; i < policy.role_count; i++) {
+        struct sp_role *r = (struct sp_role *)&policy.role[i];
+        for (uint32_t k = 0; r->number == role && k < r->rule_count; k++) {
+            struct sp_rule *rule = (struct sp_rule *)&r->rule[k];
+            if (rule->type == type && rule->read_count > 0) {
+                set_field(
+                    &o->arena, field, granted, &rule->read_count, &rule->read);
+                set_field(&o->arena, field, granted, &rule->write_count,
+                    &rule->write);
+            }
+        }
+    }
+    sp_buf_init(&out, SP_DOCUMENT_BYTES_MAX);
+    sp_policy_encode(&policy, &out);
+    SP_ASSERT(out.err == SP_OK);
+    o->policy_body = sp_arena_copy(&o->arena, sp_buf_slice(&out));
+    sp_buf_free(&out);
+    return test_org_publish_policy(o);
+}
+
 static struct sp_slice certify(struct test_org *o, struct test_org_device *d,
     uint32_t issuer, const struct test_org_keys *signer)
 {

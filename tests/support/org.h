@@ -120,6 +120,10 @@ struct sp_slice test_org_publish(
 /* The next edition of dictionary or policy with the body as it now stands. */
 struct sp_slice test_org_publish_dictionary(struct test_org *o);
 struct sp_slice test_org_publish_policy(struct test_org *o);
+/* Lets a role read and write a field of a type, or takes that away, in every
+ * rule of the role that reads the type; published. */
+struct sp_slice test_org_grant(struct test_org *o, enum test_org_role role,
+    uint16_t type, uint16_t field, bool granted);
 /* The next edition of a device's certificate, signed by head office. */
 struct sp_slice test_org_publish_device(struct test_org *o,
     struct test_org_device *d, enum sp_device_status status);

@@ -84,7 +84,7 @@ static sp_err read_scope(void *arg, struct sp_slice key, struct sp_slice value)
     struct scope *s = &b->scope[b->count++];
     memcpy(s->id.b, key.data, 16);
     sp_rd_init(&r, value);
-    sp_rd_array_of(&r, 8);
+    sp_rd_array_of(&r, 10);
     s->head = sp_rd_uint(&r, 0, UINT64_MAX);
     (void)sp_rd_uint(&r, 0, UINT64_MAX); /* floor */
     s->members = sp_rd_uint(&r, 0, UINT64_MAX);
@@ -92,6 +92,8 @@ static sp_err read_scope(void *arg, struct sp_slice key, struct sp_slice value)
     (void)sp_rd_bool(&r);  /* held */
     (void)sp_rd_value(&r); /* digest of the grant */
     (void)sp_rd_value(&r); /* the grant */
+    (void)sp_rd_value(&r); /* digest of the wider one that is on its way */
+    (void)sp_rd_value(&r); /* that grant */
     uint32_t count = sp_rd_array(&r, 3 * SUMS_MAX) / 3;
     for (uint32_t i = 0; i < count; i++) {
         uint16_t type = (uint16_t)sp_rd_uint(&r, 1, SP_TYPE_MAX);

@@ -426,6 +426,19 @@ static void item_bytes(uint32_t size, struct sp_buf *out)
     sp_buf_free(&b);
 }
 
+static void widenings(uint32_t count, struct sp_buf *out)
+{
+    static const uint8_t none[] = { 0x90 };
+    static struct sp_widening list[SP_SCOPES_MAX + 1];
+    struct sp_pull m = { .widening_count = count, .widening = list };
+    for (uint32_t i = 0; i < count; i++) {
+        /* The last index of all is there twice: only the count is over. */
+        list[i].index = i < SP_SCOPES_MAX ? i : SP_SCOPES_MAX - 1;
+        list[i].keys = SP_SLICE(none);
+    }
+    sp_message_pull(&m, out);
+}
+
 static void page_positions(uint32_t count, struct sp_buf *out)
 {
     struct sp_page m = { .count = count, .position = many.page };
@@ -520,6 +533,7 @@ static void what_is_over_a_limit_is_refused_and_no_less(void **state)
         { "scopes of an item", item_scopes, SP_RECORD_SCOPES_MAX,
             SP_E_TOO_LARGE },
         { "item", item_bytes, SP_RECORD_BYTES_MAX, SP_E_TOO_LARGE },
+        { "widenings", widenings, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "page positions", page_positions, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "uppers", uppers, SP_ITEMS_MAX, SP_E_TOO_LARGE },
         { "confirmed", confirmed, SP_VERDICTS_MAX, SP_E_TOO_LARGE },

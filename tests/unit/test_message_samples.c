@@ -231,6 +231,24 @@ static void pull_is_as_the_document_has_it(void **state)
     sp_buf_free(&out);
 }
 
+static void pull_of_new_keys_is_as_the_document_has_it(void **state)
+{
+    static const uint8_t keys[] = { 0x91, 0x92, 1, 0x92, 4, 8 };
+    struct sp_position at[] = { { 0, 0, 501, 0, 77 } };
+    struct sp_widening w[] = { { 0, SP_SLICE(keys) } };
+    struct sp_pull m = { .count = 1,
+        .position = at,
+        .widening_count = 1,
+        .widening = w,
+        .only = true };
+    struct sp_buf out;
+    (void)state;
+    sp_buf_init(&out, 4096);
+    sp_message_pull(&m, &out);
+    assert_sample("**Sample pull of new keys.**", &out);
+    sp_buf_free(&out);
+}
+
 static void page_is_as_the_document_has_it(void **state)
 {
     struct parts p;
@@ -280,6 +298,7 @@ int main(void)
         cmocka_unit_test(push_is_as_the_document_has_it),
         cmocka_unit_test(pushed_is_as_the_document_has_it),
         cmocka_unit_test(pull_is_as_the_document_has_it),
+        cmocka_unit_test(pull_of_new_keys_is_as_the_document_has_it),
         cmocka_unit_test(page_is_as_the_document_has_it),
         cmocka_unit_test(the_sum_is_as_the_document_has_it),
     };
