@@ -3,6 +3,7 @@
  *
  * link.c        the three steps, handshake, sealing
  * initiator.c   who asks: states, and what each reply does
+ * pull.c        who asks: feeds, and their proof
  * responder.c   who answers
  * push.c        batches out of the log, what was told about them
  * documents.c   signed documents, both sides
@@ -149,6 +150,12 @@ void sp_initiator_free(struct sp_link *l);
 SP_MUST_USE sp_err sp_responder_serve(struct sp_link *l, struct sp_tx *tx);
 /* Seals l->out into l->frame. SP_E_TOO_LARGE: build it smaller. */
 SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
+
+/* ---- pull.c ------------------------------------------------------------ */
+
+/* Asks for the next page; any false: there is nothing left to ask for. */
+SP_MUST_USE sp_err sp_pull_send(struct sp_link *l, struct sp_tx *tx, bool *any);
+SP_MUST_USE sp_err sp_pull_take(struct sp_link *l, struct sp_tx *tx);
 
 /* ---- documents.c, upper.c ---------------------------------------------- */
 
