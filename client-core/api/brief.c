@@ -328,7 +328,8 @@ static sp_err add_open(struct brief *b, const struct sp_record *account)
         .label_en = "Not yet accepted",
         .label_zh = "尚未确认",
         .id = &account->ref.id };
-    sp_err err = cc_tray_walk(b->call, false, take_refused, &m);
+    sp_err err = cc_tray_walk(
+        b->call, (struct cc_tray_wanted){ .whole = false }, take_refused, &m);
 
     if (err == SP_OK) {
         err = add_count(

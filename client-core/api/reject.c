@@ -76,7 +76,8 @@ int satchel_rejected_list(struct satchel *s, bool deferred,
     l = (struct satchel_rejects *)cc_result_new(sizeof(*l));
     if (l != NULL) {
         g.out = l;
-        err = cc_tray_walk(&c, deferred, take, &g);
+        struct cc_tray_wanted wanted = { .deferred = deferred, .whole = true };
+        err = cc_tray_walk(&c, wanted, take, &g);
         l->rejected = g.rejected;
         if (err == SP_OK && l->count > 1) {
             qsort(g.rejected, l->count, sizeof(*g.rejected), newest_first);

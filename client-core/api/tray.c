@@ -309,7 +309,7 @@ static sp_err find_created(
 }
 
 static sp_err from_journal(struct cc_call *c, const struct sp_logged *entry,
-    struct sp_arena *a, struct cc_tray_item *out)
+    bool all, struct sp_arena *a, struct cc_tray_item *out)
 {
     struct sp_record r;
     sp_err err;
@@ -322,7 +322,7 @@ static sp_err from_journal(struct cc_call *c, const struct sp_logged *entry,
         .local = true,
         .disposed = entry->disposed,
         .author = entry->commit.user };
-    err = pack_content(&out->commit, a, &out->content);
+    err = all ? pack_content(&out->commit, a, &out->content) : SP_OK;
     if (err == SP_OK) {
         err = view(c, SP_TRAY_REJECTED, &out->id, a, &r);
     }
@@ -330,7 +330,7 @@ static sp_err from_journal(struct cc_call *c, const struct sp_logged *entry,
         read_fate(&r, out);
         out->disposed = out->disposed || entry->disposed;
         out->created = read_created(&r);
-    } else if (err == SP_OK) {
+    } else if (err == SP_OK && all) {
         err = find_created(c, &entry->commit, &out->created);
     }
     return err == SP_OK ? add_asked(c, a, out) : err;
@@ -356,6 +356,7 @@ static sp_err from_record(struct cc_call *c, const struct sp_record *r,
 
 struct walk {
     struct cc_call *call;
+    struct cc_tray_wanted wanted;
     struct sp_arena arena; /* of the item at hand */
     struct sp_id *seen;    /* refused in the journal */
     uint32_t seen_count;
@@ -388,7 +389,7 @@ static sp_err take_logged(void *arg, const struct sp_logged *entry)
     sp_arena_reset(&w->arena);
     err = note_seen(w, &entry->commit.content);
     if (err == SP_OK) {
-        err = from_journal(w->call, entry, &w->arena, &item);
+        err = from_journal(w->call, entry, w->wanted.whole, &w->arena, &item);
     }
     return err == SP_OK ? w->each(w->arg, &item) : err;
 }
@@ -416,10 +417,10 @@ static sp_err take_record(void *arg, const struct sp_record *r)
     return err == SP_OK ? w->each(w->arg, &item) : err;
 }
 
-sp_err cc_tray_walk(struct cc_call *c, bool deferred,
+sp_err cc_tray_walk(struct cc_call *c, struct cc_tray_wanted wanted,
     sp_err (*each)(void *arg, const struct cc_tray_item *item), void *arg)
 {
-    struct walk w = { .call = c, .each = each, .arg = arg };
+    struct walk w = { .call = c, .wanted = wanted, .each = each, .arg = arg };
     uint16_t type = type_of(c, SP_TRAY_REJECTED);
     sp_err err;
 
@@ -428,7 +429,7 @@ sp_err cc_tray_walk(struct cc_call *c, bool deferred,
     if (err == SP_OK && type != 0) {
         err = sp_state_walk(&c->tx, type, NULL, take_record, &w);
     }
-    if (err == SP_OK && deferred) {
+    if (err == SP_OK && wanted.deferred) {
         err = sp_log_verdicts(&c->tx, 0, SP_DEFERRED, take_logged, &w);
     }
     sp_arena_free(&w.arena);
@@ -444,7 +445,8 @@ static sp_err count_one(void *arg, const struct cc_tray_item *item)
 sp_err cc_tray_count(struct cc_call *c, uint64_t *out)
 {
     *out = 0;
-    return cc_tray_walk(c, false, count_one, out);
+    return cc_tray_walk(
+        c, (struct cc_tray_wanted){ .whole = false }, count_one, out);
 }
 
 static sp_err take_asked(void *arg, const struct sp_record *r)
@@ -517,7 +519,8 @@ sp_err cc_tray_find(struct cc_call *c, const char *key, struct sp_arena *a,
     struct find f = { .call = c, .key = key == NULL ? "" : key };
     struct sp_logged logged;
     struct sp_record r;
-    sp_err err = cc_tray_walk(c, false, match, &f);
+    sp_err err =
+        cc_tray_walk(c, (struct cc_tray_wanted){ .whole = false }, match, &f);
 
     if (err != SP_OK && err != SP_E_NOT_FOUND) {
         return err;
@@ -528,7 +531,7 @@ sp_err cc_tray_find(struct cc_call *c, const char *key, struct sp_arena *a,
     }
     if (f.local) {
         err = sp_log_get(&c->tx, f.dot.replica, f.dot.counter, a, &logged);
-        return err == SP_OK ? from_journal(c, &logged, a, out) : err;
+        return err == SP_OK ? from_journal(c, &logged, true, a, out) : err;
     }
     err = view(c, SP_TRAY_REJECTED, &f.id, a, &r);
     return err == SP_OK ? from_record(c, &r, a, out) : err;

@@ -41,11 +41,13 @@ bool cc_tray_listed(const struct cc_tray_item *item);
 /* Whether all changes of a commit are to the tray's own entities. */
 bool cc_tray_only(const struct cc_call *c, const struct sp_commit *commit);
 
-/*
- * The user's own refusals, listed or not, each once; with deferred also what
- * was put off. item is valid during the call.
- */
-SP_MUST_USE sp_err cc_tray_walk(struct cc_call *c, bool deferred,
+struct cc_tray_wanted {
+    bool deferred; /* also what was put off */
+    bool whole;    /* content and created too, which take some looking */
+};
+/* The user's own refusals, listed or not, each once. item is valid during the
+ * call. */
+SP_MUST_USE sp_err cc_tray_walk(struct cc_call *c, struct cc_tray_wanted wanted,
     sp_err (*each)(void *arg, const struct cc_tray_item *item), void *arg);
 /* One that is refused and listed, by the text of its dot (cc_show_key).
  * SP_E_NOT_FOUND with a detail. */

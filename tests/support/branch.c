@@ -1,5 +1,6 @@
 #include "branch.h"
 
+#include "engine.h"
 #include "memory.h"
 
 #include "sp/frame.h"
@@ -422,6 +423,32 @@ void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     MUST(sp_tx_commit(&tx) == SP_OK);
     cc_index_free(&index);
     sp_buf_free(&value);
+    (void)pthread_mutex_unlock(&b->mutex);
+}
+
+static sp_err keep_last(void *arg, const struct sp_logged *entry)
+{
+    struct sp_dot *out = (struct sp_dot *)arg;
+
+    *out = (struct sp_dot){ entry->commit.replica, entry->commit.n };
+    return SP_OK;
+}
+
+void test_branch_accept_after_all(struct test_branch *b)
+{
+    struct sp_verdict_entry e = { .replica = 0 };
+    struct sp_dot dot = { 0, 0 };
+    struct sp_tx tx;
+
+    (void)pthread_mutex_lock(&b->mutex);
+    MUST(sp_tx_begin(&tx, &b->node, &b->rules, true) == SP_OK);
+    MUST(sp_log_verdicts(&tx, 0, SP_REFUSED, keep_last, &dot) == SP_OK);
+    MUST(sp_log_verdict(&tx, dot.replica, dot.counter, &e) == SP_OK);
+    e.verdict = (struct sp_verdict){
+        .kind = SP_ACCEPTED, .judge = 1, .at_ms = sp_tx_now(&tx)
+    };
+    MUST(sp_log_put_verdict(&tx, &e) == SP_OK);
+    MUST(sp_tx_commit(&tx) == SP_OK);
     (void)pthread_mutex_unlock(&b->mutex);
 }
 

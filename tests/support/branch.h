@@ -33,6 +33,8 @@ unsigned test_branch_requests(struct test_branch *b);
  * account whose name is title. */
 void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     const char *field, const char *typed);
+/* As if another server had accepted what the branch refused last (SYNC J5). */
+void test_branch_accept_after_all(struct test_branch *b);
 /* Number of records of an entity that the branch has. */
 unsigned test_branch_count(struct test_branch *b, const char *entity);
 /* The newest editions of the organisation's documents. */

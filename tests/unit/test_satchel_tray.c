@@ -352,6 +352,32 @@ static void what_was_refused_for_anothers_sake_is_shown_as_sendable(
     assert_int_equal(test_branch_count(w->branch, "note"), 1);
 }
 
+/* SYNC J5: a withdrawn refusal needs nobody; one that was sent again in the
+ * meantime may stand twice, and says so. */
+static void what_is_accepted_after_all_goes_or_says_so(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *phone;
+    char key[64];
+
+    refuse_an_edit(w);
+    come_back(w);
+    sync_with_branch(w, w->anna);
+    phone = enrol(w, ANNA, "new");
+    keep_key(key, listed(w, w->anna, 1)->key);
+    OK(w, satchel_rejected_resend(w->anna, key, NULL, NULL, 0, NULL, &w->e));
+    (void)listed(w, w->anna, 0);
+    test_branch_accept_after_all(w->branch);
+    sync_with_branch(w, phone); /* knows of no other sending */
+    (void)listed(w, phone, 0);
+    sync_with_branch(w, w->anna);
+    assert_int_equal(listed(w, w->anna, 1)->state, SATCHEL_TRAY_ACCEPTED);
+    assert_int_not_equal(satchel_rejected_ask(w->anna, key, NULL, &w->e), 0);
+    OK(w, satchel_rejected_discard(w->anna, key, &w->e));
+    (void)listed(w, w->anna, 0);
+    satchel_close(phone);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -363,6 +389,7 @@ int main(void)
         TEST(a_manager_enters_what_he_is_shown),
         TEST(what_is_declined_may_be_asked_again),
         TEST(a_refusal_drops_its_own_writes_and_no_others),
+        TEST(what_is_accepted_after_all_goes_or_says_so),
         TEST(what_was_refused_for_anothers_sake_is_shown_as_sendable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
