@@ -224,6 +224,7 @@ static void add_report(struct sp_link_report *sum,
 {
     sum->same = now->same;
     sum->complete = now->complete;
+    sum->revoked = now->revoked;
     sum->pushed += since(now->pushed, before->pushed);
     sum->accepted += since(now->accepted, before->accepted);
     sum->refused += since(now->refused, before->refused);
@@ -314,6 +315,14 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
     }
     if (s->talk.stopped && err == SP_OK && !out->report.complete) {
         err = SP_E_BUSY;
+    }
+    if (err == SP_OK && out->report.revoked) {
+        drop_link(s);
+        (void)snprintf(out->note, sizeof(out->note),
+            "%llu edits were handed in for review, %llu records removed",
+            (unsigned long long)out->report.pushed,
+            (unsigned long long)out->report.purged);
+        err = SP_E_REVOKED;
     }
     out->elapsed_ms = cc_net_clock_ms() - start;
     s->talk.note = NULL;

@@ -72,6 +72,8 @@ enum sp_need {
 struct sp_link_report {
     bool same;       /* nothing to do: the handshake was all */
     bool complete;   /* the exchange came to its end */
+    bool revoked;    /* initiator: it handed in what it had, and holds nothing
+                        any more (SYNC X8) */
     uint64_t pushed; /* commits sent, or taken (responder) */
     uint64_t accepted, refused, deferred; /* verdicts learnt (or given) */
     uint64_t pulled;                      /* records received, or sent */

@@ -288,7 +288,8 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     l->unfinished = false;
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
-    l->documents_differ = !sp_id_equal(&documents, &m.documents);
+    l->documents_differ =
+        !l->report.revoked && !sp_id_equal(&documents, &m.documents);
     sp_documents_begin(l);
     return SP_OK;
 }
@@ -469,6 +470,8 @@ static sp_err take_hello_reply(struct sp_link *l, struct sp_tx *tx)
         l->state = SP_C_DONE;
         return keep_contact(l, tx, true);
     }
+    /* What was not sent yet is taken for review; all else goes. */
+    l->report.revoked = m.code == SP_E_REVOKED;
     return send_open(l, tx);
 }
 

@@ -32,7 +32,9 @@ static sp_err serve_enrol_hello(struct sp_link *l, struct sp_tx *tx)
 }
 
 /* Who asks: the certificate of the device that message 1 names must have the
- * static key that the handshake proves. */
+ * static key that the handshake proves. A revoked device may hand in what it
+ * has not sent yet, for quarantine (SYNC X8), and is entitled to nothing; a
+ * revoked server may not come at all. */
 static sp_err certify(
     struct sp_link *l, struct sp_tx *tx, const struct sp_hello *hello)
 {
@@ -42,7 +44,8 @@ static sp_err certify(
             l->certified.static_public, l->hs.rs, sizeof l->hs.rs)) {
         return SP_E_FORGED;
     }
-    return l->certified.revoked ? SP_E_REVOKED : SP_OK;
+    return l->certified.revoked && l->certified.user == 0 ? SP_E_REVOKED
+                                                          : SP_OK;
 }
 
 static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
@@ -76,9 +79,12 @@ static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
     l->reader.server = l->certified.user == 0;
     uint8_t digest[16];
     bool ready = false;
-    err = sp_proof_responder(tx, l->peer, l->reader.server, hello.replica,
-        &l->arena, digest, &ready);
-    SP_TRY(err);
+    if (l->certified.revoked) {
+        reply.code = SP_E_REVOKED;
+    } else {
+        SP_TRY(sp_proof_responder(tx, l->peer, l->reader.server, hello.replica,
+            &l->arena, digest, &ready));
+    }
     if (ready && memcmp(digest, hello.digest, sizeof digest) == 0) {
         reply.status = SP_HELLO_SAME;
         l->report.same = true;
@@ -93,8 +99,10 @@ static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
 /* What the peer may have now (SYNC S5), as the holdings of this session. */
 static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
 {
-    struct sp_entitlement e;
-    SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+    struct sp_entitlement e = { 0 };
+    if (!l->certified.revoked) {
+        SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+    }
     if (e.count > SP_SCOPES_MAX) {
         return SP_E_TOO_LARGE;
     }
@@ -127,8 +135,11 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
         return SP_OK;
     }
     SP_TRY(tx->rules->device(tx->rules->self, l->peer, &c));
+    if (c.revoked != l->certified.revoked) {
+        return SP_E_SESSION; /* the new one gives nothing, and takes it back */
+    }
     if (c.revoked) {
-        return SP_E_REVOKED;
+        return SP_OK;
     }
     SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
     if (e.count != l->reader.count) {
@@ -465,7 +476,7 @@ static sp_err serve_request(
     SP_TRY(same_entitlement(l, tx));
     switch (type) {
     case SP_MSG_DOCUMENTS:
-        return sp_documents_serve(l, tx);
+        return l->certified.revoked ? SP_E_REVOKED : sp_documents_serve(l, tx);
     case SP_MSG_PUSH:
         return serve_push(l, tx);
     case SP_MSG_PULL:

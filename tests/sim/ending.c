@@ -50,6 +50,18 @@ static void compare_record(struct sim_party *device,
         device->identity.device, here->count, there->ref.type, count);
 }
 
+/* By the documents that this server has: then the device holds nothing (SYNC
+ * X8). */
+static bool revoked_at(
+    const struct sim_party *server, const struct sim_party *p)
+{
+    struct sp_certified c;
+
+    return server->rules.device(server->rules.self, p->identity.device, &c) ==
+               SP_OK &&
+           c.revoked;
+}
+
 /* One record that the device has beyond what this server hands out: given to it
  * where that is served (SYNC S7). What both or one of them know of it must not
  * forbid it, and what is served here is here. */
@@ -68,7 +80,8 @@ static void check_one_beyond(struct sim_party *device, struct sim_party *server,
         return; /* what it belongs to is neither here nor there */
     }
     SIM_CHECK(w,
-        plain_may_hold(w->oracle->policy, &e, device->identity.user, &place),
+        !revoked_at(server, device) && plain_may_hold(w->oracle->policy, &e,
+                                           device->identity.user, &place),
         "%u still holds a record of type %u that is not its person's: "
         "territories %x, %u people, first %u, %s at its server",
         device->identity.device, mine->ref.type, place.territory, place.count,
@@ -119,8 +132,8 @@ static void compare_stores(struct sim_party *device, struct sim_party *server)
         sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
         SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "base of %u",
             device->identity.device);
-        if (plain_may_hold(
-                w->oracle->policy, &e, device->identity.user, &place)) {
+        if (!revoked_at(server, device) && plain_may_hold(w->oracle->policy, &e,
+                                               device->identity.user, &place)) {
             compare_record(device, &e, &his, &mine);
         }
     }
@@ -202,12 +215,7 @@ static void compare_branch(struct sim_world *w, unsigned branch)
 
 bool sim_oracle_gone(const struct sim_party *p)
 {
-    struct sp_certified c;
-    const struct sim_party *head = p->world->party[SIM_HEAD];
-
-    return head->rules.device(head->rules.self, p->identity.device, &c) ==
-               SP_OK &&
-           c.revoked;
+    return revoked_at(p->world->party[SIM_HEAD], p);
 }
 
 static void settle_one(struct sim_party *p, bool quiet)

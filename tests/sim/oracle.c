@@ -631,7 +631,7 @@ static void check_journal(struct sim_party *p, struct sp_tx *tx)
     SIM_CHECK(w,
         s.commits == watch->made && s.pending == t.pending &&
             s.at_head_office == t.head && s.refused == t.refused &&
-            s.deferred == t.deferred,
+            s.deferred + s.quarantined == t.deferred,
         "status of %u: %" PRIu64 " commits, %" PRIu64 " pending, %" PRIu64
         " at head office, %" PRIu64 " refused, %" PRIu64 " deferred; known: "
         "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64,

@@ -362,22 +362,30 @@ static void a_branch_forgets_what_moved_to_another(void **state)
     story_end(&s);
 }
 
-static void a_revoked_device_is_refused_and_keeps_its_journal(void **state)
+/* SYNC X8: a person decides about it; nothing else stays on the device. */
+static void a_revoked_device_hands_in_its_edits_and_keeps_nothing_else(
+    void **state)
 {
     struct story s = story_new(15);
     struct sp_ref shop = sim_account(s.anna, "A-1", "Corner shop");
+    sp_err code = SP_OK;
 
     (void)state;
     story_sync(s.anna);
     sim_edit(s.anna, &shop, SIM_NAME, "unsent");
     sim_revoke(s.w, ANNA);
     story_sync(s.a);
-    assert_int_equal(sim_sync(s.anna, s.a, NULL), SP_E_REVOKED);
-    assert_int_equal(sim_sync(s.anna, s.head, NULL), SP_E_REVOKED);
+    assert_int_equal(sim_sync(s.anna, s.a, NULL), SP_OK);
+    assert_int_equal(sim_verdict(s.a, s.anna, 2, &code), SP_DEFERRED);
+    assert_int_equal(code, SP_E_QUARANTINED);
+    assert_int_equal(sim_status(s.anna).records, 0);
+    assert_int_equal(sim_status(s.anna).pending, 0);
+    /* Again, and at another server: there is nothing to get. */
+    assert_int_equal(sim_sync(s.anna, s.a, NULL), SP_OK);
+    assert_int_equal(sim_sync(s.anna, s.head, NULL), SP_OK);
+    assert_int_equal(sim_status(s.anna).records, 0);
+    story_sync(s.a);
     sim_oracle_check_all(s.w);
-    assert_int_equal(sim_status(s.anna).pending, 1);
-    assert_true(sim_shows_text(s.anna, &shop, SIM_NAME, "unsent"));
-    assert_int_equal(sim_verdict(s.a, s.anna, 2, NULL), SP_VERDICT_NONE);
     story_end(&s);
 }
 
@@ -482,7 +490,8 @@ int main(void)
         cmocka_unit_test(a_signed_document_reaches_branch_and_device),
         cmocka_unit_test(who_goes_to_another_branch_finds_his_visits_there),
         cmocka_unit_test(a_branch_forgets_what_moved_to_another),
-        cmocka_unit_test(a_revoked_device_is_refused_and_keeps_its_journal),
+        cmocka_unit_test(
+            a_revoked_device_hands_in_its_edits_and_keeps_nothing_else),
         cmocka_unit_test(a_branch_forwards_the_verdict_of_head_office),
         cmocka_unit_test(head_office_never_judges_again_what_a_branch_accepted),
         cmocka_unit_test(an_account_imported_at_head_office_comes_down),
