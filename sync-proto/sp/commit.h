@@ -32,6 +32,16 @@ struct sp_change {
     const struct sp_write *write;
 };
 
+/* A server's commit that hands on what a person wrote about a record that is
+ * another one now (PROTOCOL.md, "Forwards"): its writes are stamped as his,
+ * under the content dot of his commit, so however many servers hand it on, it
+ * stands there once. */
+struct sp_carried {
+    struct sp_id content; /* of his commit; zero: nothing is handed on */
+    sp_hlc time;
+    uint8_t authority;
+};
+
 struct sp_commit {
     sp_replica replica;
     uint64_t n;
@@ -44,7 +54,8 @@ struct sp_commit {
     uint8_t nonce[SP_NONCE_BYTES];
     uint32_t count;
     const struct sp_change *change; /* sorted by ref (type, then id) */
-    struct sp_id content; /* content id: made by encode and by decode */
+    struct sp_id content;      /* content id: made by encode and by decode */
+    struct sp_carried carried; /* servers only; user is the person's */
 };
 
 /*

@@ -64,6 +64,10 @@ SP_MUST_USE sp_err sp_id_parse(struct sp_id *out, const char *text);
 
 sp_replica sp_replica_make(uint32_t device, uint32_t incarnation);
 uint32_t sp_replica_device(sp_replica r);
+/* Content dots count as devices above SP_DEVICE_MAX. */
+#define SP_DEVICE_MAX 0x7fffffffu
+/* SYNC X5: (first 8 bytes of a content id with the top bit set, 1). */
+struct sp_dot sp_dot_of_content(const struct sp_id *content);
 
 /* First byte the kind, then 15 bytes of BLAKE2b-128("satchel-scope" | kind |
  * name): the kind can be read back, the name cannot. */

@@ -232,9 +232,11 @@ struct sp_rules {
     /* The fields of an entity that make trees (a forward, a parent company), in
      * order; 0 past the last. */
     uint16_t (*tree)(void *self, uint16_t type, uint32_t i);
+    /* The field of an entity that says which record this one is now, or 0. */
+    uint16_t (*forward)(void *self, uint16_t type);
     /* Whether a write of this field to a record that is another one now is
-     * carried there: what people say of a customer, not where he belongs, what
-     * was counted, or what is written once. */
+     * carried there: what people say of a customer, not where he belongs or
+     * what is written once. */
     bool (*carried)(void *self, uint16_t type, uint16_t field);
     /* Whether a change of this field can change scopes of the record. */
     bool (*routes)(void *self, uint16_t type, uint16_t field);

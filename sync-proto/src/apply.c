@@ -73,6 +73,7 @@ sp_err sp_apply_accepted(
         if (w->before->record.count == 0) {
             SP_TRY(note_created(tx, &w->after.ref));
         }
+        SP_TRY(sp_carry_note(tx, c, w));
         if (moved) {
             SP_TRY(sp_place_children(tx, &w->after.ref));
         }
@@ -495,7 +496,10 @@ static sp_err base_hash(struct sp_tx *tx, const struct sp_batch *b,
 static sp_err check_author(
     const struct sp_commit *c, const struct sp_certified *author)
 {
-    return author->user != 0 && c->user != author->user ? SP_E_AUTHOR : SP_OK;
+    return author->user != 0 && (c->user != author->user ||
+                                    !sp_id_is_zero(&c->carried.content))
+               ? SP_E_AUTHOR
+               : SP_OK;
 }
 
 /* One commit of a batch: its place in the chain, its form, its author. */

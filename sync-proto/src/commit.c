@@ -10,7 +10,8 @@
  * PROTOCOL.md, "Commit":
  *
  *   [ [n, time, authority, dictionary, policy, roster, contexts],
- *     [user, nonce, [[type, id, [key, value, ...]], ...]] ]
+ *     [user, nonce, [[type, id, [key, value, ...]], ...]],
+ *     [content id, time, authority] when it carries another's writes ]
  *
  *   key       field, or [field, element], or [field, nil] for an element that
  *             is the content id of this very commit
@@ -18,6 +19,7 @@
  */
 #define CAUSAL_ELEMENTS  7u
 #define CONTENT_ELEMENTS 3u
+#define CARRIED_ELEMENTS 3u
 
 _Static_assert(2 * SP_COMMIT_WRITES_MAX <= SP_ITEMS_MAX, "writes fit an array");
 _Static_assert(sizeof(struct sp_id) == 16, "an id is its bytes");
@@ -331,7 +333,9 @@ void sp_commit_encode(struct sp_commit *c, struct sp_buf *out)
         latch(out, err);
         return;
     }
-    sp_wr_array(out, 2);
+    bool carries = !sp_id_is_zero(&c->carried.content);
+    struct sp_id id = { { 0 } };
+    sp_wr_array(out, carries ? 3 : 2);
     sp_wr_array(out, CAUSAL_ELEMENTS);
     sp_wr_uint(out, c->n);
     sp_wr_uint(out, c->time);
@@ -342,12 +346,20 @@ void sp_commit_encode(struct sp_commit *c, struct sp_buf *out)
     encode_contexts(c, &s, writes, out);
     content = out->size;
     encode_content(c, out);
+    if (out->err == SP_OK) {
+        id = content_id(sp_slice_of(out->data + content, out->size - content));
+    }
+    if (carries) {
+        sp_wr_array(out, CARRIED_ELEMENTS);
+        sp_wr_bin(out, c->carried.content.b, sizeof c->carried.content.b);
+        sp_wr_uint(out, c->carried.time);
+        sp_wr_uint(out, c->carried.authority);
+    }
     if (out->err == SP_OK && out->size - start > SP_COMMIT_BYTES_MAX) {
         latch(out, SP_E_TOO_LARGE);
     }
     if (out->err == SP_OK) {
-        c->content =
-            content_id(sp_slice_of(out->data + content, out->size - content));
+        c->content = id;
     }
 }
 
@@ -590,6 +602,17 @@ static void decode_content(struct sp_rd *r, struct sp_arena *arena,
     c->change = change;
 }
 
+static void decode_carried(struct sp_rd *r, struct sp_carried *out)
+{
+    sp_rd_array_of(r, CARRIED_ELEMENTS);
+    sp_rd_fixed(r, out->content.b, sizeof out->content.b);
+    out->time = sp_rd_uint(r, 0, UINT64_MAX);
+    out->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
+    if (r->err == SP_OK && sp_id_is_zero(&out->content)) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+}
+
 /* Gives each write the context that was listed for it, in order. */
 static void assign_contexts(
     struct sp_rd *r, const struct sp_commit *c, const struct contexts *x)
@@ -627,7 +650,7 @@ sp_err sp_commit_decode(struct sp_slice in, sp_replica replica,
     struct contexts x = { 0 };
     struct sp_id *own;
     struct sp_rd r;
-    const uint8_t *content;
+    const uint8_t *content, *content_end;
     sp_err err;
 
     if (in.size > SP_COMMIT_BYTES_MAX) {
@@ -635,18 +658,26 @@ sp_err sp_commit_decode(struct sp_slice in, sp_replica replica,
     }
     sp_rd_init(&r, in);
     own = take(&r, arena, 1, sizeof *own);
-    sp_rd_array_of(&r, 2);
+    uint32_t parts = sp_rd_array(&r, 3);
+    if (r.err == SP_OK && parts < 2) {
+        sp_rd_fail(&r, SP_E_MALFORMED);
+    }
     decode_causal(&r, arena, &c, &x);
     content = r.at;
     if (own != NULL) {
         decode_content(&r, arena, SP_SLICE(own->b), &c);
+    }
+    content_end = r.at;
+    if (parts == 3) {
+        decode_carried(&r, &c.carried);
     }
     assign_contexts(&r, &c, &x);
     err = sp_rd_done(&r);
     if (err != SP_OK) {
         return err;
     }
-    c.content = content_id(sp_slice_of(content, (size_t)(r.at - content)));
+    c.content =
+        content_id(sp_slice_of(content, (size_t)(content_end - content)));
     *own = c.content;
     *out = c;
     return SP_OK;
@@ -699,64 +730,18 @@ sp_err sp_commit_decode_content(
 
 struct sp_stamp sp_commit_stamp(const struct sp_commit *c)
 {
+    if (!sp_id_is_zero(&c->carried.content)) {
+        return (struct sp_stamp){
+            .dot = sp_dot_of_content(&c->carried.content),
+            .time = c->carried.time,
+            .user = c->user,
+            .authority = c->carried.authority,
+        };
+    }
     return (struct sp_stamp){
         .dot = { c->replica, c->n },
         .time = c->time,
         .user = c->user,
         .authority = c->authority,
     };
-}
-
-/* ---- chain ------------------------------------------------------------- */
-
-void sp_commit_chain(const struct sp_hash *prev, sp_replica replica, uint64_t n,
-    struct sp_slice bytes, struct sp_hash *out)
-{
-    static const char domain[] = "satchel-commit";
-    struct sp_hasher h;
-    uint8_t place[16];
-
-    sp_set_u64be(place, replica);
-    sp_set_u64be(place + 8, n);
-    sp_hasher_init(&h, sizeof out->b, NULL);
-    sp_hasher_add(&h, domain, sizeof domain - 1);
-    sp_hasher_add(&h, prev->b, sizeof prev->b);
-    sp_hasher_add(&h, place, sizeof place);
-    sp_hasher_add(&h, bytes.data, bytes.size);
-    sp_hasher_end(&h, out->b, sizeof out->b);
-}
-
-#define HEAD_DOMAIN "satchel-head"
-#define HEAD_BYTES  (sizeof HEAD_DOMAIN - 1 + 16 + 8 + 8 + SP_HASH_BYTES)
-
-/* What a signed head says (SYNC C3). */
-static void head_message(uint8_t out[HEAD_BYTES], const struct sp_id *org,
-    sp_replica replica, uint64_t n, const struct sp_hash *hash)
-{
-    memcpy(out, HEAD_DOMAIN, sizeof HEAD_DOMAIN - 1);
-    out += sizeof HEAD_DOMAIN - 1;
-    memcpy(out, org->b, sizeof org->b);
-    sp_set_u64be(out + 16, replica);
-    sp_set_u64be(out + 24, n);
-    memcpy(out + 32, hash->b, sizeof hash->b);
-}
-
-void sp_commit_sign(const struct sp_id *org, sp_replica replica, uint64_t n,
-    const struct sp_hash *hash, const uint8_t secret[64],
-    uint8_t out[SP_SIGNATURE_BYTES])
-{
-    uint8_t message[HEAD_BYTES];
-
-    head_message(message, org, replica, n, hash);
-    sp_sign(SP_SLICE(message), secret, out);
-}
-
-sp_err sp_commit_verify(const struct sp_id *org, sp_replica replica, uint64_t n,
-    const struct sp_hash *hash, const uint8_t public_key[32],
-    const uint8_t signature[SP_SIGNATURE_BYTES])
-{
-    uint8_t message[HEAD_BYTES];
-
-    head_message(message, org, replica, n, hash);
-    return sp_sign_check(SP_SLICE(message), public_key, signature);
 }

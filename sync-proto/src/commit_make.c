@@ -29,8 +29,10 @@ static sp_err context_of(struct sp_tx *tx, const struct sp_record *view,
     const struct sp_key *key, struct sp_arena *arena, struct sp_vector *out)
 {
     struct sp_vector whole;
-    if (key->field == SP_FIELD_DELETED) {
-        /* A deletion carries the vector of the whole record (SYNC M4). */
+    if (key->field == SP_FIELD_DELETED ||
+        key->field == tx->rules->forward(tx->rules->self, view->ref.type)) {
+        /* A deletion, and a forward, carry the vector of the whole record as
+         * its author saw it (SYNC M4). */
         SP_TRY(sp_merge_vector(view, arena, &whole));
         return seen(tx, &whole, arena, out);
     }
@@ -329,4 +331,22 @@ sp_err sp_commit_make_own(
     SP_TRY(enter(tx, &c, &chain, work));
     tx->accepted = accepted; /* nobody handed it in */
     return SP_OK;
+}
+
+sp_err sp_commit_make_carried(struct sp_tx *tx, struct sp_commit *c)
+{
+    struct sp_serials serials = tx->rules->serials(tx->rules->self);
+    const struct sp_env *env = tx->node->env;
+    struct sp_chain chain;
+    struct sp_work *work;
+    c->replica = tx->node->identity->replica;
+    c->time = sp_tx_tick(tx);
+    c->dictionary = serials.dictionary;
+    c->policy = serials.policy;
+    c->roster = serials.roster;
+    env->random(env->self, c->nonce, sizeof c->nonce);
+    SP_TRY(sp_log_chain(tx, c->replica, &chain));
+    c->n = chain.n + 1;
+    SP_TRY(sp_judge_prepare(tx, c, &tx->arena, &work));
+    return sp_judge_fits(c, work) ? enter(tx, c, &chain, work) : SP_E_TOO_LARGE;
 }

@@ -195,6 +195,10 @@ void sp_describe_commit(
     number(out, " roster=", c->roster);
     put_text(out, " content=");
     put_hex(out, c->content.b, sizeof c->content.b);
+    if (!sp_id_is_zero(&c->carried.content)) {
+        put_text(out, " carries=");
+        put_hex(out, c->carried.content.b, sizeof c->carried.content.b);
+    }
     number(out, " changes=", c->count);
     put_text(out, "\n");
     for (uint32_t i = 0; i < c->count; i++) {

@@ -3,6 +3,7 @@
  *
  * tx.c      one transaction: sequence, clock, the cache of scopes
  * place.c   a record's place: scopes, feeds, sums (SYNC S1, P1)
+ * carry.c   what goes on from an absorbed record to its survivor
  * tree.c    where records lead: parents, forwards (SYNC M7)
  * state.c   records: stored, seen by the user
  * log.c     commits, chains, verdicts (SYNC C, F)
@@ -128,6 +129,7 @@ struct sp_chain {
 };
 
 #define SP_SCOPE_BUCKETS 128u
+struct sp_carry;
 struct sp_state_cache {
     struct sp_scope_state *bucket[SP_SCOPE_BUCKETS];
     uint64_t sequence;
@@ -144,6 +146,7 @@ struct sp_state_cache {
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
     uint32_t created_count;
+    struct sp_carry *carry; /* to be carried at the end of this tx */
     /* Verdicts stored in this tx that the tray may have to show. */
     struct sp_dot *told;
     uint32_t told_count;
@@ -505,6 +508,8 @@ SP_MUST_USE sp_err sp_judge_again(struct sp_tx *tx, const struct sp_commit *c,
 SP_MUST_USE sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out);
 
+/* Whether every record would still be within its limits. */
+bool sp_judge_fits(const struct sp_commit *c, const struct sp_work *work);
 /* The effect of an accepted commit on the state. */
 SP_MUST_USE sp_err sp_apply_accepted(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);
@@ -539,6 +544,16 @@ SP_MUST_USE sp_err sp_apply_try(struct sp_tx *tx, const struct sp_dot *dot);
 /* What waited for records that this tx made or refused, and the records that
  * refusals make (SYNC F6), until nothing more comes of it. */
 SP_MUST_USE sp_err sp_apply_settle_down(struct sp_tx *tx);
+/* Notes what of a change that takes effect goes to the record that its record
+ * is now, and carries all that this tx has noted. */
+SP_MUST_USE sp_err sp_carry_note(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *w);
+SP_MUST_USE sp_err sp_carry_flush(struct sp_tx *tx);
+/* Makes an own commit of a server that carries another's writes; fills in the
+ * rest of c. SP_E_TOO_LARGE: the record would become larger than one may be,
+ * nothing was done. */
+SP_MUST_USE sp_err sp_commit_make_carried(
+    struct sp_tx *tx, struct sp_commit *c);
 /* Own writes of a server: accepted as made (SYNC J7). */
 SP_MUST_USE sp_err sp_apply_own(
     struct sp_tx *tx, const struct sp_commit *c, struct sp_work *work);

@@ -96,6 +96,11 @@ sp_replica sp_replica_make(uint32_t device, uint32_t incarnation)
     return (sp_replica)device << 32 | incarnation;
 }
 
+struct sp_dot sp_dot_of_content(const struct sp_id *content)
+{
+    return (struct sp_dot){ sp_get_u64be(content->b) | 1ull << 63, 1 };
+}
+
 uint32_t sp_replica_device(sp_replica r)
 {
     return (uint32_t)(r >> 32);

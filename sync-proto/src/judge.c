@@ -478,6 +478,16 @@ static bool too_large(const struct sp_record *r)
     return bytes > SP_RECORD_BYTES_MAX;
 }
 
+bool sp_judge_fits(const struct sp_commit *c, const struct sp_work *work)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (too_large(&work[i].after)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void check_size(struct sp_tx *tx, const struct sp_commit *c,
     const struct sp_work *work, struct sp_verdict *out)
 {

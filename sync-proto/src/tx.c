@@ -329,6 +329,7 @@ sp_err sp_tx_begin(struct sp_tx *tx, const struct sp_node *node,
 static sp_err flush(struct sp_tx *tx)
 {
     struct sp_state_cache *c = tx->cache;
+    SP_TRY(sp_carry_flush(tx));
     SP_TRY(sp_tray_flush(tx));
     if (c->sequence_dirty) {
         SP_TRY(sp_tx_put_u64(tx, "sequence", c->sequence));

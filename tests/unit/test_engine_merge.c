@@ -451,6 +451,209 @@ static void nobody_merges_across_what_he_may_change(void **state)
         test_party_verdict(p.head, f.replica, 2).kind, SP_ACCEPTED);
 }
 
+/* ---- what was written on the absorbed one ---------------------------------
+ */
+
+/* The value of a field that somebody wrote, or NULL. */
+static const struct sp_sibling *value_of(struct test_party *p,
+    const struct sp_ref *ref, uint16_t field, const char *text)
+{
+    struct sp_record view = test_party_view(p, ref);
+    const struct sp_register *reg = sp_record_field(&view, field);
+    struct sp_slice wanted = test_party_text(p, text);
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        if (sp_slice_equal(reg->sibling[i].value, wanted)) {
+            struct sp_sibling *copy = sp_arena_take(&p->arena, 1, sizeof *copy);
+            assert_non_null(copy);
+            *copy = reg->sibling[i];
+            return copy;
+        }
+    }
+    return NULL;
+}
+
+static void an_edit_of_the_absorbed_one_stands_beside_what_the_survivor_has(
+    void **state)
+{
+    struct people p = meet(*state);
+    struct sp_ref a = test_party_account(p.anna, "Corner shop", "A-1");
+    struct sp_ref b = test_party_account(p.ben, "The corner", "A-2");
+    all_sync(&p);
+    /* Anna is away; nothing of hers is in A-2, where the account goes. */
+    assert_int_equal(
+        test_party_rename(p.anna, &a, "Corner shop, new owner"), SP_OK);
+    struct sp_ref v = test_party_visit(p.anna, &a);
+    merge(&p, &a, &b);
+    all_sync(&p);
+    struct test_party *const who[] = { p.branch, p.head, p.ben };
+    for (size_t i = 0; i < 3; i++) {
+        const struct sp_sibling *s =
+            value_of(who[i], &b, 2, "Corner shop, new owner");
+        assert_non_null(s);
+        assert_int_equal(s->stamp.user, 11);
+        assert_non_null(value_of(who[i], &b, 2, "The corner"));
+        assert_int_equal(test_party_values(who[i], &b, 2), 2);
+        /* It stands where it was typed too, for the day when that is undone. */
+        assert_non_null(value_of(who[i], &a, 2, "Corner shop, new owner"));
+        assert_true(sees(who[i], &v));
+    }
+    assert_true(test_party_in_scope(p.head, &v, "A-2"));
+    assert_int_equal(test_party_status(p.anna).refused, 0);
+    assert_int_equal(test_party_status(p.anna).pending, 0);
+}
+
+static void an_author_who_writes_twice_stands_there_once(void **state)
+{
+    struct people p = meet(*state);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    struct sp_ref b = test_party_account(p.carl, "Two", "A-1");
+    all_sync(&p);
+    merge(&p, &a, &b);
+    assert_int_equal(test_party_rename(p.carl, &a, "first"), SP_OK);
+    assert_int_equal(test_party_rename(p.carl, &a, "second"), SP_OK);
+    all_sync(&p);
+    assert_int_equal(test_party_values(p.head, &b, 2), 2);
+    assert_null(value_of(p.head, &b, 2, "first"));
+    /* And once more, in an exchange of its own. */
+    assert_int_equal(test_party_rename(p.carl, &a, "third"), SP_OK);
+    all_sync(&p);
+    assert_int_equal(test_party_values(p.head, &b, 2), 2);
+    assert_null(value_of(p.head, &b, 2, "second"));
+    assert_non_null(value_of(p.head, &b, 2, "third"));
+    /* Another author's stands beside it: it hides nobody's. */
+    assert_int_equal(test_party_rename(p.anna, &a, "anna's"), SP_OK);
+    assert_int_equal(test_party_rename(p.anna, &b, "anna's here"), SP_OK);
+    all_sync(&p);
+    assert_non_null(value_of(p.head, &b, 2, "anna's"));
+}
+
+/* SYNC J5: the commit comes to both servers, each judges it; its value stands
+ * once at the survivor, under one dot. */
+static void two_servers_carry_one_edit_once(void **state)
+{
+    struct test_world *w = *state;
+    struct people p = meet(w);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    struct sp_ref b = test_party_account(p.carl, "Two", "A-1");
+    all_sync(&p);
+    merge(&p, &a, &b);
+    all_sync(&p);
+    struct test_forge f = test_forge_new(p.carl, 99);
+    test_forge_text(&f, &a, 2, "carried");
+    struct sp_batch batch = test_forge_batch(&f);
+    assert_int_equal(test_forge_push(p.branch, p.carl, &batch, NULL), SP_OK);
+    assert_non_null(value_of(p.branch, &b, 2, "carried"));
+    /* Head office serves A meanwhile, as far as it knows. */
+    w->org->unit[TEST_ORG_A].roster.server = 0;
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(p.head);
+    assert_int_equal(test_forge_push(p.head, p.carl, &batch, NULL), SP_OK);
+    assert_non_null(value_of(p.head, &b, 2, "carried"));
+    struct sp_dot one = value_of(p.branch, &b, 2, "carried")->stamp.dot;
+    struct sp_dot two = value_of(p.head, &b, 2, "carried")->stamp.dot;
+    assert_int_equal(sp_dot_cmp(&one, &two), 0);
+    test_party_sync(p.branch, p.head);
+    test_party_sync(p.branch, p.head);
+    assert_int_equal(
+        test_party_values(p.branch, &b, 2), test_party_values(p.head, &b, 2));
+    assert_non_null(value_of(p.head, &b, 2, "carried"));
+}
+
+/* The branch has not heard of the merge when it accepts the edit. */
+static void head_office_carries_what_a_branch_accepted_before_it_knew(
+    void **state)
+{
+    struct test_world *w = *state;
+    struct people p = meet(w);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    struct sp_ref b = test_party_account(p.carl, "Two", "A-1");
+    all_sync(&p);
+    /* Head office hears of the merge on another way. */
+    struct sp_dot dot = { 0x7000000001, 9 };
+    struct sp_sibling s = {
+        .stamp = { .dot = dot, .time = 1, .authority = SP_AUTHORITY_BRANCH },
+        .value = test_party_bytes(p.head, &b.id)
+    };
+    struct sp_register reg = { .key = { MERGED_INTO, { 0 } },
+        .context = { 1, &dot },
+        .count = 1,
+        .sibling = &s };
+    struct sp_record forward = { a, 1, &reg };
+    struct sp_scopes none = { .count = 0 };
+    struct sp_tx tx;
+    test_party_begin(p.head, &tx, true);
+    assert_int_equal(sp_base_take(&tx, &none, &forward), SP_OK);
+    assert_int_equal(test_party_commit(p.head, &tx), SP_OK);
+    assert_int_equal(test_party_rename(p.anna, &a, "in between"), SP_OK);
+    test_party_sync(p.anna, p.branch);
+    assert_null(value_of(p.branch, &b, 2, "in between"));
+    test_party_sync(p.branch, p.head);
+    assert_non_null(value_of(p.head, &b, 2, "in between"));
+    assert_int_equal(test_party_values(p.head, &b, 2), 2);
+    test_party_sync(p.branch, p.head);
+    assert_non_null(value_of(p.branch, &b, 2, "in between"));
+    assert_leads(p.branch, &a, &b);
+}
+
+static void what_the_merge_had_seen_is_not_carried(void **state)
+{
+    struct people p = meet(*state);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    struct sp_ref b = test_party_account(p.carl, "Two", "A-1");
+    all_sync(&p);
+    assert_int_equal(test_party_rename(p.anna, &a, "before"), SP_OK);
+    test_party_sync(p.anna, p.branch);
+    test_party_sync(p.mia, p.branch);
+    merge(&p, &a, &b);
+    all_sync(&p);
+    assert_int_equal(test_party_values(p.head, &b, 2), 1);
+    assert_non_null(value_of(p.head, &a, 2, "before"));
+    /* Nor where an account belongs. */
+    assert_int_equal(test_party_move(p.mia, &a, "A-2"), SP_OK);
+    all_sync(&p);
+    assert_true(test_party_in_scope(p.head, &b, "A-1"));
+}
+
+/* Accepted before, but the manager was away: his merge had not seen it. */
+static void what_the_merge_had_not_seen_is_carried_with_it(void **state)
+{
+    struct people p = meet(*state);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    struct sp_ref b = test_party_account(p.carl, "Two", "A-1");
+    all_sync(&p);
+    assert_int_equal(point(p.mia, &a, MERGED_INTO, &b), SP_OK);
+    assert_int_equal(test_party_rename(p.anna, &a, "unseen"), SP_OK);
+    test_party_sync(p.anna, p.branch);
+    all_sync(&p);
+    struct test_party *const who[] = { p.branch, p.head, p.ben, p.anna };
+    for (size_t i = 0; i < 4; i++) {
+        if (who[i] != p.ben) {
+            assert_int_equal(test_party_values(who[i], &b, 2), 2);
+            assert_non_null(value_of(who[i], &b, 2, "unseen"));
+        }
+    }
+}
+
+static void a_device_carries_nothing_for_another(void **state)
+{
+    struct people p = meet(*state);
+    struct sp_ref a = test_party_account(p.carl, "One", "A-1");
+    all_sync(&p);
+    struct test_forge f = test_forge_new(p.carl, 99);
+    struct sp_write w = { .key = { 2, { 0 } },
+        .value = test_party_text(p.carl, "forged") };
+    struct sp_change change = { a, 1, &w };
+    struct sp_commit c = test_forge_commit(&f);
+    c.count = 1;
+    c.change = &change;
+    c.carried = (struct sp_carried){ .content = { { 1, 2, 3 } }, .time = 7 };
+    test_forge_add(&f, &c);
+    struct sp_batch batch = test_forge_batch(&f);
+    assert_int_equal(
+        test_forge_push(p.branch, p.carl, &batch, NULL), SP_E_AUTHOR);
+    assert_null(value_of(p.branch, &a, 2, "forged"));
+}
+
 #define IN_WORLD(test)                                                         \
     cmocka_unit_test_setup_teardown(test, test_world_setup, test_world_teardown)
 
@@ -468,6 +671,14 @@ int main(void)
         IN_WORLD(a_merge_into_what_is_not_here_waits),
         IN_WORLD(a_merge_is_undone_within_thirty_days),
         IN_WORLD(nobody_merges_across_what_he_may_change),
+        IN_WORLD(
+            an_edit_of_the_absorbed_one_stands_beside_what_the_survivor_has),
+        IN_WORLD(an_author_who_writes_twice_stands_there_once),
+        IN_WORLD(two_servers_carry_one_edit_once),
+        IN_WORLD(head_office_carries_what_a_branch_accepted_before_it_knew),
+        IN_WORLD(what_the_merge_had_seen_is_not_carried),
+        IN_WORLD(what_the_merge_had_not_seen_is_carried_with_it),
+        IN_WORLD(a_device_carries_nothing_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -274,6 +274,14 @@ static uint16_t port_tree(void *self, uint16_t type, uint32_t i)
     return 0;
 }
 
+static uint16_t port_forward(void *self, uint16_t type)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e = sp_dictionary_entity(b->dictionary, type);
+
+    return e == NULL ? 0 : e->forward;
+}
+
 static bool port_derives(void *self, uint16_t type, uint16_t field)
 {
     const struct sp_rulebook *b = self;
@@ -361,6 +369,7 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .parent = sp_rulebook_scopes_parent,
         .scopes = sp_rulebook_scopes,
         .tree = port_tree,
+        .forward = port_forward,
         .carried = sp_rulebook_scopes_carried,
         .routes = sp_rulebook_scopes_routes,
         .server_of = port_server_of,

@@ -266,8 +266,8 @@ bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field)
     case SP_MERGE_MAX:
     case SP_MERGE_DENY:
     case SP_MERGE_APP:
+    case SP_MERGE_CNT: /* each increment counts once, whoever brings it */
         return true;
-    case SP_MERGE_CNT: /* what was counted there stays there */
     case SP_MERGE_IMM:
     case SP_MERGE_AUTH:
     case SP_MERGE_DRV:
