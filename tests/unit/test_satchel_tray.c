@@ -15,6 +15,7 @@
 
 #define ANNA 11u /* rep of A-1 */
 #define MIA  10u /* manager of A */
+#define CARL 13u /* rep of */
 
 struct world {
     char *dir;
@@ -378,6 +379,110 @@ static void what_is_accepted_after_all_goes_or_says_so(void **state)
     satchel_close(phone);
 }
 
+static int stop_when_pushed(void *self, const struct satchel_progress *p)
+{
+    (void)self;
+    return p->pushed > 0;
+}
+
+/* The verdict is learnt with the push, the record comes with the pull: who is
+ * faster than that is believed later. */
+static void a_discard_before_the_record_has_come_is_said_in_it(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_sync_options cut = { .progress = stop_when_pushed };
+    const struct satchel_input in = { "name", "Alpha", SATCHEL_SET };
+    struct satchel *phone;
+    char key[64];
+
+    OK(w, satchel_account_add(w->anna, &in, 1, NULL, &w->e));
+    sync_with_branch(w, w->anna);
+    edit(w, w->anna, "Alpha", "industry", "bread");
+    test_branch_edit(w->branch, MIA, "Alpha", "territory_id", "A-2");
+    assert_int_equal(satchel_sync(w->anna, &cut, &w->r, &w->e), SATCHEL_E_BUSY);
+    assert_int_equal(w->r.refused, 1);
+    keep_key(key, listed(w, w->anna, 1)->key);
+    OK(w, satchel_rejected_discard(w->anna, key, &w->e));
+    (void)listed(w, w->anna, 0);
+    sync_with_branch(w, w->anna); /* brings the record */
+    phone = enrol(w, ANNA, "new");
+    (void)listed(w, phone, 1);
+    sync_with_branch(w, w->anna); /* answers it */
+    sync_with_branch(w, phone);
+    (void)listed(w, phone, 0);
+    satchel_close(phone);
+}
+
+#define PEOPLE 6u
+
+/* Carl's contacts, of whom Anna knows a lot: one edit of 36 KB. */
+static void write_a_lot(struct world *w)
+{
+    static const char *const about[] = { "soft_work", "soft_family",
+        "soft_character", "soft_spending", "soft_dress", "soft_leisure",
+        "soft_living", "soft_service", "soft_promotion", "soft_values" };
+    static char text[3 * 200 + 1], names[PEOPLE][16];
+    const struct satchel_input shop[] = { { "name", "Alpha", SATCHEL_SET },
+        { "territory_id", "A-1", SATCHEL_SET } };
+    struct satchel_input in[10];
+    const char *name[PEOPLE];
+    struct satchel *carl = enrol(w, CARL, "carl");
+
+    OK(w, satchel_account_add(carl, shop, 2, NULL, &w->e));
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        const struct satchel_input who = { "name", names[i], SATCHEL_SET };
+        (void)snprintf(names[i], sizeof(names[i]), "Person %02u", i);
+        name[i] = names[i];
+        OK(w, satchel_contact_add(carl, "Alpha", &who, 1, NULL, &w->e));
+    }
+    sync_with_branch(w, carl);
+    satchel_close(carl);
+    for (unsigned i = 0; i < 200; i++) {
+        memcpy(text + (size_t)3 * i, "茶", 3);
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        in[i] = (struct satchel_input){ about[i], text, SATCHEL_SET };
+    }
+    sync_with_branch(w, w->anna);
+    OK(w, satchel_record_edit_many(
+              w->anna, "contact", name, PEOPLE, in, 10, false, NULL, &w->e));
+}
+
+static void what_is_shown_is_shown_whole_whatever_its_size(void **state)
+{
+    static const char *const elsewhere[] = { "A-2" };
+    struct world *w = (struct world *)*state;
+    const struct satchel_asked *a;
+    const struct satchel_rejected *x;
+    struct satchel *phone;
+    size_t typed = 0;
+
+    write_a_lot(w);
+    test_org_assign(w->org, ANNA, 1, elsewhere);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_branch_documents(w->branch);
+    sync_with_branch(w, w->anna);
+    assert_int_equal(w->r.refused, 1);
+    phone = enrol(w, ANNA, "new");
+    x = listed(w, phone, 1);
+    assert_int_equal(x->count, PEOPLE);
+    OK(w, satchel_rejected_ask(phone, x->key, NULL, &w->e));
+    sync_with_branch(w, phone);
+    sync_with_branch(w, w->mia);
+    a = asked(w, w->mia, false, 1);
+    assert_int_equal(a->refusal.count, PEOPLE);
+    for (size_t i = 0; i < a->refusal.count; i++) {
+        typed += a->refusal.record[i].count;
+    }
+    assert_int_equal(typed, PEOPLE * 10u);
+    /* Of contacts a manager only reads: the rules are his own. */
+    assert_int_equal(satchel_asked_enter(w->mia, a->refusal.key, NULL, NULL, 0,
+                         NULL, NULL, &w->e),
+        65);
+    (void)asked(w, w->mia, false, 1);
+    satchel_close(phone);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -389,6 +494,8 @@ int main(void)
         TEST(a_manager_enters_what_he_is_shown),
         TEST(what_is_declined_may_be_asked_again),
         TEST(a_refusal_drops_its_own_writes_and_no_others),
+        TEST(a_discard_before_the_record_has_come_is_said_in_it),
+        TEST(what_is_shown_is_shown_whole_whatever_its_size),
         TEST(what_is_accepted_after_all_goes_or_says_so),
         TEST(what_was_refused_for_anothers_sake_is_shown_as_sendable),
     };
