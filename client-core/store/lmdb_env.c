@@ -12,8 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READERS_MAX      254u
-#define GATE_WAIT_MS     1000
+#define READERS_MAX  254u
+#define GATE_WAIT_MS 1000
+/* Looked at before each use of a device's store: 64 MiB of pages, some tens of
+ * milliseconds. A server looks at all of them when it starts. */
+#define LEAVES_MAX       16384u
+#define HEAD_TRIES       3
+#define SNAPSHOT_TRIES   20
 #define LOCK_TRIES       200 /* of 10 ms: somebody else makes the store */
 #define DISK_BYTES_MIN   (1024u * 1024u)
 #define MAP_STEP         (1024u * 1024u) /* sizes of the map are multiples */
@@ -569,18 +574,42 @@ static sp_err map_init(
     return say_mdb(e, note, "map", rc);
 }
 
+/* Begins a reader whose pages were all looked at. Another process may commit
+ * meanwhile: then its head page goes, and the next snapshot is tried. */
+static sp_err begin_checked(struct cc_lmdb_env *e, const char *file,
+    size_t leaves, MDB_txn **txn, char *note)
+{
+    sp_err err = SP_E_BUSY;
+
+    for (int tries = 0; tries < SNAPSHOT_TRIES && err == SP_E_BUSY; tries++) {
+        int rc = mdb_txn_begin(e->mdb, NULL, MDB_RDONLY, txn);
+        if (rc != 0) {
+            return say_mdb(e, note, "read", rc);
+        }
+        err = cc_lmdb_pages_check(file, mdb_txn_id(*txn), leaves, note);
+        if (err != SP_OK) {
+            mdb_txn_abort(*txn);
+        }
+    }
+    return err;
+}
+
 static sp_err open_existing(
     struct cc_lmdb_env *e, const struct cc_lmdb_env_options *o, char *note)
 {
     char db[CC_LMDB_ENV_PATH_BYTES], file[CC_LMDB_ENV_PATH_BYTES];
     MDB_txn *txn = NULL;
     sp_err err;
-    int rc, dead;
+    int rc = 0, dead;
 
     if (!path_in(db, e->path, "db") || !path_in(file, e->path, "db/data.mdb")) {
         return say(note, SP_E_ARGUMENT, "path is too long: %s", e->path);
     }
     err = cc_lmdb_file_check(file, note);
+    for (int tries = 1; err == SP_E_CORRUPT && tries < HEAD_TRIES; tries++) {
+        nap(); /* somebody may have written it while it was read */
+        err = cc_lmdb_file_check(file, note);
+    }
     if (err == SP_E_NOT_FOUND) {
         return SP_E_CORRUPT; /* the directory is there, its file is not */
     }
@@ -597,14 +626,16 @@ static sp_err open_existing(
         return err;
     }
     (void)mdb_reader_check(e->mdb, &dead); /* slots of killed processes */
-    rc = mdb_txn_begin(e->mdb, NULL, MDB_RDONLY, &txn);
+    err = begin_checked(
+        e, file, o->exclusive ? SIZE_MAX : LEAVES_MAX, &txn, note);
+    if (err != SP_OK) {
+        return err;
+    }
+    rc = tables_open(e, txn, 0);
     if (rc == 0) {
-        rc = tables_open(e, txn, 0);
-        if (rc == 0) {
-            rc = mdb_txn_commit(txn); /* keeps the handles open */
-        } else {
-            mdb_txn_abort(txn);
-        }
+        rc = mdb_txn_commit(txn); /* keeps the handles open */
+    } else {
+        mdb_txn_abort(txn);
     }
     if (rc == MDB_NOTFOUND) {
         return say(note, SP_E_CORRUPT,

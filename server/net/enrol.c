@@ -1,5 +1,6 @@
 #include "net/enrol.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,20 @@
 #define STORED_FIELDS    8u
 #define KEPT_MS          86400000u /* a used code still tells so for a day */
 #define TIDY_MAX         64u
+#define TRIES_MAX        10u
+#define TRIED_MAX        64u
+
+/*
+ * How often somebody began an enrolment under a code. Who does not know the
+ * code never comes past message 2, on which a server stores nothing (it can be
+ * replayed): so this is kept in memory, for codes that there are, the longest
+ * unused forgotten first. Guarded by the mutex.
+ */
+static pthread_mutex_t tried_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct tried {
+    struct sp_id enrolment;
+    unsigned count;
+} tried[TRIED_MAX];
 
 /* A code as stored. used_ms 0: not used yet. */
 struct stored {
@@ -166,16 +181,49 @@ sp_err sv_enrol_make(struct sp_tx *tx, const struct sv_enrol_grant *grant,
     return err;
 }
 
+/* Counts a try; how many there were with it. Newest first. */
+static unsigned count_try(const struct sp_id *enrolment)
+{
+    struct tried t = { .enrolment = *enrolment };
+    size_t at = 0;
+    (void)pthread_mutex_lock(&tried_mutex);
+    while (at < TRIED_MAX - 1 &&
+           !sp_id_equal(&tried[at].enrolment, enrolment)) {
+        at++;
+    }
+    if (sp_id_equal(&tried[at].enrolment, enrolment)) {
+        t = tried[at];
+    }
+    t.count++;
+    memmove(&tried[1], &tried[0], at * sizeof tried[0]);
+    tried[0] = t;
+    (void)pthread_mutex_unlock(&tried_mutex);
+    return t.count;
+}
+
+static sp_err check_tries(const struct sp_id *enrolment, const struct stored *s)
+{
+    unsigned count = count_try(enrolment);
+    if (count == TRIES_MAX + 1) {
+        sv_log_peer("enrol", "event=code_tried_out user=%u tries=%u alarm=yes",
+            s->user, TRIES_MAX);
+    }
+    return count > TRIES_MAX ? SP_E_CODE : SP_OK;
+}
+
 static sp_err enrol_code(void *self, struct sp_tx *tx,
     const struct sp_id *enrolment, struct sp_secret *code)
 {
-    struct stored s;
+    struct stored s = { .user = 0 };
     (void)self;
     sp_err err = find(tx, enrolment, &s);
     if (err == SP_OK) {
-        *code = s.code;
-        sp_secret_wipe(&s.code);
+        err = check_tries(enrolment, &s);
     }
+    if (err == SP_OK) {
+        *code = s.code;
+    }
+    sp_secret_wipe(&s.code);
     return err;
 }
 
