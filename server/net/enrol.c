@@ -187,8 +187,8 @@ static unsigned count_try(const struct sp_id *enrolment)
     struct tried t = { .enrolment = *enrolment };
     size_t at = 0;
     (void)pthread_mutex_lock(&tried_mutex);
-    while (at < TRIED_MAX - 1 &&
-           !sp_id_equal(&tried[at].enrolment, enrolment)) {
+    while (
+        at < TRIED_MAX - 1 && !sp_id_equal(&tried[at].enrolment, enrolment)) {
         at++;
     }
     if (sp_id_equal(&tried[at].enrolment, enrolment)) {
