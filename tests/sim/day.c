@@ -203,7 +203,11 @@ static void edit_account(struct day *d, struct sim_party *p)
     }
     sim_draft_edit(&draft, p, &account);
     text_of(d, text, "name");
-    switch (dice(d, 5)) {
+    switch (dice(d, d->w->extras > 0 ? 6 : 5)) {
+    case 5: /* the device may not know that field yet */
+        sim_draft_text(
+            &draft, (uint16_t)(TEST_ORG_EXTRA + dice(d, d->w->extras)), text);
+        break;
     case 0:
         sim_draft_text(&draft, SIM_NAME, text);
         break;

@@ -87,18 +87,24 @@ static void leave(struct sim_world *w)
     sim_assign(w, 13, 2, &all[0]);
 }
 
+typedef void decision(struct sim_world *w);
+
 void sim_decide(struct sim_world *w, enum sim_weather weather)
 {
-    static void (*const decision[])(struct sim_world * w) = { assign, assign,
-        grant, grant, swap, serve, assign_anywhere, role, reach, transfer };
-    bool upheaval = weather == SIM_UPHEAVAL;
+    static decision *const within[] = { assign, assign, grant, grant, swap,
+        sim_extend_dictionary };
+    static decision *const between[] = { serve, assign_anywhere, role, reach,
+        transfer };
+    uint32_t what = dice(w, weather == SIM_UPHEAVAL ? 11 : 6);
 
     sim_oracle_unsure(w->oracle);
-    if (upheaval && dice(w, 25) == 0) {
+    if (weather == SIM_UPHEAVAL && dice(w, 25) == 0) {
         leave(w);
-    } else if (upheaval && dice(w, 25) == 0) {
+    } else if (weather == SIM_UPHEAVAL && dice(w, 25) == 0) {
         sim_revoke(w, 211);
+    } else if (what < 6) {
+        within[what](w);
     } else {
-        decision[dice(w, upheaval ? 10 : 5)](w);
+        between[what - 6u](w);
     }
 }

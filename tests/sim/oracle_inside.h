@@ -5,6 +5,7 @@
  * oracle.c   what he writes down, and the laws that hold at every moment
  * outgoing.c what leaves a server, before it is sealed
  * trays.c    what was refused
+ * waiting.c  what waits for a person
  * ending.c   replicas compared with each other, when all should be equal
  */
 #ifndef SIM_ORACLE_INSIDE_H
@@ -61,6 +62,8 @@ void sim_oracle_compare(struct sim_party *device, struct sim_party *server);
 /* Whether a party can meet nobody any more: its device was revoked, or its
  * person has left. */
 bool sim_oracle_gone(const struct sim_party *p);
+/* A person at a server decides what waits for one there; how many commits. */
+uint32_t sim_oracle_decide_waiting(struct sim_party *p);
 /* At the end: every tray, on every device of its person. */
 void sim_oracle_trays(struct sim_world *w);
 

@@ -17,6 +17,8 @@ enum {
 }; /* a refusal: its author's, read by nobody else */
 enum { PLAIN_TYPES = 5, PLAIN_FIELDS = 80, PLAIN_TERRITORIES = 5 };
 
+enum { PLAIN_EXTRAS = 4 }; /* fields that a dictionary may grow by */
+
 /* Fields that decide where a record is. */
 enum {
     PLAIN_ACCOUNT_OWNER = 11,

@@ -619,6 +619,20 @@ void sim_grant_field(struct sim_world *w, enum test_org_role role,
     sim_give(w->party[SIM_HEAD], document);
 }
 
+void sim_extend_dictionary(struct sim_world *w)
+{
+    uint16_t field = (uint16_t)(TEST_ORG_EXTRA + w->extras);
+
+    if (w->extras == PLAIN_EXTRAS) {
+        return;
+    }
+    test_org_extend_dictionary(w->org, ++w->extras);
+    sim_note(w, "publish dictionary: %u fields more", w->extras);
+    sim_give(w->party[SIM_HEAD], test_org_publish_dictionary(w->org));
+    sim_grant_field(w, TEST_ORG_REP, PLAIN_ACCOUNT, field, true);
+    sim_grant_field(w, TEST_ORG_MANAGER, PLAIN_ACCOUNT, field, true);
+}
+
 void sim_revoke(struct sim_world *w, uint32_t device)
 {
     struct sp_slice document = test_org_publish_device(

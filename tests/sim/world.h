@@ -54,6 +54,7 @@ struct sim_world {
     uint64_t now_ms;
     struct sim_random random;
     struct test_org *org;
+    unsigned extras; /* fields that the dictionary has grown by */
     uint32_t count;
     struct sim_party *party[SIM_PARTIES_MAX];
     struct sim_oracle *oracle; /* NULL: nobody looks on */
@@ -106,6 +107,10 @@ void sim_reach(struct sim_world *w, uint32_t user, unsigned units);
 void sim_leave(struct sim_world *w, uint32_t user);
 void sim_grant_field(struct sim_world *w, enum test_org_role role,
     uint16_t type, uint16_t field, bool granted);
+/* The next edition of the dictionary, with a field more of accounts than the
+ * one before (PLAIN_EXTRA and up), that reps and managers may write; up to
+ * PLAIN_EXTRAS, then nothing. */
+void sim_extend_dictionary(struct sim_world *w);
 void sim_revoke(struct sim_world *w, uint32_t device);
 
 /* One line of the trace, also hashed; no line ends in it. */

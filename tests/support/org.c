@@ -380,6 +380,57 @@ static void compile_shipped(struct test_org *o)
     sp_buf_free(&out);
 }
 
+/* Puts the new fields before the first one with a higher number. */
+static void extend(struct sp_slice text, unsigned fields, struct sp_buf *out)
+{
+    static const char before[] = "{ number = 60; name = \"merged_into\"";
+    const char *at = NULL;
+    char line[160];
+
+    for (size_t i = 0; i + sizeof(before) <= text.size && at == NULL; i++) {
+        if (memcmp(text.data + i, before, sizeof(before) - 1u) == 0) {
+            at = (const char *)text.data + i;
+        }
+    }
+    SP_ASSERT(at != NULL);
+    size_t head = (size_t)(at - (const char *)text.data);
+    sp_buf_put(out, text.data, head);
+    for (unsigned i = 0; i < fields; i++) {
+        int size = snprintf(line, sizeof(line),
+            "{ number = %u; name = \"extra_%u\"; en = \"Extra %u\";"
+            " zh = \"extra %u\"; type = \"str(40)\"; merge = \"LWW\";"
+            " sensitivity = 1; },\n",
+            TEST_ORG_EXTRA + i, i, i, i);
+        sp_buf_put(out, line, (size_t)size);
+    }
+    sp_buf_put(out, at, text.size - head);
+}
+
+void test_org_extend_dictionary(struct test_org *o, unsigned fields)
+{
+    const char *root = getenv("SATCHEL_SOURCE_ROOT");
+    struct sv_conf_error error;
+    struct sp_buf file, text, body;
+    char path[512];
+
+    sp_buf_init(&file, SV_CONF_BYTES_MAX);
+    sp_buf_init(&text, SV_CONF_BYTES_MAX);
+    sp_buf_init(&body, SP_DOCUMENT_BYTES_MAX);
+    (void)snprintf(path, sizeof(path),
+        "%s/server/policy/default/dictionary.conf", root == NULL ? "." : root);
+    SP_ASSERT(sv_conf_read_file(path, &file, &error) == SP_OK);
+    extend(sp_buf_slice(&file), fields, &text);
+    if (sv_dictionary_compile(path, sp_buf_slice(&text), &body, &error) !=
+        SP_OK) {
+        (void)fprintf(stderr, "%s\n", error.text);
+        SP_ASSERT(false && "extended dictionary");
+    }
+    o->dictionary_body = sp_arena_copy(&o->arena, sp_buf_slice(&body));
+    sp_buf_free(&body);
+    sp_buf_free(&text);
+    sp_buf_free(&file);
+}
+
 static void publish_all(struct test_org *o, const struct test_org_plan *plan)
 {
     for (unsigned i = 0; i < TEST_ORG_UNITS; i++) {

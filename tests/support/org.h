@@ -119,6 +119,10 @@ struct sp_slice test_org_publish(
     struct test_org *o, enum test_org_unit_name unit);
 /* The next edition of dictionary or policy with the body as it now stands. */
 struct sp_slice test_org_publish_dictionary(struct test_org *o);
+/* The shipped dictionary with that many more fields of accounts, numbers
+ * TEST_ORG_EXTRA and up, texts; not published yet. */
+#define TEST_ORG_EXTRA 30u
+void test_org_extend_dictionary(struct test_org *o, unsigned fields);
 struct sp_slice test_org_publish_policy(struct test_org *o);
 /* Lets a role read and write a field of a type, or takes that away, in every
  * rule of the role that reads the type; published. */
