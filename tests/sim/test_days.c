@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #define FIRST_SEED 20260101u
-#define SEEDS      14u
+#define SEEDS      10u
 
 static unsigned long long from_env(const char *name, unsigned long long other)
 {
