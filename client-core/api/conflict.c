@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "api/call.h"
@@ -38,8 +39,139 @@ static struct satchel_conflict *next(struct gather *g)
     return &g->conflict[g->out->count++];
 }
 
+static const struct sp_sibling *find_sibling(
+    const struct sp_register *reg, const char *key)
+{
+    char text[CC_SHOW_KEY_BYTES];
+
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        cc_show_key(text, &reg->sibling[i].stamp.dot);
+        if (strcmp(text, key) == 0) {
+            return &reg->sibling[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- why ---------------------------------------------------------------- */
+
+/* Names of those whose writes a context has, in a language's punctuation. */
+static const char *seen_by(struct cc_call *c, const struct sp_vector *context,
+    bool zh, struct sp_arena *a)
+{
+    char line[160];
+    struct sp_buf b;
+    const char *out;
+
+    sp_buf_init(&b, 1024);
+    for (uint32_t i = 0; i < context->count && b.size < 800; i++) {
+        uint32_t device = sp_replica_device(context->dot[i].replica);
+        const struct sp_device *d =
+            sp_rulebook_find_device(c->s->replica.book, device);
+        (void)snprintf(line, sizeof(line),
+            zh ? "%s%.80s（第 %llu 次修改）" : "%s%.80s's edit %llu",
+            i == 0 ? ""
+            : zh   ? "、"
+                   : ", ",
+            cc_refer_user_name(c, d == NULL ? 0 : d->user),
+            (unsigned long long)context->dot[i].counter);
+        sp_buf_put(&b, line, strlen(line));
+    }
+    if (context->count == 0) {
+        (void)snprintf(
+            line, sizeof(line), "%s", zh ? "没有任何值" : "no value of it");
+        sp_buf_put(&b, line, strlen(line));
+    }
+    out = b.err == SP_OK ? cc_result_text(a, sp_buf_slice(&b)) : NULL;
+    sp_buf_free(&b);
+    return out;
+}
+
+static const struct sp_write *find_write(
+    const struct sp_commit *commit, const struct sp_ref *ref, uint16_t field)
+{
+    for (uint32_t i = 0; i < commit->count; i++) {
+        const struct sp_change *change = &commit->change[i];
+        for (uint32_t k = 0;
+             sp_ref_equal(&change->ref, ref) && k < change->count; k++) {
+            if (change->write[k].key.field == field) {
+                return &change->write[k];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The journal has the own edits: what this device knew when it made them. */
+static sp_err add_seen(struct cc_call *c, const struct sp_record *view,
+    uint16_t field, const struct sp_dot *dot, struct sp_arena *a,
+    struct satchel_value *out)
+{
+    const struct sp_write *w = NULL;
+    struct sp_logged logged;
+    struct sp_arena arena;
+
+    sp_arena_init(&arena, 16u * SP_COMMIT_BYTES_MAX);
+    if (sp_log_get(&c->tx, dot->replica, dot->counter, &arena, &logged) ==
+        SP_OK) {
+        w = find_write(&logged.commit, &view->ref, field);
+    }
+    if (w != NULL) {
+        out->seen_en = seen_by(c, &w->context, false, a);
+        out->seen_zh = seen_by(c, &w->context, true, a);
+    }
+    sp_arena_free(&arena);
+    return out->seen_en == NULL || out->seen_zh == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+/* Two values stand beside each other exactly when neither author had seen the
+ * other's: a write takes away what it has seen. */
+static sp_err add_why(struct sp_arena *a, struct satchel_conflict *c)
+{
+    const struct satchel_value *x = &c->field.value[0];
+    const struct satchel_value *y = &c->field.value[c->field.value_count - 1u];
+    bool deleted = strcmp(c->field.name, "deleted") == 0;
+    char en[512], zh[512];
+
+    (void)snprintf(en, sizeof(en),
+        deleted ? "edited after deletion: %.80s deleted it without having "
+                  "seen what %.80s wrote; it stays deleted until somebody "
+                  "restores it"
+                : "%.80s wrote without having seen %.80s's value, and the "
+                  "other way round",
+        x->author, y->author);
+    (void)snprintf(zh, sizeof(zh),
+        deleted ? "删除后仍有修改：%.80s 删除时没有看到 %.80s "
+                  "的修改；恢复之前仍为已删除"
+                : "%.80s 写入时没有看到 %.80s 的值，反之亦然",
+        x->author, y->author);
+    c->why_en = cc_result_string(a, en);
+    c->why_zh = cc_result_string(a, zh);
+    return c->why_en == NULL || c->why_zh == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err explain(struct gather *g, const struct sp_record *view,
+    uint16_t field, struct satchel_conflict *c)
+{
+    struct sp_slice none = { NULL, 0 };
+    const struct sp_register *reg = sp_record_find(view, field, none);
+    struct sp_arena *a = cc_result_arena(g->out);
+    sp_err err = add_why(a, c);
+
+    for (size_t i = 0; reg != NULL && i < c->field.value_count; i++) {
+        /* the list's own, not yet given out */
+        struct satchel_value *v = (struct satchel_value *)&c->field.value[i];
+        const struct sp_sibling *s = find_sibling(reg, v->key);
+        if (err == SP_OK && s != NULL && v->mine) {
+            err = add_seen(g->call, view, field, &s->stamp.dot, a, v);
+        }
+    }
+    return err;
+}
+
 static sp_err add(struct gather *g, const struct sp_entity *entity,
-    const struct sp_record *view, const struct satchel_field *field)
+    const struct sp_record *view, uint16_t number,
+    const struct satchel_field *field)
 {
     struct sp_arena *a = cc_result_arena(g->out);
     struct satchel_conflict *c = next(g);
@@ -53,8 +185,9 @@ static sp_err add(struct gather *g, const struct sp_entity *entity,
     c->id = cc_result_string(a, id);
     c->title = cc_result_string(a, cc_refer_title_of(g->call, view));
     c->field = *field;
-    return c->entity == NULL || c->id == NULL || c->title == NULL ? SP_E_NOMEM
-                                                                  : SP_OK;
+    return c->entity == NULL || c->id == NULL || c->title == NULL
+               ? SP_E_NOMEM
+               : explain(g, view, number, c);
 }
 
 /* Cheap for the many records that have none. */
@@ -84,8 +217,9 @@ static sp_err take(void *arg, const struct sp_record *view)
     }
     err = cc_show_deletion(g->call, view, a, &field);
     if (err != SP_OK || cc_refer_deleted(view)) {
-        return err == SP_OK && field.conflict ? add(g, entity, view, &field)
-                                              : err;
+        return err == SP_OK && field.conflict
+                   ? add(g, entity, view, SP_FIELD_DELETED, &field)
+                   : err;
     }
     for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
         const struct sp_register *reg =
@@ -95,7 +229,7 @@ static sp_err take(void *arg, const struct sp_record *view)
         }
         err = cc_show_field(g->call, view, &entity->field[i], a, &field);
         if (err == SP_OK) {
-            err = add(g, entity, view, &field);
+            err = add(g, entity, view, entity->field[i].number, &field);
         }
     }
     return err;
@@ -159,20 +293,6 @@ int satchel_conflicts(struct satchel *s, const char *entity,
 }
 
 /* ---- settling ---------------------------------------------------------- */
-
-static const struct sp_sibling *find_sibling(
-    const struct sp_register *reg, const char *key)
-{
-    char text[CC_SHOW_KEY_BYTES];
-
-    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
-        cc_show_key(text, &reg->sibling[i].stamp.dot);
-        if (strcmp(text, key) == 0) {
-            return &reg->sibling[i];
-        }
-    }
-    return NULL;
-}
 
 /* Keeping a deletion is another one, which has seen the edit; the other choice
  * takes the mark of deletion away. */
@@ -263,6 +383,52 @@ int satchel_conflict_choose(struct satchel *s, const char *entity,
     }
     if (err == SP_OK) {
         err = choose(&c, known, &ref, field, key, out);
+    }
+    return cc_call_end(&c, err);
+}
+
+/* ---- restoring ---------------------------------------------------------- */
+
+static sp_err restore(
+    struct cc_call *c, const struct sp_ref *ref, struct satchel_saved *out)
+{
+    static const uint8_t no = 0xc2;
+    struct sp_draft_write w = { .value = { &no, 1 } };
+    struct sp_draft_change change = { .ref = *ref, .count = 1, .write = &w };
+    struct cc_record_view view;
+    uint64_t n = 0;
+    sp_err err = cc_record_view(c, ref, &view);
+
+    if (err == SP_OK) {
+        bool deleted = cc_refer_deleted(&view.record);
+        cc_record_view_free(&view);
+        err = deleted ? cc_typed_save(c, &change, 1, &n)
+                      : cc_call_say(c, SP_E_NOT_FOUND, "it is not deleted");
+    }
+    if (err == SP_OK) {
+        cc_record_saved(out, &ref->id, n);
+    }
+    return err;
+}
+
+int satchel_record_restore(struct satchel *s, const char *entity,
+    const char *reference, struct satchel_saved *out, struct satchel_error *e)
+{
+    const struct sp_entity *known;
+    struct sp_ref ref;
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    err = cc_call_entity(&c, entity, &known);
+    if (err == SP_OK) {
+        err = cc_refer_record(&c, known, reference, &ref);
+    }
+    if (err == SP_OK) {
+        err = restore(&c, &ref, out);
     }
     return cc_call_end(&c, err);
 }

@@ -136,6 +136,7 @@ static sp_err fill_stamp(struct cc_call *c, const struct sp_stamp *stamp,
     cc_show_key(key, &stamp->dot);
     out->key = cc_result_string(a, key);
     out->author = cc_result_string(a, cc_refer_user_name(c, stamp->user));
+    out->seen_en = out->seen_zh = "";
     out->user = stamp->user;
     out->device = sp_replica_device(stamp->dot.replica);
     out->device_label = device_label(c, out->device, a);
@@ -497,6 +498,7 @@ static void add_brief(
     out->value = v;
     v->text = v->text_en = v->text_zh = cc_result_string(b->a, text);
     v->key = v->author = v->device_label = "";
+    v->seen_en = v->seen_zh = "";
     if (out->name == NULL || out->label_en == NULL || out->label_zh == NULL ||
         v->text == NULL) {
         b->err = SP_E_NOMEM;

@@ -8,6 +8,7 @@
 #include "replica/fold.h"
 
 #include "api/refer.h"
+#include "api/settled.h"
 
 static const struct sp_slice no_element = { NULL, 0 };
 
@@ -590,11 +591,17 @@ sp_err cc_typed_save(struct cc_call *c, const struct sp_draft_change *change,
         .count = count,
         .change = change };
     struct sp_verdict verdict;
+    struct cc_settled settled;
     uint64_t number = 0;
-    sp_err err;
+    sp_err err = cc_settled_look(c, change, count, &settled);
 
     memset(&verdict, 0, sizeof(verdict));
-    err = sp_commit_make(&c->tx, &draft, &verdict, &number);
+    if (err == SP_OK) {
+        err = sp_commit_make(&c->tx, &draft, &verdict, &number);
+    }
+    if (err == SP_OK) {
+        err = cc_settled_keep(c, &settled, number);
+    }
     if (err == SP_OK && n != NULL) {
         *n = number;
     }

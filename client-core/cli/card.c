@@ -119,6 +119,13 @@ void cc_card_values(struct cc_cli *cli, const struct satchel_field *f)
         (void)fprintf(cli->out, "  [%s]", v->key);
         put_mark(cli, v);
         (void)putc('\n', cli->out);
+        if (v->seen_en[0] != '\0') {
+            (void)fputs(cc_cli_word(cli,
+                            CC_W("        had seen: ", "        当时已看到：")),
+                cli->out);
+            cc_cli_put(cli, cc_cli_word(cli, CC_W(v->seen_en, v->seen_zh)));
+            (void)putc('\n', cli->out);
+        }
     }
 }
 
@@ -213,6 +220,7 @@ static void value_json(struct cc_json *j, const struct satchel_value *v)
     cc_json_uint(j, "user", v->user);
     cc_json_uint(j, "device", v->device);
     cc_json_text(j, "device_label", v->device_label);
+    cc_json_text(j, "seen", v->seen_en);
     cc_json_uint(j, "time_ms", v->time_ms);
     cc_json_bool(j, "mine", v->mine);
     cc_json_bool(j, "waiting", v->waiting);

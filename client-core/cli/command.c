@@ -102,6 +102,13 @@ static const struct cc_operand o_settle[] = {
         { "id or name", "编号或名称" } },
     { "FIELD", false, false,
         { "its field in conflict", "有冲突的字段" } }, NO_MORE };
+static const struct cc_operand o_undo[] = {
+    { "COMMIT", true, false,
+        { "its number, as settle --json says it", "修改编号，见 settle --json" } },
+    NO_MORE };
+static const struct cc_operand o_restore[] = {
+    { "RECORD", false, false,
+        { "id or name", "编号或名称" } }, NO_MORE };
 static const struct cc_operand o_key[] = { KEY, NO_MORE };
 #define ANEW { "FIELD=VALUE", true, true, \
     { "typed anew; FIELD= leaves that field out", \
@@ -328,6 +335,14 @@ static const struct cc_command commands[] = {
           "选择其中一个值，或输入新值" },
         o_settle, p_settle, cc_do_conflicts_settle,
         "satchel conflicts settle 老王茶行 phone_main --value 13812345678" },
+    { "conflicts", "undo", false, NULL,
+        { "take back the latest settling of this device, or that edit",
+          "撤销本设备最近一次（或指定的）冲突处理" },
+        o_undo, NULL, cc_do_conflicts_undo, NULL },
+    { "conflicts", "restore", false, NULL,
+        { "a deleted record stands again, with what was written since",
+          "恢复已删除的记录，保留之后的修改" },
+        o_restore, p_conflicts, cc_do_conflicts_restore, NULL },
 
     { "rejected", "list", true, NULL,
         { "my edits that a server refused, with what I typed",

@@ -33,6 +33,8 @@ int cc_do_brief(struct cc_cli *cli);
 
 int cc_do_conflicts_list(struct cc_cli *cli);
 int cc_do_conflicts_settle(struct cc_cli *cli);
+int cc_do_conflicts_undo(struct cc_cli *cli);
+int cc_do_conflicts_restore(struct cc_cli *cli);
 
 int cc_do_rejected_list(struct cc_cli *cli);
 int cc_do_rejected_show(struct cc_cli *cli);

@@ -2,6 +2,7 @@
 
 #include "cli/card.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- list --------------------------------------------------------------- */
@@ -22,6 +23,8 @@ static void list_json(struct cc_cli *cli, const struct satchel_conflicts *l)
         cc_json_text(&j, "title", c->title);
         cc_json_text(&j, "name", c->field.name);
         cc_card_field_json(&j, "field", &c->field);
+        cc_json_text(&j, "why", c->why_en);
+        cc_json_text(&j, "why_zh", c->why_zh);
         cc_json_end(&j);
     }
     cc_json_end(&j);
@@ -42,6 +45,14 @@ static void list_text(struct cc_cli *cli, const struct satchel_conflicts *l)
             cli, cc_cli_word(cli, CC_W(c->field.label_en, c->field.label_zh)));
         (void)fprintf(cli->out, " (%s)\n", c->field.name);
         cc_card_values(cli, &c->field);
+        (void)fputs("    ", cli->out);
+        cc_cli_put(cli, cc_cli_word(cli, CC_W(c->why_en, c->why_zh)));
+        (void)putc('\n', cli->out);
+        if (strcmp(c->field.name, "deleted") == 0) {
+            (void)fprintf(cli->out,
+                "    satchel conflicts restore --entity %s %s\n", c->entity,
+                c->id);
+        }
         (void)fprintf(cli->out,
             "    satchel conflicts settle --entity %s %s %s --key %s\n",
             c->entity, c->id, c->field.name, c->field.value[0].key);
@@ -167,15 +178,74 @@ static int settle(struct cc_cli *cli, struct satchel *s,
     return code;
 }
 
+/* ---- undo and restore --------------------------------------------------- */
+
+/* Prints where a save went, and closes the store. */
+static int saved(struct cc_cli *cli, struct satchel *s, int code,
+    const struct satchel_saved *where, struct cc_words words)
+{
+    struct cc_json j;
+
+    satchel_close(s);
+    if (code == 0 && cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_text(&j, "id", where->id);
+        cc_json_uint(&j, "commit", where->commit);
+        cc_json_end(&j);
+    } else if (code == 0) {
+        cc_cli_say(cli, "%s", "%s", cc_cli_word(cli, words));
+    }
+    return code;
+}
+
+int cc_do_conflicts_undo(struct cc_cli *cli)
+{
+    const char *text = cc_args_operand(&cli->args, 0);
+    struct satchel_saved where;
+    struct satchel *s;
+    char *end = NULL;
+    unsigned long long n = text == NULL ? 0 : strtoull(text, &end, 10);
+    int code;
+
+    if (text != NULL && (*end != '\0' || n == 0)) {
+        return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
+            "\"%.40s\" is no number of an edit, as settle --json says it",
+            "“%.40s”不是修改编号（见 settle --json 的输出）", text);
+    }
+    code = cc_cli_open(cli, &s);
+    if (code != 0) {
+        return code;
+    }
+    memset(&where, 0, sizeof(where));
+    code = satchel_conflict_undo(s, n, &where, &cli->error);
+    return saved(
+        cli, s, code, &where, CC_W("taken back", "已撤销，恢复原来的值"));
+}
+
+int cc_do_conflicts_restore(struct cc_cli *cli)
+{
+    const char *reference = cc_args_operand(&cli->args, 0);
+    struct satchel_saved where;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    memset(&where, 0, sizeof(where));
+    code = satchel_record_restore(
+        s, entity_of(cli, reference), reference, &where, &cli->error);
+    return saved(cli, s, code, &where, CC_W("restored", "已恢复"));
+}
+
 int cc_do_conflicts_settle(struct cc_cli *cli)
 {
     struct settling k = { .reference = cc_args_operand(&cli->args, 0),
         .field = cc_args_operand(&cli->args, 1),
         .key = cc_args_value(&cli->args, "key"),
         .value = cc_args_value(&cli->args, "value") };
-    struct satchel_saved saved;
+    struct satchel_saved where;
     struct satchel *s;
-    struct cc_json j;
     int code;
 
     if ((k.key == NULL) == (k.value == NULL)) {
@@ -188,16 +258,7 @@ int cc_do_conflicts_settle(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    memset(&saved, 0, sizeof(saved));
-    code = settle(cli, s, &k, &saved);
-    satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "id", saved.id);
-        cc_json_uint(&j, "commit", saved.commit);
-        cc_json_end(&j);
-    } else if (code == 0) {
-        cc_cli_say(cli, "settled", "已解决");
-    }
-    return code;
+    memset(&where, 0, sizeof(where));
+    code = settle(cli, s, &k, &where);
+    return saved(cli, s, code, &where, CC_W("settled", "已解决"));
 }

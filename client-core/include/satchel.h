@@ -226,9 +226,13 @@ struct satchel_value {
     uint32_t user;            /* number */
     uint32_t device;          /* number of the device that wrote it */
     const char *device_label; /* of the device when known, else empty */
-    uint64_t time_ms;         /* the device's clock */
-    bool mine;                /* written on this device */
-    bool waiting;             /* ... and not yet accepted by a server */
+    /* In a list of conflicts: what the author had seen of this field when he
+     * wrote, as far as this device knows (of its own edits); else "". */
+    const char *seen_en;
+    const char *seen_zh;
+    uint64_t time_ms; /* the device's clock */
+    bool mine;        /* written on this device */
+    bool waiting;     /* ... and not yet accepted by a server */
 };
 
 struct satchel_field {
@@ -444,6 +448,8 @@ struct satchel_conflict {
     const char *id;
     const char *title;
     struct satchel_field field; /* value[0] is the one that is shown */
+    const char *why_en;         /* why they stand beside each other */
+    const char *why_zh;
 };
 struct satchel_conflicts {
     size_t count;
@@ -462,6 +468,21 @@ SATCHEL_API int satchel_conflicts(struct satchel *s, const char *entity,
 SATCHEL_API int satchel_conflict_choose(struct satchel *s, const char *entity,
     const char *reference, const char *field, const char *key,
     struct satchel_saved *out, struct satchel_error *e);
+
+/*
+ * Takes a settling back that was made on this device: the value that was shown
+ * before is written again, an ordinary edit too. A deletion that was kept or
+ * taken back counts.
+ *   commit   of the settling (satchel_saved); 0: the latest
+ *   errors   SATCHEL_E_NOT_FOUND, SATCHEL_E_CONFLICT when somebody has written
+ *            the field since
+ */
+SATCHEL_API int satchel_conflict_undo(struct satchel *s, uint64_t commit,
+    struct satchel_saved *out, struct satchel_error *e);
+/* A deleted record stands again, with all that was written to it meanwhile.
+ *   errors   SATCHEL_E_NOT_FOUND when it is not deleted */
+SATCHEL_API int satchel_record_restore(struct satchel *s, const char *entity,
+    const char *reference, struct satchel_saved *out, struct satchel_error *e);
 
 /* ---- my rejected changes -----------------------------------------------
  *

@@ -14,7 +14,11 @@ static json_t *id_json(const struct sp_id *id)
 
 static bool deleted(const struct sp_record *r)
 {
-    return sp_record_field(r, SP_FIELD_DELETED) != NULL;
+    const struct sp_register *reg = sp_record_field(r, SP_FIELD_DELETED);
+    const struct sp_sibling *s =
+        reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_LWW);
+
+    return s != NULL && s->value.size == 1 && s->value.data[0] == 0xc3;
 }
 
 /* A walk over records under one person's eyes. */
@@ -114,7 +118,7 @@ static bool edited_though_deleted(
     const struct sp_record *r, const struct sp_register *reg)
 {
     const struct sp_register *gone = sp_record_field(r, SP_FIELD_DELETED);
-    for (uint32_t i = 0; gone != NULL && i < reg->count; i++) {
+    for (uint32_t i = 0; deleted(r) && i < reg->count; i++) {
         if (!sp_vector_covers(&gone->context, reg->sibling[i].stamp.dot)) {
             return true;
         }
@@ -149,7 +153,7 @@ static void show_record(struct look *l, const struct sp_entity *e,
             who_when(l, &reg->sibling[j].stamp, stamp);
             snprintf(label, sizeof label, "%.*s%s", (int)f->name.size,
                 (const char *)f->name.data,
-                edited_though_deleted(r, reg) ? " (deleted)"
+                edited_though_deleted(r, reg) ? " (edited after deletion)"
                 : &reg->sibling[j] == shown   ? ""
                                               : " (also)");
             sv_call_row(

@@ -172,6 +172,9 @@ static sp_err settle(struct sp_tx *tx, const struct sp_commit *c,
     switch (v->kind) {
     case SP_ACCEPTED:
         SP_TRY(sp_apply_accepted(tx, c, work));
+        if (v->judge == tx->node->identity->device) {
+            SP_TRY(sp_deletion_complete(tx, c, work));
+        }
         if (!stood) {
             return SP_OK;
         }

@@ -17,6 +17,7 @@
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
  * proof.c   sums and digest (SYNC P1)
+ * deletion.c  what a deletion has seen (SYNC M4)
  * derive.c  what a new dictionary derives of records that stand
  * tray.c    refusals as records of their authors (SYNC F6)
  */
@@ -563,6 +564,11 @@ SP_MUST_USE sp_err sp_apply_own(
  *   errors  SP_E_EXISTS, SP_E_NOT_FOUND, SP_E_TOO_LARGE as there */
 SP_MUST_USE sp_err sp_commit_make_own(
     struct sp_tx *tx, const struct sp_draft *draft, struct sp_arena *arena);
+
+/* SYNC M4: a deletion that was judged here has seen what its author may not
+ * read. After its effect. */
+SP_MUST_USE sp_err sp_deletion_complete(
+    struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work);
 
 /* ---- the tray (SYNC F6, sp/tray.h) ------------------------------------- */
 

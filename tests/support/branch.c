@@ -389,6 +389,18 @@ const char *test_branch_endpoint(const struct test_branch *b)
 
 /* ---- what tests do at the branch --------------------------------------- */
 
+/* Titles lead to what is there; to what was deleted only here. */
+static const struct cc_entry *deleted_entry(
+    const struct cc_index *x, const char *title)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        if (strcmp(cc_index_text(x, x->entry[i].title), title) == 0) {
+            return &x->entry[i];
+        }
+    }
+    return NULL;
+}
+
 void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     const char *field, const char *typed)
 {
@@ -397,10 +409,12 @@ void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
         sp_dictionary_entity_named(d, sp_slice_text("account"));
     const struct sp_field *f =
         sp_dictionary_field_named(e, sp_slice_text(field));
-    struct sp_draft_write write = { .key = { .field = f->number } };
+    bool remove = f == NULL, gone = strcmp(field, "deleted") == 0;
+    struct sp_draft_write write = { .key = { .field = remove ? SP_FIELD_DELETED
+                                                             : f->number } };
     struct sp_draft_change change = { .count = 1, .write = &write };
     struct sp_draft draft = { .user = user, .count = 1, .change = &change };
-    const struct cc_entry *entry;
+    const struct cc_entry *entry, *found;
     struct sp_verdict verdict;
     struct cc_index index;
     struct sp_buf value;
@@ -411,12 +425,20 @@ void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     (void)pthread_mutex_lock(&b->mutex);
     sp_buf_init(&value, SP_VALUE_BYTES_MAX);
     cc_index_init(&index);
-    MUST(sp_dictionary_parse_value(f, sp_slice_text(typed), &value) == SP_OK);
+    if (remove) {
+        sp_wr_bool(&value, gone); /* or restored */
+    } else {
+        MUST(sp_dictionary_parse_value(f, sp_slice_text(typed), &value) ==
+             SP_OK);
+    }
     write.value = sp_buf_slice(&value);
     draft.authority = sp_rulebook_authority(b->book, user);
     MUST(sp_tx_begin(&tx, &b->node, &b->rules, true) == SP_OK);
     MUST(cc_index_load(&index, &tx, e) == SP_OK);
-    MUST(cc_index_refer(&index, title, &entry, 1, &count) == CC_FIT_TITLE);
+    entry = cc_index_refer(&index, title, &found, 1, &count) == CC_FIT_TITLE
+                ? found
+                : deleted_entry(&index, title);
+    MUST(entry != NULL);
     change.ref.type = e->number;
     change.ref.id = entry->id;
     MUST(sp_commit_make(&tx, &draft, &verdict, &n) == SP_OK);

@@ -30,7 +30,8 @@ void test_branch_lose(struct test_branch *b, unsigned every, unsigned times);
 unsigned test_branch_requests(struct test_branch *b);
 
 /* Writes a text field of a record as a person, at the branch (SYNC J7); the
- * account whose name is title. */
+ * account whose name is title. "deleted" deletes it, "restored" brings it back.
+ */
 void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     const char *field, const char *typed);
 /* As if another server had accepted what the branch refused last (SYNC J5). */

@@ -368,6 +368,112 @@ static void what_passes_the_limit_at_the_server_is_refused_there(void **state)
     assert_string_equal(test_party_name(branch, &a), "Mia's");
 }
 
+/* ---- deletions ---------------------------------------------------------- */
+
+#define GENDER 9u /* of a contact; a manager does not read it */
+
+static struct sp_ref contact(struct test_party *p, const struct sp_ref *account)
+{
+    struct sp_ref ref = test_party_ref(p, 2);
+    struct sp_draft_write w[] = {
+        { { 1, { 0 } }, test_party_bytes(p, &account->id) },
+        { { 2, { 0 } }, test_party_number(p, p->identity.user) },
+        { { 3, { 0 } }, test_party_text(p, "Li Mei") },
+        { { GENDER, { 0 } }, test_party_number(p, 1) },
+    };
+    struct sp_draft_change c = { ref, true, 4, w };
+
+    SP_ASSERT(test_party_make(p, &c, SP_AUTHORITY_PERSON) == SP_OK);
+    return ref;
+}
+
+static sp_err set_gender(
+    struct test_party *p, const struct sp_ref *ref, uint8_t option)
+{
+    struct sp_draft_write w = { { GENDER, { 0 } },
+        test_party_number(p, option) };
+    struct sp_draft_change c = { *ref, false, 1, &w };
+
+    return test_party_make(p, &c, SP_AUTHORITY_PERSON);
+}
+
+static sp_err delete (struct test_party *p, const struct sp_ref *ref)
+{
+    static const uint8_t yes = 0xc3;
+    struct sp_draft_write w = { { SP_FIELD_DELETED, { 0 } }, { &yes, 1 } };
+    struct sp_draft_change c = { *ref, false, 1, &w };
+
+    return test_party_make(p, &c, SP_AUTHORITY_BRANCH);
+}
+
+/* Number of keys with a value that the deletion has not seen. */
+static uint32_t edited_after(struct test_party *p, const struct sp_ref *ref)
+{
+    struct sp_record r = test_party_view(p, ref);
+    const struct sp_register *gone = sp_record_find(&r, SP_FIELD_DELETED, none);
+    uint32_t keys = 0;
+
+    assert_non_null(gone);
+    for (uint32_t i = 0; i < r.count; i++) {
+        bool outside = false;
+        for (uint32_t k = 0;
+             r.reg[i].key.field != SP_FIELD_DELETED && k < r.reg[i].count;
+             k++) {
+            outside = outside || !sp_vector_covers(&gone->context,
+                                     r.reg[i].sibling[k].stamp.dot);
+        }
+        keys += outside;
+    }
+    return keys;
+}
+
+static void a_deletion_has_seen_what_its_author_may_not_read(void **state)
+{
+    struct test_world *w = begin(state);
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *mia = test_world_party(w, MIA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_ref c = contact(anna, &a);
+
+    /* Later than all that the manager sees of it. */
+    assert_int_equal(set_gender(anna, &c, 2), SP_OK);
+    settle(w);
+    assert_int_equal(test_party_values(mia, &c, GENDER), 0);
+    assert_int_equal(delete (mia, &c), SP_OK);
+    settle(w);
+    assert_int_equal(edited_after(branch, &c), 0);
+    assert_int_equal(edited_after(head, &c), 0);
+    assert_int_equal(edited_after(anna, &c), 0);
+    assert_int_equal(edited_after(mia, &c), 0);
+    assert_int_equal(alarms(w), 0);
+}
+
+/* What was on its way when the record was deleted is listed all the same. */
+static void an_edit_that_no_server_had_is_an_edit_after_the_deletion(
+    void **state)
+{
+    struct test_world *w = begin(state);
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *mia = test_world_party(w, MIA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_ref c = contact(anna, &a);
+
+    settle(w);
+    assert_int_equal(set_gender(anna, &c, 2), SP_OK);
+    assert_int_equal(delete (mia, &c), SP_OK);
+    test_party_sync(mia, branch);
+    settle(w);
+    assert_int_equal(edited_after(anna, &c), 1);
+    assert_int_equal(edited_after(branch, &c), 1);
+    assert_int_equal(edited_after(head, &c), 1);
+    assert_int_equal(edited_after(mia, &c), 0); /* he may not read it */
+    assert_int_equal(alarms(w), 0);
+}
+
 #define WITH_WORLD(test)                                                       \
     cmocka_unit_test_setup_teardown(test, test_world_setup, test_world_teardown)
 
@@ -379,6 +485,8 @@ int main(void)
         WITH_WORLD(head_office_makes_it_for_records_that_stood_before),
         WITH_WORLD(a_counter_is_the_same_everywhere),
         WITH_WORLD(an_increment_that_was_sent_twice_counts_once),
+        WITH_WORLD(a_deletion_has_seen_what_its_author_may_not_read),
+        WITH_WORLD(an_edit_that_no_server_had_is_an_edit_after_the_deletion),
         WITH_WORLD(a_set_of_100000_elements_ends_at_its_limit),
         WITH_WORLD(a_record_of_10000_registers_is_refused_with_the_limit_named),
         WITH_WORLD(what_passes_the_limit_at_the_server_is_refused_there),

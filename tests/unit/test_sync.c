@@ -205,6 +205,196 @@ static void concurrent_values_stand_side_by_side_until_settled(void **state)
     satchel_free(c);
 }
 
+/* Two values of one field, one of them made at the branch. */
+static struct satchel_conflicts *two_phones(struct world *w)
+{
+    const struct satchel_input mine = { "phone_main", "13800138000",
+        SATCHEL_SET };
+    struct satchel_conflicts *c;
+
+    (void)add_account(w, w->s, "Alpha");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    test_branch_edit(w->branch, MIA, "Alpha", "phone_main", "13900139000");
+    OK(w, satchel_account_edit(w->s, "Alpha", &mine, 1, NULL, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    OK(w, satchel_conflicts(w->s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 1);
+    return c;
+}
+
+/* The shown value of a field that is in no conflict. */
+static void shows(struct world *w, const char *field, const char *text)
+{
+    struct satchel_record *r;
+    bool found = false;
+
+    OK(w, satchel_account_show(w->s, "Alpha", &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, field) == 0) {
+            assert_string_equal(r->field[i].value[0].text, text);
+            assert_false(r->field[i].conflict);
+            found = true;
+        }
+    }
+    assert_true(found);
+    satchel_free(r);
+}
+
+static void a_conflict_says_why_and_its_settling_is_taken_back(void **state)
+{
+    const struct satchel_input other = { "phone_main", "13700137000",
+        SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_conflicts *c = two_phones(w);
+    const struct satchel_conflict *one = &c->conflict[0];
+    char before[40], chosen[40];
+    struct satchel_saved saved;
+
+    assert_non_null(strstr(one->why_en, "without having seen"));
+    assert_true(one->why_zh[0] != '\0');
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(one->field.value[i].seen_en,
+            one->field.value[i].mine ? "no value of it" : "");
+    }
+    (void)snprintf(before, sizeof(before), "%s", one->field.value[0].text);
+    (void)snprintf(chosen, sizeof(chosen), "%s", one->field.value[1].text);
+    OK(w, satchel_conflict_choose(w->s, "account", "Alpha", "phone_main",
+              one->field.value[1].key, &saved, &w->e));
+    satchel_free(c);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    shows(w, "phone_main", chosen);
+    OK(w, satchel_conflict_undo(w->s, saved.commit, NULL, &w->e));
+    shows(w, "phone_main", before);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.accepted, 1); /* an ordinary edit */
+    shows(w, "phone_main", before);
+    /* Once; and nothing that somebody wrote since is overruled. */
+    assert_int_equal(
+        satchel_conflict_undo(w->s, 0, NULL, &w->e), SATCHEL_E_NOT_FOUND);
+    OK(w, satchel_account_edit(w->s, "Alpha", &other, 1, &saved, &w->e));
+    assert_int_equal(satchel_conflict_undo(w->s, saved.commit, NULL, &w->e),
+        SATCHEL_E_NOT_FOUND);
+}
+
+static void an_undo_does_not_overrule_who_wrote_since(void **state)
+{
+    const struct satchel_input typed = { "phone_main", "13700137000",
+        SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved saved;
+
+    satchel_free(two_phones(w));
+    OK(w, satchel_account_edit(w->s, "Alpha", &typed, 1, &saved, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    test_branch_edit(w->branch, MIA, "Alpha", "phone_main", "13600136000");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(
+        satchel_conflict_undo(w->s, 0, NULL, &w->e), SATCHEL_E_CONFLICT);
+    shows(w, "phone_main", "+8613600136000");
+}
+
+static void an_edit_of_what_another_deleted_is_listed_and_one_step_restores(
+    void **state)
+{
+    const struct satchel_input mine = { "phone_main", "13800138000",
+        SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved saved = add_account(w, w->s, "Alpha");
+    struct satchel_conflicts *c;
+    struct satchel_record *r;
+
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    test_branch_edit(w->branch, MIA, "Alpha", "deleted", "");
+    OK(w, satchel_account_edit(w->s, "Alpha", &mine, 1, NULL, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    OK(w, satchel_account_show(w->s, saved.id, &r, &w->e));
+    assert_true(r->deleted); /* never resurrected by itself */
+    satchel_free(r);
+    OK(w, satchel_conflicts(w->s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 1);
+    assert_string_equal(c->conflict[0].field.name, "deleted");
+    assert_non_null(strstr(c->conflict[0].why_en, "edited after deletion"));
+    satchel_free(c);
+    /* A rep may not: who may delete may restore. */
+    assert_int_equal(
+        satchel_record_restore(w->s, "account", saved.id, NULL, &w->e),
+        SP_E_DENIED);
+    test_branch_edit(w->branch, MIA, "Alpha", "restored", "");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    shows(w, "phone_main", "+8613800138000"); /* with what was written */
+    OK(w, satchel_conflicts(w->s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 0);
+    satchel_free(c);
+    assert_int_equal(
+        satchel_record_restore(w->s, "account", saved.id, NULL, &w->e),
+        SATCHEL_E_NOT_FOUND);
+}
+
+static void counters_and_denials_are_typed_and_shown(void **state)
+{
+    static const struct {
+        struct satchel_input in;
+        int code;
+    } cases[] = {
+        { { "points", "+3", SATCHEL_SET }, 0 },
+        { { "points", "4", SATCHEL_ADD }, 0 },
+        { { "points", "2", SATCHEL_REMOVE }, 0 },
+        { { "points", "-1", SATCHEL_SET }, 0 },
+        { { "points", "5", SATCHEL_SET }, SATCHEL_E_VALUE },
+        { { "points", "", SATCHEL_SET }, SATCHEL_E_VALUE },
+        { { "points", "+0", SATCHEL_SET }, SATCHEL_E_VALUE },
+        { { "points", "+x", SATCHEL_SET }, SATCHEL_E_VALUE },
+        { { "points", "+2000000000", SATCHEL_SET }, SP_E_COUNTER },
+        { { "dnd", "night", SATCHEL_SET }, 0 },
+        { { "district", "Pudong", SATCHEL_SET }, SP_E_FIELD_DENIED },
+    };
+    struct world *w = (struct world *)*state;
+
+    (void)add_account(w, w->s, "Alpha");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(
+            satchel_account_edit(w->s, "Alpha", &cases[i].in, 1, NULL, &w->e),
+            cases[i].code);
+    }
+    shows(w, "points", "4");
+    test_branch_edit(w->branch, MIA, "Alpha", "dnd", "all; 2030-01-01");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    shows(w, "points", "4");
+    shows(w, "dnd", "level=all; until=2030-01-01"); /* the safer one, whole */
+}
+
+static void a_set_of_100000_members_is_refused_with_the_limit_named(
+    void **state)
+{
+    struct world *w = (struct world *)*state;
+    size_t count = 100000;
+    struct satchel_input *in =
+        (struct satchel_input *)calloc(count, sizeof(*in));
+    char *text = (char *)calloc(count, 8);
+    struct satchel_record *r;
+
+    assert_true(in != NULL && text != NULL);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(text + i * 8, 8, "t%05u", (unsigned)i);
+        in[i] = (struct satchel_input){ "tags", text + i * 8, SATCHEL_ADD };
+    }
+    (void)add_account(w, w->s, "Alpha");
+    assert_true(
+        satchel_account_edit(w->s, "Alpha", in, count, NULL, &w->e) != 0);
+    assert_non_null(strstr(w->e.detail, "512"));
+    assert_int_equal(
+        satchel_account_edit(w->s, "Alpha", in, 31, NULL, &w->e), SP_E_MEMBERS);
+    OK(w, satchel_account_show(w->s, "Alpha", &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        assert_string_not_equal(r->field[i].name, "tags"); /* nothing of it */
+    }
+    satchel_free(r);
+    OK(w, satchel_account_edit(w->s, "Alpha", in, 30, NULL, &w->e));
+    free(in);
+    free(text);
+}
+
 static void refused_edit_is_shown_as_typed_and_can_be_sent_again(void **state)
 {
     static const char *const elsewhere[] = { "A-2" };
@@ -329,6 +519,11 @@ int main(void)
         CASE(what_one_device_writes_another_sees),
         CASE(nothing_to_do_is_one_round_trip),
         CASE(concurrent_values_stand_side_by_side_until_settled),
+        CASE(a_conflict_says_why_and_its_settling_is_taken_back),
+        CASE(an_undo_does_not_overrule_who_wrote_since),
+        CASE(an_edit_of_what_another_deleted_is_listed_and_one_step_restores),
+        CASE(counters_and_denials_are_typed_and_shown),
+        CASE(a_set_of_100000_members_is_refused_with_the_limit_named),
         CASE(refused_edit_is_shown_as_typed_and_can_be_sent_again),
         CASE(lost_connections_are_survived_and_lose_nothing),
         CASE(live_session_sends_an_edit_in_few_bytes),
