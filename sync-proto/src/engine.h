@@ -14,6 +14,7 @@
  * passed.c  commits passed down to the branch that judges (SYNC J6)
  * served.c  who served a scope before (SYNC J7, J9)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
+ * base_verdict.c  what it takes of verdicts, and of silence (SYNC F3, J5)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
  * proof.c   sums and digest (SYNC P1)
@@ -713,7 +714,7 @@ SP_MUST_USE sp_err sp_base_drop_scope(
     struct sp_tx *tx, const struct sp_id *scope, uint64_t *purged);
 /* Verdicts told by a server, by name; and what its frontier says of those that
  * it does not name (SYNC F3). */
-SP_MUST_USE sp_err sp_base_verdict(
+SP_MUST_USE sp_err sp_base_verdict_take(
     struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server);
 struct sp_silence {
     struct sp_arena *arena;
@@ -722,7 +723,7 @@ struct sp_silence {
     uint64_t *n; /* out: commits that are accepted by it */
     uint32_t count;
 };
-SP_MUST_USE sp_err sp_base_frontier(
+SP_MUST_USE sp_err sp_base_verdict_silence(
     struct sp_tx *tx, sp_replica replica, struct sp_silence *s);
 
 /* ---- what a server hands out ------------------------------------------- */

@@ -669,7 +669,7 @@ static sp_err take_verdict(
         .content = v->content };
     struct sp_point *confirm;
     struct sp_chain chain;
-    SP_TRY(sp_base_verdict(tx, &e, l->peer));
+    SP_TRY(sp_base_verdict_take(tx, &e, l->peer));
     SP_TRY(sp_log_chain(tx, v->replica, &chain));
     switch (v->verdict.kind) {
     case SP_REFUSED:
@@ -753,7 +753,7 @@ static sp_err take_silence(
     struct sp_silence s = {
         .arena = &tx->arena, .server = l->peer, .upto = p->n
     };
-    SP_TRY(sp_base_frontier(tx, p->replica, &s));
+    SP_TRY(sp_base_verdict_silence(tx, p->replica, &s));
     l->report.accepted += s.count;
     for (uint32_t i = 0; i < s.count; i++) {
         SP_TRY(add_news(l, p->replica, s.n[i], s.n[i]));

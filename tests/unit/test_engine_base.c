@@ -87,7 +87,7 @@ static void tell(struct test_party *p, uint64_t n, enum sp_verdict_kind kind)
     struct sp_verdict_entry e = {
         .replica = me, .n = n, .verdict = { .kind = kind }, .content = c.content
     };
-    assert_int_equal(sp_base_verdict(&tx, &e, 2), SP_OK);
+    assert_int_equal(sp_base_verdict_take(&tx, &e, 2), SP_OK);
     assert_int_equal(sp_tx_commit(&tx), SP_OK);
 }
 
@@ -115,6 +115,39 @@ static void what_is_accepted_after_all_comes_back(void **state)
     tell(anna, 2, SP_DEFERRED); /* late news */
     assert_string_equal(test_party_name(anna, &a), "Corner shop");
     tell(anna, 2, SP_ACCEPTED);
+    assert_string_equal(test_party_name(anna, &a), "Tiny shop");
+}
+
+static void frontier(struct test_party *p, uint32_t server, uint64_t upto)
+{
+    struct sp_tx tx;
+    test_party_begin(p, &tx, true);
+    struct sp_silence s = {
+        .arena = &tx.arena, .server = server, .upto = upto
+    };
+    assert_int_equal(
+        sp_base_verdict_silence(&tx, p->identity.replica, &s), SP_OK);
+    assert_int_equal(sp_tx_commit(&tx), SP_OK);
+}
+
+/* SYNC F3, J5: a refusal that server 2 told, and has confirmed, is no more
+ * said by it; server 3 has never said it. */
+static void silence_of_another_server_accepts_that_of_the_teller_does_not(
+    void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    sp_replica me = anna->identity.replica;
+    assert_int_equal(test_party_rename(anna, &a, "Tiny shop"), SP_OK);
+    tell(anna, 2, SP_REFUSED);
+    frontier(anna, 2, 2);
+    assert_int_equal(test_party_verdict(anna, me, 2).kind, SP_REFUSED);
+    assert_string_equal(test_party_name(anna, &a), "Corner shop");
+    frontier(anna, 3, 1); /* not as far */
+    assert_int_equal(test_party_verdict(anna, me, 2).kind, SP_REFUSED);
+    frontier(anna, 3, 2);
+    assert_int_equal(test_party_verdict(anna, me, 2).kind, SP_VERDICT_NONE);
     assert_string_equal(test_party_name(anna, &a), "Tiny shop");
 }
 
@@ -242,6 +275,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refused_visit_is_nobodys_child,
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(what_is_accepted_after_all_comes_back,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            silence_of_another_server_accepts_that_of_the_teller_does_not,
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_long_tray_comes_in_parts_and_holds_nothing_up, test_world_setup,
