@@ -319,7 +319,7 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
     if (err == SP_OK && out->report.revoked) {
         drop_link(s);
         (void)snprintf(out->note, sizeof(out->note),
-            "%llu edits were handed in for review, %llu records removed",
+            "edits handed in for review: %llu; records removed here: %llu",
             (unsigned long long)out->report.pushed,
             (unsigned long long)out->report.purged);
         err = SP_E_REVOKED;

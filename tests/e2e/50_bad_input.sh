@@ -255,17 +255,19 @@ two_syncs()
         rep ann status --json | grep -q '"pending": 0'
 }
 
-# The journal of a revoked device stays, and can be read.
+# What a revoked device has not sent is handed in for review, and taken into no
+# state; its journal stays, the customers go.
 revoked()
 {
     local number
     number=$(rep ann status --json | json_number device)
     rep ann note add "$shop" "written before I was revoked" &&
         ctl east device revoke "$number" &&
-        refuses 1 rep ann sync -- "has been revoked" "journal is kept" &&
-        rep ann status --json | grep -q '"pending": 1' &&
-        rep ann note list | grep -q "before I was revoked" &&
-        rep ann note add "$shop" "and after" &&
+        refuses 1 rep ann sync -- "has been revoked" "journal is kept" \
+            "for review: 1" &&
+        rep ann status --json | grep -q '"quarantined": 1' &&
+        rep ann status --json | grep -q '"pending": 0' &&
+        [ -z "$(rep ann account list)" ] &&
         refuses 1 rep ann sync -- "has been revoked"
 }
 

@@ -6,9 +6,10 @@
     hold.py counts FILE ACCOUNTS CONTACTS VISITS NOTES
     hold.py union WHOLE PART...       WHOLE holds what the PARTs hold together,
                                       value by value, and nothing else
-    hold.py exactly WHOLE PART TERRITORIES [RECORDS]
+    hold.py exactly WHOLE PART TERRITORIES [HIDDEN]
                                       PART holds of WHOLE what belongs to these
-                                      territories; and no name of another
+                                      territories, but nothing of the accounts'
+                                      fields HIDDEN; and no name of another
                                       account, no id of one in any entry
     hold.py swapped WHOLE PART TERRITORIES IDS TRAY
                                       PART holds of WHOLE what belongs to these
@@ -113,12 +114,13 @@ def union(whole, *parts):
     return complain("missing", need - have) + complain("more", have - need)
 
 
-def exactly(whole, part, territories):
+def exactly(whole, part, territories, hidden=""):
     every, have = load(whole), load(part)
-    mine = set(territories.split(","))
+    mine, unseen = set(territories.split(",")), set(hidden.split(","))
     known, of = accounts(every), account_of(every)
     inside = {a for a, (_, place) in known.items() if place in mine}
-    need = {v for v in every if of[(v.type, v.id)] in inside}
+    need = {v for v in every if of[(v.type, v.id)] in inside and
+            not (v.type == ACCOUNT and v.field in unseen)}
     wrong = complain("missing", need - set(have))
     wrong += complain("of others", set(have) - need)
     # Not only in records: in no entry of any table.
@@ -231,7 +233,8 @@ def conflicts(path, expected):
 def main():
     name = sys.argv[1]
     tests = {f.__name__: f for f in (
-        refused, counts, union, exactly, swapped, made, same, siblings, clear, conflicts)}
+        refused, counts, union, exactly, swapped, made, same, siblings, clear,
+        conflicts)}
     sys.exit(1 if tests[name](*sys.argv[2:]) else 0)
 
 
