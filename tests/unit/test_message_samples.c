@@ -280,6 +280,52 @@ static void page_is_as_the_document_has_it(void **state)
     drop_parts(&p);
 }
 
+static void words_are_as_the_document_has_them(void **state)
+{
+    struct parts p;
+    struct sp_buf out;
+    struct sp_dot held = { OTHER, 41 };
+    (void)state;
+    make_parts(&p);
+    struct sp_told_verdict word = { ME, 1, p.commit.content,
+        { SP_REFUSED, SP_E_FIELD_DENIED, 1, 2, 0, 2, 1735689600000u } };
+    struct sp_words_request m = { 300, 1, &word, 1, &held };
+    sp_buf_init(&out, 4096);
+    sp_message_words(&m, &out);
+    assert_sample("**Sample words.**", &out);
+    sp_buf_free(&out);
+    drop_parts(&p);
+}
+
+static void a_commit_passed_down_is_as_the_document_has_it(void **state)
+{
+    struct parts p;
+    struct sp_buf out;
+    struct sp_passed passed = { .replica = ME, .n = 1 };
+    uint32_t gone = 0;
+    struct sp_words_reply m = { .position = 400,
+        .passed_count = 1,
+        .passed = &passed,
+        .gone_count = 1,
+        .gone = &gone };
+    (void)state;
+    make_parts(&p);
+    passed.commit = sp_buf_slice(&p.bytes);
+    sp_buf_init(&out, 4096);
+    sp_buf_put(&out, "satchel-passed", 14);
+    sp_buf_put(&out, organisation.b, sizeof organisation.b);
+    sp_buf_put_u64be(&out, ME);
+    sp_buf_put_u64be(&out, 1);
+    sp_buf_put(&out, p.hash.b, sizeof p.hash.b);
+    sp_buf_put_u8(&out, 0);
+    sp_sign(sp_buf_slice(&out), p.secret, passed.signature);
+    sp_buf_reset(&out);
+    sp_message_words_reply(&m, &out);
+    assert_sample("**Sample words reply.**", &out);
+    sp_buf_free(&out);
+    drop_parts(&p);
+}
+
 static void the_sum_is_as_the_document_has_it(void **state)
 {
     struct sp_buf out;
@@ -300,6 +346,8 @@ int main(void)
         cmocka_unit_test(pull_is_as_the_document_has_it),
         cmocka_unit_test(pull_of_new_keys_is_as_the_document_has_it),
         cmocka_unit_test(page_is_as_the_document_has_it),
+        cmocka_unit_test(words_are_as_the_document_has_them),
+        cmocka_unit_test(a_commit_passed_down_is_as_the_document_has_it),
         cmocka_unit_test(the_sum_is_as_the_document_has_it),
     };
     return sp_crypto_init() == SP_OK ? cmocka_run_group_tests(tests, NULL, NULL)
