@@ -65,6 +65,7 @@ sp_err sp_apply_accepted(
         sp_place_keep_served(tx, &w->scopes_after);
         SP_TRY(
             sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
+        SP_TRY(sp_tray_stored(tx, &w->after));
         if (sp_replica_device(c->replica) != tx->peer) {
             SP_TRY(mark_foreign(tx, &w->scopes_after));
         } else if (w->derived > 0) {

@@ -152,6 +152,8 @@ struct sp_state_cache {
     /* Verdicts stored in this tx that the tray may have to show. */
     struct sp_dot *told;
     uint32_t told_count;
+    struct sp_ref *let_go; /* items of the tray that were discarded */
+    uint32_t let_go_count;
 };
 
 uint64_t sp_tx_next_sequence(struct sp_tx *tx);
@@ -577,8 +579,12 @@ SP_MUST_USE sp_err sp_deletion_complete(
  * notes it; nothing is written before the flush. */
 SP_MUST_USE sp_err sp_tray_note(
     struct sp_tx *tx, const struct sp_verdict_entry *e);
-/* Makes or withdraws the records of all that was noted. Called when a server's
- * tx has nothing under way: after a push, a retry, at the commit. */
+/* A record was stored: what its author lets go is no longer kept (SYNC F6).
+ * Only notes it. */
+SP_MUST_USE sp_err sp_tray_stored(
+    struct sp_tx *tx, const struct sp_record *after);
+/* Makes, withdraws or empties the records of all that was noted. Called when a
+ * server's tx has nothing under way: after a push, a retry, at the commit. */
 SP_MUST_USE sp_err sp_tray_flush(struct sp_tx *tx);
 /* Whether all changes of a commit are to the tray's own entities: such a
  * refusal makes no item, or they would never end. */

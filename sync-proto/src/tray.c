@@ -306,22 +306,30 @@ static sp_err refused(struct sp_tx *tx, const struct sp_verdict_entry *e,
     return make_item(tx, ref, &c, &e->verdict, content, s);
 }
 
+static bool author_of(const struct sp_record *item, uint32_t *user)
+{
+    const struct sp_register *reg =
+        sp_record_find(item, SP_TRAY_AUTHOR, (struct sp_slice){ NULL, 0 });
+    const struct sp_sibling *s =
+        reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_IMM);
+    struct sp_rd r;
+    if (s == NULL) {
+        return false;
+    }
+    sp_rd_init(&r, s->value);
+    *user = (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX);
+    return sp_rd_done(&r) == SP_OK;
+}
+
 /* Accepted after all (SYNC J5). */
 static sp_err withdraw(struct sp_tx *tx, const struct sp_verdict_entry *e,
     const struct sp_record *item, struct sheet *s)
 {
-    const struct sp_slice whole = { NULL, 0 };
-    const struct sp_register *author =
-        sp_record_find(item, SP_TRAY_AUTHOR, whole);
-    const struct sp_sibling *shown =
-        author == NULL ? NULL : sp_merge_shown(author, SP_MERGE_IMM);
-    struct sp_rd r;
-    if (shown == NULL ||
-        sp_record_find(item, SP_TRAY_WITHDRAWN, whole) != NULL) {
+    uint32_t user;
+    if (!author_of(item, &user) || sp_record_find(item, SP_TRAY_WITHDRAWN,
+                                       (struct sp_slice){ NULL, 0 }) != NULL) {
         return SP_OK;
     }
-    sp_rd_init(&r, shown->value);
-    uint32_t user = (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX);
     if (tx->node->tier != SP_TIER_HEAD_OFFICE && !serves(tx, user)) {
         return SP_OK;
     }
@@ -348,27 +356,102 @@ static sp_err flush_one(
     return e.verdict.kind == SP_ACCEPTED ? withdraw(tx, &e, &item, s) : SP_OK;
 }
 
+/* ---- letting go -------------------------------------------------------- */
+
+static bool is_discarded(const struct sp_record *r)
+{
+    const struct sp_register *reg =
+        sp_record_find(r, SP_TRAY_DISPOSED, (struct sp_slice){ NULL, 0 });
+    const struct sp_sibling *s =
+        reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_LWW);
+    struct sp_rd rd;
+    if (s == NULL) {
+        return false;
+    }
+    sp_rd_init(&rd, s->value);
+    if (sp_rd_peek(&rd) != SP_KIND_ARRAY) {
+        return false;
+    }
+    sp_rd_array_of(&rd, 2);
+    (void)sp_rd_value(&rd);
+    return sp_rd_uint(&rd, 0, UINT16_MAX) == SP_TRAY_DISCARDED &&
+           rd.err == SP_OK;
+}
+
+static bool has_part(const struct sp_record *r, uint16_t part)
+{
+    const struct sp_register *reg = sp_record_find(
+        r, (uint16_t)(SP_TRAY_TYPED + part), (struct sp_slice){ NULL, 0 });
+    return reg != NULL && sp_dictionary_member(reg);
+}
+
+sp_err sp_tray_stored(struct sp_tx *tx, const struct sp_record *after)
+{
+    struct sp_state_cache *c = tx->cache;
+    if (!sp_tx_is_server(tx) || after->ref.type != types_of(tx).rejected ||
+        !has_part(after, 0) || !is_discarded(after)) {
+        return SP_OK;
+    }
+    struct sp_ref *list =
+        sp_arena_grow(&tx->arena, c->let_go, c->let_go_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    c->let_go = list;
+    list[c->let_go_count++] = after->ref;
+    return SP_OK;
+}
+
+/* One server does it, the one that serves the author. */
+static sp_err let_go(
+    struct sp_tx *tx, const struct sp_ref *ref, struct sheet *s)
+{
+    struct sp_record item;
+    uint32_t user;
+    SP_TRY(sp_state_get(tx, ref, s->arena, &item));
+    if (!author_of(&item, &user) || !serves(tx, user)) {
+        return SP_OK;
+    }
+    for (uint16_t i = 0; i < SP_TRAY_PARTS; i++) {
+        if (has_part(&item, i)) {
+            sp_wr_nil(&s->value);
+            put(s, (uint16_t)(SP_TRAY_TYPED + i));
+        }
+    }
+    return s->count == 0 ? SP_OK : write_sheet(tx, ref, false, s);
+}
+
+static void clear(struct sheet *s)
+{
+    sp_arena_reset(s->arena);
+    s->count = 0;
+    sp_buf_reset(&s->value);
+}
+
 sp_err sp_tray_flush(struct sp_tx *tx)
 {
     struct sp_state_cache *cache = tx->cache;
     struct sp_arena arena;
     struct sheet s = { .arena = &arena };
     sp_err err = SP_OK;
-    if (cache->told_count == 0) {
+    if (cache->told_count + cache->let_go_count == 0) {
         return SP_OK;
     }
     sp_arena_init(&arena, ITEM_BYTES_MAX);
     sp_buf_init(&s.value, SP_VALUE_BYTES_MAX);
     for (uint32_t i = 0; i < cache->told_count && err == SP_OK; i++) {
-        sp_arena_reset(&arena);
-        s.count = 0;
-        sp_buf_reset(&s.value);
+        clear(&s);
         err = flush_one(tx, &cache->told[i], &s);
         if (sp_err_class(err) == SP_CLASS_PEER) {
             err = SP_OK; /* not readable: holds up nobody else's */
         }
     }
+    for (uint32_t i = 0; i < cache->let_go_count && err == SP_OK; i++) {
+        clear(&s);
+        err = let_go(tx, &cache->let_go[i], &s);
+    }
     cache->told_count = 0;
+    cache->let_go_count = 0;
     sp_buf_free(&s.value);
     sp_arena_free(&arena);
     return err;

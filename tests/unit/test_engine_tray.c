@@ -291,6 +291,41 @@ static void a_discard_may_be_there_before_the_record(void **state)
     assert_true(has(branch, &change.ref, SP_TRAY_DISPOSED));
 }
 
+/* What nobody wants any more is not kept: at no tier. */
+static void what_its_author_discards_is_emptied(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1);
+    struct sp_ref item = refused_rename(w, "Anna's name");
+    test_party_sync(branch, head);
+    struct sp_buf out;
+    sp_buf_init(&out, 32);
+    sp_wr_array(&out, 2);
+    sp_wr_raw(&out, test_party_moment(anna));
+    sp_wr_uint(&out, SP_TRAY_DISCARDED);
+    struct sp_draft_write write = { .key = { SP_TRAY_DISPOSED, { 0 } },
+        .value = sp_buf_slice(&out) };
+    struct sp_draft_change change = { item, false, 1, &write };
+    assert_int_equal(test_party_make(anna, &change, 0), SP_OK);
+    sp_buf_free(&out);
+    assert_true(typed(anna, &item).count == 1);
+    test_party_sync(anna, branch);
+    test_party_sync(branch, head);
+    struct test_party *const all[] = { anna, branch, head };
+    for (size_t i = 0; i < 3; i++) {
+        struct sp_record r = test_party_view(all[i], &item);
+        struct sp_slice content;
+        assert_int_equal(
+            sp_tray_typed(&r, &all[i]->arena, &content), SP_E_NOT_FOUND);
+        assert_int_equal(test_party_values(all[i], &item, SP_TRAY_TYPED), 1);
+        assert_int_equal(number(all[i], &item, SP_TRAY_CODE), SP_E_SCOPE);
+    }
+    test_party_sync(anna, branch);
+    assert_true(test_party_sync(anna, branch).same);
+}
+
 /* SYNC J5: a word that it is accepted after all reaches its author. */
 static void what_is_accepted_after_all_is_withdrawn(void **state)
 {
@@ -347,6 +382,7 @@ int main(void)
         TEST(the_largest_commit_comes_back_whole),
         TEST(a_refusal_about_the_tray_makes_none),
         TEST(a_discard_may_be_there_before_the_record),
+        TEST(what_its_author_discards_is_emptied),
         TEST(what_is_accepted_after_all_is_withdrawn),
         TEST(half_of_what_was_typed_is_not_shown),
     };
