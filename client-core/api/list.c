@@ -25,11 +25,24 @@ struct listing {
     const struct cc_index *index;
     bool by_parent;
     struct sp_id parent;
+    struct sp_id *absorbed; /* tx arena: what was merged into the parent */
+    size_t absorbed_count;
     char folded[TEXT_BYTES_MAX + 1];
     char digits[TEXT_BYTES_MAX + 1];
     struct row *row; /* malloc'd: as many as the index has */
     size_t count;
 };
+
+/* Whether it belongs to the parent or to what was merged into that. */
+static bool belongs(const struct listing *l, const struct cc_entry *e)
+{
+    bool yes = sp_id_equal(&e->parent, &l->parent);
+
+    for (size_t i = 0; i < l->absorbed_count; i++) {
+        yes = yes || sp_id_equal(&e->parent, &l->absorbed[i]);
+    }
+    return yes;
+}
 
 static bool fits(const struct listing *l, const struct cc_entry *e)
 {
@@ -38,7 +51,7 @@ static bool fits(const struct listing *l, const struct cc_entry *e)
     if (e->deleted && !q->deleted) {
         return false;
     }
-    if (l->by_parent && !sp_id_equal(&e->parent, &l->parent)) {
+    if (l->by_parent && !belongs(l, e)) {
         return false;
     }
     if (q->territory != NULL &&
@@ -67,6 +80,27 @@ static int newest_first(const void *a, const void *b)
     return sp_id_cmp(&y->entry->id, &x->entry->id);
 }
 
+/* What was merged into another is listed as that one, found under either
+ * name. NULL: that one stands for itself. */
+static const struct cc_entry *stands_for(
+    struct listing *l, const struct cc_entry *e)
+{
+    const struct cc_entry *survivor = cc_index_survivor(l->index, e);
+
+    if (survivor == e) {
+        return e;
+    }
+    if (l->folded[0] == '\0' || fits(l, survivor)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->row[i].entry == survivor) {
+            return NULL;
+        }
+    }
+    return survivor->deleted && !l->query->deleted ? NULL : survivor;
+}
+
 static sp_err select_rows(struct listing *l)
 {
     const struct cc_index *x = l->index;
@@ -77,7 +111,7 @@ static sp_err select_rows(struct listing *l)
     }
     for (size_t i = 0; i < x->count; i++) {
         const struct cc_entry *e = &x->entry[i];
-        if (fits(l, e)) {
+        if (fits(l, e) && (e = stands_for(l, e)) != NULL) {
             l->row[l->count].order = cc_index_text(x, e->folded);
             l->row[l->count++].entry = e;
         }
@@ -151,6 +185,19 @@ static sp_err read_parents(struct listing *l)
     return cc_replica_index(&l->call->s->replica, &l->call->tx, above, &x);
 }
 
+static sp_err take_absorbed(void *arg, const struct sp_ref *child)
+{
+    struct listing *l = (struct listing *)arg;
+
+    l->absorbed = sp_arena_grow(&l->call->tx.arena, l->absorbed,
+        l->absorbed_count, sizeof(*l->absorbed));
+    if (l->absorbed == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->absorbed[l->absorbed_count++] = child->id;
+    return SP_OK;
+}
+
 static sp_err find_parent(struct listing *l)
 {
     const struct sp_field *f =
@@ -171,7 +218,10 @@ static sp_err find_parent(struct listing *l)
     err = cc_refer_record(l->call, above, l->query->parent, &ref);
     l->by_parent = true;
     l->parent = ref.id;
-    return err;
+    return err == SP_OK && above->forward != 0
+               ? sp_state_children(
+                     &l->call->tx, &ref, ref.type, false, take_absorbed, l)
+               : err;
 }
 
 /* Children of one record: read them alone, not all of their kind. */

@@ -241,14 +241,31 @@ int satchel_record_remove(struct satchel *s, const char *entity,
 
 /* ---- showing ----------------------------------------------------------- */
 
+/* Says under which name it was looked for. */
+static sp_err show_absorbed(
+    struct cc_call *c, const struct sp_ref *asked, struct satchel_record *out)
+{
+    struct sp_arena *a = cc_result_arena(out);
+    char id[SP_ID_TEXT_BYTES];
+
+    sp_id_format(id, &asked->id);
+    out->absorbed_id = cc_result_string(a, id);
+    out->absorbed_title = cc_result_string(a, cc_refer_title(c, asked));
+    return out->absorbed_id == NULL || out->absorbed_title == NULL ? SP_E_NOMEM
+                                                                   : SP_OK;
+}
+
 static sp_err show(struct cc_call *c, const char *name, const char *reference,
     struct satchel_record *out)
 {
     const struct sp_entity *entity;
     struct cc_record_view view;
-    struct sp_ref ref;
+    struct sp_ref ref, asked;
     sp_err err = cc_call_entity(c, name, &entity);
 
+    if (err == SP_OK) {
+        err = cc_refer_exact(c, entity, reference, &asked);
+    }
     if (err == SP_OK) {
         err = cc_refer_record(c, entity, reference, &ref);
     }
@@ -259,6 +276,9 @@ static sp_err show(struct cc_call *c, const char *name, const char *reference,
         err = cc_show_record(
             c, &view.record, view.unresolved, cc_result_arena(out), out);
         cc_record_view_free(&view);
+    }
+    if (err == SP_OK && !sp_ref_equal(&ref, &asked)) {
+        err = show_absorbed(c, &asked, out);
     }
     return err;
 }

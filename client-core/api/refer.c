@@ -44,7 +44,9 @@ bool cc_refer_deleted(const struct sp_record *r)
 bool cc_refer_parent(
     struct cc_call *c, const struct sp_record *r, struct sp_ref *out)
 {
-    return c->tx.rules->parent(c->tx.rules->self, r, out);
+    bool has;
+
+    return sp_tree_parent(&c->tx, r, out, &has) == SP_OK && has;
 }
 
 /* ---- titles ------------------------------------------------------------ */
@@ -254,7 +256,48 @@ static bool by_whole_id(struct cc_call *c, const struct sp_entity *entity,
     return found;
 }
 
+/* What was merged into another is that one now. */
+static sp_err follow(
+    struct cc_call *c, const struct sp_entity *entity, struct sp_ref *ref)
+{
+    struct sp_record view;
+    struct sp_arena arena;
+    sp_err err;
+
+    if (entity->forward == 0) {
+        return SP_OK;
+    }
+    sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX);
+    err = sp_state_view(&c->tx, ref, &arena, &view, NULL);
+    if (err == SP_OK) {
+        err = sp_tree_survivor(&c->tx, &view, ref);
+    }
+    sp_arena_free(&arena);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+/* Several that were merged into one are no choice. */
+static size_t one_survivor(
+    const struct cc_index *x, const struct cc_entry **entry, size_t count)
+{
+    for (size_t i = 1; i < count && i < CANDIDATES; i++) {
+        if (count > CANDIDATES ||
+            cc_index_survivor(x, entry[i]) != cc_index_survivor(x, entry[0])) {
+            return count;
+        }
+    }
+    return count > 1 ? 1 : count;
+}
+
 sp_err cc_refer_record(struct cc_call *c, const struct sp_entity *entity,
+    const char *text, struct sp_ref *out)
+{
+    sp_err err = cc_refer_exact(c, entity, text, out);
+
+    return err == SP_OK ? follow(c, entity, out) : err;
+}
+
+sp_err cc_refer_exact(struct cc_call *c, const struct sp_entity *entity,
     const char *text, struct sp_ref *out)
 {
     const struct cc_entry *entry[CANDIDATES];
@@ -279,7 +322,7 @@ sp_err cc_refer_record(struct cc_call *c, const struct sp_entity *entity,
             "its name",
             (int)entity->name.size, (const char *)entity->name.data, text);
     }
-    if (count > 1) {
+    if (one_survivor(x, entry, count) > 1) {
         return say_ambiguous(c, x, entry, count);
     }
     out->type = entity->number;

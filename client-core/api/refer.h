@@ -13,6 +13,10 @@
 SP_MUST_USE sp_err cc_refer_record(struct cc_call *c,
     const struct sp_entity *entity, const char *text, struct sp_ref *out);
 
+/* The same, without going on from a record that was merged into another. */
+SP_MUST_USE sp_err cc_refer_exact(struct cc_call *c,
+    const struct sp_entity *entity, const char *text, struct sp_ref *out);
+
 /* A user by number, login, name, or "me". SP_E_NOT_FOUND, SP_E_AMBIGUOUS. */
 SP_MUST_USE sp_err cc_refer_user(
     struct cc_call *c, struct sp_slice text, uint32_t *out);
@@ -29,7 +33,8 @@ const char *cc_refer_user_name(struct cc_call *c, uint32_t user);
 struct sp_slice cc_refer_shown(
     const struct sp_record *r, const struct sp_field *f);
 bool cc_refer_deleted(const struct sp_record *r);
-/* The record that it belongs to; false when none is named. */
+/* The record that it belongs to, as that one is now; false when none is
+ * named. */
 bool cc_refer_parent(
     struct cc_call *c, const struct sp_record *r, struct sp_ref *out);
 

@@ -399,6 +399,7 @@ static sp_err fill_head(struct cc_call *c, const struct sp_entity *entity,
     out->entity = cc_result_text(a, entity->name);
     out->made_ms = sp_id_time_ms(id);
     out->parent_entity = out->parent_id = out->parent_title = "";
+    out->absorbed_id = out->absorbed_title = "";
     return out->id == NULL || out->entity == NULL ? SP_E_NOMEM : SP_OK;
 }
 

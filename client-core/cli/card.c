@@ -188,6 +188,12 @@ void cc_card_record(struct cc_cli *cli, const struct satchel_record *r)
     size_t i;
 
     put_heading(cli, r);
+    if (r->absorbed_id[0] != '\0') {
+        (void)fprintf(cli->out, "  %s ",
+            cc_cli_word(cli, CC_W("merged into this one:", "已合并到此：")));
+        cc_cli_put(cli, r->absorbed_title);
+        (void)fprintf(cli->out, " (%s)\n", r->absorbed_id);
+    }
     if (r->deleted) {
         (void)fprintf(
             cli->out, "  %s\n", cc_cli_word(cli, CC_W("DELETED", "已删除")));
@@ -261,6 +267,10 @@ void cc_card_record_json(
     cc_json_text(j, "parent_entity", r->parent_entity);
     cc_json_text(j, "parent_id", r->parent_id);
     cc_json_text(j, "parent_title", r->parent_title);
+    if (r->absorbed_id[0] != '\0') {
+        cc_json_text(j, "absorbed_id", r->absorbed_id);
+        cc_json_text(j, "absorbed_title", r->absorbed_title);
+    }
     cc_json_uint(j, "made_ms", r->made_ms);
     cc_json_bool(j, "deleted", r->deleted);
     cc_json_bool(j, "conflict", r->conflict);

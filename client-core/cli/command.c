@@ -73,6 +73,17 @@ static const struct cc_operand o_assign[] = {
         { "id, number or name; several, or --list",
           "编号、客户编号或名称；可多个，或用 --list" } },
     NO_MORE };
+static const struct cc_operand o_merge[] = {
+    { "KEEP", false, false,
+        { "the account that stays", "保留的客户" } },
+    { "ABSORB", false, true,
+        { "the same customer under another name; up to 20",
+          "同一客户的其他记录；最多 20 个" } },
+    NO_MORE };
+static const struct cc_operand o_unmerge[] = {
+    { "CASE", false, false,
+        { "as satchel account merges lists it, or its beginning",
+          "satchel account merges 列出的编号或其开头" } }, NO_MORE };
 static const struct cc_operand o_contact_add[] = {
     ACCOUNT, NAME, FIELDS, NO_MORE };
 static const struct cc_operand o_account_edit[] = {
@@ -166,6 +177,14 @@ static const struct cc_option p_assign[] = {
     { "dry-run", 0, CC_OPTION_FLAG, NULL,
         { "show what would change, change nothing",
           "只显示将发生的变化，不修改" } }, END };
+static const struct cc_option p_merge[] = {
+    { "take", 0, CC_OPTION_TEXT, "FIELD=ACCOUNT,...",
+        { "whose value stands: keep, absorb, or one of the accounts; else the "
+          "kept one's, where it has one",
+          "采用谁的值：keep、absorb 或其中一个客户；默认采用保留客户的值" } },
+    { "dry-run", 0, CC_OPTION_FLAG, NULL,
+        { "show what differs and what would stand, change nothing",
+          "只显示差异和结果，不修改" } }, END };
 static const struct cc_option p_list[] = { LISTS, TEXT_OPTION, END };
 static const struct cc_option p_visit_start[] = {
     { "type", 0, CC_OPTION_TEXT, "TYPE",
@@ -272,6 +291,18 @@ static const struct cc_command commands[] = {
           "转移给其他负责人或区域" },
         o_assign, p_assign, cc_do_assign,
         "satchel account assign 老王茶行 --owner mei --dry-run" },
+    { "account", "merge", false, "account",
+        { "make one account out of several that are the same customer",
+          "把同一客户的多条记录合并为一个" },
+        o_merge, p_merge, cc_do_merge,
+        "satchel account merge 老王茶行 王记茶行 --take phone_main=absorb "
+        "--dry-run" },
+    { "account", "merges", false, "account",
+        { "merges that were made, newest first", "已做的合并，最新的在前" },
+        o_any_account, NULL, cc_do_merges, NULL },
+    { "account", "unmerge", false, "account",
+        { "undo a merge, within 30 days", "30 天内撤销合并" },
+        o_unmerge, NULL, cc_do_unmerge, NULL },
     { "account", "remove", false, "account",
         { "delete it", "删除客户" },
         o_account, NULL, cc_do_remove, NULL },

@@ -25,6 +25,9 @@ int cc_do_add(struct cc_cli *cli);
 int cc_do_edit(struct cc_cli *cli);
 int cc_do_remove(struct cc_cli *cli);
 int cc_do_assign(struct cc_cli *cli);
+int cc_do_merge(struct cc_cli *cli);
+int cc_do_merges(struct cc_cli *cli);
+int cc_do_unmerge(struct cc_cli *cli);
 
 int cc_do_visit_start(struct cc_cli *cli);
 int cc_do_visit_end(struct cc_cli *cli);

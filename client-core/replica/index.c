@@ -14,7 +14,16 @@
 #define ID_DIGITS_MIN   4u
 
 /* What a field is to the index. */
-enum role { NOTHING, TITLE, NUMBER, TERRITORY, PHONE, SEARCHED, PARENT };
+enum role {
+    NOTHING,
+    TITLE,
+    NUMBER,
+    TERRITORY,
+    PHONE,
+    SEARCHED,
+    PARENT,
+    FORWARD
+};
 
 struct load {
     struct cc_index *x;
@@ -90,6 +99,8 @@ static void find_roles(struct load *l)
             l->role[f->number] = TERRITORY;
         } else if (f->number == e->parent) {
             l->role[f->number] = PARENT;
+        } else if (f->number == e->forward) {
+            l->role[f->number] = FORWARD;
         } else if (f->kind == SP_VALUE_PHONE) {
             l->role[f->number] = PHONE;
         } else if (sp_slice_equal(f->name, sp_slice_text("alias"))) {
@@ -154,7 +165,7 @@ static struct sp_slice text_of(
     return sp_buf_slice(&l->text);
 }
 
-static void take_parent(struct cc_entry *e, struct sp_slice value)
+static void take_id(struct sp_id *out, struct sp_slice value)
 {
     struct sp_rd r;
     struct sp_id id;
@@ -162,7 +173,7 @@ static void take_parent(struct cc_entry *e, struct sp_slice value)
     sp_rd_init(&r, value);
     sp_rd_fixed(&r, id.b, sizeof(id.b));
     if (sp_rd_done(&r) == SP_OK) {
-        e->parent = id;
+        *out = id;
     }
 }
 
@@ -171,8 +182,8 @@ static void take_value(struct load *l, struct cc_entry *e, enum role role,
 {
     struct sp_slice text;
 
-    if (role == PARENT) {
-        take_parent(e, value);
+    if (role == PARENT || role == FORWARD) {
+        take_id(role == PARENT ? &e->parent : &e->into, value);
         return;
     }
     text = text_of(l, f, value);
@@ -313,6 +324,22 @@ const struct cc_entry *cc_index_find(
         }
     }
     return NULL;
+}
+
+const struct cc_entry *cc_index_survivor(
+    const struct cc_index *x, const struct cc_entry *e)
+{
+    const struct cc_entry *at = e;
+
+    for (unsigned hops = 0; hops < SP_TREE_HOPS_MAX; hops++) {
+        const struct cc_entry *next =
+            sp_id_is_zero(&at->into) ? NULL : cc_index_find(x, &at->into);
+        if (next == NULL) {
+            return at;
+        }
+        at = next;
+    }
+    return e; /* a circle; the engine says where it is broken */
 }
 
 bool cc_index_has(const struct cc_index *x, const struct cc_entry *e,

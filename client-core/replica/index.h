@@ -18,6 +18,7 @@
 struct cc_entry {
     struct sp_id id;
     struct sp_id parent;
+    struct sp_id into; /* merged into that one; zero: it is itself */
     uint32_t title, number, territory;
     uint32_t phone;  /* the first one */
     uint32_t folded; /* title, folded */
@@ -47,6 +48,10 @@ const char *cc_index_text(const struct cc_index *x, uint32_t offset);
 /* By id; NULL. Binary search. */
 const struct cc_entry *cc_index_find(
     const struct cc_index *x, const struct sp_id *id);
+
+/* What an entry is now: itself, or what it was merged into. */
+const struct cc_entry *cc_index_survivor(
+    const struct cc_index *x, const struct cc_entry *e);
 
 /* Whether an entry has the (folded) text somewhere in title, number, phones.
  * digits: those of the text, compared with phones when 3 or more. */

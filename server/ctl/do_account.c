@@ -126,13 +126,25 @@ static bool edited_though_deleted(
     return false;
 }
 
-static bool is_conflict(const struct sp_entity *e, const struct sp_record *r,
-    const struct sp_register *reg)
+/* The newest link of a circle, which only two servers can have made: it leads
+ * nowhere until somebody writes the field again (SYNC M7). */
+static bool is_broken(struct sp_tx *tx, const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_register *reg)
+{
+    const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
+    bool broken = false;
+
+    return f != NULL && f->tree &&
+           sp_tree_broken(tx, r, f->number, &broken) == SP_OK && broken;
+}
+
+static bool is_conflict(struct sp_tx *tx, const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_register *reg)
 {
     const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
 
     return (f != NULL && sp_dictionary_conflict(f, reg)) ||
-           edited_though_deleted(r, reg);
+           edited_though_deleted(r, reg) || is_broken(tx, e, r, reg);
 }
 
 /* All siblings of the registers of a record that the person may see. */
@@ -145,7 +157,7 @@ static void show_record(struct look *l, const struct sp_entity *e,
         const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
         if (f == NULL || !sv_seen_field(&l->seen, r->ref.type, f->number) ||
             (f->set && !sp_dictionary_member(reg)) ||
-            (conflicts_only && !is_conflict(e, r, reg))) {
+            (conflicts_only && !is_conflict(l->tx, e, r, reg))) {
             continue;
         }
         const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
@@ -154,6 +166,7 @@ static void show_record(struct look *l, const struct sp_entity *e,
             snprintf(label, sizeof label, "%.*s%s", (int)f->name.size,
                 (const char *)f->name.data,
                 edited_though_deleted(r, reg) ? " (edited after deletion)"
+                : is_broken(l->tx, e, r, reg) ? " (circle)"
                 : &reg->sibling[j] == shown   ? ""
                                               : " (also)");
             sv_call_row(
@@ -180,6 +193,21 @@ static sp_err show_child(void *arg, const struct sp_ref *ref)
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
 
+/* An account that was merged into another is shown as that one, and said. */
+static sp_err follow(struct look *l, struct sp_record *r)
+{
+    struct sp_ref survivor;
+    sp_err err = sp_tree_survivor(l->tx, r, &survivor);
+
+    if (err != SP_OK || sp_ref_equal(&survivor, &r->ref)) {
+        return err;
+    }
+    sv_call_row(
+        l->call, json_pack("[s,o,s,o,s]", "account", id_json(&r->ref.id),
+                     "merged into", id_json(&survivor.id), ""));
+    return sp_state_get(l->tx, &survivor, &l->tx->arena, r);
+}
+
 static sp_err show(void *arg, struct sp_tx *tx)
 {
     struct look *l = arg;
@@ -201,6 +229,10 @@ static sp_err show(void *arg, struct sp_tx *tx)
             sv_call_arg(l->call, "as"));
     }
     sv_call_columns(l->call, "entity,id,field,value,written");
+    err = follow(l, &r);
+    if (err != SP_OK) {
+        return err;
+    }
     show_record(l,
         sp_dictionary_entity(sp_rulebook_dictionary(l->seen.book), r.ref.type),
         &r, false);
@@ -218,7 +250,7 @@ static sp_err conflicts_one(void *arg, const struct sp_record *r)
     struct look *l = arg;
     bool open = false;
     for (uint32_t i = 0; i < r->count; i++) {
-        open = open || is_conflict(l->entity, r, &r->reg[i]);
+        open = open || is_conflict(l->tx, l->entity, r, &r->reg[i]);
     }
     if (!open) {
         return SP_OK;

@@ -112,6 +112,10 @@ SP_MUST_USE sp_err sp_state_children(struct sp_tx *tx,
  * that is not known here, itself (SYNC M7). */
 SP_MUST_USE sp_err sp_tree_survivor(
     struct sp_tx *tx, const struct sp_record *record, struct sp_ref *out);
+/* The record that this one belongs to, after all merges; what it names itself
+ * where that is not known here. has false: it belongs to none. */
+SP_MUST_USE sp_err sp_tree_parent(struct sp_tx *tx,
+    const struct sp_record *record, struct sp_ref *out, bool *has);
 /* Whether a record's value in a tree field leads nowhere, because it closes a
  * circle and is the newest link of it. tree 0: its forward. */
 SP_MUST_USE sp_err sp_tree_broken(

@@ -194,3 +194,20 @@ sp_err sp_tree_survivor(
     *out = w.end != NULL ? w.ref : record->ref;
     return SP_OK;
 }
+
+sp_err sp_tree_parent(struct sp_tx *tx, const struct sp_record *record,
+    struct sp_ref *out, bool *has)
+{
+    const struct sp_rules *rules = tx->rules;
+    struct sp_root root;
+
+    *has = rules->parent(rules->self, record, out);
+    if (!*has) {
+        return SP_OK;
+    }
+    SP_TRY(sp_tree_root(tx, NULL, record, &root));
+    if (root.record != NULL) {
+        *out = root.ref;
+    }
+    return SP_OK;
+}
