@@ -1,5 +1,7 @@
 #include "store/lmdb_env.h"
 
+#include "store/lmdb_reserve.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -217,9 +219,11 @@ static sp_err writer_may(struct cc_lmdb_env *e)
     if (wanted != 0) {
         /* Busy readers: the room that is left may do, another writer grows. */
         sp_err err = map_resize(e, wanted);
-        return err == SP_E_BUSY ? SP_OK : err;
+        if (err != SP_OK && err != SP_E_BUSY) {
+            return err;
+        }
     }
-    return SP_OK;
+    return cc_lmdb_reserve_spares(e) ? SP_E_FULL : SP_OK;
 }
 
 static void writer_mark(struct cc_lmdb_env *e, bool writing)
@@ -690,6 +694,9 @@ sp_err cc_lmdb_env_open(
     }
     if (err == SP_OK) {
         err = open_existing(e, o, note);
+    }
+    if (err == SP_OK && !o->exclusive) {
+        cc_lmdb_reserve_init(e);
     }
     if (err != SP_OK) {
         cc_lmdb_env_close(e);

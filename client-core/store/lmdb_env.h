@@ -59,6 +59,10 @@ struct cc_lmdb_env {
     unsigned active; /* transactions of this process */
     bool closed;     /* somebody replaces the map */
     bool full;       /* the last writer found no room in the map */
+    /* lmdb_reserve.h; 0: none is kept */
+    uint64_t reserve_bytes;
+    uint64_t reserved_to; /* offset in the file */
+    bool low;             /* the reserve cannot be kept whole */
     pthread_t writer;
     bool writing;
     _Atomic int refused; /* sp_err of a failed commit: no writer since */

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/lmdb_reserve.h"
+
 #define PAUSE_MS_FIRST 250u
 #define PAUSE_MS_MAX   30000u
 
@@ -30,7 +32,10 @@ static sp_err turn(struct cc_talk *t, enum sp_need need)
     if (need == SP_NEED_NOTHING) {
         err = sp_link_serve(t->link, NULL);
     } else {
+        /* What is fetched leaves the last room to what is typed. */
+        cc_lmdb_reserve_leave(strcmp(sp_link_state(t->link), "pull") == 0);
         err = cc_replica_begin(t->replica, need == SP_NEED_WRITE, &tx);
+        cc_lmdb_reserve_leave(false);
         if (err != SP_OK) {
             return err;
         }

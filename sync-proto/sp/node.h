@@ -306,8 +306,7 @@ struct sp_neighbour {
     uint32_t device;
     uint64_t last_contact_ms; /* last completed exchange */
     int64_t clock_offset_ms;
-    uint64_t frontier; /* device: highest own number it has acknowledged */
-    uint64_t sent;     /* commits ever taken from it (servers) */
+    uint64_t sent; /* commits ever taken from it (servers) */
 };
 SP_MUST_USE sp_err sp_node_neighbours(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_neighbour *n), void *arg);

@@ -228,7 +228,7 @@ static sp_err walk_peer(void *arg, struct sp_slice key, struct sp_slice value)
     struct sp_peer_state p = { .device = sp_get_u32be(key.data) };
     SP_TRY(peer_decode(value, &p));
     struct sp_neighbour n = { p.device, p.last_contact_ms, p.clock_offset_ms,
-        p.frontier, p.taken };
+        p.taken };
     return w->each(w->arg, &n);
 }
 

@@ -54,14 +54,16 @@ device_there()
 }
 notes() { rep disk/ann note list --ids | wc -l; }
 
-# Until the store itself has no free page left either.
+# Until the store has used up its reserve and has no free page left either:
+# then long notes do not fit, and after some short ones those neither.
 saves_until_full()
 {
     local i text
-    text=$(printf 'x%.0s' {1..500})
-    for i in $(seq 1 200); do
-        rep disk/ann note add "$shop" "$i $text" >"$said" 2>&1 || break
-        saved=$((saved + 1))
+    for text in "$(printf 'x%.0s' {1..3500})" "one more"; do
+        for i in $(seq 1 300); do
+            rep disk/ann note add "$shop" "$text" >"$said" 2>&1 || break
+            saved=$((saved + 1))
+        done
     done
     cat "$said"
     fails 74 rep disk/ann note add "$shop" "one more" &&

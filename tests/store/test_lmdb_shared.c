@@ -2,7 +2,10 @@
  * writers that are killed. */
 #include "lmdb_world.h"
 
+#include "store/lmdb_reserve.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -363,6 +366,68 @@ static void a_full_disk_refuses_writes_and_loses_nothing(void **state)
     cc_lmdb_close(s);
 }
 
+/* Other things fill what is left of the disk. */
+static void fill_disk(const struct lmdb_world *w)
+{
+    static const uint8_t block[4096];
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s/other", w->base);
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+    assert_true(fd >= 0);
+    while (write(fd, block, sizeof block) > 0) {
+    }
+    assert_int_equal(errno, ENOSPC);
+    (void)close(fd);
+}
+
+static void what_is_typed_is_saved_when_the_disk_is_full_of_other_things(
+    void **state)
+{
+    struct lmdb_world *w = *state;
+    static const uint8_t page[16000];
+    struct cc_lmdb_usage usage;
+    sp_err err = SP_OK;
+    char key[24];
+
+    if (!mount_small(w, "size=8m,mode=700")) {
+        print_message(
+            "# SKIP %s: cannot mount a tmpfs: %s\n", __func__, strerror(errno));
+        return;
+    }
+    struct cc_lmdb *s = lmdb_world_must_open(w);
+    OK(lmdb_world_put(s, SP_T_META, "first", TEXT("before")));
+    fill_disk(w);
+    /* What can wait stops before the reserve, and nothing has failed. */
+    cc_lmdb_reserve_leave(true);
+    for (unsigned n = 0; n < 200 && err == SP_OK; n++) {
+        (void)snprintf(key, sizeof key, "fetched %u", n);
+        err = lmdb_world_put(s, SP_T_DOCUMENT, key, SP_SLICE(page));
+    }
+    cc_lmdb_reserve_leave(false);
+    assert_int_equal(err, SP_E_FULL);
+    OK(cc_lmdb_usage(s, &usage));
+    assert_int_equal(usage.refused, SP_OK);
+    for (unsigned n = 0; n < 60; n++) {
+        (void)snprintf(key, sizeof key, "typed %u", n);
+        OK(lmdb_world_put(s, SP_T_LOG, key, TEXT("what the customer said")));
+        if (n % 20 == 0) { /* as the next command does */
+            cc_lmdb_close(s);
+            s = lmdb_world_must_open(w);
+        }
+    }
+    OK(lmdb_world_get(s, SP_T_LOG, "typed 59", "what the customer said"));
+    cc_lmdb_close(s);
+    /* With room again the reserve is made whole. */
+    assert_int_equal(
+        mount("tmpfs", w->base, "tmpfs", MS_REMOUNT, "size=16m"), 0);
+    s = lmdb_world_must_open(w);
+    cc_lmdb_reserve_leave(true);
+    OK(lmdb_world_put(s, SP_T_META, "fetched", TEXT("v")));
+    cc_lmdb_reserve_leave(false);
+    cc_lmdb_close(s);
+}
+
 static void a_full_disk_makes_no_half_store(void **state)
 {
     struct lmdb_world *w = *state;
@@ -484,6 +549,7 @@ int main(void)
         CASE(a_killed_readers_slot_is_taken_back),
         CASE(threads_read_whole_commits_while_the_map_grows),
         CASE(a_full_disk_refuses_writes_and_loses_nothing),
+        CASE(what_is_typed_is_saved_when_the_disk_is_full_of_other_things),
         CASE(a_full_disk_makes_no_half_store),
         CASE(a_killed_writer_loses_no_acknowledged_commit),
     };
