@@ -62,6 +62,31 @@ static bool revoked_at(
            c.revoked;
 }
 
+/* Whether the device has it in a scope that another server hands out: that one
+ * alone says when it has left. */
+static bool held_from_elsewhere(
+    struct sim_party *server, struct sp_tx *here, const struct sp_ref *ref)
+{
+    static const char *const all[] = { "H-1", "A-1", "A-2", "B-1", "B-2" };
+    const struct plain_policy *policy = server->world->oracle->policy;
+    struct plain_edition e = sim_oracle_edition(server);
+    struct sp_scopes scopes;
+
+    SP_ASSERT(sp_state_scopes(here, ref, &scopes) == SP_OK);
+    for (uint32_t i = 0; i < scopes.count; i++) {
+        for (unsigned t = 0; t < PLAIN_TERRITORIES; t++) {
+            struct plain_place there = { .territory = plain_policy_territory(
+                                             sp_slice_text(all[t])) };
+            struct sp_id scope = test_org_territory(all[t]);
+            if (sp_id_equal(&scope, &scopes.id[i]) &&
+                plain_judge(policy, &e, &there) != server->index) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* One record that the device has beyond what this server hands out: given to it
  * where that is served (SYNC S7). What both or one of them know of it must not
  * forbid it, and what is served here is here. */
@@ -80,8 +105,10 @@ static void check_one_beyond(struct sim_party *device, struct sim_party *server,
         return; /* what it belongs to is neither here nor there */
     }
     SIM_CHECK(w,
-        !revoked_at(server, device) && plain_may_hold(w->oracle->policy, &e,
-                                           device->identity.user, &place),
+        !revoked_at(server, device) &&
+            (plain_may_hold(
+                 w->oracle->policy, &e, device->identity.user, &place) ||
+                held_from_elsewhere(server, here, &mine->ref)),
         "%u still holds a record of type %u that is not its person's: "
         "territories %x, %u people, first %u, %s at its server",
         device->identity.device, mine->ref.type, place.territory, place.count,
@@ -258,6 +285,12 @@ static void check_decided(struct sim_world *w)
         SIM_CHECK(w, m->at[SIM_HEAD] >= SP_REFUSED,
             "%s is %d at head office in the end", sim_oracle_name(m),
             m->at[SIM_HEAD]);
+        SIM_CHECK(w, !m->was_accepted || m->at[SIM_HEAD] == SP_ACCEPTED,
+            "%s was accepted, and is %d at head office in the end",
+            sim_oracle_name(m), m->at[SIM_HEAD]);
+        SIM_CHECK(w,
+            m->expect != SIM_ACCEPTED || m->at[SIM_HEAD] == SP_ACCEPTED,
+            "%s is not accepted in the end", sim_oracle_name(m));
         for (unsigned s = SIM_A; s <= SIM_B; s++) {
             SIM_CHECK(w,
                 m->at[s] == SP_VERDICT_NONE || m->at[s] == m->at[SIM_HEAD],

@@ -29,7 +29,8 @@ struct sim_made {
     enum sp_verdict_kind at[SIM_SERVERS]; /* NONE: it is not there */
     bool logged[SIM_SERVERS]; /* by its chain; else it was passed down */
     bool was_refused;         /* somewhere, at some time */
-    bool applied;             /* to the oracle's own head office */
+    bool was_accepted;
+    bool applied; /* to the oracle's own head office */
 };
 
 struct sim_oracle *sim_oracle_new(struct sim_world *w);
