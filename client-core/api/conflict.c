@@ -66,15 +66,20 @@ static const char *seen_by(struct cc_call *c, const struct sp_vector *context,
     sp_buf_init(&b, 1024);
     for (uint32_t i = 0; i < context->count && b.size < 800; i++) {
         uint32_t device = sp_replica_device(context->dot[i].replica);
+        unsigned long long n = context->dot[i].counter;
         const struct sp_device *d =
             sp_rulebook_find_device(c->s->replica.book, device);
-        (void)snprintf(line, sizeof(line),
-            zh ? "%s%.80s（第 %llu 次修改）" : "%s%.80s's edit %llu",
-            i == 0 ? ""
-            : zh   ? "、"
-                   : ", ",
-            cc_refer_user_name(c, d == NULL ? 0 : d->user),
-            (unsigned long long)context->dot[i].counter);
+        const char *comma = i == 0 ? "" : zh ? "、" : ", ";
+        if (d != NULL && d->user != 0) {
+            (void)snprintf(line, sizeof(line),
+                zh ? "%s%.80s（第 %llu 次修改）" : "%s%.80s's edit %llu", comma,
+                cc_refer_user_name(c, d->user), n);
+        } else { /* a server, or a device whose certificate stays there */
+            (void)snprintf(line, sizeof(line),
+                zh ? "%s设备 %lu（第 %llu 次修改）"
+                   : "%sdevice %lu's edit %llu",
+                comma, (unsigned long)device, n);
+        }
         sp_buf_put(&b, line, strlen(line));
     }
     if (context->count == 0) {

@@ -35,6 +35,7 @@ static const struct entry entries[] = {
     { "import accounts", sv_do_import_accounts },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
+    { "account history", sv_do_account_history },
     { "account assign", sv_do_account_assign },
     { "conflicts", sv_do_conflicts },
     { "waiting list", sv_do_waiting_list },

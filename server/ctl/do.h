@@ -26,6 +26,7 @@ sp_err sv_do_device_revoke(struct sv_call *call);
 sp_err sv_do_import_accounts(struct sv_call *call);
 sp_err sv_do_account_list(struct sv_call *call);
 sp_err sv_do_account_show(struct sv_call *call);
+sp_err sv_do_account_history(struct sv_call *call);
 sp_err sv_do_account_assign(struct sv_call *call);
 sp_err sv_do_conflicts(struct sv_call *call);
 sp_err sv_do_waiting_list(struct sv_call *call);

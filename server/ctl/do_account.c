@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/do.h"
+#include "ctl/saw.h"
 #include "ctl/seen.h"
 
 static json_t *id_json(const struct sp_id *id)
@@ -147,6 +148,20 @@ static bool is_conflict(struct sp_tx *tx, const struct sp_entity *e,
            edited_though_deleted(r, reg) || is_broken(tx, e, r, reg);
 }
 
+/* Why it stands beside the others: its author had not seen them. */
+static json_t *saw(struct look *l, const struct sp_record *r,
+    const struct sp_register *reg, uint32_t sibling)
+{
+    struct sp_buf text;
+    sp_buf_init(&text, 65536);
+    sv_saw_value(l->tx, l->seen.book, &r->ref, &reg->key,
+        &reg->sibling[sibling].stamp.dot, &text);
+    json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
+                                    : json_string("?");
+    sp_buf_free(&text);
+    return out;
+}
+
 /* All siblings of the registers of a record that the person may see. */
 static void show_record(struct look *l, const struct sp_entity *e,
     const struct sp_record *r, bool conflicts_only)
@@ -169,10 +184,13 @@ static void show_record(struct look *l, const struct sp_entity *e,
                 : is_broken(l->tx, e, r, reg) ? " (circle)"
                 : &reg->sibling[j] == shown   ? ""
                                               : " (also)");
-            sv_call_row(
-                l->call, json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
-                             id_json(&r->ref.id), label,
-                             format_one(f, reg->sibling[j].value), stamp));
+            json_t *row = json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
+                id_json(&r->ref.id), label,
+                format_one(f, reg->sibling[j].value), stamp);
+            if (conflicts_only) {
+                (void)json_array_append_new(row, saw(l, r, reg, j));
+            }
+            sv_call_row(l->call, row);
         }
     }
 }
@@ -272,7 +290,7 @@ static sp_err conflicts(void *arg, struct sp_tx *tx)
     const struct sp_dictionary *d = sp_rulebook_dictionary(sv_call_book(tx));
     l->tx = tx;
     sp_err err = sv_seen_begin(l->call, tx, "as", &l->seen);
-    sv_call_columns(l->call, "entity,id,field,value,written");
+    sv_call_columns(l->call, "entity,id,field,value,written,saw");
     for (uint32_t i = 0; err == SP_OK && i < d->entity_count; i++) {
         l->entity = &d->entity[i];
         err = sp_state_walk(tx, l->entity->number, NULL, conflicts_one, l);

@@ -5,6 +5,7 @@
 
 #include "ctl/do.h"
 #include "ctl/org.h"
+#include "ctl/saw.h"
 #include "ctl/seen.h"
 
 static json_t *hex(const void *data, size_t size)
@@ -68,51 +69,11 @@ static sp_err show_commit(void *arg, const struct sp_logged *entry)
     return SP_OK;
 }
 
-struct chains {
-    sp_replica replica[1024];
-    uint64_t last[1024];
-    size_t count;
-};
-
-/* Each replica that this log has anything of: the keys of SP_T_LOG, one look
- * a replica. */
-static sp_err find_replicas(struct sp_tx *tx, struct chains *out)
-{
-    const struct sp_store *store = tx->node->store;
-    uint8_t from[16] = { 0 };
-    struct sp_slice key;
-    out->count = 0;
-    while (out->count < sizeof out->replica / sizeof out->replica[0]) {
-        sp_err err =
-            store->seek(tx->txn, SP_T_LOG, SP_SLICE(from), false, &key, NULL);
-        if (err == SP_E_NOT_FOUND || (err == SP_OK && key.size != 16)) {
-            return SP_OK;
-        }
-        if (err != SP_OK) {
-            return err;
-        }
-        sp_replica r = sp_get_u64be(key.data);
-        sp_set_u64be(from, r);
-        memset(from + 8, 0xff, 8);
-        err = store->seek(tx->txn, SP_T_LOG, SP_SLICE(from), true, &key, NULL);
-        if (err != SP_OK) {
-            return err;
-        }
-        out->replica[out->count] = r;
-        out->last[out->count++] = sp_get_u64be(key.data + 8);
-        if (r == UINT64_MAX) {
-            return SP_OK;
-        }
-        sp_set_u64be(from, r + 1);
-        memset(from + 8, 0, 8);
-    }
-    return SP_OK;
-}
-
 static sp_err show_log(void *arg, struct sp_tx *tx)
 {
     struct show *s = arg;
-    struct chains *chains = sp_arena_take(&tx->arena, 1, sizeof *chains);
+    struct sv_saw_replicas *chains =
+        sp_arena_take(&tx->arena, 1, sizeof *chains);
     if (chains == NULL) {
         return SP_E_NOMEM;
     }
@@ -122,7 +83,7 @@ static sp_err show_log(void *arg, struct sp_tx *tx)
     if (s->replica != 0) {
         return sp_log_walk(tx, s->replica, s->from, show_commit, s);
     }
-    sp_err err = find_replicas(tx, chains);
+    sp_err err = sv_saw_replicas(tx, chains);
     uint64_t each = chains->count == 0 ? 0 : (s->limit - 1) / chains->count + 1;
     for (size_t i = 0; err == SP_OK && i < chains->count; i++) {
         uint64_t from = chains->last[i] > each ? chains->last[i] - each + 1 : 1;

@@ -87,6 +87,10 @@ static options account_list_options[] = {
 static options show_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
     END };
+static options history_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    { "limit", "N", "the latest so many (1000)", false },
+    END };
 static options assign_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "file", "FILE", "more accounts, one a line: id or number", false },
@@ -154,6 +158,7 @@ static const struct sv_table_command commands[] = {
     { "import accounts", "FILE", "takes in customers from a CSV file", import_options, false },
     { "account list", "", "customers by name", account_list_options, false },
     { "account show", "ID", "one customer, with visits and notes", show_options, false },
+    { "account history", "ID", "all that was written to it, also what is no longer shown", history_options, false },
     { "account assign", "[ACCOUNTS]", "other owner or territory for ID,ID,... and all that belongs to them", assign_options, false },
     { "conflicts", "", "fields with several values that wait for a decision", conflicts_options, false },
     { "waiting list", "", "commits that nobody has judged, and why", waiting_list_options, false },

@@ -330,6 +330,27 @@ conflict()
         fails 0 boss account show "$id" && says "+8613822222222" "老王茶庄"
 }
 
+# The other way round once more, and back; counters; deleted and restored.
+settling_is_undone()
+{
+    local id
+    id=$(m account edit 老王茶庄 phone_main=13855555555) &&
+        boss account edit "$id" phone_main=13866666666 dnd.level=all &&
+        m account edit "$id" points=+3 dnd.level=none && boss sync && m sync &&
+        ctl head-office conflicts --as boss >"$tap_dir/said" &&
+        grep -q "boss's" "$tap_dir/said" &&
+        fails 0 m conflicts && says "had seen" &&
+        fails 0 m conflicts settle "$id" phone_main --value 13855555555 &&
+        fails 0 m conflicts undo && says "taken back" &&
+        fails 0 m account show "$id" && says "13866666666" "Always" &&
+        fails 0 m account edit "$id" points-=1 phone_main=13822222222 &&
+        m sync && boss sync && fails 0 boss account show "$id" --json &&
+        holds 'd["record"]["fields"]["points"]["text"] == "2"' &&
+        ctl head-office account history "$id" --as boss >"$tap_dir/said" &&
+        grep -q "13855555555" "$tap_dir/said" &&
+        grep -q "13866666666" "$tap_dir/said"
+}
+
 # Moved away overnight: the edit is refused, the typed values stay.
 refusal()
 {
@@ -376,6 +397,8 @@ new_passphrase()
 
 check "back online: everything goes up" synced
 check "two people, one field: both values, who and when; one is chosen" conflict
+check "settling is undone; nothing that stood is lost from the log" \
+    settling_is_undone
 check "a refused edit keeps what was typed, and is sent again" refusal
 check "sync --follow sends what another command writes, and stops at Ctrl-C" \
     follows

@@ -1,0 +1,177 @@
+/* do_history.c - all that was ever written to one record, from the log: values
+ * that went out of sight are still there. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/do.h"
+#include "ctl/saw.h"
+#include "ctl/seen.h"
+
+#define LINES_MAX 20000u
+
+struct line {
+    sp_hlc time;
+    sp_replica replica;
+    uint64_t n;
+    json_t *row;
+};
+
+struct history {
+    struct sv_call *call;
+    struct sv_seen seen;
+    struct sp_ref ref;
+    const struct sp_entity *entity;
+    struct line *line; /* LINES_MAX */
+    size_t count;
+    uint64_t limit;
+};
+
+static json_t *text_row(struct sp_buf *b)
+{
+    json_t *out =
+        b->err == SP_OK ? sv_call_slice(sp_buf_slice(b)) : json_string("?");
+    sp_buf_free(b);
+    return out;
+}
+
+static json_t *value_text(const struct sp_field *f, const struct sp_write *w)
+{
+    struct sp_buf b;
+    bool yes = w->value.size == 1 && w->value.data[0] == 0xc3;
+    bool nil = w->value.size == 1 && w->value.data[0] == 0xc0;
+    sp_buf_init(&b, SP_RECORD_BYTES_MAX);
+    if (f == NULL) {
+        sp_buf_put(&b, yes ? "yes" : "no", yes ? 3 : 2);
+    } else if (nil && f->set) {
+        /* of a short member the key still says which */
+        sp_buf_put(&b, "without ", 8);
+        sp_dictionary_format_value(f, w->key.element, SP_TEXT_EN, &b);
+    } else {
+        sp_dictionary_format_value(f, w->value, SP_TEXT_EN, &b);
+    }
+    return text_row(&b);
+}
+
+static json_t *saw_text(const struct history *h, const struct sp_write *w)
+{
+    struct sp_buf b;
+    sp_buf_init(&b, 65536);
+    sv_saw_put(h->seen.book, &w->context, &b);
+    return text_row(&b);
+}
+
+static const char *verdict_word(const struct sp_verdict *v)
+{
+    return v->kind == SP_REFUSED    ? "refused"
+           : v->kind == SP_DEFERRED ? "deferred"
+                                    : "accepted";
+}
+
+static void add_write(
+    struct history *h, const struct sp_logged *entry, const struct sp_write *w)
+{
+    const struct sp_commit *c = &entry->commit;
+    const struct sp_field *f = sp_dictionary_field(h->entity, w->key.field);
+    const struct sp_person *p = sp_rulebook_find_person(h->seen.book, c->user);
+    bool deletion = w->key.field == SP_FIELD_DELETED;
+    if ((f == NULL && !deletion) || h->count == LINES_MAX ||
+        !sv_seen_field(&h->seen, h->ref.type, w->key.field)) {
+        return;
+    }
+    h->line[h->count++] = (struct line){ c->time, c->replica, c->n,
+        json_pack("[o,o,o,o,o,s]", sv_call_time(sp_hlc_ms(c->time)),
+            p == NULL ? json_integer((json_int_t)c->user)
+                      : sv_call_slice(p->login),
+            deletion ? json_string("deleted") : sv_call_slice(f->name),
+            value_text(f, w), saw_text(h, w), verdict_word(&entry->verdict)) };
+}
+
+static sp_err take_commit(void *arg, const struct sp_logged *entry)
+{
+    struct history *h = arg;
+    for (uint32_t i = 0; i < entry->commit.count; i++) {
+        const struct sp_change *change = &entry->commit.change[i];
+        for (uint32_t k = 0;
+             sp_ref_equal(&change->ref, &h->ref) && k < change->count; k++) {
+            add_write(h, entry, &change->write[k]);
+        }
+    }
+    return SP_OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    if (x->time != y->time) {
+        return x->time < y->time ? -1 : 1;
+    }
+    if (x->replica != y->replica) {
+        return x->replica < y->replica ? -1 : 1;
+    }
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static sp_err walk_log(struct history *h, struct sp_tx *tx)
+{
+    struct sv_saw_replicas *r = sp_arena_take(&tx->arena, 1, sizeof *r);
+    if (r == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_err err = sv_saw_replicas(tx, r);
+    for (size_t i = 0; err == SP_OK && i < r->count; i++) {
+        err = sp_log_walk(tx, r->replica[i], 1, take_commit, h);
+    }
+    return err;
+}
+
+static void print_lines(struct history *h)
+{
+    size_t first = h->count > h->limit ? h->count - (size_t)h->limit : 0;
+    qsort(h->line, h->count, sizeof *h->line, by_time);
+    for (size_t i = 0; i < h->count; i++) {
+        if (i < first) {
+            json_decref(h->line[i].row);
+        } else {
+            sv_call_row(h->call, h->line[i].row);
+        }
+    }
+}
+
+static sp_err history(void *arg, struct sp_tx *tx)
+{
+    struct history *h = arg;
+    struct sp_record r;
+    h->count = 0;
+    h->line = sp_arena_take(&tx->arena, LINES_MAX, sizeof *h->line);
+    sp_err err = h->line == NULL ? SP_E_NOMEM
+                                 : sv_seen_begin(h->call, tx, "as", &h->seen);
+    if (err == SP_OK) {
+        err = sv_seen_find(h->call, tx, sv_call_arg(h->call, "id"), &r);
+    }
+    if (err == SP_OK) {
+        err = sv_seen_record(&h->seen, tx, &r.ref);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    if (!sv_seen_any(&h->seen, &r)) {
+        return sv_call_refuse(h->call, SP_E_SCOPE,
+            "%s may not see this record; satchelctl explain ID --user says why",
+            sv_call_arg(h->call, "as"));
+    }
+    h->ref = r.ref;
+    h->entity =
+        sp_dictionary_entity(sp_rulebook_dictionary(h->seen.book), r.ref.type);
+    sv_call_columns(h->call, "time,user,field,value,saw,verdict");
+    err = walk_log(h, tx);
+    print_lines(h);
+    return err;
+}
+
+sp_err sv_do_account_history(struct sv_call *call)
+{
+    struct history h = { .call = call };
+    sp_err err = sv_call_number(call, "limit", 1, LINES_MAX, 1000, &h.limit);
+    return err == SP_OK ? sv_call_read(call, history, &h) : err;
+}
