@@ -3,6 +3,7 @@
 
 #include "ctl/do.h"
 #include "ctl/org.h"
+#include "ctl/preview.h"
 #include "policy/number.h"
 #include "policy/policy.h"
 
@@ -77,6 +78,22 @@ static sp_err set_territories(
     return sv_org_set_territories(tx, p, list, count, serial);
 }
 
+static bool names_something(struct sp_tx *tx, const struct sp_extra *x)
+{
+    const struct sp_rulebook *b = sv_call_book(tx);
+    const struct sp_territory *t;
+    bool found = x->kind == SP_EXTRA_TERRITORY
+                     ? sp_rulebook_find_territory(b, x->code) != NULL
+                     : x->kind == SP_EXTRA_UNIT &&
+                           sp_rulebook_find_unit(b, x->code) != NULL;
+    for (size_t i = 0; !found && x->kind == SP_EXTRA_REGION &&
+                       (t = sp_rulebook_list_territory(b, i)) != NULL;
+         i++) {
+        found = sp_slice_equal(t->region, x->code);
+    }
+    return found;
+}
+
 static sp_err set_extra(struct change *c, struct sp_tx *tx, struct sp_person *p)
 {
     static const struct {
@@ -98,14 +115,14 @@ static sp_err set_extra(struct change *c, struct sp_tx *tx, struct sp_person *p)
             if (piece.size > size &&
                 memcmp(piece.data, kinds[i].word, size) == 0) {
                 list[count++] = (struct sp_extra){ kinds[i].kind,
-                    sp_slice_of(piece.data + size, piece.size - size) };
-                known = true;
+                    sp_slice_of(piece.data + size, piece.size - size), 0 };
+                known = names_something(tx, &list[count - 1]);
             }
         }
         if (!known) {
             return sv_call_refuse(c->call, SP_E_ARGUMENT,
                 "--extra \"%.*s\": write territory:CODE, unit:CODE or "
-                "region:NAME",
+                "region:NAME of one that is there (territory list, unit list)",
                 (int)piece.size, (const char *)piece.data);
         }
     }
@@ -266,7 +283,7 @@ static sp_err write_change(struct sv_call *call, bool new, bool leave)
             SP_ROSTER_CODE_MAX);
     }
     if (err == SP_OK) {
-        err = sv_call_write(call, new ? user_add : user_set, &c);
+        err = sv_preview_run(call, new ? user_add : user_set, &c);
     }
     if (err == SP_OK) {
         sv_call_set(call, "user", json_integer((json_int_t)c.user));

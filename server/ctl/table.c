@@ -43,6 +43,28 @@ static options territory_options[] = {
     { "name", "TEXT", "name for people", false },
     { "region", "NAME", "its region", false },
     END };
+static options territory_move_options[] = {
+    { "to", "CODE", "the branch that serves it from now on; \"\" for head office", true },
+    { "dry-run", NULL, "show who gains and loses what, change nothing", false },
+    END };
+static options territory_give_options[] = {
+    { "to", "LOGIN", "who has it from now on", true },
+    { "from", "LOGIN", "who gives it up; else everybody who has it", false },
+    { "dry-run", NULL, "show who gains and loses what, change nothing", false },
+    END };
+static options user_share_options[] = {
+    { "territory", "CODE", "which territory", true },
+    { "until", "YYYY-MM-DD", "last day, UTC; without: until it is taken back", false },
+    { "end", NULL, "takes the share back now", false },
+    { "dry-run", NULL, "show what the person gains or loses, change nothing", false },
+    END };
+static options preview_options[] = {
+    { "dry-run", NULL, "show who gains and loses what, change nothing", false },
+    END };
+static options policy_export_options[] = {
+    { "out", "FILE", "write there, not to standard output", false },
+    { "signed", NULL, "the signed document as one line, to be carried by hand", false },
+    END };
 static options user_add_options[] = {
     { "name", "TEXT", "name of the person", false },
     { "role", "ROLE,...", "roles; `role list` shows them", true },
@@ -55,6 +77,7 @@ static options user_set_options[] = {
     { "unit", "CODE", "moves the person to another unit", false },
     { "territories", "CODE,...", "these territories instead; \"\" for none", false },
     { "extra", "KIND:CODE,...", "further reach: territory:, unit:, region:", false },
+    { "dry-run", NULL, "show who gains and loses what, change nothing", false },
     END };
 static options handover_options[] = {
     { "to", "LOGIN[=CODE,...] ...", "a successor: takes these territories; without, the rest in turn", false },
@@ -144,11 +167,14 @@ static const struct sv_table_command commands[] = {
     { "branch code", "CODE", "an enrolment code for the branch's server", branch_code_options, false },
     { "branch join", "[CODE]", "on the branch's machine: makes its server under that code", join_options, true },
     { "territory add", "CODE", "a new territory", territory_options, false },
+    { "territory move", "CODE", "a territory to another branch", territory_move_options, false },
+    { "territory give", "CODE", "a territory to another person", territory_give_options, false },
     { "territory list", "", "all territories and who serves them", none, false },
     { "unit list", "", "head office and branches", none, false },
     { "user add", "LOGIN", "a new person", user_add_options, false },
     { "user list", "", "all people", none, false },
     { "user set", "LOGIN", "changes a person", user_set_options, false },
+    { "user share", "LOGIN", "a territory of others for a person, up to a day", user_share_options, false },
     { "user revoke", "LOGIN", "the person has left: all devices are refused", none, false },
     { "handover", "LOGIN", "the person has left: all accounts go to successors, all devices are refused", handover_options, false },
     { "role list", "", "the roles of the policy", none, false },
@@ -175,9 +201,9 @@ static const struct sv_table_command commands[] = {
     { "dictionary check", "FILE", "whether a dictionary.conf can be put in force", none, false },
     { "dictionary diff", "FILE", "what a dictionary.conf would change", none, false },
     { "dictionary apply", "FILE", "signs a dictionary.conf and puts it in force", apply_options, false },
-    { "policy export", "", "policy.conf of the policy in force", unit_export_options, false },
+    { "policy export", "", "policy.conf of the policy in force", policy_export_options, false },
     { "policy check", "FILE", "whether a policy.conf can be put in force", none, false },
-    { "policy set", "FILE", "signs a policy.conf and puts it in force", none, false },
+    { "policy apply", "FILE", "signs a policy.conf, or takes a signed policy, and puts it in force", preview_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

@@ -109,6 +109,21 @@ sp_err sv_book_load(const struct sp_node *node, struct sv_book **out)
     return err;
 }
 
+sp_err sv_book_after(struct sp_tx *tx, struct sv_book **out)
+{
+    const struct sp_identity *id = tx->node->identity;
+    struct pile pile = { .document = NULL };
+    sp_arena_init(&pile.arena, BOOK_BYTES_MAX);
+    sp_err err = sp_node_walk_documents(tx, add_document, &pile);
+    if (err == SP_OK) {
+        err = sv_book_of(
+            pile.document, pile.count, &id->org, id->root_public, out);
+    }
+    free(pile.document);
+    sp_arena_free(&pile.arena);
+    return err;
+}
+
 void sv_book_keep(struct sv_book *b)
 {
     atomic_fetch_add(&b->users, 1);

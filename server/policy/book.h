@@ -25,6 +25,9 @@ SP_MUST_USE sp_err sv_book_load(
 SP_MUST_USE sp_err sv_book_of(const struct sp_slice *documents, size_t count,
     const struct sp_id *org, const uint8_t root_public[32],
     struct sv_book **out);
+/* From the documents as a tx sees them, those that it has just taken
+ * included. */
+SP_MUST_USE sp_err sv_book_after(struct sp_tx *tx, struct sv_book **out);
 void sv_book_keep(struct sv_book *b); /* one more user */
 void sv_book_drop(struct sv_book *b); /* one less; NULL is harmless */
 const struct sp_rules *sv_book_rules(const struct sv_book *b);

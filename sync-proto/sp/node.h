@@ -124,6 +124,13 @@ SP_MUST_USE sp_err sp_tree_broken(
 SP_MUST_USE sp_err sp_state_scopes(
     struct sp_tx *tx, const struct sp_ref *ref, struct sp_scopes *out);
 
+/* The scopes of every record that stands in any, in order of type and id;
+ * nothing else of it is read. */
+SP_MUST_USE sp_err sp_place_census(struct sp_tx *tx,
+    sp_err (*each)(
+        void *arg, const struct sp_ref *ref, const struct sp_scopes *scopes),
+    void *arg);
+
 /* ---- making commits ---------------------------------------------------- */
 
 struct sp_draft_write {

@@ -138,6 +138,7 @@ struct sp_entitled {
 struct sp_entitlement {
     uint32_t count; /* sorted by scope */
     const struct sp_entitled *scope;
+    uint64_t until_ms; /* a share ends then, 0: none does */
 };
 
 enum sp_verdict_kind {
@@ -181,6 +182,9 @@ struct sp_question {
      * made under these at least, whatever it names. 0: nothing known. */
     struct sp_serials floor;
     bool at_server; /* false: the device checks its own draft */
+    /* The server's clock: shares that have ended are none. 0 at a device, whose
+     * clock refuses nothing (SYNC X7). */
+    uint64_t now_ms;
 };
 
 /* A device or server as its signed certificate names it. */
@@ -242,11 +246,12 @@ struct sp_rules {
     bool (*routes)(void *self, uint16_t type, uint16_t field);
     /* Device number of the server that serves a scope (SYNC J1). */
     uint32_t (*server_of)(void *self, const struct sp_id *scope);
-    /* What the holder of this device may have, now (SYNC S5). For a branch:
+    /* What the holder of this device may have at now_ms, the server's clock
+     * (SYNC S5). For a branch:
      * everything of the scopes that it serves. Arena memory.
      * SP_E_UNKNOWN_DEVICE, SP_E_REVOKED. */
-    sp_err (*entitle)(void *self, uint32_t device, struct sp_arena *arena,
-        struct sp_entitlement *out);
+    sp_err (*entitle)(void *self, uint32_t device, uint64_t now_ms,
+        struct sp_arena *arena, struct sp_entitlement *out);
     /* Whether a grant shows a field. Field 0 (deletion) is in every grant
      * that shows anything of the type. */
     bool (*reads)(void *self, uint16_t grant, uint16_t type, uint16_t field);

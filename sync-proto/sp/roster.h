@@ -56,11 +56,14 @@ enum sp_extra_kind {
     SP_EXTRA_REGION = 3 /* all territories of a region */
 };
 
-/* Scopes beyond his own that a person's roles reach as if they were. */
+/* Scopes beyond his own that a person's roles reach as if they were: for good,
+ * or shared with him up to a day. */
 struct sp_extra {
     enum sp_extra_kind kind;
     struct sp_slice code;
+    uint32_t until; /* last day, UTC, days since 1970; 0: no end */
 };
+#define SP_ROSTER_DAY_MS 86400000u
 
 struct sp_person {
     uint32_t user; /* number, unique in the organisation, never reused */

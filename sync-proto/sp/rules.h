@@ -104,6 +104,12 @@ struct sp_standing {
 struct sp_standing sp_rulebook_standing(
     const struct sp_rulebook *b, uint32_t user, const struct sp_id *scope);
 
+/* What a person may hold at a moment, whatever the device: empty when he is not
+ * there or has left. Arena memory. SP_E_NOMEM, SP_E_TOO_LARGE. */
+SP_MUST_USE sp_err sp_rulebook_entitled(const struct sp_rulebook *b,
+    uint32_t user, uint64_t now_ms, struct sp_arena *arena,
+    struct sp_entitlement *out);
+
 /* Grants that are always there. */
 #define SP_GRANT_NOTHING    0u
 #define SP_GRANT_EVERYTHING 1u /* servers */

@@ -136,7 +136,8 @@ struct sp_link {
     struct sp_id enrolment;
     bool enrolling;
     struct sp_reader reader;
-    void *rules_self; /* under which holdings were made */
+    void *rules_self;        /* under which holdings were made */
+    uint64_t entitled_until; /* a share of the peer's ends then; 0: none */
     /* Serials of the documents that the peer has shown to have; 0: not yet. */
     struct sp_serials confirmed;
     sp_replica heads[SP_REPLICAS_MAX];

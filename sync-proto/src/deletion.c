@@ -88,8 +88,9 @@ sp_err sp_deletion_complete(
     for (uint32_t i = 0; i < c->count; i++) {
         any = any || deletes(&c->change[i]);
     }
-    if (!any || tx->rules->entitle(tx->rules->self,
-                    sp_replica_device(c->replica), &tx->arena, &e) != SP_OK) {
+    if (!any ||
+        tx->rules->entitle(tx->rules->self, sp_replica_device(c->replica),
+            sp_tx_now(tx), &tx->arena, &e) != SP_OK) {
         return SP_OK; /* a device that is lost, or one that none knows */
     }
     for (uint32_t i = 0; i < c->count; i++) {

@@ -374,6 +374,7 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
         .scopes_before = &w->scopes_before,
         .scopes_after = &w->scopes_after,
         .at_server = sp_tx_is_server(tx),
+        .now_ms = sp_tx_is_server(tx) ? sp_tx_now(tx) : 0,
     };
     SP_TRY(sp_node_floor(tx, c, &q.floor));
     struct sp_verdict v = { 0 };

@@ -104,6 +104,47 @@ sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
     return err == SP_OK || err == SP_E_NOMEM ? err : SP_E_CORRUPT;
 }
 
+struct census {
+    sp_err (*each)(
+        void *arg, const struct sp_ref *ref, const struct sp_scopes *scopes);
+    void *arg;
+};
+
+/* Reads the places alone. */
+static sp_err count_one(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct census *c = arg;
+    struct sp_ref ref;
+    struct sp_scopes scopes = { .count = 0 };
+    struct sp_rd r;
+    sp_kb_read_ref(key.data, &ref);
+    sp_rd_init(&r, value);
+    sp_rd_array_of(&r, 3);
+    (void)sp_rd_uint(&r, 0, UINT32_MAX);
+    uint32_t count = sp_rd_array(&r, 4u * SP_PLACES_MAX) / 4;
+    for (uint32_t i = 0; i < count && r.err == SP_OK; i++) {
+        struct sp_id id;
+        sp_rd_fixed(&r, id.b, sizeof id.b);
+        (void)sp_rd_uint(&r, 0, UINT64_MAX);
+        (void)sp_rd_uint(&r, 0, UINT64_MAX);
+        if (!sp_rd_bool(&r) && scopes.count < SP_RECORD_SCOPES_MAX) {
+            scopes.id[scopes.count++] = id;
+        }
+    }
+    SP_TRY(r.err == SP_OK ? SP_OK : SP_E_CORRUPT);
+    return scopes.count == 0 ? SP_OK : c->each(c->arg, &ref, &scopes);
+}
+
+sp_err sp_place_census(struct sp_tx *tx,
+    sp_err (*each)(
+        void *arg, const struct sp_ref *ref, const struct sp_scopes *scopes),
+    void *arg)
+{
+    struct census c = { each, arg };
+    return tx->node->store->walk(tx->txn, SP_T_RECORD, (struct sp_slice){ 0 },
+        (struct sp_slice){ 0 }, true, count_one, &c);
+}
+
 /* ---- feeds ------------------------------------------------------------- */
 
 struct sp_kb sp_place_feed_key(const struct sp_id *scope, uint64_t seq,

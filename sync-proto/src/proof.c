@@ -332,7 +332,7 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
     if (server) {
         SP_TRY(digest_words(&d, tx, peer, arena));
     }
-    SP_TRY(tx->rules->entitle(tx->rules->self, peer, arena, &e));
+    SP_TRY(tx->rules->entitle(tx->rules->self, peer, sp_tx_now(tx), arena, &e));
     for (uint32_t i = 0; i < e.count; i++) {
         struct sp_scope_state *s;
         uint8_t total[16];

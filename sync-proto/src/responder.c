@@ -101,7 +101,8 @@ static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_entitlement e = { 0 };
     if (!l->certified.revoked) {
-        SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+        SP_TRY(tx->rules->entitle(
+            tx->rules->self, l->peer, sp_tx_now(tx), &l->arena, &e));
     }
     if (e.count > SP_SCOPES_MAX) {
         return SP_E_TOO_LARGE;
@@ -121,17 +122,20 @@ static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
     l->reader.count = e.count;
     l->reader.rules = tx->rules;
     l->rules_self = tx->rules->self;
+    l->entitled_until = e.until_ms;
     return SP_OK;
 }
 
-/* The rules may have changed since the session began: then what it may read
- * must be the same, or the peer has to begin anew (SYNC S5). */
+/* The rules may have changed since the session began, or a share ended: then
+ * what it may read must be the same, or the peer has to begin anew (SYNC S5).
+ */
 static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_entitlement e;
     struct sp_certified c;
     l->reader.rules = tx->rules;
-    if (l->rules_self == tx->rules->self) {
+    if (l->rules_self == tx->rules->self &&
+        (l->entitled_until == 0 || sp_tx_now(tx) < l->entitled_until)) {
         return SP_OK;
     }
     SP_TRY(tx->rules->device(tx->rules->self, l->peer, &c));
@@ -141,7 +145,8 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
     if (c.revoked) {
         return SP_OK;
     }
-    SP_TRY(tx->rules->entitle(tx->rules->self, l->peer, &l->arena, &e));
+    SP_TRY(tx->rules->entitle(
+        tx->rules->self, l->peer, sp_tx_now(tx), &l->arena, &e));
     if (e.count != l->reader.count) {
         return SP_E_SESSION;
     }
@@ -155,6 +160,7 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
         }
         h->grant = e.scope[i].grant;
     }
+    l->entitled_until = e.until_ms;
     l->rules_self = tx->rules->self;
     return SP_OK;
 }

@@ -60,7 +60,7 @@ exec(sys.argv[2])
 assert t != before, "the policy stays as it was"
 open(path, "w", encoding="utf-8").write(t)' \
             "$tap_dir/policy.conf" "$1" &&
-        ctl head-office policy set "$tap_dir/policy.conf" &&
+        ctl head-office policy apply "$tap_dir/policy.conf" &&
         ctl east uplink now
 }
 

@@ -163,7 +163,7 @@ check "a text made from the edition before is not put on top of it" \
 
 put_policy()
 {
-    ctl head-office policy apply "$roles" || ctl head-office policy set "$roles"
+    ctl head-office policy apply "$roles"
 }
 policy()
 {

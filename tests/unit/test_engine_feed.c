@@ -36,7 +36,7 @@ static void open_scan(struct scan *s, struct test_world *w, const char *scope)
     s->server = test_world_party(w, 2);
     sp_arena_init(&s->arena, 64u << 20);
     const struct sp_rules *rules = &s->server->rules;
-    assert_int_equal(rules->entitle(rules->self, MIA, &s->arena, &e), SP_OK);
+    assert_int_equal(rules->entitle(rules->self, MIA, 0, &s->arena, &e), SP_OK);
     struct sp_id id = test_org_territory(scope);
     for (uint32_t i = 0; i < e.count; i++) {
         if (sp_id_equal(&e.scope[i].scope, &id)) {

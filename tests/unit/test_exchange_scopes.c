@@ -316,6 +316,76 @@ static void a_policy_that_changes_nobodys_grants_costs_no_scan(void **state)
     assert_true(test_party_sync(s->anna, s->branch).same);
 }
 
+/* ---- shares ------------------------------------------------------------ */
+
+/* Ben of A-2 stands in for Anna to the end of today. */
+static struct test_party *share_with_ben(struct world *s)
+{
+    static struct sp_extra extra;
+    struct sp_person *ben = test_org_person(s->w->org, 12, NULL);
+    extra = (struct sp_extra){ .kind = SP_EXTRA_TERRITORY,
+        .code = sp_slice_text("A-1"),
+        .until = (uint32_t)(s->w->now_ms / SP_ROSTER_DAY_MS) };
+    ben->extra = &extra;
+    ben->extra_count = 1;
+    (void)test_org_publish(s->w->org, TEST_ORG_A);
+    test_party_give_documents(s->head);
+    test_party_sync(s->branch, s->head);
+    return test_world_ready(s->w, 112);
+}
+
+static void a_share_ends_at_the_next_contact_after_its_day(void **state)
+{
+    struct world *s = *state;
+    struct sp_ref a = make_accounts(s, 3);
+    struct test_party *ben = share_with_ben(s);
+    assert_int_equal(test_party_values(ben, &a, NAME), 1);
+    assert_int_equal(test_party_rename(ben, &a, "Ben's"), SP_OK);
+    test_party_sync(ben, s->branch);
+    assert_string_equal(test_party_name(s->branch, &a), "Ben's");
+    assert_true(test_party_sync(ben, s->branch).same);
+    s->w->now_ms += SP_ROSTER_DAY_MS; /* nobody does anything */
+    struct sp_link_report r = test_party_sync(ben, s->branch);
+    assert_int_equal(r.purged, 3);
+    assert_int_equal(test_party_view(ben, &a).count, 0);
+    assert_true(test_party_sync(ben, s->branch).same);
+}
+
+/* An edit is judged at its arrival; what was done out there counts still. */
+static void after_a_share_visits_of_its_days_count_and_edits_do_not(
+    void **state)
+{
+    struct world *s = *state;
+    struct sp_ref a = make_accounts(s, 1);
+    struct test_party *ben = share_with_ben(s);
+    struct sp_ref v = test_party_visit(ben, &a);
+    assert_int_equal(test_party_rename(ben, &a, "Ben's"), SP_OK);
+    s->w->now_ms += SP_ROSTER_DAY_MS;
+    test_party_sync(ben, s->branch);
+    assert_true(test_party_view(s->branch, &v).count > 0);
+    assert_int_equal(
+        test_party_verdict(ben, ben->identity.replica, 2).kind, SP_REFUSED);
+}
+
+static void an_open_session_ends_with_the_share(void **state)
+{
+    struct world *s = *state;
+    (void)make_accounts(s, 1);
+    s->w->now_ms = (s->w->now_ms / SP_ROSTER_DAY_MS + 1) * SP_ROSTER_DAY_MS -
+                   60000; /* a minute before midnight */
+    struct test_party *ben = share_with_ben(s);
+    (void)make_accounts(s, 1); /* something to do */
+    struct sp_link *lb = test_party_dial(ben, s->branch),
+                   *ls = test_party_answer(s->branch);
+    assert_int_equal(test_party_play(ben, lb, s->branch, ls), SP_OK);
+    s->w->now_ms += 120000;
+    assert_int_equal(sp_link_again(lb), SP_OK);
+    assert_int_equal(test_party_play(ben, lb, s->branch, ls), SP_E_SESSION);
+    sp_link_free(lb);
+    sp_link_free(ls);
+    test_party_sync(ben, s->branch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +409,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_policy_that_changes_nobodys_grants_costs_no_scan, setup,
             teardown),
+        cmocka_unit_test_setup_teardown(
+            a_share_ends_at_the_next_contact_after_its_day, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            after_a_share_visits_of_its_days_count_and_edits_do_not, setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(
+            an_open_session_ends_with_the_share, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

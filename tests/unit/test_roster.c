@@ -18,8 +18,8 @@ static struct sp_slice text(const char *s)
 
 static const uint16_t roles[] = { 1, 2 };
 static const struct sp_extra extras[] = {
-    { SP_EXTRA_TERRITORY, { (const uint8_t *)"B-1", 3 } },
-    { SP_EXTRA_REGION, { (const uint8_t *)"north", 5 } },
+    { SP_EXTRA_TERRITORY, { (const uint8_t *)"B-1", 3 }, 0 },
+    { SP_EXTRA_REGION, { (const uint8_t *)"north", 5 }, 20819 },
 };
 static const struct sp_left lefts[] = {
     { { (const uint8_t *)"A-3", 3 }, 17 },
@@ -92,6 +92,8 @@ static void a_roster_comes_back_from_its_document(void **state)
     assert_int_equal(r.server, 2);
     assert_int_equal(r.person_count, 2);
     assert_int_equal(r.person[0].extra[1].kind, SP_EXTRA_REGION);
+    assert_int_equal(r.person[0].extra[0].until, 0);
+    assert_int_equal(r.person[0].extra[1].until, 20819);
     assert_int_equal(r.person[0].left[0].serial, 17);
     assert_true(sp_slice_equal(r.person[0].territory[0], text("A-1")));
     assert_int_equal(r.person[1].status, SP_PERSON_LEFT);

@@ -258,7 +258,7 @@ static void the_server_of_a_scope_is_its_units_or_head_offices(void **state)
 static sp_err entitle(
     struct test_court *c, uint32_t device, struct sp_entitlement *out)
 {
-    return c->rules.entitle(c->rules.self, device, &c->arena, out);
+    return c->rules.entitle(c->rules.self, device, 0, &c->arena, out);
 }
 
 static const struct sp_entitled *entitled_to(
@@ -377,8 +377,8 @@ static void several_roles_and_extra_reach_add_up(void **state)
     assert_true(c->rules.reads(c->rules.self, far, 1, 2));
 
     anna->role_count = 1;
-    extra[0] = (struct sp_extra){ SP_EXTRA_TERRITORY, text("B-1") };
-    extra[1] = (struct sp_extra){ SP_EXTRA_REGION, text("centre") };
+    extra[0] = (struct sp_extra){ SP_EXTRA_TERRITORY, text("B-1"), 0 };
+    extra[1] = (struct sp_extra){ SP_EXTRA_REGION, text("centre"), 0 };
     anna->extra = extra;
     anna->extra_count = 2;
     (void)test_org_publish(c->org, TEST_ORG_A);
@@ -386,6 +386,32 @@ static void several_roles_and_extra_reach_add_up(void **state)
     assert_int_equal(entitle(c, 111, &e), SP_OK);
     assert_int_equal(e.count, 4);
     assert_non_null(entitled_to(&e, test_org_territory("H-1")));
+}
+
+/* Shared up to a day, inclusive: then it is gone, with nobody doing anything.
+ */
+static void a_share_holds_to_the_end_of_its_last_day(void **state)
+{
+    enum { LAST_DAY = 20819 };
+    struct test_court *c = *state;
+    static struct sp_extra extra[1];
+    struct sp_person *anna = test_org_person(c->org, 11, NULL);
+    struct sp_entitlement e;
+    const uint64_t end = (LAST_DAY + 1ull) * SP_ROSTER_DAY_MS;
+
+    extra[0] = (struct sp_extra){ SP_EXTRA_TERRITORY, text("B-1"), LAST_DAY };
+    anna->extra = extra;
+    anna->extra_count = 1;
+    (void)test_org_publish(c->org, TEST_ORG_A);
+    test_court_rebuild(c);
+    void *self = c->rules.self;
+    assert_int_equal(
+        c->rules.entitle(self, 111, end - 1, &c->arena, &e), SP_OK);
+    assert_non_null(entitled_to(&e, test_org_territory("B-1")));
+    assert_true(e.until_ms == end);
+    assert_int_equal(c->rules.entitle(self, 111, end, &c->arena, &e), SP_OK);
+    assert_null(entitled_to(&e, test_org_territory("B-1")));
+    assert_true(e.until_ms == 0);
 }
 
 static void who_left_and_what_was_lost_hold_nothing(void **state)
@@ -438,6 +464,7 @@ int main(void)
         WITH_COURT(a_grant_travels_as_types_and_fields),
         WITH_COURT(a_moved_territory_moves_the_entitlement),
         WITH_COURT(several_roles_and_extra_reach_add_up),
+        WITH_COURT(a_share_holds_to_the_end_of_its_last_day),
         WITH_COURT(who_left_and_what_was_lost_hold_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,13 +7,15 @@
  * Roster: [version, unit, name, kind, server, static, sign, address, term,
  * [territory, ...], [person, ...]]; territory: [code, name, region]; person:
  * [user, login, name, status, [role, ...], [territory, ...], [kind, code,
- * ...], [territory, serial, ...]].
+ * ...], [territory, serial, ...]], and where an extra reach has an end a ninth
+ * element: its last day for each, 0 for none.
  * Device: [version, device, user, unit, static, sign, seal, label, status].
  */
 #define BODY_VERSION    1u
 #define ROSTER_ITEMS    11u
 #define TERRITORY_ITEMS 3u
 #define PERSON_ITEMS    8u
+#define DAYS_MAX        1000000u /* some 2,700 years */
 #define DEVICE_ITEMS    9u
 #define ROLES_MAX       32u
 #define PAIRS_MAX       1024u
@@ -21,9 +23,20 @@
 
 /* ---- encode ------------------------------------------------------------ */
 
+static bool has_ends(const struct sp_person *p)
+{
+    for (uint32_t i = 0; i < p->extra_count; i++) {
+        if (p->extra[i].until != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_person(struct sp_buf *b, const struct sp_person *p)
 {
-    sp_wr_array(b, PERSON_ITEMS);
+    bool ends = has_ends(p);
+    sp_wr_array(b, PERSON_ITEMS + (ends ? 1u : 0u));
     sp_wr_uint(b, p->user);
     sp_wr_str(b, p->login);
     sp_wr_str(b, p->name);
@@ -45,6 +58,12 @@ static void write_person(struct sp_buf *b, const struct sp_person *p)
     for (uint32_t i = 0; i < p->left_count; i++) {
         sp_wr_str(b, p->left[i].territory);
         sp_wr_uint(b, p->left[i].serial);
+    }
+    if (ends) {
+        sp_wr_array(b, p->extra_count);
+        for (uint32_t i = 0; i < p->extra_count; i++) {
+            sp_wr_uint(b, p->extra[i].until);
+        }
     }
 }
 
@@ -153,6 +172,7 @@ static void read_extras(
         extra[i].kind = (enum sp_extra_kind)sp_rd_uint(
             r, SP_EXTRA_TERRITORY, SP_EXTRA_REGION);
         extra[i].code = sp_rd_str(r, SP_ROSTER_NAME_MAX);
+        extra[i].until = 0;
     }
     p->extra_count = n;
     p->extra = extra;
@@ -167,10 +187,24 @@ static void read_extras(
     p->left = left;
 }
 
+/* In their canonical form some end is there. */
+static void read_ends(struct sp_rd *r, struct sp_person *p)
+{
+    struct sp_extra *extra = (struct sp_extra *)(uintptr_t)p->extra;
+
+    sp_rd_array_of(r, p->extra_count);
+    for (uint32_t i = 0; i < p->extra_count && r->err == SP_OK; i++) {
+        extra[i].until = (uint32_t)sp_rd_uint(r, 0, DAYS_MAX);
+    }
+    if (r->err == SP_OK && !has_ends(p)) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+}
+
 static void read_person(
     struct sp_rd *r, struct sp_arena *arena, struct sp_person *p)
 {
-    sp_rd_array_of(r, PERSON_ITEMS);
+    uint32_t items = sp_rd_array(r, PERSON_ITEMS + 1u);
     p->user = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
     p->login = read_code(r);
     p->name = sp_rd_str(r, SP_ROSTER_NAME_MAX);
@@ -178,6 +212,11 @@ static void read_person(
         (enum sp_person_status)sp_rd_uint(r, SP_PERSON_ACTIVE, SP_PERSON_LEFT);
     read_assignments(r, arena, p);
     read_extras(r, arena, p);
+    if (items == PERSON_ITEMS + 1u) {
+        read_ends(r, p);
+    } else if (items != PERSON_ITEMS) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
 }
 
 static void read_lists(

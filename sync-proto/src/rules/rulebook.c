@@ -68,7 +68,7 @@ struct sp_standing sp_rulebook_standing(
     const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, user);
 
     return p == NULL ? (struct sp_standing){ SP_REACH_ALL, SP_GRANT_NOTHING }
-                     : sp_rulebook_reach_standing(b, p, scope, 0);
+                     : sp_rulebook_reach_standing(b, p, scope, 0, 0);
 }
 
 static void put(struct sp_buf *b, const char *text)
@@ -158,18 +158,32 @@ static sp_err port_device(void *self, uint32_t device, struct sp_certified *out)
 
 /* What the holder of a device sees at a place: servers all that they serve. */
 static uint16_t grant_at(const struct sp_rulebook *b, uint32_t server_unit,
-    const struct sp_rulebook_person *p, uint32_t place)
+    const struct sp_rulebook_person *p, uint32_t place, uint64_t now_ms)
 {
     if (p != NULL) {
-        return sp_rulebook_reach_grant(b, p, place);
+        return sp_rulebook_reach_grant(b, p, place, now_ms);
     }
     return server_unit == b->head_office || server_unit == b->place[place].unit
                ? SP_GRANT_EVERYTHING
                : SP_GRANT_NOTHING;
 }
 
+/* When the first of his shares ends, 0: none does. */
+static uint64_t next_end(const struct sp_rulebook_person *p, uint64_t now_ms)
+{
+    uint64_t next = 0;
+
+    for (uint32_t i = 0; p != NULL && i < p->share_count; i++) {
+        uint64_t end = p->share[i].end_ms;
+        if (end > now_ms && (next == 0 || end < next)) {
+            next = end;
+        }
+    }
+    return next;
+}
+
 static sp_err list_entitled(const struct sp_rulebook *b, uint32_t server_unit,
-    const struct sp_rulebook_person *p, struct sp_arena *arena,
+    const struct sp_rulebook_person *p, uint64_t now_ms, struct sp_arena *arena,
     struct sp_entitlement *out)
 {
     struct sp_entitled *list =
@@ -180,7 +194,7 @@ static sp_err list_entitled(const struct sp_rulebook *b, uint32_t server_unit,
         return SP_E_NOMEM;
     }
     for (uint32_t i = 0; i < b->place_count; i++) {
-        uint16_t grant = grant_at(b, server_unit, p, i);
+        uint16_t grant = grant_at(b, server_unit, p, i, now_ms);
         if (grant == SP_GRANT_NOTHING) {
             continue;
         }
@@ -195,11 +209,23 @@ static sp_err list_entitled(const struct sp_rulebook *b, uint32_t server_unit,
     }
     out->count = count;
     out->scope = list;
+    out->until_ms = next_end(p, now_ms);
     return SP_OK;
 }
 
-static sp_err port_entitle(void *self, uint32_t device, struct sp_arena *arena,
-    struct sp_entitlement *out)
+sp_err sp_rulebook_entitled(const struct sp_rulebook *b, uint32_t user,
+    uint64_t now_ms, struct sp_arena *arena, struct sp_entitlement *out)
+{
+    const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, user);
+
+    *out = (struct sp_entitlement){ .count = 0 };
+    return p == NULL || !p->active
+               ? SP_OK
+               : list_entitled(b, SP_RULEBOOK_NONE, p, now_ms, arena, out);
+}
+
+static sp_err port_entitle(void *self, uint32_t device, uint64_t now_ms,
+    struct sp_arena *arena, struct sp_entitlement *out)
 {
     const struct sp_rulebook *b = self;
     const struct sp_device *d = sp_rulebook_find_device(b, device);
@@ -214,10 +240,10 @@ static sp_err port_entitle(void *self, uint32_t device, struct sp_arena *arena,
     }
     uint32_t unit = sp_rulebook_find_unit_index(b, d->unit);
     if (d->user == 0 && unit == SP_RULEBOOK_NONE) {
-        *out = (struct sp_entitlement){ 0, NULL }; /* no roster of it yet */
+        *out = (struct sp_entitlement){ .count = 0 }; /* no roster of it yet */
         return SP_OK;
     }
-    return list_entitled(b, unit, d->user == 0 ? NULL : p, arena, out);
+    return list_entitled(b, unit, d->user == 0 ? NULL : p, now_ms, arena, out);
 }
 
 static bool port_reads(

@@ -46,6 +46,13 @@ struct sp_rulebook_left {
     uint32_t serial;
 };
 
+/* Extra reach with an end. */
+struct sp_rulebook_share {
+    enum sp_extra_kind kind;
+    uint32_t item;   /* place, unit or region */
+    uint64_t end_ms; /* the first moment at which it holds no more */
+};
+
 struct sp_rulebook_list {
     uint32_t count;
     const uint32_t *item;
@@ -63,6 +70,8 @@ struct sp_rulebook_person {
     struct sp_rulebook_list regions;    /* of his territories */
     struct sp_rulebook_list more_units; /* extra reach, as if own */
     struct sp_rulebook_list more_regions;
+    uint32_t share_count;
+    const struct sp_rulebook_share *share;
     uint32_t left_count;
     const struct sp_rulebook_left *left;
     /* What he sees in a scope that lies so far from him, by its kind. */
@@ -149,16 +158,18 @@ uint32_t sp_rulebook_find_place(
 
 /* rulebook_reach.c: how far a place lies from a person. evidence: serial of
  * the roster that a commit of an evidence type names (SYNC J4), else 0.
- * place may be SP_RULEBOOK_NONE: a scope that no roster names. */
+ * place may be SP_RULEBOOK_NONE: a scope that no roster names. now_ms: shares
+ * that have ended by then are none; 0: ends are not looked at. */
 enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
-    const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence);
+    const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence,
+    uint64_t now_ms);
 /* The same for a scope, and the grant under which he sees it. */
 /* The grant under which he sees a place. */
 uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
-    const struct sp_rulebook_person *p, uint32_t place);
+    const struct sp_rulebook_person *p, uint32_t place, uint64_t now_ms);
 struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
-    uint32_t evidence);
+    uint32_t evidence, uint64_t now_ms);
 
 /* rulebook_scopes.c, rulebook_judge.c: functions of the port. */
 bool sp_rulebook_scopes_lead(

@@ -307,6 +307,9 @@ static void add_extras(const struct sp_rulebook *b,
 {
     for (uint32_t i = 0; i < p->person->extra_count; i++) {
         const struct sp_extra *x = &p->person->extra[i];
+        if (x->until != 0) {
+            continue; /* index_shares */
+        }
         switch (x->kind) {
         case SP_EXTRA_TERRITORY:
             add(&p->own, own, place_of_code(b, x->code));
@@ -319,6 +322,34 @@ static void add_extras(const struct sp_rulebook *b,
             break;
         }
     }
+}
+
+static uint32_t item_of(const struct sp_rulebook *b, const struct sp_extra *x)
+{
+    return x->kind == SP_EXTRA_TERRITORY ? place_of_code(b, x->code)
+           : x->kind == SP_EXTRA_UNIT ? sp_rulebook_find_unit_index(b, x->code)
+                                      : sp_rulebook_find_region(b, x->code);
+}
+
+static sp_err index_shares(const struct sp_rulebook *b,
+    struct sp_rulebook_person *p, struct sp_arena *arena)
+{
+    struct sp_rulebook_share *share =
+        sp_arena_take(arena, p->person->extra_count + 1u, sizeof(*share));
+
+    if (share == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < p->person->extra_count; i++) {
+        const struct sp_extra *x = &p->person->extra[i];
+        uint32_t item = x->until == 0 ? SP_RULEBOOK_NONE : item_of(b, x);
+        if (item != SP_RULEBOOK_NONE) {
+            share[p->share_count++] = (struct sp_rulebook_share){ x->kind, item,
+                ((uint64_t)x->until + 1u) * SP_ROSTER_DAY_MS };
+        }
+    }
+    p->share = share;
+    return SP_OK;
 }
 
 static sp_err index_left(const struct sp_rulebook *b,
@@ -375,7 +406,8 @@ static sp_err index_one(const struct sp_rulebook *b,
     p->regions.item = regions;
     p->more_units.item = more_units;
     p->more_regions.item = more_regions;
-    return index_left(b, p, arena);
+    sp_err err = index_shares(b, p, arena);
+    return err == SP_OK ? index_left(b, p, arena) : err;
 }
 
 /* ---- devices ----------------------------------------------------------- */

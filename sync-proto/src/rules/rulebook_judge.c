@@ -1,5 +1,6 @@
 #include "rulebook.h"
 
+#include "sp/hlc.h"
 #include "sp/pack.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct trial {
     const struct sp_rulebook_person *person;
     bool create;
     bool author;          /* the record is the commit's user's own */
+    uint64_t now_ms;      /* for shares: evidence counts when it was made */
     struct rights before; /* of a create: those after */
     struct rights after;
     uint32_t rule;           /* the first that says anything here */
@@ -62,7 +64,7 @@ static void collect_past(
     sp_policy_begin_rights(t->entity, room);
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
-            t->b, t->person, &scopes->id[i], t->under.roster);
+            t->b, t->person, &scopes->id[i], t->under.roster, t->now_ms);
         if (i == 0 || s.reach == SP_REACH_OWN) {
             sp_policy_add_rights(t->past, p->role, p->role_count, s.reach,
                 t->entity, sp_scope_kind_of(&scopes->id[i]), room);
@@ -91,7 +93,7 @@ static void collect(
 
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
-            t->b, t->person, &scopes->id[i], evidence);
+            t->b, t->person, &scopes->id[i], evidence, t->now_ms);
         const struct sp_rights *set = t->b->grant[s.grant].rights;
         if (set != NULL && set[entity].rule != 0 &&
             (i == 0 || s.reach == SP_REACH_OWN)) {
@@ -648,6 +650,18 @@ static struct ruling judge_evidence(struct trial *t, struct ruling r)
     return granted;
 }
 
+/* What was done while a share held counts when it comes in late, though not
+ * for ever: the time is the author's word (SYNC J4). */
+static uint64_t moment(const struct trial *t)
+{
+    uint64_t made = sp_hlc_ms(t->q->commit->time), now = t->q->now_ms;
+    const struct sp_entity *e =
+        sp_dictionary_entity(t->b->dictionary, t->q->change->ref.type);
+    bool evidence = e != NULL && e->evidence;
+
+    return evidence && made < now && now - made <= SP_DEFER_MS_MAX ? made : now;
+}
+
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out)
 {
@@ -655,6 +669,7 @@ void sp_rulebook_judge(
         .q = q,
         .create = q->before->count == 0,
         .under = made_under(q) };
+    t.now_ms = moment(&t);
     struct ruling r = judge(&t);
 
     if (r.code != SP_OK) {

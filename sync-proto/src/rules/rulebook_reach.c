@@ -38,8 +38,24 @@ static bool owned_then(
     return false;
 }
 
+static bool shared(const struct sp_rulebook_person *p, uint32_t place,
+    const struct sp_rulebook_place *at, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < p->share_count; i++) {
+        const struct sp_rulebook_share *s = &p->share[i];
+        uint32_t item = s->kind == SP_EXTRA_TERRITORY ? place
+                        : s->kind == SP_EXTRA_UNIT    ? at->unit
+                                                      : at->region;
+        if (s->item == item && now_ms < s->end_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
-    const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence)
+    const struct sp_rulebook_person *p, uint32_t place, uint32_t evidence,
+    uint64_t now_ms)
 {
     if (place == SP_RULEBOOK_NONE) {
         return SP_REACH_ALL;
@@ -49,6 +65,7 @@ enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
 
     if (owns(&p->own, place) || among(&p->more_units, at->unit) ||
         (region && among(&p->more_regions, at->region)) ||
+        shared(p, place, at, now_ms) ||
         (evidence > 0 && owned_then(p, place, evidence))) {
         return SP_REACH_OWN;
     }
@@ -69,19 +86,19 @@ static unsigned kind_for(
 }
 
 uint16_t sp_rulebook_reach_grant(const struct sp_rulebook *b,
-    const struct sp_rulebook_person *p, uint32_t place)
+    const struct sp_rulebook_person *p, uint32_t place, uint64_t now_ms)
 {
-    return p->grant[sp_rulebook_reach(b, p, place, 0)]
+    return p->grant[sp_rulebook_reach(b, p, place, 0, now_ms)]
                    [kind_for(p, &b->place[place].id)];
 }
 
 struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
-    uint32_t evidence)
+    uint32_t evidence, uint64_t now_ms)
 {
     unsigned kind = kind_for(p, scope);
     uint32_t place = sp_rulebook_find_place(b, scope);
-    struct sp_standing s = { sp_rulebook_reach(b, p, place, evidence),
+    struct sp_standing s = { sp_rulebook_reach(b, p, place, evidence, now_ms),
         SP_GRANT_NOTHING };
 
     /* Ids come from outside: none is of the kind that only rules have. */
