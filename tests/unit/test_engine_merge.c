@@ -421,7 +421,8 @@ static void nobody_merges_across_what_he_may_change(void **state)
     test_party_sync(dora, b);
     test_party_sync(b, p.head);
     /* A rep merges nothing. */
-    assert_int_equal(point(p.anna, &mine, MERGED_INTO, &mine), SP_E_AUTHORITY);
+    assert_int_equal(
+        point(p.anna, &mine, MERGED_INTO, &mine), SP_E_FIELD_DENIED);
     /* Another branch's account into one's own, and the other way round: head
      * office judges what lies here and there. */
     struct test_forge f = test_forge_new(p.mia, 99);

@@ -401,6 +401,12 @@ static struct ruling judge_write(
     if (unchangeable(t, f, w)) {
         return refused(SP_E_IMMUTABLE, f->number);
     }
+    /* What else he writes is none the worse for it: his role may have been
+     * another when he typed it. */
+    if (f->merge == SP_MERGE_AUTH &&
+        t->q->commit->authority > t->person->authority) {
+        return refused(SP_E_AUTHORITY, f->number);
+    }
     if (overrules(t, f, w)) {
         return refused(SP_E_AUTHORITY, f->number);
     }
@@ -580,9 +586,6 @@ static struct ruling judge(struct trial *t)
     }
     if (t->person == NULL || !t->person->active) {
         return refused(SP_E_DENIED, 0);
-    }
-    if (commit->authority > t->person->authority) {
-        return refused(SP_E_AUTHORITY, 0);
     }
     return judge_change(t);
 }
