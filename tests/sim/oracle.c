@@ -334,6 +334,35 @@ static bool find_at(struct sim_party *p, struct sp_tx *tx, struct sim_made *m)
     return true;
 }
 
+static sp_err replay_own(void *arg, const struct sp_logged *entry)
+{
+    struct sim_oracle *o = arg;
+    struct sp_commit kept;
+
+    keep_commit(o, &entry->commit, &kept);
+    plain_state_apply(o->head, &kept);
+    return SP_OK;
+}
+
+/* What servers write themselves is accepted as made (SYNC J7): a deletion that
+ * has seen what its author could not, for one. */
+static void replay_servers(struct sim_party *head, struct sp_tx *tx)
+{
+    struct sim_world *w = head->world;
+    struct sim_oracle *o = w->oracle;
+
+    for (unsigned i = 0; i < SIM_SERVERS; i++) {
+        sp_replica replica = w->party[i]->identity.replica;
+        struct sp_chain chain;
+        SP_ASSERT(sp_log_chain(tx, replica, &chain) == SP_OK);
+        if (chain.n > o->own[i]) {
+            SP_ASSERT(sp_log_walk(tx, replica, o->own[i] + 1u, replay_own, o) ==
+                      SP_OK);
+            o->own[i] = chain.n;
+        }
+    }
+}
+
 static void check_server_log(struct sim_party *p, struct sp_tx *tx)
 {
     struct sim_world *w = p->world;
@@ -341,6 +370,9 @@ static void check_server_log(struct sim_party *p, struct sp_tx *tx)
 
     sim_oracle_watch(p)->commits = mem_store_commits(p->store);
 
+    if (p->index == SIM_HEAD) {
+        replay_servers(p, tx);
+    }
     for (size_t i = 0; i < o->count; i++) {
         struct sim_made *m = &o->made[i];
         if (!find_at(p, tx, m)) {

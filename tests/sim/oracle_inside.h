@@ -35,7 +35,8 @@ struct sim_oracle {
     struct sim_made *made;
     size_t count, capacity;
     bool upheaval;
-    uint64_t outgoing; /* records that were seen on their way out */
+    uint64_t own[SIM_SERVERS]; /* servers' own commits that were replayed */
+    uint64_t outgoing;         /* records that were seen on their way out */
     struct watch watch[SIM_PARTIES_MAX];
 };
 

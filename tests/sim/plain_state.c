@@ -1,5 +1,7 @@
 #include "plain_state.h"
 
+#include "plain_policy.h"
+
 #include "sp/pack.h"
 
 #include <stdlib.h>
@@ -244,7 +246,8 @@ void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         const struct sp_change *change = &c->change[i];
-        for (uint32_t k = 0; k < change->count; k++) {
+        for (uint32_t k = 0;
+             k < change->count && change->ref.type < PLAIN_TYPES; k++) {
             apply_write(find_or_make(s, &change->ref, &change->write[k].key),
                 &change->write[k], (struct sp_dot){ c->replica, c->n });
             apply_image(s, &change->ref, &change->write[k],

@@ -12,7 +12,8 @@ struct plain_state;
 
 struct plain_state *plain_state_new(void);
 void plain_state_free(struct plain_state *s);
-/* Replays one commit; in any order, each once. The commit lives on. */
+/* Replays one commit, in any order, of the plain types; once more changes
+ * nothing. The commit lives on. */
 void plain_state_apply(struct plain_state *s, const struct sp_commit *c);
 /* Whether a record holds exactly the values that were replayed, with
  * everything that they have seen. On a difference *field says where. */
