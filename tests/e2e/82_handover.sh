@@ -174,7 +174,7 @@ all_placed()
 
 hands_in()
 {
-    refuses 1 rep lea sync -- "revoked" "4 edits were handed in" &&
+    refuses 1 rep lea sync -- "revoked" "handed in for review: 4" &&
         fails 0 rep lea status --json &&
         [ "$(json "$said" '(d["pending"], d["records"])')" = "(0, 0)" ] &&
         # Of accounts she sees what she wrote herself and is not decided.

@@ -113,13 +113,13 @@ part = re.sub(r'"%s",\s*' % field, "", text[start:end])
 assert part != text[start:end]
 open(path, "w", encoding="utf-8").write(text[:start] + part + text[end:])
 END
-    ctl head-office policy set "$tap_dir/policy.conf" &&
+    ctl head-office policy apply "$tap_dir/policy.conf" &&
         ctl east uplink now
 }
 
 policy_as_before()
 {
-    ctl head-office policy set "$tap_dir/policy.before" &&
+    ctl head-office policy apply "$tap_dir/policy.before" &&
         ctl east uplink now
 }
 
