@@ -10,13 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,8 +25,6 @@
 #define RECONNECT_MS_MIN 100
 #define RECONNECT_MS_MAX 1000
 #define PROBE_MS_MAX     5000u
-#define GONE_MS          200u /* nng lets go of a connection */
-#define DESCRIPTORS_MAX  65536
 
 struct cc_net {
     char endpoint[ENDPOINT_BYTES];
@@ -37,7 +33,6 @@ struct cc_net {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     unsigned pipes; /* connected now: 0 or 1 */
-    nng_pipe pipe;  /* the newest of them */
     bool answered;  /* an aio has ended */
 };
 
@@ -62,71 +57,11 @@ void cc_net_pause(uint32_t ms)
     }
 }
 
-static bool connected(struct cc_net *n)
-{
-    bool there;
-
-    (void)pthread_mutex_lock(&n->mutex);
-    there = n->pipes > 0;
-    (void)pthread_mutex_unlock(&n->mutex);
-    return there;
-}
-
-/* Whether a descriptor is the connection that nng says begins here. */
-static bool is_near(int fd, const nng_sockaddr *near)
-{
-    struct sockaddr_storage at;
-    socklen_t size = sizeof(at);
-
-    if (getsockname(fd, (struct sockaddr *)&at, &size) != 0) {
-        return false;
-    }
-    if (at.ss_family == AF_INET && near->s_family == NNG_AF_INET) {
-        const struct sockaddr_in *in = (const void *)&at;
-        return in->sin_port == near->s_in.sa_port &&
-               in->sin_addr.s_addr == near->s_in.sa_addr;
-    }
-    if (at.ss_family == AF_INET6 && near->s_family == NNG_AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *)&at;
-        return in6->sin6_port == near->s_in6.sa_port &&
-               memcmp(&in6->sin6_addr, near->s_in6.sa_addr, 16) == 0;
-    }
-    return false;
-}
-
-/*
- * nng 1.5.2 may never end a connection that it is told to close while bytes of
- * an unfinished message come in (nanomsg/nng issue 1813), and the process with
- * it. So its socket is shut down from below: nng sees the end of the stream as
- * if the server had gone.
- */
-static void hang_up(struct cc_net *n)
-{
-    struct rlimit limit = { .rlim_cur = DESCRIPTORS_MAX };
-    nng_sockaddr near;
-
-    if (!connected(n) ||
-        nng_pipe_get_addr(n->pipe, NNG_OPT_LOCADDR, &near) != 0) {
-        return;
-    }
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    for (int fd = 0; fd < DESCRIPTORS_MAX && (rlim_t)fd < limit.rlim_cur;
-         fd++) {
-        if (is_near(fd, &near)) {
-            (void)shutdown(fd, SHUT_RDWR);
-        }
-    }
-    for (unsigned i = 0; i < GONE_MS && connected(n); i++) {
-        cc_net_pause(1);
-    }
-}
-
 /* nng keeps threads and memory until told; closing sockets earlier than that
  * meets faults of 1.5. */
 static void end_nng(void)
 {
     for (size_t i = 0; i < all_count; i++) {
-        hang_up(all[i]);
         (void)nng_close(all[i]->socket);
     }
     nng_fini();
@@ -142,10 +77,10 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct cc_net *n = (struct cc_net *)arg;
 
+    (void)pipe;
     (void)pthread_mutex_lock(&n->mutex);
     if (event == NNG_PIPE_EV_ADD_POST) {
         n->pipes++;
-        n->pipe = pipe;
     } else if (n->pipes > 0) {
         n->pipes--;
     }

@@ -2,17 +2,12 @@
 
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
-#include <poll.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "net/hangup.h"
 #include "ops/env.h"
 
 #define RECV_SIZE_MAX (SP_FRAME_BYTES_MAX + 12u)
 #define PAUSE_MS_MAX  1000u
-#define GONE_TRIES    200 /* of 1 ms: nng lets go of a connection */
 
 struct dial {
     const struct sv_dial_setup *setup;
@@ -20,7 +15,6 @@ struct dial {
     uint64_t begun_ms;
     uint64_t bytes;
     char *note;
-    _Atomic int pipe; /* nng's id of the connection, 0: none */
 };
 
 static sp_err offline(struct dial *d, const char *what, int rc)
@@ -28,48 +22,6 @@ static sp_err offline(struct dial *d, const char *what, int rc)
     snprintf(d->note, SV_DIAL_NOTE_BYTES, "%s: %s: %s", d->setup->endpoint,
         what, nng_strerror(rc));
     return SP_E_OFFLINE;
-}
-
-static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
-{
-    struct dial *d = arg;
-    atomic_store(
-        &d->pipe, event == NNG_PIPE_EV_ADD_POST ? nng_pipe_id(pipe) : 0);
-}
-
-static bool near_end(const struct dial *d, struct sv_hangup_peer *out)
-{
-    nng_pipe pipe = NNG_PIPE_INITIALIZER;
-    nng_sockaddr sa;
-    int id = atomic_load(&d->pipe);
-    memset(out, 0, sizeof *out);
-    pipe.id = (uint32_t)id;
-    if (id <= 0 || nng_pipe_get_addr(pipe, NNG_OPT_LOCADDR, &sa) != 0) {
-        return false;
-    }
-    out->v6 = sa.s_family == NNG_AF_INET6;
-    if (out->v6) {
-        memcpy(out->address, sa.s_in6.sa_addr, 16);
-        out->port_be = sa.s_in6.sa_port;
-    } else {
-        memcpy(out->address, &sa.s_in.sa_addr, 4);
-        out->port_be = sa.s_in.sa_port;
-    }
-    return out->v6 || sa.s_family == NNG_AF_INET;
-}
-
-/* From below, and then through nng, which has seen the end of the stream by
- * then or is about to (hangup.h). */
-static void close_socket(struct dial *d)
-{
-    struct sv_hangup_peer near;
-    if (near_end(d, &near)) {
-        (void)sv_hangup_near(&near, 1);
-        for (int i = 0; i < GONE_TRIES && atomic_load(&d->pipe) != 0; i++) {
-            (void)poll(NULL, 0, 1);
-        }
-    }
-    (void)nng_close(d->socket);
 }
 
 static sp_err open_socket(struct dial *d)
@@ -90,12 +42,6 @@ static sp_err open_socket(struct dial *d)
     }
     if (rc == 0) {
         rc = nng_socket_set_ms(d->socket, NNG_OPT_RECVTIMEO, timeout);
-    }
-    if (rc == 0) {
-        rc = nng_pipe_notify(d->socket, NNG_PIPE_EV_ADD_POST, on_pipe, d);
-    }
-    if (rc == 0) {
-        rc = nng_pipe_notify(d->socket, NNG_PIPE_EV_REM_POST, on_pipe, d);
     }
     if (rc != 0) {
         return offline(d, "no socket", rc);
@@ -191,7 +137,7 @@ sp_err sv_dial_converse(struct sp_link *link, const struct sv_dial_setup *setup,
             err = SP_E_INTERNAL; /* neither a frame to send nor an end */
         }
     }
-    close_socket(&d);
+    (void)nng_close(d.socket);
     sp_buf_free(&out);
     if (err != SP_OK && note[0] == '\0') {
         snprintf(note, SV_DIAL_NOTE_BYTES, "%s: %s", setup->endpoint,

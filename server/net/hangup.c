@@ -7,17 +7,13 @@
 
 #define DESCRIPTORS_MAX 65536
 
-/* An end of a descriptor; false when it is no connected TCP socket. */
-static bool end_of(int fd, bool near, struct sv_hangup_peer *out)
+/* The peer of a descriptor; false when it is no connected TCP socket. */
+static bool peer_of(int fd, struct sv_hangup_peer *out)
 {
-    struct sockaddr_storage storage, far;
-    socklen_t size = sizeof storage, far_size = sizeof far;
+    struct sockaddr_storage storage;
+    socklen_t size = sizeof storage;
     memset(out, 0, sizeof *out);
-    if (getpeername(fd, (struct sockaddr *)&far, &far_size) != 0) {
-        return false;
-    }
-    storage = far;
-    if (near && getsockname(fd, (struct sockaddr *)&storage, &size) != 0) {
+    if (getpeername(fd, (struct sockaddr *)&storage, &size) != 0) {
         return false;
     }
     if (storage.ss_family == AF_INET) {
@@ -42,7 +38,7 @@ static bool same(const struct sv_hangup_peer *a, const struct sv_hangup_peer *b)
            memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
-static size_t hang_up(const struct sv_hangup_peer *end, size_t count, bool near)
+size_t sv_hangup_peers(const struct sv_hangup_peer *peer, size_t count)
 {
     struct rlimit limit;
     int max = DESCRIPTORS_MAX;
@@ -53,25 +49,15 @@ static size_t hang_up(const struct sv_hangup_peer *end, size_t count, bool near)
     }
     for (int fd = 0; fd < max && found < count; fd++) {
         struct sv_hangup_peer at;
-        if (!end_of(fd, near, &at)) {
+        if (!peer_of(fd, &at)) {
             continue;
         }
         for (size_t i = 0; i < count; i++) {
-            if (same(&at, &end[i])) {
+            if (same(&at, &peer[i])) {
                 (void)shutdown(fd, SHUT_RDWR);
                 found++;
             }
         }
     }
     return found;
-}
-
-size_t sv_hangup_peers(const struct sv_hangup_peer *peer, size_t count)
-{
-    return hang_up(peer, count, false);
-}
-
-size_t sv_hangup_near(const struct sv_hangup_peer *near, size_t count)
-{
-    return hang_up(near, count, true);
 }

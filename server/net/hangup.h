@@ -13,7 +13,7 @@
 
 #include "sp/bytes.h"
 
-/* An end of a connection; IPv4 in the first four bytes. */
+/* The far end of a connection; IPv4 in the first four bytes. */
 struct sv_hangup_peer {
     bool v6;
     uint8_t address[16];
@@ -27,8 +27,5 @@ struct sv_hangup_peer {
  *   cost    one getpeername a descriptor below the limit of open files
  */
 size_t sv_hangup_peers(const struct sv_hangup_peer *peer, size_t count);
-/* The same for connections that this process made: by the near end, since many
- * may lead to one far end. */
-size_t sv_hangup_near(const struct sv_hangup_peer *near, size_t count);
 
 #endif

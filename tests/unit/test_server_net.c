@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-#include "net/enrol.h"
 #include "server_peer.h"
 
 #define ASKS      0x30u /* REQ */
@@ -417,39 +416,6 @@ static int begin(void **state)
     return sp_crypto_init() == SP_OK ? 0 : -1;
 }
 
-/* Who does not know the code learns nothing from trying, and ends it. */
-static void ten_tries_without_the_code_end_it(void **state)
-{
-    const struct sp_node *node = &server->home.node;
-    struct sv_enrol_grant grant = { .user = 11, .life_ms = 60000 };
-    char text[SP_ENROL_TEXT_BYTES_MAX];
-    struct sp_enrol_code code;
-    struct sp_secret secret;
-    struct sv_book *book = NULL;
-    struct sp_tx tx;
-
-    (void)state;
-    assert_int_equal(sv_book_load(node, &book), SP_OK);
-    assert_int_equal(sp_tx_begin(&tx, node, sv_book_rules(book), true), SP_OK);
-    assert_int_equal(
-        sv_enrol_make(&tx, &grant, "tcp://127.0.0.1:1", text), SP_OK);
-    assert_int_equal(sp_enrol_code_parse(text, &code), SP_OK);
-    for (unsigned i = 0; i < 12; i++) {
-        sp_err err = server->enroller.code(
-            server->enroller.self, &tx, &code.enrolment, &secret);
-        assert_int_equal(err, i < 10 ? SP_OK : SP_E_CODE);
-    }
-    /* Another code is as good as ever. */
-    assert_int_equal(
-        sv_enrol_make(&tx, &grant, "tcp://127.0.0.1:1", text), SP_OK);
-    assert_int_equal(sp_enrol_code_parse(text, &code), SP_OK);
-    assert_int_equal(server->enroller.code(
-                         server->enroller.self, &tx, &code.enrolment, &secret),
-        SP_OK);
-    sp_tx_abort(&tx);
-    sv_book_drop(book);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,7 +434,6 @@ int main(void)
         CASE(an_idle_connection_is_closed_after_its_time_and_not_before),
         CASE(too_many_handshakes_from_one_address_are_told_to_wait),
         CASE(a_port_in_use_is_one_clear_error),
-        CASE(ten_tries_without_the_code_end_it),
     };
     return cmocka_run_group_tests(tests, begin, finish);
 }
