@@ -247,8 +247,9 @@ struct sp_finding {
 /*
  * Head office: asks the rules of this moment about each accepted commit of a
  * person in its log. Today's territories and records count, so that a commit
- * that was right in its day may be found. Changes nothing: what is to be
- * corrected is corrected by an ordinary write.
+ * that was right in its day may be found; what this server wrote itself is
+ * accepted as made (SYNC J7). Changes nothing: what is to be corrected is
+ * corrected by an ordinary write.
  *   each     finding is valid during the call; SP_E_NOT_FOUND ends the walk
  *   looked   out: commits that were looked at
  *   errors   SP_E_DENIED elsewhere

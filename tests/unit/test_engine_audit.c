@@ -112,6 +112,23 @@ static void what_was_overwritten_is_found_as_such(void **state)
     assert_false(f.last.stands);
 }
 
+/* A file brought in under a person's name is accepted as made. */
+static void what_head_office_wrote_itself_is_not_looked_at(void **state)
+{
+    static const char *const elsewhere[] = { "A-2" };
+    struct test_world *w = *state;
+    struct test_party *head = test_world_party(w, 1);
+    head->identity.user = 11;
+    (void)test_party_account(head, "Corner shop", "A-1");
+    head->identity.user = 0;
+    test_org_assign(w->org, 11, 1, elsewhere);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(head);
+    struct found f = audit(head);
+    assert_int_equal(f.looked, 0);
+    assert_int_equal(f.count, 0);
+}
+
 static void only_head_office_looks_back(void **state)
 {
     struct test_party *a = test_world_party(*state, 2);
@@ -131,6 +148,7 @@ int main(void)
         CASE(what_the_policy_grants_is_not_found),
         CASE(what_no_rule_grants_is_found_and_stays),
         CASE(what_was_overwritten_is_found_as_such),
+        CASE(what_head_office_wrote_itself_is_not_looked_at),
         CASE(only_head_office_looks_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
