@@ -379,13 +379,9 @@ int satchel_conflict_choose(struct satchel *s, const char *entity,
     if (rc != 0) {
         return rc;
     }
-    err = cc_call_entity(&c, entity, &known);
-    if (err == SP_OK && (field == NULL || key == NULL)) {
-        err = SP_E_ARGUMENT;
-    }
-    if (err == SP_OK) {
-        err = cc_refer_record(&c, known, reference, &ref);
-    }
+    err = field == NULL || key == NULL
+              ? SP_E_ARGUMENT
+              : cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
         err = choose(&c, known, &ref, field, key, out);
     }
@@ -428,10 +424,7 @@ int satchel_record_restore(struct satchel *s, const char *entity,
     if (rc != 0) {
         return rc;
     }
-    err = cc_call_entity(&c, entity, &known);
-    if (err == SP_OK) {
-        err = cc_refer_record(&c, known, reference, &ref);
-    }
+    err = cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
         err = restore(&c, &ref, out);
     }

@@ -189,10 +189,7 @@ int satchel_record_edit(struct satchel *s, const char *entity,
     if (rc != 0) {
         return rc;
     }
-    err = cc_call_entity(&c, entity, &known);
-    if (err == SP_OK) {
-        err = cc_refer_record(&c, known, reference, &ref);
-    }
+    err = cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
         err = cc_record_change(&c, known, &ref, input, count, NULL, 0, out);
     }
@@ -229,10 +226,7 @@ int satchel_record_remove(struct satchel *s, const char *entity,
     if (rc != 0) {
         return rc;
     }
-    err = cc_call_entity(&c, entity, &known);
-    if (err == SP_OK) {
-        err = cc_refer_record(&c, known, reference, &ref);
-    }
+    err = cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
         err = delete_it(&c, &ref, out);
     }

@@ -297,6 +297,14 @@ sp_err cc_refer_record(struct cc_call *c, const struct sp_entity *entity,
     return err == SP_OK ? follow(c, entity, out) : err;
 }
 
+sp_err cc_refer_named(struct cc_call *c, const char *entity, const char *text,
+    const struct sp_entity **known, struct sp_ref *out)
+{
+    sp_err err = cc_call_entity(c, entity, known);
+
+    return err == SP_OK ? cc_refer_record(c, *known, text, out) : err;
+}
+
 sp_err cc_refer_exact(struct cc_call *c, const struct sp_entity *entity,
     const char *text, struct sp_ref *out)
 {

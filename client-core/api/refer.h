@@ -13,6 +13,10 @@
 SP_MUST_USE sp_err cc_refer_record(struct cc_call *c,
     const struct sp_entity *entity, const char *text, struct sp_ref *out);
 
+/* The same with the entity by its name. */
+SP_MUST_USE sp_err cc_refer_named(struct cc_call *c, const char *entity,
+    const char *text, const struct sp_entity **known, struct sp_ref *out);
+
 /* The same, without going on from a record that was merged into another. */
 SP_MUST_USE sp_err cc_refer_exact(struct cc_call *c,
     const struct sp_entity *entity, const char *text, struct sp_ref *out);
