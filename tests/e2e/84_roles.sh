@@ -91,8 +91,8 @@ holds_less()
         rep max unlock && fails 0 rep max account list --territory e-2 &&
         [ ! -s "$said" ] || return 1
     # Types 1 to 4 are records of customers; 240 are his own refused edits.
-    ! grep -v "^240" "$tap_dir/max" | grep -F "$(printf 'e-2' | xxd -p)" &&
-        grep -qF "$(printf 'e-1' | xxd -p)" "$tap_dir/max"
+    ! grep -v "^240" "$tap_dir/max" | grep -F "$(hex e-2)" &&
+        grep -qF "$(hex e-1)" "$tap_dir/max"
 }
 
 # ---- fields that come and go ------------------------------------------------
@@ -128,7 +128,7 @@ has_phone() # DEVICE: by the tables of its store
     rep "$1" lock && look_into device "$1" "$tap_dir/in" && rep "$1" unlock ||
         return 2
     cat "$tap_dir/in" "$tap_dir/in.entries" |
-        grep -qF "$(printf '%s' "$phone" | xxd -p)"
+        grep -qF "$(hex "$phone")"
 }
 
 set_up_phone()

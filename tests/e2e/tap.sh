@@ -84,6 +84,12 @@ fails() # STATUS COMMAND...
     fi
 }
 
+# The bytes of a text as the tables show them.
+hex() # TEXT
+{
+    printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
 says() # WORDS...
 {
     local words missing=0

@@ -103,7 +103,7 @@ static void right_lines_are_understood(void **state)
         bool list;
 
         parse(&p, cases[i].words);
-        print_message("%s\n", cases[i].words);
+        print_message("# %s\n", cases[i].words);
         assert_true(p.good);
         assert_ptr_equal(p.args.command, &commands[cases[i].command]);
         assert_int_equal(p.args.operand_count, cases[i].operands);
@@ -163,7 +163,7 @@ static void wrong_lines_are_named_with_what_may_be_meant(void **state)
         struct parsed p;
 
         parse(&p, cases[i].words);
-        print_message("%s\n", cases[i].words);
+        print_message("# %s\n", cases[i].words);
         assert_false(p.good);
         assert_int_equal(p.wrong.kind, cases[i].kind);
         if (cases[i].what == NULL) {
@@ -188,7 +188,7 @@ static void help_needs_no_whole_command(void **state)
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct parsed p;
         parse(&p, lines[i]);
-        print_message("%s\n", lines[i]);
+        print_message("# %s\n", lines[i]);
         assert_true(p.good);
     }
 }
@@ -240,11 +240,11 @@ static void assignments_are_told_from_names(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
-        print_message("%s\n", yes[i]);
+        print_message("# %s\n", yes[i]);
         assert_true(cc_args_is_assignment(yes[i]));
     }
     for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
-        print_message("%s\n", no[i]);
+        print_message("# %s\n", no[i]);
         assert_false(cc_args_is_assignment(no[i]));
     }
 }
@@ -299,7 +299,7 @@ static void every_command_has_its_words_and_a_handler(void **state)
     (void)state;
     assert_true(count_options(cc_command_table.global) > 0);
     for (; c->group != NULL; c++) {
-        print_message("%s %s\n", c->group, c->name == NULL ? "" : c->name);
+        print_message("# %s %s\n", c->group, c->name == NULL ? "" : c->name);
         assert_non_null(c->run);
         assert_true(c->summary.en[0] != '\0' && c->summary.zh[0] != '\0');
         (void)count_options(c->option);
