@@ -393,23 +393,17 @@ int satchel_conflict_choose(struct satchel *s, const char *entity,
 static sp_err restore(
     struct cc_call *c, const struct sp_ref *ref, struct satchel_saved *out)
 {
-    static const uint8_t no = 0xc2;
-    struct sp_draft_write w = { .value = { &no, 1 } };
-    struct sp_draft_change change = { .ref = *ref, .count = 1, .write = &w };
     struct cc_record_view view;
-    uint64_t n = 0;
+    bool deleted;
     sp_err err = cc_record_view(c, ref, &view);
 
-    if (err == SP_OK) {
-        bool deleted = cc_refer_deleted(&view.record);
-        cc_record_view_free(&view);
-        err = deleted ? cc_typed_save(c, &change, 1, &n)
-                      : cc_call_say(c, SP_E_NOT_FOUND, "it is not deleted");
+    if (err != SP_OK) {
+        return err;
     }
-    if (err == SP_OK) {
-        cc_record_saved(out, &ref->id, n);
-    }
-    return err;
+    deleted = cc_refer_deleted(&view.record);
+    cc_record_view_free(&view);
+    return deleted ? cc_record_delete(c, ref, false, out)
+                   : cc_call_say(c, SP_E_NOT_FOUND, "it is not deleted");
 }
 
 int satchel_record_restore(struct satchel *s, const char *entity,

@@ -196,18 +196,18 @@ int satchel_record_edit(struct satchel *s, const char *entity,
     return cc_call_end(&c, err);
 }
 
-static sp_err delete_it(
-    struct cc_call *c, const struct sp_ref *ref, struct satchel_saved *out)
+sp_err cc_record_delete(struct cc_call *c, const struct sp_ref *ref,
+    bool deleted, struct satchel_saved *out)
 {
-    static const uint8_t yes = 0xc3; /* true */
-    struct sp_draft_write write = { .value = { &yes, 1 } };
-    struct sp_draft_change change = { .ref = *ref, .count = 1 };
+    uint8_t value = deleted ? 0xc3 : 0xc2; /* true, false */
+    struct sp_draft_write write = { { SP_FIELD_DELETED, { NULL, 0 } },
+        { &value, 1 } };
+    struct sp_draft_change change = {
+        .ref = *ref, .count = 1, .write = &write
+    };
     uint64_t n = 0;
-    sp_err err;
+    sp_err err = cc_typed_save(c, &change, 1, &n);
 
-    write.key.field = SP_FIELD_DELETED;
-    change.write = &write;
-    err = cc_typed_save(c, &change, 1, &n);
     if (err == SP_OK) {
         cc_record_saved(out, &ref->id, n);
     }
@@ -228,7 +228,7 @@ int satchel_record_remove(struct satchel *s, const char *entity,
     }
     err = cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
-        err = delete_it(&c, &ref, out);
+        err = cc_record_delete(&c, &ref, true, out);
     }
     return cc_call_end(&c, err);
 }

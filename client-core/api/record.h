@@ -27,6 +27,9 @@ SP_MUST_USE sp_err cc_record_change(struct cc_call *c,
     const struct satchel_input *input, size_t count,
     const struct satchel_input *more, size_t more_count,
     struct satchel_saved *out);
+/* Writes that it is deleted, or is not. */
+SP_MUST_USE sp_err cc_record_delete(struct cc_call *c, const struct sp_ref *ref,
+    bool deleted, struct satchel_saved *out);
 void cc_record_saved(
     struct satchel_saved *out, const struct sp_id *id, uint64_t n);
 

@@ -62,6 +62,30 @@ void cc_cli_json(struct cc_cli *cli, struct cc_json *j)
     cli->answered = true;
 }
 
+void cc_cli_done(struct cc_cli *cli, const char *key, bool value)
+{
+    struct cc_json j;
+
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_bool(&j, key, value);
+        cc_json_end(&j);
+    }
+}
+
+void cc_cli_saved(
+    struct cc_cli *cli, const char *key, const struct satchel_saved *saved)
+{
+    struct cc_json j;
+
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_text(&j, key, saved->id);
+        cc_json_uint(&j, "commit", saved->commit);
+        cc_json_end(&j);
+    }
+}
+
 static void put_clean(FILE *to, const char *text, size_t bytes)
 {
     char part[LINE_BYTES], clean[LINE_BYTES * 3];

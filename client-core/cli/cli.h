@@ -63,6 +63,12 @@ int cc_cli_no_store(struct cc_cli *cli, int code);
 /* Starts the document of an answer: an object, and j on it. */
 void cc_cli_json(struct cc_cli *cli, struct cc_json *j);
 
+/* With --json, the whole answer: one member, or where an edit went, its id
+ * under that name. Nothing without. */
+void cc_cli_done(struct cc_cli *cli, const char *key, bool value);
+void cc_cli_saved(
+    struct cc_cli *cli, const char *key, const struct satchel_saved *saved);
+
 /* Foreign text on one line, cleaned. */
 void cc_cli_put(const struct cc_cli *cli, const char *text);
 /* ... of several lines, each behind a prefix. */

@@ -124,7 +124,6 @@ int cc_do_asked_enter(struct cc_cli *cli)
     struct satchel_saved saved;
     struct cc_input in = { .count = 0 };
     struct satchel *s;
-    struct cc_json j;
     int code = cc_input_take(cli, 1, &in);
 
     if (code == 0) {
@@ -138,12 +137,8 @@ int cc_do_asked_enter(struct cc_cli *cli)
         cc_args_value(&cli->args, "record"), in.count == 0 ? NULL : in.input,
         in.count, cc_args_value(&cli->args, "note"), &saved, &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "id", saved.id);
-        cc_json_uint(&j, "commit", saved.commit);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_saved(cli, "id", &saved);
         cc_cli_say(cli, "entered as your own edit; the next sync sends it",
             "已作为您的修改录入；下次同步时上传");
     }
@@ -153,7 +148,6 @@ int cc_do_asked_enter(struct cc_cli *cli)
 int cc_do_asked_decline(struct cc_cli *cli)
 {
     struct satchel *s;
-    struct cc_json j;
     int code = cc_cli_open(cli, &s);
 
     if (code != 0) {
@@ -162,11 +156,8 @@ int cc_do_asked_decline(struct cc_cli *cli)
     code = satchel_asked_decline(s, cc_args_operand(&cli->args, 0),
         cc_args_value(&cli->args, "note"), &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_bool(&j, "declined", true);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_done(cli, "declined", true);
         cc_cli_say(cli, "declined; the next sync tells who asked",
             "未采纳；下次同步时告知对方");
     }

@@ -254,7 +254,6 @@ int cc_do_unmerge(struct cc_cli *cli)
 {
     struct satchel_saved saved;
     struct satchel *s;
-    struct cc_json j;
     int code = cc_cli_open(cli, &s);
 
     if (code != 0) {
@@ -264,12 +263,8 @@ int cc_do_unmerge(struct cc_cli *cli)
     code = satchel_account_unmerge(
         s, cc_args_operand(&cli->args, 0), &saved, &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "case", saved.id);
-        cc_json_uint(&j, "commit", saved.commit);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_saved(cli, "case", &saved);
         cc_cli_say(cli, "undone: the accounts are what they were",
             "已撤销：各客户恢复原状");
     }

@@ -10,13 +10,8 @@
 
 static int print_saved(struct cc_cli *cli, const struct satchel_saved *saved)
 {
-    struct cc_json j;
-
     if (cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "id", saved->id);
-        cc_json_uint(&j, "commit", saved->commit);
-        cc_json_end(&j);
+        cc_cli_saved(cli, "id", saved);
     } else if (cli->columns > 0) {
         (void)fprintf(cli->out, "%s  %s\n", saved->id,
             cc_cli_word(cli, CC_W("saved on this device", "已保存在本设备")));

@@ -94,7 +94,6 @@ int cc_do_rejected_resend(struct cc_cli *cli)
     struct satchel_saved saved;
     struct cc_input in = { .count = 0 };
     struct satchel *s;
-    struct cc_json j;
     int code = cc_input_take(cli, 1, &in);
 
     if (code == 0) {
@@ -108,12 +107,8 @@ int cc_do_rejected_resend(struct cc_cli *cli)
         cc_args_value(&cli->args, "record"), in.count == 0 ? NULL : in.input,
         in.count, &saved, &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "id", saved.id);
-        cc_json_uint(&j, "commit", saved.commit);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_saved(cli, "id", &saved);
         cc_cli_say(cli, "made again; the next sync sends it",
             "已重新提交；下次同步时上传");
     }
@@ -123,7 +118,6 @@ int cc_do_rejected_resend(struct cc_cli *cli)
 int cc_do_rejected_discard(struct cc_cli *cli)
 {
     struct satchel *s;
-    struct cc_json j;
     int code = cc_cli_open(cli, &s);
 
     if (code != 0) {
@@ -132,11 +126,8 @@ int cc_do_rejected_discard(struct cc_cli *cli)
     code = satchel_rejected_discard(
         s, cc_args_operand(&cli->args, 0), &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_bool(&j, "discarded", true);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_done(cli, "discarded", true);
         cc_cli_say(cli, "discarded", "已丢弃");
     }
     return code;
@@ -145,7 +136,6 @@ int cc_do_rejected_discard(struct cc_cli *cli)
 int cc_do_rejected_ask(struct cc_cli *cli)
 {
     struct satchel *s;
-    struct cc_json j;
     int code = cc_cli_open(cli, &s);
 
     if (code != 0) {
@@ -154,11 +144,8 @@ int cc_do_rejected_ask(struct cc_cli *cli)
     code = satchel_rejected_ask(s, cc_args_operand(&cli->args, 0),
         cc_args_value(&cli->args, "note"), &cli->error);
     satchel_close(s);
-    if (code == 0 && cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_bool(&j, "asked", true);
-        cc_json_end(&j);
-    } else if (code == 0) {
+    if (code == 0) {
+        cc_cli_done(cli, "asked", true);
         cc_cli_say(cli, "asked; the next sync shows it to your manager",
             "已请求；下次同步后经理可见");
     }

@@ -158,18 +158,6 @@ int cc_do_enrol(struct cc_cli *cli)
     return rc;
 }
 
-static int print_done(struct cc_cli *cli, const char *key, bool value)
-{
-    struct cc_json j;
-
-    if (cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_bool(&j, key, value);
-        cc_json_end(&j);
-    }
-    return 0;
-}
-
 int cc_do_unlock(struct cc_cli *cli)
 {
     uint64_t minutes = cc_args_count(&cli->args, "idle", 5);
@@ -190,14 +178,20 @@ int cc_do_unlock(struct cc_cli *cli)
     code = cc_cli_no_store(
         cli, satchel_unlock(cli->dir, &secret.secret, idle_ms, &cli->error));
     cc_secret_wipe(&secret);
-    return code == 0 ? print_done(cli, "unlocked", true) : code;
+    if (code == 0) {
+        cc_cli_done(cli, "unlocked", true);
+    }
+    return code;
 }
 
 int cc_do_lock(struct cc_cli *cli)
 {
     int code = cc_cli_no_store(cli, satchel_lock(cli->dir, &cli->error));
 
-    return code == 0 ? print_done(cli, "unlocked", false) : code;
+    if (code == 0) {
+        cc_cli_done(cli, "unlocked", false);
+    }
+    return code;
 }
 
 int cc_do_passphrase(struct cc_cli *cli)
@@ -216,7 +210,10 @@ int cc_do_passphrase(struct cc_cli *cli)
         cc_secret_wipe(&after);
     }
     cc_secret_wipe(&before);
-    return code == 0 ? print_done(cli, "changed", true) : code;
+    if (code == 0) {
+        cc_cli_done(cli, "changed", true);
+    }
+    return code;
 }
 
 /* ---- status ------------------------------------------------------------- */

@@ -194,6 +194,15 @@ json_t *sv_call_time(uint64_t ms)
     return json_string(text);
 }
 
+json_t *sv_call_replica(sp_replica replica)
+{
+    uint8_t bytes[8];
+    char text[2 * sizeof bytes + 1];
+    sp_set_u64be(bytes, replica);
+    sp_hex(text, bytes, sizeof bytes);
+    return json_string(text);
+}
+
 bool sv_call_piece(const char **at, struct sp_slice *out)
 {
     const char *start = *at + strspn(*at, " ,");

@@ -58,6 +58,8 @@ void sv_call_set(struct sv_call *call, const char *key, json_t *value);
 json_t *sv_call_slice(struct sp_slice s);
 /* "2026-03-04T05:06:07Z", or "never". */
 json_t *sv_call_time(uint64_t ms);
+/* 16 hex digits, as commands take it. */
+json_t *sv_call_replica(sp_replica replica);
 
 /* One piece of "a, b,c": sets out, moves at; false at the end. */
 bool sv_call_piece(const char **at, struct sp_slice *out);

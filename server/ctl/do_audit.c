@@ -13,15 +13,6 @@ struct audit {
     bool more;
 };
 
-static json_t *replica_json(sp_replica r)
-{
-    uint8_t bytes[8];
-    char text[2 * sizeof bytes + 1];
-    sp_set_u64be(bytes, r);
-    sp_hex(text, bytes, sizeof bytes);
-    return json_string(text);
-}
-
 static json_t *field_json(const struct sp_entity *e, uint16_t number)
 {
     const struct sp_field *f =
@@ -65,7 +56,7 @@ static sp_err show_one(void *arg, const struct sp_finding *f)
     a->found++;
     sp_id_format(id, &f->ref.id);
     sv_call_row(a->call,
-        json_pack("[o,I,o,o,I,o,s,I,o,s,o]", replica_json(f->replica),
+        json_pack("[o,I,o,o,I,o,s,I,o,s,o]", sv_call_replica(f->replica),
             (json_int_t)f->n,
             p == NULL ? json_integer((json_int_t)f->commit->user)
                       : sv_call_slice(p->login),

@@ -8,20 +8,6 @@
 #include "ctl/saw.h"
 #include "ctl/seen.h"
 
-static json_t *hex(const void *data, size_t size)
-{
-    char text[2 * 32 + 1];
-    sp_hex(text, data, size);
-    return json_string(text);
-}
-
-static json_t *replica_text(sp_replica r)
-{
-    uint8_t bytes[8];
-    sp_set_u64be(bytes, r);
-    return hex(bytes, sizeof bytes);
-}
-
 struct show {
     struct sv_call *call;
     const struct sp_rulebook *book;
@@ -59,7 +45,7 @@ static sp_err show_commit(void *arg, const struct sp_logged *entry)
         writes += c->change[i].count;
     }
     sv_call_row(s->call,
-        json_pack("[o,I,o,o,i,i,s,s]", replica_text(c->replica),
+        json_pack("[o,I,o,o,i,i,s,s]", sv_call_replica(c->replica),
             (json_int_t)c->n, sv_call_time(sp_hlc_ms(c->time)),
             p == NULL ? json_integer((json_int_t)c->user)
                       : sv_call_slice(p->login),

@@ -62,15 +62,6 @@ static sp_err begin(struct waiting *w, struct sp_tx *tx)
 
 /* ---- list --------------------------------------------------------------- */
 
-static json_t *replica_json(sp_replica r)
-{
-    uint8_t bytes[8];
-    char text[2 * sizeof bytes + 1];
-    sp_set_u64be(bytes, r);
-    sp_hex(text, bytes, sizeof bytes);
-    return json_string(text);
-}
-
 static json_t *login(const struct sp_rulebook *b, uint32_t user)
 {
     const struct sp_person *p = sp_rulebook_find_person(b, user);
@@ -117,7 +108,7 @@ static sp_err show_one(void *arg, const struct sp_waiting *e)
     }
     w->shown++;
     sv_call_row(w->call,
-        json_pack("[o,I,o,o,o,s,I,o,s,o,s,s]", replica_json(e->replica),
+        json_pack("[o,I,o,o,o,s,I,o,s,o,s,s]", sv_call_replica(e->replica),
             (json_int_t)e->n, login(w->book, e->commit.user),
             sv_call_time(sp_hlc_ms(e->commit.time)),
             sv_call_time(e->verdict.at_ms), sp_err_name(e->verdict.code),

@@ -216,14 +216,21 @@ struct sp_ref sim_account(
     return d.ref;
 }
 
+/* A record that belongs to an account, by its author. */
+static void create_about(struct sim_draft *d, struct sim_party *p,
+    uint16_t type, const struct sp_ref *account)
+{
+    sim_draft_create(d, p, type);
+    sim_draft_ref(d, PLAIN_CHILD_ACCOUNT, account);
+    sim_draft_uint(d, PLAIN_CHILD_AUTHOR, d->user);
+}
+
 struct sp_ref sim_visit(
     struct sim_party *p, const struct sp_ref *account, const char *mark)
 {
     struct sim_draft d;
 
-    sim_draft_create(&d, p, PLAIN_VISIT);
-    sim_draft_ref(&d, PLAIN_CHILD_ACCOUNT, account);
-    sim_draft_uint(&d, PLAIN_CHILD_AUTHOR, d.user);
+    create_about(&d, p, PLAIN_VISIT, account);
     sim_draft_uint(&d, 4, 1);
     sim_draft_now(&d, 5);
     sim_draft_text(&d, SIM_VISIT_MARK, mark);
@@ -236,9 +243,7 @@ struct sp_ref sim_note_about(
 {
     struct sim_draft d;
 
-    sim_draft_create(&d, p, PLAIN_NOTE);
-    sim_draft_ref(&d, PLAIN_CHILD_ACCOUNT, account);
-    sim_draft_uint(&d, PLAIN_CHILD_AUTHOR, d.user);
+    create_about(&d, p, PLAIN_NOTE, account);
     sim_draft_text(&d, SIM_NOTE_TEXT, text);
     must_save(&d);
     return d.ref;
@@ -249,9 +254,7 @@ struct sp_ref sim_contact(
 {
     struct sim_draft d;
 
-    sim_draft_create(&d, p, PLAIN_CONTACT);
-    sim_draft_ref(&d, PLAIN_CHILD_ACCOUNT, account);
-    sim_draft_uint(&d, PLAIN_CHILD_AUTHOR, d.user);
+    create_about(&d, p, PLAIN_CONTACT, account);
     sim_draft_text(&d, SIM_CONTACT_NAME, name);
     sim_draft_text(&d, SIM_CONTACT_TITLE, "buyer");
     must_save(&d);
