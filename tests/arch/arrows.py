@@ -15,7 +15,7 @@ ROOTS = ("sync-proto", "sync-proto/src", "client-core/include", "client-core",
 PARTS = (
     ("sync-proto/sp", ("sync-proto/sp",)),
     ("sync-proto/src", ("sync-proto/sp", "sync-proto/src")),
-    ("client-core/include", ()),
+    ("client-core/include", ("client-core/include",)),
     ("client-core/store", ("sync-proto/sp", "client-core/store")),
     ("client-core/keys",
      ("sync-proto/sp", "client-core/store", "client-core/keys")),

@@ -5,7 +5,7 @@ import subprocess
 SENTENCE = "libsatchel exports what satchel.h declares and nothing else"
 
 LIBRARY = "client-core/libsatchel.so"
-HEADER = "client-core/include/satchel.h"
+HEADERS = "client-core/include/"
 
 
 def exported(build):
@@ -32,15 +32,16 @@ def check(tree):
     names = exported(tree.build) if tree.build else tree.data["exported"]
     if names is None:
         return []
-    header = dict(tree.ending(".h")).get(HEADER, "")
-    wanted = declared(header)
+    wanted = set().union(*(declared(text) for path, text in tree.ending(".h")
+                           if path.startswith(HEADERS)))
     return ([f"{LIBRARY}: exports {n}" for n in names if n not in wanted] +
             [f"{LIBRARY}: lacks {n}" for n in sorted(wanted - set(names))])
 
 
 CLEAN = {
-    HEADER: "SATCHEL_API int satchel_open(const char *dir);\n"
-            "SATCHEL_API void *satchel_x(void);\n",
+    HEADERS + "satchel/store.h":
+        "SATCHEL_API int satchel_open(const char *dir);\n",
+    HEADERS + "satchel/x.h": "SATCHEL_API void *satchel_x(void);\n",
     "exported": ["satchel_open", "satchel_x"],
 }
 PLANTED = (
