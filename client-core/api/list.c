@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replica/fold.h"
+#include "book/fold.h"
 
 #include "api/call.h"
 #include "api/record.h"

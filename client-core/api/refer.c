@@ -6,7 +6,7 @@
 
 #include "sp/pack.h"
 
-#include "replica/fold.h"
+#include "book/fold.h"
 
 #define CANDIDATES 6u
 

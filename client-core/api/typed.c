@@ -5,7 +5,7 @@
 
 #include "sp/pack.h"
 
-#include "replica/fold.h"
+#include "book/fold.h"
 
 #include "api/refer.h"
 #include "api/settled.h"

@@ -5,7 +5,7 @@
 
 #include "sp/pack.h"
 
-#include "replica/fold.h"
+#include "book/fold.h"
 
 #define POOL_BYTES_MAX  (256u << 20)
 #define ENTRIES_START   1024u

@@ -1,7 +1,7 @@
 #include "sp/dictionary.h"
 
-#include "phone.h"
 #include "sp/pack.h"
+#include "sp/phone.h"
 #include "sp/seal.h"
 #include "text.h"
 

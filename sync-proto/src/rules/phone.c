@@ -1,4 +1,4 @@
-#include "phone.h"
+#include "sp/phone.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  * Chinese mobile. Landlines without a country, service numbers and extensions
  * stay as they were typed, because a guessed country rings a stranger.
  */
-#ifndef SP_RULES_PHONE_H
-#define SP_RULES_PHONE_H
+#ifndef SP_PHONE_H
+#define SP_PHONE_H
 
 #include "sp/bytes.h"
 

@@ -1,53 +1,6 @@
-#include "replica/fold.h"
+#include "book/fold.h"
 
-#include <string.h>
-
-/* One character of UTF-8; its bytes, or 1 byte as it is when it is none. */
-static size_t take(const uint8_t *p, size_t left, uint32_t *c)
-{
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-    if (p[0] >= 0x80 && (p[0] < 0xc2 || p[0] > 0xf4 || n > left)) {
-        *c = 0xfffffffful;
-        return 1;
-    }
-    *c = n == 1   ? p[0]
-         : n == 2 ? p[0] & 0x1fu
-         : n == 3 ? p[0] & 0x0fu
-                  : p[0] & 0x07u;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            *c = 0xfffffffful;
-            return 1;
-        }
-        *c = *c << 6 | (p[i] & 0x3fu);
-    }
-    return n;
-}
-
-static size_t put(uint32_t c, char *out)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xc0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xe0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
+#include "book/utf8.h"
 
 static uint32_t fold_latin(uint32_t c)
 {
@@ -102,7 +55,7 @@ size_t cc_fold_text(struct sp_slice in, char *out)
     for (size_t i = 0; i < in.size;) {
         uint8_t byte = in.data[i];
         uint32_t c;
-        size_t n = take(in.data + i, in.size - i, &c);
+        size_t n = cc_utf8_take(in.data + i, in.size - i, &c);
 
         i += n;
         if (is_blank(c)) {
@@ -113,10 +66,10 @@ size_t cc_fold_text(struct sp_slice in, char *out)
             out[used++] = ' ';
             blank = false;
         }
-        if (c == 0xfffffffful) {
+        if (c == CC_UTF8_NONE) {
             out[used++] = (char)byte;
         } else {
-            used += put(fold(c), out + used);
+            used += cc_utf8_put(fold(c), out + used);
         }
     }
     out[used] = '\0';
@@ -129,8 +82,8 @@ size_t cc_fold_digits(struct sp_slice in, char *out)
 
     for (size_t i = 0; i < in.size;) {
         uint32_t c;
-        i += take(in.data + i, in.size - i, &c);
-        c = c == 0xfffffffful ? c : fold(c);
+        i += cc_utf8_take(in.data + i, in.size - i, &c);
+        c = c == CC_UTF8_NONE ? c : fold(c);
         if (c >= '0' && c <= '9') {
             out[used++] = (char)c;
         }

@@ -2,8 +2,8 @@
  * fold.h - text as people search it: letters without case, full-width forms as
  * their plain ones, blanks as single spaces. Not for display, not stored.
  */
-#ifndef CC_REPLICA_FOLD_H
-#define CC_REPLICA_FOLD_H
+#ifndef CC_BOOK_FOLD_H
+#define CC_BOOK_FOLD_H
 
 #include "sp/bytes.h"
 
