@@ -41,6 +41,7 @@
 #define SP_COUNTER_MAX           281474976710655ull /* commit number, counter */
 #define SP_HLC_AHEAD_MS_MAX      86400000u /* own clock follows others so far */
 #define SP_DEFER_MS_MAX          2592000000ull /* 30 days, then a person */
+#define SP_QUARANTINE_MAX        4096u    /* of one device, set aside here */
 #define SP_TREE_HOPS_MAX         64u      /* levels of parents and forwards */
 #define SP_UNDO_MS_MAX           2592000000ull /* a merge, by its server */
 #define SP_SESSION_MS_MAX        900000u  /* new handshake after 15 minutes */

@@ -24,7 +24,7 @@ enum sp_table {
     SP_T_RECORD = 1,    /* type u16, id 16 -> stored record, memberships */
     SP_T_LOG = 2,       /* replica u64, n u64 -> logged commit */
     SP_T_CHAIN = 3,     /* replica u64 -> frontier, heads */
-    SP_T_HEAD = 4,      /* replica u64, n u64 -> signature */
+    SP_T_HEAD = 4,      /* replica u64, n u64 -> signature 64, and 0 */
     SP_T_VERDICT = 5,   /* replica u64, n u64 -> verdict other than accepted */
     SP_T_FEED = 6,      /* scope 16, seq u64 -> ref, flags */
     SP_T_SCOPE = 7,     /* scope 16 -> head, floor, key, sums, position */

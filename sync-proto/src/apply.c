@@ -316,14 +316,16 @@ sp_err sp_apply_word(
 
 /* A higher word of a branch about a commit that is logged here. */
 static sp_err raise(struct sp_tx *tx, const struct sp_certified *branch,
-    struct sp_chain *chain, const struct sp_told_verdict *word)
+    struct sp_chain *chain, const struct sp_told_verdict *word, bool proven)
 {
     const struct sp_kb waits = { .size = 0 };
     struct sp_verdict_entry had;
     struct sp_commit c;
     struct sp_work *work;
+    sp_err reason;
     bool vouches = true;
     SP_TRY(sp_log_verdict(tx, word->replica, word->n, &had));
+    proven = proven || had.verdict.code != SP_E_UNPROVEN;
     if (kind_of(&had) >= word->verdict.kind) {
         return SP_OK;
     }
@@ -333,6 +335,10 @@ static sp_err raise(struct sp_tx *tx, const struct sp_certified *branch,
         return SP_OK;
     }
     SP_TRY(err);
+    SP_TRY(sp_quarantine_reason(tx, &c, proven, &reason));
+    if (reason == SP_E_UNPROVEN) {
+        return SP_OK; /* no branch vouches for a signature (SYNC J7) */
+    }
     err = sp_judge_prepare(tx, &c, &tx->scratch, &work);
     if (err == SP_E_TOO_LARGE) {
         return SP_OK;
@@ -351,7 +357,7 @@ sp_err sp_apply_said(struct sp_tx *tx, const struct sp_certified *branch,
     if (word->n > chain.n) {
         return SP_OK; /* its author brings it (SYNC F1) */
     }
-    SP_TRY(raise(tx, branch, &chain, word));
+    SP_TRY(raise(tx, branch, &chain, word, false));
     return sp_log_put_chain(tx, &chain);
 }
 
@@ -374,13 +380,17 @@ static sp_err retry_one(struct sp_tx *tx, const struct sp_dot *dot)
     struct sp_work *work;
     struct sp_verdict v;
     struct sp_kb waits = { .size = 0 };
+    bool proven = had.verdict.code != SP_E_UNPROVEN;
+    SP_TRY(proven
+               ? SP_OK
+               : sp_quarantine_proven(tx, dot->replica, dot->counter, &proven));
     err = sp_judge_prepare(tx, &c, &tx->scratch, &work);
     if (err == SP_E_TOO_LARGE) {
         v = oversized(tx, &c);
         work = NULL;
     } else {
         SP_TRY(err);
-        SP_TRY(sp_judge_commit(tx, &c, work, &v, &waits));
+        SP_TRY(sp_judge_commit(tx, &c, proven, work, &v, &waits));
     }
     if (v.kind == SP_DEFERRED && v.code == had.verdict.code) {
         return wait_put(tx, &waits, &c);
@@ -475,7 +485,9 @@ struct checked {
     struct sp_hash *hash;
     uint32_t skip; /* commits at its start that are logged already */
     bool gap;
-    bool jump; /* what is before it lies at head office only */
+    bool revoked;  /* its author, for good or until he is found again */
+    bool unproven; /* the key of its author did not sign its head (SYNC X8) */
+    bool jump;     /* what is before it lies at head office only */
 };
 
 /* The chain hash before the batch: from the log, or whole from the batch
@@ -561,8 +573,11 @@ static sp_err check_batch(struct sp_tx *tx, const struct sp_certified *peer,
     for (uint32_t i = 0; i < b->count; i++) {
         SP_TRY(check_commit(tx, k, i, &author, &hash, arena));
     }
-    return sp_commit_verify(&tx->node->identity->org, b->replica,
+    err = sp_commit_verify(&tx->node->identity->org, b->replica,
         b->from + b->count - 1, &hash, author.sign_public, b->signature);
+    k->unproven = err == SP_E_FORGED;
+    k->revoked = author.revoked;
+    return k->unproven ? SP_OK : err;
 }
 
 static const struct sp_told_verdict *told_of(
@@ -580,14 +595,14 @@ static const struct sp_told_verdict *told_of(
  * brings carries that server's verdict, and a deferral is judged here, or what
  * that server cannot have accepted (SYNC J5, J7). */
 static sp_err decide(struct sp_tx *tx, const struct sp_certified *peer,
-    const struct sp_batch *b, const struct sp_commit *c, struct sp_work *work,
+    const struct checked *k, const struct sp_commit *c, struct sp_work *work,
     struct sp_verdict *v, struct sp_kb *waits)
 {
-    const struct sp_told_verdict *told = told_of(b, c->n);
+    const struct sp_told_verdict *told = told_of(k->batch, c->n);
     bool vouches = false;
-    if (peer->user != 0 ||
+    if (peer->user != 0 || k->unproven ||
         (told != NULL && told->verdict.kind == SP_DEFERRED)) {
-        return sp_judge_commit(tx, c, work, v, waits);
+        return sp_judge_commit(tx, c, !k->unproven, work, v, waits);
     }
     if (told != NULL && told->verdict.kind == SP_REFUSED) {
         *v = told->verdict;
@@ -595,7 +610,7 @@ static sp_err decide(struct sp_tx *tx, const struct sp_certified *peer,
     }
     SP_TRY(sp_judge_vouches(tx, peer->device, work, c->count, &vouches));
     if (!vouches) {
-        return sp_judge_commit(tx, c, work, v, waits);
+        return sp_judge_commit(tx, c, true, work, v, waits);
     }
     *v = (struct sp_verdict){
         .kind = SP_ACCEPTED, .judge = peer->device, .at_ms = sp_tx_now(tx)
@@ -647,7 +662,7 @@ static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
         return sp_log_put_verdict(tx, &e);
     }
     SP_TRY(err);
-    SP_TRY(decide(tx, peer, k->batch, c, work, &v, &waits));
+    SP_TRY(decide(tx, peer, k, c, work, &v, &waits));
     return settle(tx, c, work, &v, &waits, &had, &k->chain);
 }
 
@@ -660,7 +675,7 @@ static sp_err take_word(struct sp_tx *tx, const struct sp_certified *peer,
     const struct sp_told_verdict *told = told_of(k->batch, n);
     struct sp_verdict_entry had;
     if (told != NULL) {
-        return raise(tx, peer, &k->chain, told);
+        return raise(tx, peer, &k->chain, told, !k->unproven);
     }
     SP_TRY(sp_log_verdict(tx, k->batch->replica, n, &had));
     struct sp_told_verdict accepted = { .replica = k->batch->replica,
@@ -669,7 +684,7 @@ static sp_err take_word(struct sp_tx *tx, const struct sp_certified *peer,
         .verdict = { .kind = SP_ACCEPTED,
             .judge = peer->device,
             .at_ms = sp_tx_now(tx) } };
-    return raise(tx, peer, &k->chain, &accepted);
+    return raise(tx, peer, &k->chain, &accepted, !k->unproven);
 }
 
 static sp_err take_batch(
@@ -685,9 +700,29 @@ static sp_err take_batch(
     for (uint32_t i = k->skip; i < b->count; i++) {
         SP_TRY(take_commit(tx, peer, k, i));
     }
-    struct sp_kb head = sp_kb_dot(b->replica, b->from + b->count - 1);
-    SP_TRY(sp_tx_put(tx, SP_T_HEAD, &head, SP_SLICE(b->signature)));
+    SP_TRY(sp_log_put_head(
+        tx, b->replica, b->from + b->count - 1, b->signature, !k->unproven));
     return sp_log_put_chain(tx, &k->chain);
+}
+
+/* Whether it is taken: it brings something, and what of it would be set aside
+ * finds room (SYNC X8). What does not stays with who brought it, and its
+ * frontier where it is. */
+static sp_err is_taken(struct sp_tx *tx, const struct sp_certified *peer,
+    const struct checked *k, bool *out)
+{
+    uint64_t fresh = k->gap ? 0 : k->batch->count - k->skip;
+    *out = !k->gap && (fresh > 0 || peer->user == 0);
+    if (!*out || fresh == 0 ||
+        (!k->unproven && (!k->revoked || peer->user == 0))) {
+        return SP_OK;
+    }
+    SP_TRY(sp_quarantine_room(
+        tx, sp_replica_device(k->batch->replica), fresh, out));
+    if (!*out) {
+        sp_tx_trace(tx, "apply", "quarantine=full");
+    }
+    return SP_OK;
 }
 
 sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
@@ -707,8 +742,9 @@ sp_err sp_apply_push(struct sp_tx *tx, const struct sp_certified *peer,
     }
     tx->peer = peer->device;
     for (uint32_t i = 0; i < push->count; i++) {
-        if (!k[i].gap &&
-            (k[i].skip < push->batch[i].count || peer->user == 0)) {
+        bool taken_here;
+        SP_TRY(is_taken(tx, peer, &k[i], &taken_here));
+        if (taken_here) {
             *taken += push->batch[i].count - k[i].skip;
             SP_TRY(take_batch(tx, peer, &k[i]));
         }

@@ -10,6 +10,7 @@
  * commit_make.c  a user action becomes a commit (SYNC C1, F6)
  * judge.c   authorize, validate (SYNC J)
  * apply.c   logged commits take effect, once (SYNC J, M3)
+ * quarantine.c  what waits because of who sent it (SYNC X8)
  * words.c   verdicts that changed, between servers (SYNC J5)
  * passed.c  commits passed down to the branch that judges (SYNC J6)
  * served.c  who served a scope before (SYNC J7, J9)
@@ -201,6 +202,22 @@ SP_MUST_USE sp_err sp_state_shows(struct sp_tx *tx,
 SP_MUST_USE sp_err sp_state_shown(struct sp_tx *tx, struct sp_arena *arena,
     const struct sp_scopes *scopes, const struct sp_record *record,
     struct sp_record *out);
+
+/* ---- quarantine (SYNC X8) ------------------------------------------------ */
+
+bool sp_quarantine_holds(const struct sp_verdict *v);
+/* Why a commit may not be judged yet because of who sent it: SP_E_UNPROVEN (its
+ * author's key did not sign it), SP_E_QUARANTINED (a revoked or lost device, a
+ * person who left); SP_OK: it may, or a person has released it. */
+SP_MUST_USE sp_err sp_quarantine_reason(
+    struct sp_tx *tx, const struct sp_commit *c, bool proven, sp_err *out);
+/* Whether the key that its device has by now fits the first signed head at or
+ * above a logged commit. */
+SP_MUST_USE sp_err sp_quarantine_proven(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
+/* Whether so many commits more of a device may be set aside here. */
+SP_MUST_USE sp_err sp_quarantine_room(
+    struct sp_tx *tx, uint32_t device, uint64_t more, bool *out);
 
 /* ---- places ------------------------------------------------------------ */
 
@@ -418,6 +435,15 @@ SP_MUST_USE sp_err sp_log_del_verdict(
     struct sp_tx *tx, sp_replica replica, uint64_t n);
 SP_MUST_USE sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
     sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg);
+/* The same of all chains of a device. */
+SP_MUST_USE sp_err sp_log_each_verdict_of(struct sp_tx *tx, uint32_t device,
+    sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg);
+/* Where a batch may end: a signed head (SYNC C3). SP_E_NOT_FOUND; proven:
+ * whether the author's key had signed it when it came. */
+SP_MUST_USE sp_err sp_log_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    uint8_t signature[SP_SIGNATURE_BYTES], bool *proven);
+SP_MUST_USE sp_err sp_log_put_head(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, const uint8_t signature[SP_SIGNATURE_BYTES], bool proven);
 SP_MUST_USE sp_err sp_log_each_chain(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_chain *c), void *arg);
 
@@ -491,10 +517,11 @@ SP_MUST_USE sp_err sp_judge_prepare(struct sp_tx *tx, const struct sp_commit *c,
  * is an edit whose create has not come, or lies elsewhere. */
 bool sp_judge_creates(
     struct sp_tx *tx, const struct sp_commit *c, const struct sp_work *work);
-/* SYNC J1, J3, J4, J8. waits: what a deferral waits for (a key of
- * SP_T_WAIT without the dot). */
+/* SYNC J1, J3, J4, J8. proven: whether its author's key signed it (SYNC X8).
+ * waits: what a deferral waits for (a key of SP_T_WAIT without the dot). */
 SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
-    struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits);
+    bool proven, struct sp_work *work, struct sp_verdict *out,
+    struct sp_kb *waits);
 /* Who judges a commit by what this server knows now (SYNC J1, J2, J3); 0: a
  * server of which the roster says nothing here. */
 uint32_t sp_judge_server(

@@ -320,21 +320,6 @@ static bool stands(const struct sp_commit *c, const struct sp_work *work)
     return false;
 }
 
-/* SYNC X8: who sent it is revoked, lost or gone: a person decides first. */
-static sp_err is_suspect(struct sp_tx *tx, const struct sp_commit *c, bool *out)
-{
-    struct sp_certified author;
-    *out = false;
-    sp_err err = tx->rules->device(
-        tx->rules->self, sp_replica_device(c->replica), &author);
-    if (err == SP_E_UNKNOWN_DEVICE || (err == SP_OK && !author.revoked)) {
-        return SP_OK;
-    }
-    SP_TRY(err);
-    *out = true;
-    return SP_OK;
-}
-
 /*
  * Who was away when two accounts became one could not know it, and no clock
  * tells: who reached the absorbed one is heard as if nothing had happened, as
@@ -500,20 +485,21 @@ static void check_size(struct sp_tx *tx, const struct sp_commit *c,
     }
 }
 
-sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
+sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c, bool proven,
     struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
 {
     struct sp_serials now = tx->rules->serials(tx->rules->self);
     enum sp_release said;
+    sp_err reason;
     bool yes;
     say(tx, out, SP_ACCEPTED, SP_OK);
     if (stands(c, work)) {
         return SP_OK;
     }
     SP_TRY(sp_passed_released(tx, c->replica, c->n, &said));
-    SP_TRY(is_suspect(tx, c, &yes));
-    if (yes && said == SP_NOT_RELEASED) {
-        say(tx, out, SP_DEFERRED, SP_E_QUARANTINED);
+    SP_TRY(sp_quarantine_reason(tx, c, proven, &reason));
+    if (reason != SP_OK) {
+        say(tx, out, SP_DEFERRED, reason);
         *waits = wait_for('Q', NULL);
         return SP_OK;
     }

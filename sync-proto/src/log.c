@@ -254,6 +254,37 @@ sp_err sp_log_del_verdict(struct sp_tx *tx, sp_replica replica, uint64_t n)
     return sp_tx_del(tx, SP_T_VERDICT, &key);
 }
 
+/* ---- heads -------------------------------------------------------------- */
+
+/* The signature; one byte more says that the author's key does not fit it. */
+#define UNPROVEN_HEAD_BYTES (SP_SIGNATURE_BYTES + 1u)
+
+sp_err sp_log_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    uint8_t signature[SP_SIGNATURE_BYTES], bool *proven)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    struct sp_slice value;
+    SP_TRY(sp_tx_get(tx, SP_T_HEAD, &key, &value));
+    if (value.size != SP_SIGNATURE_BYTES && value.size != UNPROVEN_HEAD_BYTES) {
+        return SP_E_CORRUPT;
+    }
+    memcpy(signature, value.data, SP_SIGNATURE_BYTES);
+    *proven = value.size == SP_SIGNATURE_BYTES;
+    return SP_OK;
+}
+
+sp_err sp_log_put_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    const uint8_t signature[SP_SIGNATURE_BYTES], bool proven)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    uint8_t value[UNPROVEN_HEAD_BYTES] = { 0 };
+    memcpy(value, signature, SP_SIGNATURE_BYTES);
+    return sp_tx_put(tx, SP_T_HEAD, &key,
+        sp_slice_of(value, proven ? SP_SIGNATURE_BYTES : sizeof value));
+}
+
+/* ---- walking verdicts --------------------------------------------------- */
+
 struct verdict_walk {
     sp_err (*each)(void *arg, const struct sp_verdict_entry *e);
     void *arg;
@@ -277,6 +308,15 @@ sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
     if (replica != 0) {
         prefix = sp_kb_replica(replica);
     }
+    return tx->node->store->walk(tx->txn, SP_T_VERDICT, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, true, walk_verdict, &w);
+}
+
+sp_err sp_log_each_verdict_of(struct sp_tx *tx, uint32_t device,
+    sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg)
+{
+    struct verdict_walk w = { each, arg };
+    struct sp_kb prefix = sp_kb_u32(device);
     return tx->node->store->walk(tx->txn, SP_T_VERDICT, sp_kb_slice(&prefix),
         (struct sp_slice){ 0 }, true, walk_verdict, &w);
 }

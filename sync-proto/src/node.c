@@ -46,7 +46,7 @@ static sp_err tally_verdict(void *arg, const struct sp_verdict_entry *e)
 {
     struct tally *t = arg;
     if (e->verdict.kind == SP_DEFERRED) {
-        if (e->verdict.code == SP_E_QUARANTINED) {
+        if (sp_quarantine_holds(&e->verdict)) {
             t->status->quarantined++;
         } else {
             t->status->deferred++;

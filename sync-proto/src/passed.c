@@ -134,8 +134,9 @@ static sp_err keep(struct sp_tx *tx, const struct sp_commit *c,
 /* Here already, by its chain or passed before: another commit under that
  * number is not judged (SYNC X4), a verdict that stands is told once more if
  * nobody has been told. */
-static sp_err known(struct sp_tx *tx, const struct sp_commit *c,
-    const struct sp_hash *here, const struct sp_hash *hash, bool *try)
+static sp_err known(struct sp_tx *tx, const struct sp_passed *p,
+    const struct sp_commit *c, const struct sp_hash *here,
+    const struct sp_hash *hash, bool *try)
 {
     struct sp_verdict_entry e;
     struct sp_chain chain;
@@ -148,8 +149,8 @@ static sp_err known(struct sp_tx *tx, const struct sp_commit *c,
         *try = true;
         return SP_OK;
     }
-    if (e.word != 0) {
-        return SP_OK;
+    if (e.word != 0 && !p->released) {
+        return SP_OK; /* head office may not have believed it before */
     }
     if (e.verdict.kind == SP_VERDICT_NONE) {
         e.content = c->content;
@@ -203,7 +204,8 @@ sp_err sp_passed_take(struct sp_tx *tx, const struct sp_certified *issuer,
     if (p->released) {
         SP_TRY(sp_passed_release(tx, p->replica, p->n, SP_RELEASED));
     }
-    SP_TRY(found ? known(tx, &c, &here, &hash, &try) : keep(tx, &c, p, &hash));
+    SP_TRY(
+        found ? known(tx, p, &c, &here, &hash, &try) : keep(tx, &c, p, &hash));
     if (!try) {
         return SP_OK;
     }

@@ -105,17 +105,17 @@ static bool is_own(const struct sp_tx *tx, sp_replica replica)
     return sp_replica_device(replica) == tx->node->identity->device;
 }
 
-/* Whether a batch may end at n. */
+/* Whether a batch may end at n, and whether that proves it. */
 static sp_err may_end(
-    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out, bool *proven)
 {
-    struct sp_slice signature;
-    struct sp_kb head = sp_kb_dot(replica, n);
+    uint8_t signature[SP_SIGNATURE_BYTES];
+    *proven = true;
     if (is_own(tx, replica)) {
         *out = true; /* signed when it is sent */
         return SP_OK;
     }
-    sp_err err = sp_tx_get(tx, SP_T_HEAD, &head, &signature);
+    sp_err err = sp_log_head(tx, replica, n, signature, proven);
     *out = err == SP_OK;
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
@@ -134,7 +134,7 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
     for (uint64_t i = 0; i < most; i++) {
         struct sp_slice commit;
         struct sp_hash hash;
-        bool end;
+        bool end, proven;
         SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &commit, &hash));
         bytes += commit.size + 4;
         if (bytes > budget && out->last >= o->next) {
@@ -144,11 +144,17 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
         if (out->commit[i].data == NULL) {
             return SP_E_NOMEM;
         }
-        SP_TRY(may_end(tx, o->replica, o->next + i, &end));
+        SP_TRY(may_end(tx, o->replica, o->next + i, &end, &proven));
+        if (end && !proven && out->last >= o->next) {
+            break; /* what another head proves stays apart from it */
+        }
         if (end) {
             out->last = o->next + i;
             out->hash = hash;
             out->bytes = bytes;
+        }
+        if (!proven) {
+            break;
         }
     }
     return SP_OK;
@@ -158,19 +164,14 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
 static sp_err head_signature(struct sp_tx *tx, sp_replica replica, uint64_t n,
     const struct sp_hash *hash, uint8_t out[SP_SIGNATURE_BYTES])
 {
-    struct sp_kb key = sp_kb_dot(replica, n);
-    struct sp_slice kept;
-    sp_err err = sp_tx_get(tx, SP_T_HEAD, &key, &kept);
-    if (err == SP_OK && kept.size == SP_SIGNATURE_BYTES) {
-        memcpy(out, kept.data, SP_SIGNATURE_BYTES);
-        return SP_OK;
-    }
+    bool proven;
+    sp_err err = sp_log_head(tx, replica, n, out, &proven);
     if (err != SP_E_NOT_FOUND) {
-        return err == SP_OK ? SP_E_CORRUPT : err;
+        return err;
     }
     sp_commit_sign(&tx->node->identity->org, replica, n, hash,
         tx->node->identity->sign_secret, out);
-    return sp_tx_put(tx, SP_T_HEAD, &key, sp_slice_of(out, SP_SIGNATURE_BYTES));
+    return sp_log_put_head(tx, replica, n, out, true);
 }
 
 struct verdict_range {
@@ -610,9 +611,9 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
         o->stuck = p->n + 1 > o->next ? 0 : o->stuck + 1;
         if (o->stuck > 3) {
             /* So many verdicts that its frontier cannot move before they are
-             * confirmed: that comes first. */
+             * confirmed: that comes first. Or no room (SYNC X8). */
             o->next = o->last + 1;
-            l->unfinished = true;
+            l->unfinished = l->unfinished || l->confirm_count > 0;
             continue;
         }
         if (p->n + 1 > o->next) {

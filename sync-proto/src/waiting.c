@@ -1,10 +1,13 @@
 /* waiting.c - what waits for a person (SYNC J4, X8). */
 #include "engine.h"
 
-static bool is_mine(const struct sp_tx *tx, uint32_t judge)
+/* Head office vouches for the log: what nobody's key has signed is its own to
+ * decide. */
+static bool is_mine(const struct sp_tx *tx, const struct sp_waiting *w)
 {
     return tx->node->tier == SP_TIER_HEAD_OFFICE ||
-           judge == tx->node->identity->device;
+           (w->judge == tx->node->identity->device &&
+               w->verdict.code != SP_E_UNPROVEN);
 }
 
 sp_err sp_waiting_get(struct sp_tx *tx, sp_replica replica, uint64_t n,
@@ -30,8 +33,8 @@ sp_err sp_waiting_get(struct sp_tx *tx, sp_replica replica, uint64_t n,
         w.judge = sp_judge_server(tx, work, w.commit.count);
     }
     SP_TRY(err == SP_E_TOO_LARGE ? SP_OK : err);
-    w.decidable = is_mine(tx, w.judge) && (e.verdict.code == SP_E_QUARANTINED ||
-                                              sp_tx_now(tx) >= w.due_ms);
+    w.decidable = is_mine(tx, &w) && (sp_quarantine_holds(&w.verdict) ||
+                                         sp_tx_now(tx) >= w.due_ms);
     *out = w;
     return SP_OK;
 }
@@ -93,9 +96,9 @@ static sp_err decidable(
     out->commit = (struct sp_commit){ 0 };
     sp_arena_free(&arena);
     SP_TRY(err);
-    return out->decidable            ? SP_OK
-           : is_mine(tx, out->judge) ? SP_E_NOT_DUE
-                                     : SP_E_NOT_SERVED;
+    return out->decidable     ? SP_OK
+           : is_mine(tx, out) ? SP_E_NOT_DUE
+                              : SP_E_NOT_SERVED;
 }
 
 sp_err sp_waiting_release(

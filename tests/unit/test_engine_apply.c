@@ -132,19 +132,42 @@ static void nobody_speaks_for_another(void **state)
         test_forge_push(c.branch, carl, &annas, NULL), SP_E_AUTHOR);
 }
 
+/* What is no commit any more is the peer's fault; what is one that its author
+ * did not sign is set aside (SYNC X8). */
+static void counts_for_nothing(struct court *c, struct sp_batch *b)
+{
+    struct sp_certified who;
+    struct sp_verdict_entry e;
+    struct sp_tx tx;
+    struct sp_push push = { 1, b };
+    uint64_t taken = 0;
+    const struct sp_rules *rules = &c->branch->rules;
+    assert_int_equal(rules->device(rules->self, ANNA, &who), SP_OK);
+    test_party_begin(c->branch, &tx, true);
+    sp_err err = sp_apply_push(&tx, &who, &push, &tx.arena, &taken);
+    if (err == SP_OK) {
+        assert_int_equal(sp_log_verdict(&tx, c->f.replica, 1, &e), SP_OK);
+        assert_int_equal(e.verdict.code, SP_E_UNPROVEN);
+    } else {
+        assert_int_equal(sp_err_class(err), SP_CLASS_PEER);
+    }
+    sp_tx_abort(&tx);
+}
+
 static void every_bit_of_a_batch_is_under_the_signature(void **state)
 {
     struct court c = begin(state);
     (void)test_forge_account(&c.f, "Corner shop", "A-1");
     struct sp_batch b = test_forge_batch(&c.f);
-    b.signature[40] ^= 1;
-    assert_int_equal(test_forge_push(c.branch, c.anna, &b, NULL), SP_E_FORGED);
-    b.signature[40] ^= 1;
+    for (size_t i = 0; i < SP_SIGNATURE_BYTES; i++) {
+        b.signature[i] ^= 1;
+        counts_for_nothing(&c, &b);
+        b.signature[i] ^= 1;
+    }
     uint8_t *bytes = (uint8_t *)b.commit[0].data;
     for (size_t i = 0; i < b.commit[0].size; i++) {
         bytes[i] ^= 1;
-        sp_err err = test_forge_push(c.branch, c.anna, &b, NULL);
-        assert_int_equal(sp_err_class(err), SP_CLASS_PEER);
+        counts_for_nothing(&c, &b);
         bytes[i] ^= 1;
     }
     assert_int_equal(logged(c.branch, c.f.replica), 0);
@@ -186,15 +209,16 @@ static void one_bad_batch_keeps_the_others_out(void **state)
     (void)test_forge_account(&second, "Other shop", "A-1");
     struct sp_batch b[] = { test_forge_batch(&c.f), test_forge_batch(&second) };
     struct sp_push push = { 2, b };
-    b[1].signature[0] ^= 1;
+    uint8_t *prev = (uint8_t *)b[1].prev.data;
+    prev[0] ^= 1;
     const struct sp_rules *rules = &c.branch->rules;
     assert_int_equal(rules->device(rules->self, ANNA, &who), SP_OK);
     test_party_begin(c.branch, &tx, true);
     assert_int_equal(
-        sp_apply_push(&tx, &who, &push, &tx.arena, &taken), SP_E_FORGED);
+        sp_apply_push(&tx, &who, &push, &tx.arena, &taken), SP_E_FORK);
     assert_int_equal(c.branch->store.count(tx.txn, SP_T_LOG, &count), SP_OK);
     assert_int_equal(count, 0);
-    b[1].signature[0] ^= 1;
+    prev[0] ^= 1;
     b[1].replica = b[0].replica; /* a chain twice in one push */
     assert_int_equal(
         sp_apply_push(&tx, &who, &push, &tx.arena, &taken), SP_E_MALFORMED);

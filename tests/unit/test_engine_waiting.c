@@ -305,6 +305,188 @@ static void a_field_that_denies_waits_for_the_end_of_the_serving_term(
     assert_int_equal(verdict(c.head, &c, 2).kind, SP_ACCEPTED);
 }
 
+/* ---- a key that does not fit (SYNC X8) ----------------------------------- */
+
+/* The same device with the signing key of a store that it no longer is. */
+static void hand_in_signed_otherwise(
+    struct case_of *c, struct test_party *server, uint64_t *taken)
+{
+    struct test_org_keys other = test_org_keys(7, "another store");
+    struct sp_batch b = test_forge_batch(&c->f);
+    sp_commit_sign(&c->anna->identity.org, c->f.replica, c->f.n, &c->f.hash,
+        other.sign_secret, b.signature);
+    assert_int_equal(test_forge_push(server, c->anna, &b, taken), SP_OK);
+}
+
+static uint64_t logged(struct test_party *p, const struct case_of *c)
+{
+    struct sp_tx tx;
+    struct sp_chain chain;
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_log_chain(&tx, c->f.replica, &chain), SP_OK);
+    sp_tx_abort(&tx);
+    return chain.n;
+}
+
+/* Nothing of it counts, nothing is lost, and nothing waits behind it. */
+static void what_its_devices_key_did_not_sign_waits_for_head_office(
+    void **state)
+{
+    struct case_of c = begin(state);
+    (void)test_party_sync(c.a, c.head);
+    struct sp_ref first = test_forge_account(&c.f, "Before", "A-1");
+    hand_in(&c, c.a);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in_signed_otherwise(&c, c.a, NULL);
+    struct sp_ref last = test_forge_account(&c.f, "After", "A-1");
+    hand_in(&c, c.a);
+    assert_int_equal(test_party_view(c.a, &first).count, 2);
+    assert_int_equal(test_party_view(c.a, &shop).count, 0);
+    assert_int_equal(test_party_view(c.a, &last).count, 2);
+    assert_int_equal(verdict(c.a, &c, 2).code, SP_E_UNPROVEN);
+    assert_int_equal(test_party_status(c.a).quarantined, 1);
+    assert_int_equal(waiting(c.a).count, 1);
+    assert_int_equal(waiting(c.a).decidable, 0);
+    assert_int_equal(release(c.a, &c, 2), SP_E_NOT_SERVED);
+    /* Head office finds the same, of this commit alone. */
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 1).kind, SP_VERDICT_NONE);
+    assert_int_equal(verdict(c.head, &c, 2).code, SP_E_UNPROVEN);
+    assert_int_equal(verdict(c.head, &c, 3).kind, SP_VERDICT_NONE);
+    assert_true(test_party_sync(c.a, c.head).same);
+    struct found f = waiting(c.head);
+    assert_int_equal(f.count, 1);
+    assert_int_equal(f.decidable, 1);
+    assert_int_equal(release(c.head, &c, 2), SP_OK);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.a, &c, 2).kind, SP_ACCEPTED);
+    assert_int_equal(test_party_view(c.a, &shop).count, 2);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.head, &c, 2).kind, SP_ACCEPTED);
+    assert_int_equal(test_party_view(c.head, &shop).count, 2);
+    assert_int_equal(waiting(c.head).count + waiting(c.a).count, 0);
+}
+
+static void head_office_refuses_what_nobody_signed_and_branches_hear_it(
+    void **state)
+{
+    struct case_of c = begin(state);
+    (void)test_party_sync(c.a, c.head);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in_signed_otherwise(&c, c.a, NULL);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(refuse(c.a, &c, 1), SP_E_NOT_SERVED);
+    assert_int_equal(refuse(c.head, &c, 1), SP_OK);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.a, &c, 1).code, SP_E_DECLINED);
+    assert_int_equal(test_party_view(c.a, &shop).count, 0);
+}
+
+/* A branch says "accepted" of what its own copy of the certificate fits, or of
+ * what it made up: head office has the signature to go by (SYNC J7). */
+static void no_branch_vouches_for_a_signature(void **state)
+{
+    struct case_of c = begin(state);
+    struct test_org_keys other = test_org_keys(7, "another store");
+    struct sp_certified branch;
+    struct sp_tx tx;
+    uint64_t taken = 0;
+    (void)test_party_sync(c.a, c.head);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    struct sp_batch b = test_forge_batch(&c.f);
+    sp_commit_sign(&c.anna->identity.org, c.f.replica, c.f.n, &c.f.hash,
+        other.sign_secret, b.signature);
+    struct sp_push push = { 1, &b };
+    assert_int_equal(
+        c.head->rules.device(c.head->rules.self, 2, &branch), SP_OK);
+    test_party_begin(c.head, &tx, true);
+    assert_int_equal(
+        sp_apply_push(&tx, &branch, &push, &c.head->arena, &taken), SP_OK);
+    struct sp_verdict_entry had;
+    assert_int_equal(sp_log_verdict(&tx, c.f.replica, 1, &had), SP_OK);
+    struct sp_told_verdict word = { c.f.replica, 1, had.content,
+        { .kind = SP_ACCEPTED, .judge = 2, .at_ms = c.w->now_ms } };
+    assert_int_equal(sp_apply_said(&tx, &branch, &word), SP_OK);
+    assert_int_equal(test_party_commit(c.head, &tx), SP_OK);
+    assert_int_equal(verdict(c.head, &c, 1).code, SP_E_UNPROVEN);
+    assert_int_equal(test_party_view(c.head, &shop).count, 0);
+}
+
+/* The certificate of the new key came later than what it signed. */
+static void a_key_that_fits_after_all_ends_the_wait(void **state)
+{
+    struct case_of c = begin(state);
+    struct test_org_keys other = test_org_keys(7, "another store");
+    struct test_org_device *d = test_org_find(c.w->org, ANNA);
+    (void)test_party_sync(c.a, c.head);
+    struct sp_ref shop = test_forge_account(&c.f, "Corner shop", "A-1");
+    hand_in_signed_otherwise(&c, c.a, NULL);
+    assert_int_equal(verdict(c.a, &c, 1).code, SP_E_UNPROVEN);
+    memcpy(d->device.sign_public, other.sign_public, 32);
+    report(&c, SP_DEVICE_ACTIVE);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(verdict(c.a, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(test_party_view(c.a, &shop).count, 2);
+    (void)test_party_sync(c.a, c.head);
+    assert_int_equal(test_party_view(c.head, &shop).count, 2);
+    assert_int_equal(waiting(c.head).count, 0);
+}
+
+/* As many as the limit, less so many, of another incarnation. */
+static void fill(struct test_party *p, uint64_t less)
+{
+    struct sp_tx tx;
+    test_party_begin(p, &tx, true);
+    for (uint64_t n = 1; n <= SP_QUARANTINE_MAX - less; n++) {
+        struct sp_verdict_entry e = { .replica = sp_replica_make(ANNA, 5),
+            .n = n,
+            .verdict = { .kind = SP_DEFERRED, .code = SP_E_QUARANTINED } };
+        assert_int_equal(sp_log_put_verdict(&tx, &e), SP_OK);
+    }
+    assert_int_equal(test_party_commit(p, &tx), SP_OK);
+}
+
+/* The device keeps what finds no room, and sends it again. */
+static void a_device_fills_its_quarantine_and_no_more(void **state)
+{
+    struct case_of c = begin(state);
+    uint64_t taken;
+    (void)test_party_sync(c.a, c.head);
+    fill(c.a, 2);
+    (void)test_forge_account(&c.f, "One below the limit", "A-1");
+    hand_in_signed_otherwise(&c, c.a, &taken);
+    assert_int_equal(logged(c.a, &c), 1);
+    (void)test_forge_account(&c.f, "At the limit", "A-1");
+    hand_in_signed_otherwise(&c, c.a, &taken);
+    assert_int_equal(logged(c.a, &c), 2);
+    assert_int_equal(verdict(c.a, &c, 2).code, SP_E_UNPROVEN);
+    struct test_forge at_limit = c.f;
+    (void)test_forge_account(&c.f, "One too many", "A-1");
+    hand_in_signed_otherwise(&c, c.a, &taken);
+    assert_int_equal(logged(c.a, &c), 2);
+    assert_int_equal(taken, 0);
+    /* What may be judged does not wait for room. */
+    c.f = at_limit;
+    (void)test_forge_account(&c.f, "Another", "A-1");
+    hand_in(&c, c.a);
+    assert_int_equal(logged(c.a, &c), 3);
+    assert_int_equal(verdict(c.a, &c, 3).kind, SP_VERDICT_NONE);
+}
+
+static void a_lost_device_fills_its_quarantine_and_no_more(void **state)
+{
+    struct case_of c = begin(state);
+    report(&c, SP_DEVICE_LOST);
+    (void)test_party_sync(c.a, c.head);
+    fill(c.a, 1);
+    (void)test_forge_account(&c.f, "At the limit", "A-1");
+    hand_in(&c, c.a);
+    assert_int_equal(logged(c.a, &c), 1);
+    (void)test_forge_account(&c.f, "One too many", "A-1");
+    hand_in(&c, c.a);
+    assert_int_equal(logged(c.a, &c), 1);
+}
+
 #define CASE(name)                                                             \
     cmocka_unit_test_setup_teardown(name, test_world_setup, test_world_teardown)
 
@@ -320,6 +502,12 @@ int main(void)
         CASE(nobody_decides_before_the_deadline_and_head_office_after),
         CASE(a_branch_decides_about_what_it_serves_only),
         CASE(a_field_that_denies_waits_for_the_end_of_the_serving_term),
+        CASE(what_its_devices_key_did_not_sign_waits_for_head_office),
+        CASE(head_office_refuses_what_nobody_signed_and_branches_hear_it),
+        CASE(no_branch_vouches_for_a_signature),
+        CASE(a_key_that_fits_after_all_ends_the_wait),
+        CASE(a_device_fills_its_quarantine_and_no_more),
+        CASE(a_lost_device_fills_its_quarantine_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
