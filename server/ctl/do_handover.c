@@ -424,7 +424,7 @@ static sp_err plan(struct handover *h)
 
 static sp_err open_person(struct sv_issue_edit *edit,
     const struct sp_rulebook *b, const struct sp_person *who,
-    struct sp_person **out, uint32_t *serial)
+    struct sp_person **out)
 {
     struct sv_issue_draft *draft = NULL;
     const struct sp_roster *unit = sp_rulebook_find_unit_of(b, who->user);
@@ -433,7 +433,6 @@ static sp_err open_person(struct sv_issue_edit *edit,
     }
     sp_err err = sv_issue_edit_unit(edit, unit->unit, &draft);
     if (err == SP_OK) {
-        *serial = sp_rulebook_find_serial(b, SP_DOC_ROSTER, unit->unit);
         *out = sv_issue_person(draft, who->user);
     }
     return err == SP_OK && *out == NULL ? SP_E_NOT_FOUND : err;
@@ -444,8 +443,7 @@ static sp_err give_codes(
 {
     struct sp_arena *arena = &h->assign.tx->arena;
     struct sp_person *p = NULL;
-    uint32_t serial = 0;
-    sp_err err = open_person(edit, h->assign.seen.book, s->person, &p, &serial);
+    sp_err err = open_person(edit, h->assign.seen.book, s->person, &p);
     if (err != SP_OK) {
         return err;
     }
@@ -473,7 +471,7 @@ static sp_err give_codes(
         return refuse(h, SP_E_TOO_LARGE, "more territories than one person has",
             s->person->login);
     }
-    return sv_org_set_territories(h->assign.tx, p, list, count, serial);
+    return sv_org_set_territories(h->assign.tx, p, list, count);
 }
 
 static bool has_all(const struct successor *s)
@@ -490,15 +488,16 @@ static sp_err change_roster(struct handover *h)
 {
     struct sv_issue_edit edit;
     struct sp_person *p = NULL;
-    uint32_t serial = 0;
     sp_err err = SP_OK;
     bool changed = false;
     sv_issue_edit_begin(&edit, h->assign.tx);
     if (h->leaver->status != SP_PERSON_LEFT || h->leaver->territory_count > 0) {
-        err = open_person(&edit, h->assign.seen.book, h->leaver, &p, &serial);
+        err = open_person(&edit, h->assign.seen.book, h->leaver, &p);
         if (err == SP_OK) {
-            p->status = SP_PERSON_LEFT;
-            err = sv_org_set_territories(h->assign.tx, p, NULL, 0, serial);
+            err = sv_org_leave(h->assign.tx, p);
+        }
+        if (err == SP_OK) {
+            err = sv_org_set_territories(h->assign.tx, p, NULL, 0);
         }
         changed = true;
     }

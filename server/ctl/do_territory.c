@@ -98,40 +98,24 @@ static sp_err open_person(
 /* What he did there before still counts under the old assignment (SYNC J4). */
 static sp_err take_from(struct change *c, const struct sp_person *who)
 {
-    const struct sp_rulebook *b = sv_call_book(c->edit.tx);
-    struct sp_arena *arena = &c->edit.tx->arena;
-    const struct sp_roster *unit = sp_rulebook_find_unit_of(b, who->user);
     struct sp_person *p;
     sp_err err = open_person(c, who->user, &p);
     if (err != SP_OK) {
         return err;
     }
-    struct sp_slice *list =
-        sp_arena_take(arena, p->territory_count + 1u, sizeof *list);
-    struct sp_left *left =
-        sp_arena_take(arena, p->left_count + 1u, sizeof *left);
-    if (list == NULL || left == NULL) {
+    struct sp_slice *list = sp_arena_take(
+        &c->edit.tx->arena, p->territory_count + 1u, sizeof *list);
+    if (list == NULL) {
         return SP_E_NOMEM;
     }
-    uint32_t count = 0, gone = 0;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < p->territory_count; i++) {
         if (!sp_slice_equal(p->territory[i], c->code)) {
             list[count++] = p->territory[i];
         }
     }
-    left[gone++] = (struct sp_left){ c->code,
-        sp_rulebook_find_serial(b, SP_DOC_ROSTER, unit->unit) };
-    for (uint32_t i = 0; i < p->left_count; i++) {
-        if (!sp_slice_equal(p->left[i].territory, c->code)) {
-            left[gone++] = p->left[i];
-        }
-    }
-    p->territory = list;
-    p->territory_count = count;
-    p->left = left;
-    p->left_count = gone;
     c->gave++;
-    return SP_OK;
+    return sv_org_set_territories(c->edit.tx, p, list, count);
 }
 
 static sp_err give_to(struct change *c, const struct sp_person *who)

@@ -7,7 +7,6 @@
 #include "policy/number.h"
 #include "policy/policy.h"
 
-#define ROLES_MAX 32u
 #define EXTRA_MAX 64u
 
 /* What a command wants a person to be; NULL members stay as they are. */
@@ -25,12 +24,13 @@ static sp_err set_roles(struct change *c, struct sp_tx *tx, struct sp_person *p)
     const struct sp_policy *policy = sp_rulebook_policy(sv_call_book(tx));
     const char *at = c->roles;
     struct sp_slice name;
-    uint16_t *role = sp_arena_take(&tx->arena, ROLES_MAX, sizeof *role);
+    uint16_t *role =
+        sp_arena_take(&tx->arena, SP_ROSTER_ROLES_MAX, sizeof *role);
     uint32_t count = 0;
     if (role == NULL) {
         return SP_E_NOMEM;
     }
-    while (sv_call_piece(&at, &name) && count < ROLES_MAX) {
+    while (sv_call_piece(&at, &name) && count < SP_ROSTER_ROLES_MAX) {
         const struct sp_role *r = sp_policy_role_named(policy, name);
         if (r == NULL) {
             return sv_call_refuse(c->call, SP_E_NOT_FOUND,
@@ -43,13 +43,11 @@ static sp_err set_roles(struct change *c, struct sp_tx *tx, struct sp_person *p)
         }
         role[i] = r->number;
     }
-    p->role = role;
-    p->role_count = count;
-    return SP_OK;
+    return sv_org_set_roles(tx, p, role, count);
 }
 
 static sp_err set_territories(
-    struct change *c, struct sp_tx *tx, struct sp_person *p, uint32_t serial)
+    struct change *c, struct sp_tx *tx, struct sp_person *p)
 {
     const struct sp_rulebook *b = sv_call_book(tx);
     const char *at = c->territories;
@@ -75,7 +73,7 @@ static sp_err set_territories(
             list[i] = code;
         }
     }
-    return sv_org_set_territories(tx, p, list, count, serial);
+    return sv_org_set_territories(tx, p, list, count);
 }
 
 static bool names_something(struct sp_tx *tx, const struct sp_extra *x)
@@ -131,23 +129,20 @@ static sp_err set_extra(struct change *c, struct sp_tx *tx, struct sp_person *p)
     return SP_OK;
 }
 
-static sp_err apply(struct change *c, struct sp_tx *tx,
-    struct sv_issue_draft *draft, struct sp_person *p)
+static sp_err apply(struct change *c, struct sp_tx *tx, struct sp_person *p)
 {
-    uint32_t serial = sp_rulebook_find_serial(
-        sv_call_book(tx), SP_DOC_ROSTER, draft->roster.unit);
     sp_err err = SP_OK;
     if (c->name != NULL) {
         p->name = sp_slice_text(c->name);
     }
     if (c->leave) {
-        p->status = SP_PERSON_LEFT;
+        err = sv_org_leave(tx, p);
     }
-    if (c->roles != NULL) {
+    if (err == SP_OK && c->roles != NULL) {
         err = set_roles(c, tx, p);
     }
     if (err == SP_OK && c->territories != NULL) {
-        err = set_territories(c, tx, p, serial);
+        err = set_territories(c, tx, p);
     }
     if (err == SP_OK && c->extra != NULL) {
         err = set_extra(c, tx, p);
@@ -184,7 +179,7 @@ static sp_err user_add(void *arg, struct sp_tx *tx)
     sp_err err =
         open_unit(c, sp_slice_text(c->unit == NULL ? "" : c->unit), &draft);
     if (err == SP_OK) {
-        err = apply(c, tx, draft, &p);
+        err = apply(c, tx, &p);
     }
     if (err == SP_OK) {
         err = sv_number_user(tx, &p.user);
@@ -250,7 +245,7 @@ static sp_err user_set(void *arg, struct sp_tx *tx)
     if (p == NULL) {
         return err == SP_OK ? SP_E_NOT_FOUND : err;
     }
-    err = apply(c, tx, draft, p);
+    err = apply(c, tx, p);
     if (err == SP_OK) {
         err = keep_an_administrator(c, tx, known->user);
     }

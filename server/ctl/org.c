@@ -140,8 +140,9 @@ bool sv_org_has_code(
 
 /* Visits made before still count under the old assignment (SYNC J4). */
 static sp_err remember_left(struct sp_tx *tx, struct sp_person *p,
-    const struct sp_slice *kept, uint32_t kept_count, uint32_t serial)
+    const struct sp_slice *kept, uint32_t kept_count)
 {
+    uint32_t serial = sp_rulebook_serials(sv_call_book(tx)).roster;
     struct sp_left *left = sp_arena_take(&tx->arena, LEFT_MAX, sizeof *left);
     uint32_t count = 0;
     if (left == NULL) {
@@ -168,12 +169,71 @@ static sp_err remember_left(struct sp_tx *tx, struct sp_person *p,
 }
 
 sp_err sv_org_set_territories(struct sp_tx *tx, struct sp_person *p,
-    const struct sp_slice *code, uint32_t count, uint32_t serial)
+    const struct sp_slice *code, uint32_t count)
 {
-    sp_err err = remember_left(tx, p, code, count, serial);
+    sp_err err = remember_left(tx, p, code, count);
     p->territory = code;
     p->territory_count = count;
     return err;
+}
+
+static bool has_role(const uint16_t *list, uint32_t count, uint16_t role)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i] == role) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The newest first: so many as are kept. */
+static sp_err remember_had(struct sp_tx *tx, struct sp_person *p,
+    const uint16_t *kept, uint32_t kept_count)
+{
+    uint32_t serial = sp_rulebook_serials(sv_call_book(tx)).roster;
+    struct sp_had *had =
+        sp_arena_take(&tx->arena, SP_ROSTER_ROLES_MAX, sizeof *had);
+    uint32_t count = 0;
+    if (had == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < p->role_count && count < SP_ROSTER_ROLES_MAX;
+         i++) {
+        if (!has_role(kept, kept_count, p->role[i])) {
+            had[count++] = (struct sp_had){ p->role[i], serial };
+        }
+    }
+    uint32_t now = count;
+    for (uint32_t i = 0; i < p->had_count && count < SP_ROSTER_ROLES_MAX; i++) {
+        bool again = has_role(kept, kept_count, p->had[i].role);
+        for (uint32_t j = 0; j < now; j++) {
+            again = again || had[j].role == p->had[i].role;
+        }
+        if (!again) {
+            had[count++] = p->had[i];
+        }
+    }
+    p->had = had;
+    p->had_count = count;
+    return SP_OK;
+}
+
+sp_err sv_org_set_roles(
+    struct sp_tx *tx, struct sp_person *p, const uint16_t *role, uint32_t count)
+{
+    bool here = p->status == SP_PERSON_ACTIVE;
+    sp_err err = here ? remember_had(tx, p, role, count) : SP_OK;
+    p->role = role;
+    p->role_count = count;
+    return err;
+}
+
+sp_err sv_org_leave(struct sp_tx *tx, struct sp_person *p)
+{
+    bool here = p->status == SP_PERSON_ACTIVE;
+    p->status = SP_PERSON_LEFT;
+    return here ? remember_had(tx, p, NULL, 0) : SP_OK;
 }
 
 struct sessions_of {

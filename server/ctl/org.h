@@ -28,11 +28,17 @@ const struct sp_person *sv_org_person(
 
 bool sv_org_has_code(
     const struct sp_slice *list, uint32_t count, struct sp_slice code);
-/* A person of a draft gets these territories instead of his own, which are
- * remembered under the roster's serial so far (SYNC J4).
- *   code   sorted, each once; must live until the edit ends */
+/* A person of a draft gets these territories, these roles, instead of his own,
+ * which are remembered under the newest serial of any roster: all share one
+ * counter, and commits name the highest (SYNC J4).
+ *   code, role   sorted, each once; must live until the edit ends */
 SP_MUST_USE sp_err sv_org_set_territories(struct sp_tx *tx, struct sp_person *p,
-    const struct sp_slice *code, uint32_t count, uint32_t serial);
+    const struct sp_slice *code, uint32_t count);
+SP_MUST_USE sp_err sv_org_set_roles(struct sp_tx *tx, struct sp_person *p,
+    const uint16_t *role, uint32_t count);
+/* He has left: from now on he has no role, though the entry still shows which
+ * he had. Harmless when he has. */
+SP_MUST_USE sp_err sv_org_leave(struct sp_tx *tx, struct sp_person *p);
 /* Whoever of this person is connected is hung up. */
 SP_MUST_USE sp_err sv_org_end_sessions(struct sv_call *call, const char *login);
 

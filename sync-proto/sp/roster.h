@@ -37,6 +37,7 @@ enum sp_device_status {
 #define SP_ROSTER_PEOPLE_MAX      1024u /* of one unit */
 #define SP_ROSTER_TERRITORIES_MAX 1024u /* of one unit, of one person */
 #define SP_ROSTER_TERM_DAYS       14u   /* SYNC J9, when nothing is said */
+#define SP_ROSTER_ROLES_MAX       32u   /* of one person; so many of before */
 
 struct sp_territory {
     struct sp_slice code; /* unique in the organisation */
@@ -47,6 +48,12 @@ struct sp_territory {
 /* A territory that a person had until the roster of that serial, inclusive. */
 struct sp_left {
     struct sp_slice territory;
+    uint32_t serial;
+};
+
+/* A role that a person had until the roster of that serial, inclusive. */
+struct sp_had {
+    uint16_t role;
     uint32_t serial;
 };
 
@@ -71,13 +78,16 @@ struct sp_person {
     struct sp_slice name;
     enum sp_person_status status;
     uint32_t role_count;
-    const uint16_t *role; /* role numbers of the policy */
+    const uint16_t
+        *role; /* role numbers of the policy; of who left: his last */
     uint32_t territory_count;
     const struct sp_slice *territory;
     uint32_t extra_count;
     const struct sp_extra *extra;
     uint32_t left_count;
     const struct sp_left *left;
+    uint32_t had_count; /* each role once */
+    const struct sp_had *had;
 };
 
 struct sp_roster {

@@ -180,9 +180,51 @@ static void what_a_person_refuses_is_refused_everywhere(void **state)
     (void)test_party_sync(c.a, c.head);
     assert_int_equal(verdict(c.head, &c, 1).code, SP_E_DECLINED);
     /* What belongs to it goes with it once somebody lets it out (SYNC J8). */
-    assert_int_equal(release(c.a, &c, 2), SP_E_NOT_SERVED);
-    assert_int_equal(release(c.head, &c, 2), SP_OK);
+    assert_int_equal(release(c.a, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.a, &c, 2).code, SP_E_PARENT_REFUSED);
+    (void)test_party_sync(c.a, c.head);
     assert_int_equal(verdict(c.head, &c, 2).code, SP_E_PARENT_REFUSED);
+}
+
+/* The person has left: her visit goes by the roles that she had. */
+static void leaves(struct case_of *c, struct sp_had *had)
+{
+    struct sp_person *anna = test_org_person(c->w->org, 11, NULL);
+    *had = (struct sp_had){ TEST_ORG_REP, c->w->org->roster_serial };
+    anna->status = SP_PERSON_LEFT;
+    anna->had = had;
+    anna->had_count = 1;
+    (void)test_org_publish(c->w->org, TEST_ORG_A);
+    test_party_give_documents(c->head);
+    (void)test_party_sync(c->a, c->head);
+}
+
+/* SYNC J1: an edit has the judge that its record's create has. */
+static void what_a_leaver_sent_has_a_judge_down_to_the_last_edit(void **state)
+{
+    struct case_of c = begin(state);
+    struct sp_had had;
+    struct test_forge f = test_forge_new(test_world_party(c.w, 113), 1);
+    struct sp_ref shop = test_forge_account(&f, "Corner shop", "A-1");
+    struct sp_batch known = test_forge_batch(&f);
+    assert_int_equal(test_forge_push(c.a, f.party, &known, NULL), SP_OK);
+    struct sp_ref visit = test_forge_visit(&c.f, &shop);
+    test_forge_text(&c.f, &visit, 13, "x"); /* no outcome: refused when tried */
+    struct sp_ref note = test_forge_visit(&c.f, &visit); /* of no account */
+    test_forge_text(&c.f, &note, 13, "y");
+    leaves(&c, &had);
+    hand_in(&c, c.a);
+    struct found f4 = waiting(c.a);
+    assert_int_equal(f4.count, 4);
+    assert_int_equal(f4.decidable, 2);
+    assert_int_equal(release(c.a, &c, 2), SP_OK);
+    assert_int_equal(verdict(c.a, &c, 2).code, SP_E_DEFERRED_PARENT);
+    assert_int_equal(release(c.a, &c, 1), SP_OK);
+    assert_int_equal(verdict(c.a, &c, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(c.a, &c, 2).kind, SP_REFUSED);
+    assert_int_equal(test_party_view(c.a, &visit).count, 4);
+    assert_int_equal(release(c.a, &c, 3), SP_E_NOT_SERVED);
+    assert_int_equal(release(c.a, &c, 4), SP_E_NOT_SERVED);
 }
 
 /* What waits already when the device is reported. */
@@ -497,6 +539,7 @@ int main(void)
         CASE(what_a_person_releases_its_judge_judges),
         CASE(what_is_released_at_head_office_goes_down_to_its_judge),
         CASE(what_a_person_refuses_is_refused_everywhere),
+        CASE(what_a_leaver_sent_has_a_judge_down_to_the_last_edit),
         CASE(a_commit_that_waits_is_set_aside_when_its_device_is_lost),
         CASE(what_a_branch_accepted_before_stays_accepted),
         CASE(nobody_decides_before_the_deadline_and_head_office_after),

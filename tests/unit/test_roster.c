@@ -21,6 +21,7 @@ static const struct sp_extra extras[] = {
     { SP_EXTRA_TERRITORY, { (const uint8_t *)"B-1", 3 }, 0 },
     { SP_EXTRA_REGION, { (const uint8_t *)"north", 5 }, 20819 },
 };
+static const struct sp_had hads[] = { { 2, 18 } };
 static const struct sp_left lefts[] = {
     { { (const uint8_t *)"A-3", 3 }, 17 },
 };
@@ -55,7 +56,9 @@ static void make(struct sample *s)
     s->person[1] = (struct sp_person){ .user = 12,
         .login = text("ben"),
         .name = text("Ben"),
-        .status = SP_PERSON_LEFT };
+        .status = SP_PERSON_LEFT,
+        .had_count = 1,
+        .had = hads };
     s->roster = (struct sp_roster){ .unit = text("A"),
         .name = text("Branch A"),
         .kind = SP_UNIT_BRANCH,
@@ -97,6 +100,10 @@ static void a_roster_comes_back_from_its_document(void **state)
     assert_int_equal(r.person[0].left[0].serial, 17);
     assert_true(sp_slice_equal(r.person[0].territory[0], text("A-1")));
     assert_int_equal(r.person[1].status, SP_PERSON_LEFT);
+    assert_int_equal(r.person[0].had_count, 0);
+    assert_int_equal(r.person[1].had_count, 1);
+    assert_int_equal(r.person[1].had[0].role, 2);
+    assert_int_equal(r.person[1].had[0].serial, 18);
     encode(&r, &again);
     assert_true(sp_slice_equal(sp_buf_slice(&out), sp_buf_slice(&again)));
     sp_buf_free(&out);
@@ -185,6 +192,25 @@ static void codes_end_at_their_limit(void **state)
     assert_int_equal(decoded(&s), SP_E_DOCUMENT);
 }
 
+static void roles_of_before_end_at_their_limit(void **state)
+{
+    static struct sp_had many[SP_ROSTER_ROLES_MAX + 1u];
+    struct sample s;
+
+    (void)state;
+    make(&s);
+    for (uint16_t i = 0; i <= SP_ROSTER_ROLES_MAX; i++) {
+        many[i] = (struct sp_had){ (uint16_t)(i + 1u), 9 };
+    }
+    s.person[1].had = many;
+    for (uint32_t n = SP_ROSTER_ROLES_MAX - 1u; n <= SP_ROSTER_ROLES_MAX + 1u;
+         n++) {
+        s.person[1].had_count = n;
+        assert_int_equal(
+            decoded(&s), n <= SP_ROSTER_ROLES_MAX ? SP_OK : SP_E_TOO_LARGE);
+    }
+}
+
 static void people_end_at_their_limit(void **state)
 {
     static struct sp_person many[SP_ROSTER_PEOPLE_MAX + 1u];
@@ -243,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_cut_or_changed_roster_is_refused_or_read_as_one),
         cmocka_unit_test(only_head_office_has_an_empty_code),
         cmocka_unit_test(codes_end_at_their_limit),
+        cmocka_unit_test(roles_of_before_end_at_their_limit),
         cmocka_unit_test(people_end_at_their_limit),
         cmocka_unit_test(a_certificate_comes_back_from_its_document),
     };

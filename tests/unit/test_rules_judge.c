@@ -417,6 +417,46 @@ static void evidence_is_judged_by_the_assignment_that_it_names(void **state)
     check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 1, 0);
 }
 
+/* SYNC J4: the roles of the day, for evidence alone. */
+static void evidence_is_judged_by_the_roles_that_its_author_had(void **state)
+{
+    struct test_court *c = *state;
+    static const uint16_t analyst[] = { TEST_ORG_ANALYST };
+    static struct sp_had had[1];
+    struct sp_person *anna = test_org_person(c->org, 11, NULL);
+    uint32_t then = sp_rulebook_serials(c->book).roster;
+
+    had[0] = (struct sp_had){ TEST_ORG_REP, then };
+    anna->had = had;
+    anna->had_count = 1;
+    anna->role = analyst;
+    (void)test_org_publish(c->org, TEST_ORG_A);
+    for (unsigned left = 0; left < 2; left++) {
+        anna->status = left == 1 ? SP_PERSON_LEFT : SP_PERSON_ACTIVE;
+        (void)test_org_publish(c->org, TEST_ORG_A);
+        test_court_rebuild(c);
+        new_visit(c, "11");
+        check_refused(test_court_judge(c, 11, 0), SP_E_DENIED, 3, 0);
+        c->commit.roster = then;
+        assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
+        c->commit.roster = then + 1u;
+        check_refused(test_court_judge(c, 11, 0), SP_E_DENIED, 3, 0);
+        /* Nor does he go back behind what his device had confirmed. */
+        c->commit.roster = then;
+        c->floor.roster = then + 1u;
+        check_refused(test_court_judge(c, 11, 0), SP_E_DENIED, 3, 0);
+        c->floor.roster = 0;
+        /* What is wrong in itself stays wrong. */
+        new_visit(c, "12");
+        assert_int_equal(test_court_judge(c, 11, 0).kind, SP_REFUSED);
+        /* The account itself is no evidence. */
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        test_court_writes(c, "industry", "tea");
+        assert_int_equal(test_court_judge(c, 11, 0).kind, SP_REFUSED);
+    }
+}
+
 #define WITH_COURT(test)                                                       \
     cmocka_unit_test_setup_teardown(test, test_court_setup, test_court_teardown)
 
@@ -444,6 +484,7 @@ int main(void)
         WITH_COURT(a_proposal_does_not_replace_what_those_who_decide_wrote),
         WITH_COURT(a_field_nobody_knows_is_refused_or_waits_for_its_dictionary),
         WITH_COURT(evidence_is_judged_by_the_assignment_that_it_names),
+        WITH_COURT(evidence_is_judged_by_the_roles_that_its_author_had),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,9 @@
  * Roster: [version, unit, name, kind, server, static, sign, address, term,
  * [territory, ...], [person, ...]]; territory: [code, name, region]; person:
  * [user, login, name, status, [role, ...], [territory, ...], [kind, code,
- * ...], [territory, serial, ...]], and where an extra reach has an end a ninth
- * element: its last day for each, 0 for none.
+ * ...], [territory, serial, ...]], and, where there are any, two more: of each
+ * extra reach its last day, 0 for none (or [] when none has one); [role,
+ * serial, ...] of before.
  * Device: [version, device, user, unit, static, sign, seal, label, status].
  */
 #define BODY_VERSION    1u
@@ -17,7 +18,6 @@
 #define PERSON_ITEMS    8u
 #define DAYS_MAX        1000000u /* some 2,700 years */
 #define DEVICE_ITEMS    9u
-#define ROLES_MAX       32u
 #define PAIRS_MAX       1024u
 #define DEVICE_MAX      0x7FFFFFFFu /* SYNC X5 */
 
@@ -36,7 +36,7 @@ static bool has_ends(const struct sp_person *p)
 static void write_person(struct sp_buf *b, const struct sp_person *p)
 {
     bool ends = has_ends(p);
-    sp_wr_array(b, PERSON_ITEMS + (ends ? 1u : 0u));
+    sp_wr_array(b, PERSON_ITEMS + (p->had_count > 0 ? 2u : ends ? 1u : 0u));
     sp_wr_uint(b, p->user);
     sp_wr_str(b, p->login);
     sp_wr_str(b, p->name);
@@ -59,10 +59,17 @@ static void write_person(struct sp_buf *b, const struct sp_person *p)
         sp_wr_str(b, p->left[i].territory);
         sp_wr_uint(b, p->left[i].serial);
     }
-    if (ends) {
-        sp_wr_array(b, p->extra_count);
-        for (uint32_t i = 0; i < p->extra_count; i++) {
+    if (ends || p->had_count > 0) {
+        sp_wr_array(b, ends ? p->extra_count : 0);
+        for (uint32_t i = 0; ends && i < p->extra_count; i++) {
             sp_wr_uint(b, p->extra[i].until);
+        }
+    }
+    if (p->had_count > 0) {
+        sp_wr_array(b, p->had_count * 2u);
+        for (uint32_t i = 0; i < p->had_count; i++) {
+            sp_wr_uint(b, p->had[i].role);
+            sp_wr_uint(b, p->had[i].serial);
         }
     }
 }
@@ -146,7 +153,7 @@ static struct sp_slice read_code(struct sp_rd *r)
 static void read_assignments(
     struct sp_rd *r, struct sp_arena *arena, struct sp_person *p)
 {
-    uint32_t n = sp_rd_array(r, ROLES_MAX);
+    uint32_t n = sp_rd_array(r, SP_ROSTER_ROLES_MAX);
     uint16_t *role = take(r, arena, n, sizeof(*role));
     for (uint32_t i = 0; i < n && r->err == SP_OK; i++) {
         role[i] = (uint16_t)sp_rd_uint(r, 1, UINT16_MAX);
@@ -187,24 +194,44 @@ static void read_extras(
     p->left = left;
 }
 
-/* In their canonical form some end is there. */
-static void read_ends(struct sp_rd *r, struct sp_person *p)
+/* In their canonical form some end is there, or the list is empty, which it
+ * is only before something else. */
+static void read_ends(struct sp_rd *r, struct sp_person *p, bool last)
 {
     struct sp_extra *extra = (struct sp_extra *)(uintptr_t)p->extra;
+    uint32_t n = sp_rd_array(r, p->extra_count);
 
-    sp_rd_array_of(r, p->extra_count);
-    for (uint32_t i = 0; i < p->extra_count && r->err == SP_OK; i++) {
-        extra[i].until = (uint32_t)sp_rd_uint(r, 0, DAYS_MAX);
-    }
-    if (r->err == SP_OK && !has_ends(p)) {
+    if (n != p->extra_count && n != 0) {
         sp_rd_fail(r, SP_E_MALFORMED);
     }
+    for (uint32_t i = 0; i < n && r->err == SP_OK; i++) {
+        extra[i].until = (uint32_t)sp_rd_uint(r, 0, DAYS_MAX);
+    }
+    if (r->err == SP_OK && has_ends(p) != (n > 0 || last)) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+}
+
+static void read_had(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_person *p)
+{
+    uint32_t n = read_pairs(r);
+    if (n == 0 || n > SP_ROSTER_ROLES_MAX) {
+        sp_rd_fail(r, n == 0 ? SP_E_MALFORMED : SP_E_TOO_LARGE);
+    }
+    struct sp_had *had = take(r, arena, n, sizeof(*had));
+    for (uint32_t i = 0; i < n && r->err == SP_OK; i++) {
+        had[i].role = (uint16_t)sp_rd_uint(r, 1, UINT16_MAX);
+        had[i].serial = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+    }
+    p->had_count = n;
+    p->had = had;
 }
 
 static void read_person(
     struct sp_rd *r, struct sp_arena *arena, struct sp_person *p)
 {
-    uint32_t items = sp_rd_array(r, PERSON_ITEMS + 1u);
+    uint32_t items = sp_rd_array(r, PERSON_ITEMS + 2u);
     p->user = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
     p->login = read_code(r);
     p->name = sp_rd_str(r, SP_ROSTER_NAME_MAX);
@@ -212,10 +239,14 @@ static void read_person(
         (enum sp_person_status)sp_rd_uint(r, SP_PERSON_ACTIVE, SP_PERSON_LEFT);
     read_assignments(r, arena, p);
     read_extras(r, arena, p);
-    if (items == PERSON_ITEMS + 1u) {
-        read_ends(r, p);
-    } else if (items != PERSON_ITEMS) {
+    if (items < PERSON_ITEMS) {
         sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    if (items > PERSON_ITEMS) {
+        read_ends(r, p, items == PERSON_ITEMS + 1u);
+    }
+    if (items > PERSON_ITEMS + 1u) {
+        read_had(r, arena, p);
     }
 }
 

@@ -24,8 +24,10 @@ struct trial {
     struct rights after;
     uint32_t rule;           /* the first that says anything here */
     struct sp_serials under; /* the commit counts as made under these */
-    /* Evidence, once more under the policy of its day; else NULL. */
+    /* Evidence, once more under policy and roles of its day; else NULL. */
     const struct sp_policy *past;
+    uint32_t role_count;
+    uint16_t role[2u * SP_ROSTER_ROLES_MAX];
     struct sp_rights_room *room; /* two: before, after */
 };
 
@@ -53,20 +55,19 @@ static void add_rights(struct rights *r, const struct sp_rights *set)
     r->set[r->count++] = set;
 }
 
-/* Under a policy of before: what his roles of today were allowed then, where
- * he stands today or stood when he did the work. */
+/* As of that day: what the roles that he had were allowed, where he stands
+ * today or stood when he did the work. */
 static void collect_past(
     struct trial *t, const struct sp_scopes *scopes, struct rights *out)
 {
     struct sp_rights_room *room = &t->room[out == &t->after ? 1 : 0];
-    const struct sp_person *p = t->person->person;
 
     sp_policy_begin_rights(t->entity, room);
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
             t->b, t->person, &scopes->id[i], t->under.roster, t->now_ms);
         if (i == 0 || s.reach == SP_REACH_OWN) {
-            sp_policy_add_rights(t->past, p->role, p->role_count, s.reach,
+            sp_policy_add_rights(t->past, t->role, t->role_count, s.reach,
                 t->entity, sp_scope_kind_of(&scopes->id[i]), room);
         }
     }
@@ -377,6 +378,20 @@ static bool author_is_other(
     return sp_rd_uint(&r, 1, UINT32_MAX) != t->q->commit->user;
 }
 
+/* The highest among his roles. */
+static uint8_t authority_of(const struct trial *t)
+{
+    uint8_t highest = t->past == NULL ? t->person->authority : 0;
+
+    for (uint32_t i = 0; t->past != NULL && i < t->role_count; i++) {
+        const struct sp_role *r = sp_policy_role(t->past, t->role[i]);
+        if (r != NULL && r->authority > highest) {
+            highest = r->authority;
+        }
+    }
+    return highest;
+}
+
 static struct ruling judge_write(
     const struct trial *t, const struct sp_write *w)
 {
@@ -404,7 +419,7 @@ static struct ruling judge_write(
     /* What else he writes is none the worse for it: his role may have been
      * another when he typed it. */
     if (f->merge == SP_MERGE_AUTH &&
-        t->q->commit->authority > t->person->authority) {
+        t->q->commit->authority > authority_of(t)) {
         return refused(SP_E_AUTHORITY, f->number);
     }
     if (overrules(t, f, w)) {
@@ -613,7 +628,7 @@ static struct sp_serials made_under(const struct sp_question *q)
 }
 
 /* The policy that was in force under that serial, as far as it is known: the
- * newest up to it, else the oldest above; NULL when that is today's. */
+ * newest up to it, else the oldest above; else today's. */
 static const struct sp_policy *policy_then(
     const struct sp_rulebook *b, uint32_t serial)
 {
@@ -628,25 +643,45 @@ static const struct sp_policy *policy_then(
             best = p;
         }
     }
-    return serial >= b->serials.policy || best == NULL ? NULL : best->policy;
+    return serial >= b->serials.policy || best == NULL ? b->policy
+                                                       : best->policy;
 }
 
-/* Evidence that today's policy refuses is judged once more by that of its day
- * (SYNC J4); what stands there in the values stays wrong. */
+/* The roles that he had when the commit was made: those of today, if he is
+ * still here, and those that he had up to that roster. */
+static void take_roles_then(struct trial *t)
+{
+    const struct sp_person *p = t->person->person;
+
+    t->role_count = 0;
+    for (uint32_t i = 0; t->person->active && i < p->role_count; i++) {
+        t->role[t->role_count++] = p->role[i];
+    }
+    for (uint32_t i = 0; i < p->had_count; i++) {
+        if (t->under.roster <= p->had[i].serial) {
+            t->role[t->role_count++] = p->had[i].role;
+        }
+    }
+}
+
+/* Evidence that is refused by the policy and the roles of today is judged once
+ * more by those of its day (SYNC J4); what stands there in the values stays
+ * wrong. */
 static struct ruling judge_evidence(struct trial *t, struct ruling r)
 {
     struct sp_rights_room room[2];
     struct trial again = *t;
     bool by_policy = r.code == SP_E_DENIED || r.code == SP_E_FIELD_DENIED ||
-                     r.code == SP_E_SCOPE;
+                     r.code == SP_E_SCOPE || r.code == SP_E_AUTHORITY;
 
     if (!by_policy || t->entity == NULL || !t->entity->evidence ||
-        t->person == NULL || !t->person->active) {
+        t->person == NULL) {
         return r;
     }
     again.past = policy_then(t->b, t->under.policy);
     again.room = room;
-    if (again.past == NULL || judge_change(&again).code != SP_OK) {
+    take_roles_then(&again);
+    if (again.role_count == 0 || judge_change(&again).code != SP_OK) {
         return r;
     }
     t->rule = again.rule;
