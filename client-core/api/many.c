@@ -126,7 +126,7 @@ static sp_err check_seen(
     struct sp_id scope = there.size > 0
                              ? sp_scope_make(SP_SCOPE_TERRITORY, there)
                              : sp_scope_person(m->owner);
-    uint16_t grant = sp_rulebook_standing(b, m->owner, &scope).grant;
+    uint16_t grant = sp_rulebook_standing(b, m->owner, &scope, 0).grant;
 
     if (p->change.count == 0 || who == NULL ||
         rules->reads(rules->self, grant, m->entity->number, SP_FIELD_DELETED)) {

@@ -77,7 +77,9 @@ bool sv_assign_sees(const struct sv_assign *a, const struct sp_person *p,
     struct sp_id scope = territory.size > 0
                              ? sp_scope_make(SP_SCOPE_TERRITORY, territory)
                              : sp_scope_person(p->user);
-    uint16_t grant = sp_rulebook_standing(a->seen.book, p->user, &scope).grant;
+    uint16_t grant =
+        sp_rulebook_standing(a->seen.book, p->user, &scope, a->seen.now_ms)
+            .grant;
     return name != NULL &&
            rules->reads(rules->self, grant, a->entity->number, name->number);
 }

@@ -145,7 +145,7 @@ static void explain_scopes(
     for (uint32_t i = 0; i < s->scopes.count; i++) {
         const struct sp_id *scope = &s->scopes.id[i];
         struct sp_standing st =
-            sp_rulebook_standing(s->book, s->person->user, scope);
+            sp_rulebook_standing(s->book, s->person->user, scope, s->now_ms);
         uint32_t server = tx->rules->server_of(tx->rules->self, scope);
         sv_call_row(w->call,
             json_pack("[o,I,s,o]", scope_text(s->book, scope),

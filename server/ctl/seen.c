@@ -12,6 +12,7 @@ sp_err sv_seen_begin(struct sv_call *call, struct sp_tx *tx, const char *option,
     memset(out, 0, sizeof *out);
     out->rules = tx->rules;
     out->book = sv_call_book(tx);
+    out->now_ms = tx->node->env->now_ms(tx->node->env->self);
     out->person = sv_org_person(call, out->book, sv_call_arg(call, option));
     if (out->person == NULL) {
         return SP_E_NOT_FOUND;
@@ -26,9 +27,9 @@ sp_err sv_seen_record(
 {
     sp_err err = sp_state_scopes(tx, ref, &s->scopes);
     for (uint32_t i = 0; err == SP_OK && i < s->scopes.count; i++) {
-        s->grant[i] =
-            sp_rulebook_standing(s->book, s->person->user, &s->scopes.id[i])
-                .grant;
+        s->grant[i] = sp_rulebook_standing(
+            s->book, s->person->user, &s->scopes.id[i], s->now_ms)
+                          .grant;
     }
     return err;
 }

@@ -12,6 +12,7 @@ struct sv_seen {
     const struct sp_rules *rules;
     const struct sp_rulebook *book;
     const struct sp_person *person;
+    uint64_t now_ms;         /* of the look */
     struct sp_scopes scopes; /* of the record at hand */
     uint16_t grant[SP_RECORD_SCOPES_MAX];
 };

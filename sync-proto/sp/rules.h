@@ -101,8 +101,10 @@ struct sp_standing {
     enum sp_reach reach; /* the nearest that covers it */
     uint16_t grant;
 };
-struct sp_standing sp_rulebook_standing(
-    const struct sp_rulebook *b, uint32_t user, const struct sp_id *scope);
+/*   now_ms  the server's clock: shares that have ended are none; 0 at a device,
+ *           whose clock ends nothing */
+struct sp_standing sp_rulebook_standing(const struct sp_rulebook *b,
+    uint32_t user, const struct sp_id *scope, uint64_t now_ms);
 
 /* What a person may hold at a moment, whatever the device: empty when he is not
  * there or has left. Arena memory. SP_E_NOMEM, SP_E_TOO_LARGE. */

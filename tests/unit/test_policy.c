@@ -220,7 +220,8 @@ static void each_role_reads_what_the_table_says_and_no_more(void **state)
         for (int role = 0; role < ROLES; role++) {
             struct sp_id scope = scope_of(p);
             uint16_t grant =
-                sp_rulebook_standing(f->court.book, users[role], &scope).grant;
+                sp_rulebook_standing(f->court.book, users[role], &scope, 0)
+                    .grant;
             for (size_t i = 0; i < COUNT(table); i++) {
                 const struct sp_entity *e =
                     entity_of(&f->court, table[i].entity);
@@ -246,7 +247,7 @@ static void whoever_sees_a_record_sees_its_deletion(void **state)
 
     for (int role = 0; role < ROLES; role++) {
         uint16_t grant =
-            sp_rulebook_standing(f->court.book, users[role], &scope).grant;
+            sp_rulebook_standing(f->court.book, users[role], &scope, 0).grant;
         for (uint16_t type = 1; type <= 5; type++) {
             assert_int_equal(rules->reads(rules->self, grant, type, 0),
                 role != ADMIN && type <= 4);
@@ -535,7 +536,7 @@ static void check_tray_field(struct test_court *c, size_t tray,
     for (size_t i = 0; i < COUNT(readers); i++) {
         const char *may = may_do(tray, readers[i]);
         uint16_t grant =
-            sp_rulebook_standing(c->book, readers[i], &scope).grant;
+            sp_rulebook_standing(c->book, readers[i], &scope, 0).grant;
         bool writes = has(may, 'w') || has(may, 'o');
         if (c->rules.reads(c->rules.self, grant, e->number, f->number) !=
                 has(may, 'r') ||

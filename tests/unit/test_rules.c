@@ -412,6 +412,18 @@ static void a_share_holds_to_the_end_of_its_last_day(void **state)
     assert_int_equal(c->rules.entitle(self, 111, end, &c->arena, &e), SP_OK);
     assert_null(entitled_to(&e, test_org_territory("B-1")));
     assert_true(e.until_ms == 0);
+    /* What people are told is the same; a device's clock ends nothing. */
+    const struct sp_id b1 = test_org_territory("B-1");
+    const struct {
+        uint64_t now_ms;
+        bool sees;
+    } told[] = { { end - 1, true }, { end, false }, { 0, true } };
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(
+            sp_rulebook_standing(c->book, 11, &b1, told[i].now_ms).grant !=
+                SP_GRANT_NOTHING,
+            told[i].sees);
+    }
 }
 
 static void who_left_and_what_was_lost_hold_nothing(void **state)

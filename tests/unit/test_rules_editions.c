@@ -108,7 +108,7 @@ static void who_may_use_a_field_may_use_what_it_was(void **state)
     /* A policy that knows the new name only. */
     test_edition_policy(c->org, test_edition_trade, TEST_EDITION_TRADE);
     rebuild(c);
-    uint16_t grant = sp_rulebook_standing(c->book, 11, &a1).grant;
+    uint16_t grant = sp_rulebook_standing(c->book, 11, &a1, 0).grant;
     assert_true(c->rules.reads(c->rules.self, grant, 1, 900));
     assert_true(c->rules.reads(c->rules.self, grant, 1, 5));
     writes_industry(c);

@@ -62,13 +62,13 @@ uint8_t sp_rulebook_manages(const struct sp_rulebook *b, uint32_t user)
     return p == NULL ? 0 : p->manages;
 }
 
-struct sp_standing sp_rulebook_standing(
-    const struct sp_rulebook *b, uint32_t user, const struct sp_id *scope)
+struct sp_standing sp_rulebook_standing(const struct sp_rulebook *b,
+    uint32_t user, const struct sp_id *scope, uint64_t now_ms)
 {
     const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, user);
 
     return p == NULL ? (struct sp_standing){ SP_REACH_ALL, SP_GRANT_NOTHING }
-                     : sp_rulebook_reach_standing(b, p, scope, 0, 0);
+                     : sp_rulebook_reach_standing(b, p, scope, 0, now_ms);
 }
 
 static void put(struct sp_buf *b, const char *text)
