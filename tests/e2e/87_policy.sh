@@ -136,11 +136,62 @@ shares()
         fails 1 ctl head-office user share ann --territory t-bob --end
 }
 
+roster_serial()
+{
+    ctl head-office status --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["documents"]["roster"])'
+}
+
+# What names nothing is refused with its name, where to look, and no new edition
+# of a roster.
 nowhere()
 {
-    fails 64 ctl head-office user set ann --extra territory:nowhere &&
-        says nowhere && fails 1 ctl head-office territory move nowhere \
-        --to west && says nowhere
+    local before kind
+    before=$(roster_serial) && [ "$before" -gt 0 ] || return 1
+    for kind in territory unit region; do
+        refuses 64 ctl head-office user set ann --extra "$kind:nowhere" -- \
+            "\"$kind:nowhere\"" "territory list, unit list" || return 1
+    done
+    refuses 64 ctl head-office user set ann --extra "planet:t-ann" -- \
+        "planet:t-ann" &&
+        refuses 1 ctl head-office user set ann --territories t-ann,nowhere -- \
+            '"nowhere"' "territory list" &&
+        refuses 1 ctl head-office user set ann --unit nowhere -- \
+            '"nowhere"' "unit list" &&
+        refuses 1 ctl head-office user set ann --role nothing -- \
+            '"nothing"' "role list" &&
+        refuses 1 ctl head-office user add new --role rep --unit nowhere -- \
+            '"nowhere"' "unit list" &&
+        refuses 1 ctl head-office territory move nowhere --to west -- \
+            '"nowhere"' "territory list" &&
+        refuses 1 ctl head-office territory move t-ann --to nowhere -- \
+            nowhere "unit list" &&
+        refuses 1 ctl head-office territory give t-ann --to nobody -- nobody &&
+        refuses 1 ctl head-office territory give nowhere --to bob -- \
+            '"nowhere"' &&
+        refuses 1 ctl head-office user share ann --territory nowhere \
+            --until 2999-01-01 -- '"nowhere"' "territory list" &&
+        refuses 1 ctl head-office user share nobody --territory t-bob \
+            --until 2999-01-01 -- nobody &&
+        [ "$(roster_serial)" = "$before" ]
+}
+
+# The text alone is no policy at a branch; what head office signed is.
+at_a_branch()
+{
+    world_branch east && ctl east uplink now &&
+        refuses 1 ctl east policy apply "$tap_dir/less.conf" -- \
+            "head office" &&
+        refuses 1 ctl east policy apply "$tap_dir/less.conf" --dry-run -- \
+            "head office" &&
+        ctl head-office policy apply "$policy" &&
+        ctl head-office policy export --signed --out "$signed" &&
+        sed 's/......$/000000/' "$signed" >"$tap_dir/forged" &&
+        refuses 1 ctl east policy apply "$tap_dir/forged" -- \
+            "signed" "nothing" &&
+        fails 0 ctl east policy check "$policy" --json &&
+        says '"in_force":2' && ctl east policy apply "$signed" &&
+        fails 0 ctl east policy check "$policy" --json && says '"in_force":3'
 }
 
 check "(a head office with two branches and twenty accounts)" world
@@ -155,5 +206,8 @@ check "one that names a field that is not there is refused" unknown_field
 check "a territory goes to another person, foretold" tells_the_move
 check "and to another branch" tells_the_branch
 check "a share up to a day, and its end" shares
-check "what is not there cannot be given" nowhere
+check "what is not there cannot be named: territory, unit, region, role" \
+    nowhere
+check "a branch takes a policy that head office signed, and no text" \
+    at_a_branch
 tap_done
