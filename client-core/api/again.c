@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "api/record.h"
@@ -104,7 +105,12 @@ static sp_err same_writes(struct cc_typed *t, const struct sp_change *change)
     sp_err err = SP_OK;
 
     for (uint32_t i = 0; i < change->count && err == SP_OK; i++) {
-        err = same_write(t, &change->write[i]);
+        const struct sp_write *w = &change->write[i];
+        /* What it settled then is looked at anew. */
+        if (!sp_case_is_key(
+                sp_dictionary_field(t->entity, w->key.field), &w->key)) {
+            err = same_write(t, w);
+        }
     }
     return err;
 }

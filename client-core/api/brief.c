@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sp/case.h"
+
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
@@ -308,7 +310,8 @@ static uint32_t count_conflicts(struct brief *b, const struct sp_record *r)
 
     for (uint32_t i = 0; e != NULL && i < r->count; i++) {
         const struct sp_field *f = sp_dictionary_field(e, r->reg[i].key.field);
-        count += f != NULL && sp_dictionary_conflict(f, &r->reg[i]);
+        count += f != NULL && r->reg[i].key.element.size == 0 &&
+                 sp_case_conflict(f, r);
     }
     return count;
 }

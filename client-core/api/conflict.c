@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sp/case.h"
+
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
@@ -39,18 +41,24 @@ static struct satchel_conflict *next(struct gather *g)
     return &g->conflict[g->out->count++];
 }
 
-static const struct sp_sibling *find_sibling(
-    const struct sp_register *reg, const char *key)
+static const struct sp_sibling *find_among(
+    const struct sp_sibling *s, uint32_t count, const char *key)
 {
     char text[CC_SHOW_KEY_BYTES];
 
-    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
-        cc_show_key(text, &reg->sibling[i].stamp.dot);
+    for (uint32_t i = 0; i < count; i++) {
+        cc_show_key(text, &s[i].stamp.dot);
         if (strcmp(text, key) == 0) {
-            return &reg->sibling[i];
+            return &s[i];
         }
     }
     return NULL;
+}
+
+static const struct sp_sibling *find_sibling(
+    const struct sp_register *reg, const char *key)
+{
+    return reg == NULL ? NULL : find_among(reg->sibling, reg->count, key);
 }
 
 /* ---- why ---------------------------------------------------------------- */
@@ -135,9 +143,21 @@ static sp_err add_why(struct sp_arena *a, struct satchel_conflict *c)
 {
     const struct satchel_value *x = &c->field.value[0];
     const struct satchel_value *y = &c->field.value[c->field.value_count - 1u];
+    const char *undone_by = c->field.reopened_by;
     bool deleted = strcmp(c->field.name, "deleted") == 0;
     char en[512], zh[512];
 
+    if (undone_by != NULL) {
+        (void)snprintf(en, sizeof(en),
+            "it was settled, and %.80s took that back: nobody has decided "
+            "since",
+            undone_by);
+        (void)snprintf(zh, sizeof(zh),
+            "曾经解决，后被 %.80s 撤销，此后尚无人决定", undone_by);
+        c->why_en = cc_result_string(a, en);
+        c->why_zh = cc_result_string(a, zh);
+        return c->why_en == NULL || c->why_zh == NULL ? SP_E_NOMEM : SP_OK;
+    }
     (void)snprintf(en, sizeof(en),
         deleted ? "edited after deletion: %.80s deleted it without having "
                   "seen what %.80s wrote; it stays deleted until somebody "
@@ -201,7 +221,8 @@ static bool may_conflict(const struct sp_record *view)
     for (uint32_t i = 0; i < view->count; i++) {
         const struct sp_register *reg = &view->reg[i];
         if (reg->key.field == SP_FIELD_DELETED ||
-            (reg->key.element.size == 0 && reg->count > 1)) {
+            (reg->key.element.size == 0 && reg->count > 1) ||
+            sp_case_is_open(view, reg->key.field)) {
             return true;
         }
     }
@@ -227,9 +248,7 @@ static sp_err take(void *arg, const struct sp_record *view)
                    : err;
     }
     for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
-        const struct sp_register *reg =
-            sp_record_field(view, entity->field[i].number);
-        if (reg == NULL || !sp_dictionary_conflict(&entity->field[i], reg)) {
+        if (!sp_case_conflict(&entity->field[i], view)) {
             continue;
         }
         err = cc_show_field(g->call, view, &entity->field[i], a, &field);
@@ -321,6 +340,7 @@ static sp_err choose_value(struct cc_call *c, const struct sp_entity *entity,
     const struct sp_field *f =
         sp_dictionary_field_named(entity, sp_slice_text(name));
     const struct sp_sibling *s;
+    struct sp_case kept;
 
     if (f == NULL || f->set) {
         return cc_call_say(c, SP_E_UNKNOWN_FIELD,
@@ -328,6 +348,13 @@ static sp_err choose_value(struct cc_call *c, const struct sp_entity *entity,
             (const char *)entity->name.data, name);
     }
     s = find_sibling(sp_record_field(view, f->number), key);
+    if (s == NULL && sp_case_is_open(view, f->number)) {
+        sp_err err = sp_case_of(view, f->number, &c->tx.arena, &kept);
+        if (err != SP_OK) {
+            return err;
+        }
+        s = find_among(kept.value, kept.count, key);
+    }
     if (s == NULL) {
         return cc_call_say(c, SP_E_NOT_FOUND,
             "%.60s: that value stands no more; list the conflicts again", name);

@@ -1,6 +1,7 @@
 /* merge_case.c - merges that were made: listed, undone. */
 #include <string.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "api/call.h"
@@ -447,7 +448,8 @@ static sp_err take_carried_out(struct undoing *u, const struct sp_register *reg)
         }
     }
     if (!any || f == NULL || f->merge == SP_MERGE_CNT ||
-        f->merge == SP_MERGE_APP || (f->set && rest != NULL) ||
+        sp_case_is_key(f, &reg->key) || f->merge == SP_MERGE_APP ||
+        (f->set && rest != NULL) ||
         (!f->set && cc_typed_has(&u->typed, f->number))) {
         return SP_OK;
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "api/refer.h"
@@ -115,9 +116,13 @@ static sp_err fill_change(struct cc_call *c, const struct cc_tray_item *item,
         return SP_E_NOMEM;
     }
     for (uint32_t i = 0; i < change->count && err == SP_OK; i++) {
-        err = fill_typed(c, entity, &change->write[i], a, &typed[i]);
+        const struct sp_write *w = &change->write[i];
+        if (entity == NULL ||
+            !sp_case_is_key(
+                sp_dictionary_field(entity, w->key.field), &w->key)) {
+            err = fill_typed(c, entity, w, a, &typed[out->count++]);
+        }
     }
-    out->count = change->count;
     out->typed = typed;
     return err;
 }

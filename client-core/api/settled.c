@@ -2,294 +2,234 @@
 
 #include <string.h>
 
-#include "sp/pack.h"
+#include "sp/case.h"
 
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/typed.h"
 
-/*
- * SP_T_ROOM_0: "settled" | replica u64 | n u64 | type u16 | id 16 | field u16
- * -> the value that was shown before commit n of this replica settled it.
- */
-#define NAME       "settled"
-#define NAME_BYTES (sizeof(NAME) - 1u)
-#define DOT_BYTES  (NAME_BYTES + 16u)
-#define KEY_BYTES  (DOT_BYTES + 20u)
-
-struct cc_settled_value {
-    struct sp_ref ref;
-    uint16_t field;
-    struct sp_slice value;
-};
-
 static const struct sp_slice no_element = { NULL, 0 };
 
-/* ---- keys --------------------------------------------------------------- */
+/* ---- the values that stand ---------------------------------------------- */
 
-static void put_dot(uint8_t out[DOT_BYTES], const struct sp_dot *dot)
+/* What is shown first, then the others in the order of their dots. */
+static sp_err list_siblings(struct sp_arena *a, const struct sp_field *f,
+    const struct sp_register *reg, struct sp_case *out)
 {
-    memcpy(out, NAME, NAME_BYTES);
-    sp_set_u64be(out + NAME_BYTES, dot->replica);
-    sp_set_u64be(out + NAME_BYTES + 8, dot->counter);
+    const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
+    struct sp_sibling *value =
+        (struct sp_sibling *)sp_arena_take(a, reg->count, sizeof(*value));
+    uint32_t count = 0;
+
+    if (value == NULL) {
+        return SP_E_NOMEM;
+    }
+    value[count++] = *shown;
+    for (uint32_t i = 0; i < reg->count; i++) {
+        if (&reg->sibling[i] != shown) {
+            value[count++] = reg->sibling[i];
+        }
+    }
+    *out = (struct sp_case){ false, count, value };
+    return SP_OK;
 }
 
-static void put_key(uint8_t out[KEY_BYTES], const struct sp_dot *dot,
-    const struct cc_settled_value *v)
+/* What a write to the field decides: values beside each other, or a case that
+ * was opened again. count 0: nothing. */
+static sp_err decides(struct sp_arena *a, const struct sp_field *f,
+    const struct sp_record *view, struct sp_case *out)
 {
-    put_dot(out, dot);
-    sp_set_u16be(out + DOT_BYTES, v->ref.type);
-    memcpy(out + DOT_BYTES + 2, v->ref.id.b, sizeof(v->ref.id.b));
-    sp_set_u16be(out + DOT_BYTES + 18, v->field);
+    const struct sp_register *reg = sp_record_find(view, f->number, no_element);
+    sp_err err = SP_OK;
+
+    out->count = 0;
+    if (reg == NULL || !sp_case_kept(f)) {
+        return SP_OK;
+    }
+    if (sp_dictionary_conflict(f, reg)) {
+        err = list_siblings(a, f, reg, out);
+    } else if (sp_case_is_open(view, f->number)) {
+        err = sp_case_of(view, f->number, a, out);
+        out->open = false;
+    }
+    return err;
 }
 
-static void read_key(const uint8_t *key, struct cc_settled_value *out)
+/* ---- beside what settles ------------------------------------------------ */
+
+static sp_err add_case(struct sp_arena *a, uint16_t field,
+    const struct sp_case *kept, struct sp_draft_write *out)
 {
-    out->ref.type = sp_get_u16be(key + DOT_BYTES);
-    memcpy(out->ref.id.b, key + DOT_BYTES + 2, sizeof(out->ref.id.b));
-    out->field = sp_get_u16be(key + DOT_BYTES + 18);
+    struct sp_buf b;
+
+    sp_buf_init(&b, SP_VALUE_BYTES_MAX + 64u);
+    sp_case_encode(kept, &b);
+    out->key = sp_case_key(field);
+    out->value = sp_arena_copy(a, sp_buf_slice(&b));
+    sp_err err = b.err != SP_OK            ? b.err
+                 : out->value.data == NULL ? SP_E_NOMEM
+                                           : SP_OK;
+    sp_buf_free(&b);
+    return err;
 }
 
-/* ---- remembering -------------------------------------------------------- */
-
-static bool settles(struct cc_call *c, const struct sp_record *view,
-    uint16_t field, const struct sp_register *reg)
+/* room: writes that the commit can still hold */
+static sp_err extend(struct cc_call *c, const struct sp_draft_change *in,
+    struct sp_draft_change *out, uint32_t *room)
 {
     const struct sp_entity *e =
-        sp_dictionary_entity(c->dictionary, view->ref.type);
-    const struct sp_field *f;
-
-    if (field == SP_FIELD_DELETED) {
-        return cc_refer_deleted(view);
-    }
-    f = e == NULL ? NULL : sp_dictionary_field(e, field);
-    return f != NULL && sp_dictionary_conflict(f, reg);
-}
-
-static enum sp_merge_kind kind_of(
-    struct cc_call *c, uint16_t type, uint16_t field)
-{
-    return c->tx.rules->merge_kind(c->tx.rules->self, type, field);
-}
-
-static sp_err look_at(struct cc_call *c, const struct sp_draft_change *change,
-    struct cc_settled *out)
-{
+        sp_dictionary_entity(c->dictionary, in->ref.type);
+    struct sp_arena *a = &c->tx.arena;
+    struct sp_draft_write *w = (struct sp_draft_write *)sp_arena_take(
+        a, 2u * in->count + 1u, sizeof(*w));
     struct cc_record_view view;
-    sp_err err = cc_record_view(c, &change->ref, &view);
+    uint32_t n = in->count;
+    sp_err err = cc_record_view(c, &in->ref, &view);
 
     if (err != SP_OK) {
         return err == SP_E_NOT_FOUND ? SP_OK : err;
     }
-    for (uint32_t i = 0; i < change->count && err == SP_OK; i++) {
-        uint16_t field = change->write[i].key.field;
-        const struct sp_register *reg =
-            sp_record_find(&view.record, field, no_element);
-        struct cc_settled_value *v = &out->value[out->count];
-        if (reg == NULL || change->write[i].key.element.size > 0 ||
-            !settles(c, &view.record, field, reg)) {
-            continue;
+    if (w == NULL) {
+        err = SP_E_NOMEM;
+    } else {
+        memcpy(w, in->write, in->count * sizeof(*w));
+    }
+    for (uint32_t i = 0; i < in->count && e != NULL && err == SP_OK; i++) {
+        const struct sp_field *f =
+            sp_dictionary_field(e, in->write[i].key.field);
+        struct sp_case kept = { .count = 0 };
+        if (f != NULL && in->write[i].key.element.size == 0 && *room > 0) {
+            err = decides(&view.arena, f, &view.record, &kept);
         }
-        v->ref = change->ref;
-        v->field = field;
-        v->value = sp_arena_copy(&c->tx.arena,
-            sp_merge_shown(reg, kind_of(c, change->ref.type, field))->value);
-        out->count++;
-        err = v->value.data == NULL ? SP_E_NOMEM : SP_OK;
+        if (err == SP_OK && kept.count > 0) {
+            err = add_case(a, f->number, &kept, &w[n++]);
+            (*room)--;
+        }
     }
     cc_record_view_free(&view);
+    if (err == SP_OK) {
+        out->write = w;
+        out->count = n;
+    }
     return err;
 }
 
-sp_err cc_settled_look(struct cc_call *c, const struct sp_draft_change *change,
-    uint32_t count, struct cc_settled *out)
+sp_err cc_settled_add(struct cc_call *c, const struct sp_draft_change *change,
+    uint32_t count, const struct sp_draft_change **out)
 {
-    uint32_t writes = 0;
+    struct sp_draft_change *more = (struct sp_draft_change *)sp_arena_take(
+        &c->tx.arena, count + 1u, sizeof(*more));
+    uint32_t writes = 0, room;
     sp_err err = SP_OK;
 
-    for (uint32_t i = 0; i < count; i++) {
-        writes += change[i].count;
-    }
-    out->count = 0;
-    out->value = (struct cc_settled_value *)sp_arena_take(
-        &c->tx.arena, writes + 1u, sizeof(*out->value));
-    if (out->value == NULL) {
+    if (more == NULL) {
         return SP_E_NOMEM;
     }
-    for (uint32_t i = 0; i < count && err == SP_OK; i++) {
-        err = change[i].create ? SP_OK : look_at(c, &change[i], out);
+    for (uint32_t i = 0; i < count; i++) {
+        more[i] = change[i];
+        writes += change[i].count;
     }
-    return err;
-}
-
-sp_err cc_settled_keep(
-    struct cc_call *c, const struct cc_settled *s, uint64_t n)
-{
-    const struct sp_store *store = &c->s->replica.store;
-    struct sp_dot dot = { c->s->replica.identity.self.replica, n };
-    sp_err err = SP_OK;
-
-    for (uint32_t i = 0; i < s->count && err == SP_OK; i++) {
-        uint8_t key[KEY_BYTES];
-        put_key(key, &dot, &s->value[i]);
-        err = store->put(c->tx.txn, SP_T_ROOM_0, sp_slice_of(key, sizeof(key)),
-            s->value[i].value);
+    room = writes < SP_COMMIT_WRITES_MAX ? SP_COMMIT_WRITES_MAX - writes : 0;
+    for (uint32_t i = 0; i < count && err == SP_OK; i++) {
+        err = change[i].create ? SP_OK : extend(c, &change[i], &more[i], &room);
+    }
+    if (err == SP_OK) {
+        *out = more;
     }
     return err;
 }
 
 /* ---- taking it back ----------------------------------------------------- */
 
-/* What one commit settled, as far as it is remembered. */
-struct found {
-    struct cc_call *call;
-    uint32_t count;
-    struct cc_settled_value *value; /* SP_COMMIT_WRITES_MAX */
-};
-
-static sp_err find_one(void *arg, struct sp_slice key, struct sp_slice value)
+static sp_err find_settled(struct cc_call *c, const struct sp_field *f,
+    struct cc_record_view *view, struct sp_case *out)
 {
-    struct found *f = (struct found *)arg;
-    struct cc_settled_value *v = &f->value[f->count];
+    sp_err err = sp_case_kept(f)
+                     ? sp_case_of(&view->record, f->number, &view->arena, out)
+                     : SP_E_NOT_FOUND;
 
-    if (key.size != KEY_BYTES || f->count == SP_COMMIT_WRITES_MAX) {
-        return SP_E_CORRUPT;
+    if (err == SP_E_CONFLICT) {
+        return cc_call_say(c, err,
+            "somebody has written it since; look again: satchel conflicts");
     }
-    read_key(key.data, v);
-    v->value = sp_arena_copy(&f->call->tx.arena, value);
-    f->count++;
-    return v->value.data == NULL ? SP_E_NOMEM : SP_OK;
-}
-
-/* The newest commit of this replica that settled something. */
-static sp_err newest(struct cc_call *c, struct sp_dot *dot)
-{
-    const struct sp_store *store = &c->s->replica.store;
-    uint8_t from[DOT_BYTES];
-    struct sp_slice key;
-    sp_err err;
-
-    dot->counter = UINT64_MAX;
-    put_dot(from, dot);
-    err = store->seek(c->tx.txn, SP_T_ROOM_0, sp_slice_of(from, sizeof(from)),
-        true, &key, NULL);
-    if (err == SP_OK && (key.size != KEY_BYTES ||
-                            memcmp(key.data, from, NAME_BYTES + 8) != 0)) {
-        err = SP_E_NOT_FOUND;
-    }
-    if (err == SP_OK) {
-        dot->counter = sp_get_u64be(key.data + NAME_BYTES + 8);
+    if (err == SP_E_NOT_FOUND || (err == SP_OK && out->open)) {
+        return cc_call_say(c, SP_E_NOT_FOUND,
+            err == SP_OK ? "%.*s: that was taken back already; settle it: "
+                           "satchel conflicts"
+                         : "%.*s: no conflict of it was settled",
+            (int)f->name.size, (const char *)f->name.data);
     }
     return err;
 }
 
-/* Whether what the commit wrote is all that stands: who settled anew since, or
- * wrote at the same time, is not overruled by an undo. */
-static sp_err still_settled(struct cc_call *c, const struct cc_settled_value *v,
-    const struct sp_dot *dot)
+/* What was shown then is shown again, and the case is open. */
+static sp_err reopen(struct cc_call *c, const struct sp_field *f,
+    const struct sp_ref *ref, struct sp_case *kept, struct satchel_saved *out)
 {
-    struct cc_record_view view;
-    const struct sp_register *reg;
-    bool still;
-    sp_err err = cc_record_view(c, &v->ref, &view);
+    struct sp_draft_write w[2] = { { .key = { f->number, no_element },
+        .value = kept->value[0].value } };
+    struct sp_draft_change change = { .ref = *ref, .count = 2, .write = w };
+    uint64_t n = 0;
+    sp_err err;
 
+    kept->open = true;
+    err = add_case(&c->tx.arena, f->number, kept, &w[1]);
+    if (err == SP_OK) {
+        err = cc_typed_save(c, &change, 1, &n);
+    }
+    if (err == SP_OK) {
+        cc_record_saved(out, &ref->id, n);
+    }
+    return err;
+}
+
+static sp_err undo(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_ref *ref, const char *field, struct satchel_saved *out)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(entity, sp_slice_text(field));
+    struct cc_record_view view;
+    struct sp_case kept;
+    sp_err err;
+
+    if (f == NULL) {
+        return strcmp(field, "deleted") == 0
+                   ? cc_call_say(c, SP_E_ARGUMENT,
+                         "a deletion is taken back by satchel conflicts "
+                         "restore, a restored record is deleted again")
+                   : cc_call_say(c, SP_E_UNKNOWN_FIELD,
+                         "%.*s has no field \"%.60s\"", (int)entity->name.size,
+                         (const char *)entity->name.data, field);
+    }
+    err = cc_record_view(c, ref, &view);
     if (err != SP_OK) {
         return err;
     }
-    reg = sp_record_find(&view.record, v->field, no_element);
-    still = reg != NULL && reg->count == 1 &&
-            sp_dot_cmp(&reg->sibling[0].stamp.dot, dot) == 0;
+    err = find_settled(c, f, &view, &kept);
+    if (err == SP_OK) {
+        err = reopen(c, f, ref, &kept, out);
+    }
     cc_record_view_free(&view);
-    return still ? SP_OK
-                 : cc_call_say(c, SP_E_CONFLICT,
-                       "somebody has written it since; look again: satchel "
-                       "conflicts");
-}
-
-static sp_err write_back(struct cc_call *c, const struct found *f,
-    const struct sp_dot *dot, struct satchel_saved *out)
-{
-    struct sp_draft_change change[SP_COMMIT_CHANGES_MAX];
-    struct sp_draft_write *w = (struct sp_draft_write *)sp_arena_take(
-        &c->tx.arena, f->count, sizeof(*w));
-    uint32_t changes = 0;
-    uint64_t n = 0;
-    sp_err err = w == NULL ? SP_E_NOMEM : SP_OK;
-
-    for (uint32_t i = 0; i < f->count && err == SP_OK; i++) {
-        const struct cc_settled_value *v = &f->value[i];
-        err = still_settled(c, v, dot);
-        if (err == SP_OK && (i == 0 || !sp_ref_equal(&v->ref, &v[-1].ref))) {
-            SP_ASSERT(changes < SP_COMMIT_CHANGES_MAX);
-            change[changes++] =
-                (struct sp_draft_change){ .ref = v->ref, .write = &w[i] };
-        }
-        if (err == SP_OK) {
-            w[i].key.field = v->field;
-            w[i].key.element = no_element;
-            w[i].value = v->value;
-            change[changes - 1u].count++;
-        }
-    }
-    if (err == SP_OK) {
-        err = cc_typed_save(c, change, changes, &n);
-    }
-    if (err == SP_OK) {
-        cc_record_saved(out, &f->value[0].ref.id, n);
-    }
     return err;
 }
 
-static sp_err forget(
-    struct cc_call *c, const struct found *f, const struct sp_dot *dot)
+int satchel_conflict_undo(struct satchel *s, const char *entity,
+    const char *reference, const char *field, struct satchel_saved *out,
+    struct satchel_error *e)
 {
-    const struct sp_store *store = &c->s->replica.store;
-    sp_err err = SP_OK;
-
-    for (uint32_t i = 0; i < f->count && err == SP_OK; i++) {
-        uint8_t key[KEY_BYTES];
-        put_key(key, dot, &f->value[i]);
-        err = store->del(c->tx.txn, SP_T_ROOM_0, sp_slice_of(key, sizeof(key)));
-    }
-    return err;
-}
-
-static sp_err undo(
-    struct cc_call *c, uint64_t commit, struct satchel_saved *out)
-{
-    const struct sp_store *store = &c->s->replica.store;
-    struct sp_dot dot = { c->s->replica.identity.self.replica, commit };
-    struct found f = { .call = c };
-    uint8_t prefix[DOT_BYTES];
-    sp_err err = commit == 0 ? newest(c, &dot) : SP_OK;
-
-    f.value = (struct cc_settled_value *)sp_arena_take(
-        &c->tx.arena, SP_COMMIT_WRITES_MAX, sizeof(*f.value));
-    if (f.value == NULL) {
-        return SP_E_NOMEM;
-    }
-    if (err == SP_OK) {
-        put_dot(prefix, &dot);
-        err = store->walk(c->tx.txn, SP_T_ROOM_0,
-            sp_slice_of(prefix, sizeof(prefix)), no_element, true, find_one,
-            &f);
-    }
-    if (err == SP_E_NOT_FOUND || (err == SP_OK && f.count == 0)) {
-        return cc_call_say(c, SP_E_NOT_FOUND,
-            commit == 0 ? "nothing was settled on this device"
-                        : "that edit settled nothing on this device");
-    }
-    if (err == SP_OK) {
-        err = write_back(c, &f, &dot, out);
-    }
-    return err == SP_OK ? forget(c, &f, &dot) : err;
-}
-
-int satchel_conflict_undo(struct satchel *s, uint64_t commit,
-    struct satchel_saved *out, struct satchel_error *e)
-{
+    const struct sp_entity *known;
+    struct sp_ref ref;
     struct cc_call c;
+    sp_err err;
     int rc = cc_call_begin(&c, s, true, e);
 
-    return rc != 0 ? rc : cc_call_end(&c, undo(&c, commit, out));
+    if (rc != 0) {
+        return rc;
+    }
+    err = field == NULL ? SP_E_ARGUMENT
+                        : cc_refer_named(&c, entity, reference, &known, &ref);
+    if (err == SP_OK) {
+        err = undo(&c, known, &ref, field, out);
+    }
+    return cc_call_end(&c, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "api/refer.h"
@@ -233,6 +234,34 @@ static uint32_t count_differing(const struct sp_register *reg)
     return count;
 }
 
+/* A settlement that was taken back: what stood then, with who wrote it, until
+ * somebody decides. */
+static sp_err fill_case(struct cc_call *c, const struct sp_record *view,
+    const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
+{
+    const struct sp_register *reg = sp_record_field(view, f->number);
+    struct satchel_value *v;
+    struct sp_case kept;
+    sp_err err = sp_case_of(view, f->number, a, &kept);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    v = (struct satchel_value *)sp_arena_take(a, kept.count, sizeof(*v));
+    out->reopened_by =
+        cc_result_string(a, cc_refer_user_name(c, reg->sibling[0].stamp.user));
+    if (v == NULL || out->reopened_by == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < kept.count && err == SP_OK; i++) {
+        err = fill_value(c, f, &kept.value[i], a, &v[i]);
+    }
+    out->value = v;
+    out->value_count = kept.count;
+    out->conflict = true;
+    return err;
+}
+
 static sp_err fill_single(struct cc_call *c, const struct sp_register *reg,
     const struct sp_field *f, struct sp_arena *a, struct satchel_field *out)
 {
@@ -321,8 +350,12 @@ sp_err cc_show_field(struct cc_call *c, const struct sp_record *view,
     if (f->merge == SP_MERGE_CNT) {
         return fill_count(c, view, first, last, f, a, out);
     }
-    return f->set ? fill_set(c, first, last, f, a, out)
-                  : fill_single(c, first, f, a, out);
+    if (f->set) {
+        return fill_set(c, first, last, f, a, out);
+    }
+    return sp_case_kept(f) && sp_case_is_open(view, f->number)
+               ? fill_case(c, view, f, a, out)
+               : fill_single(c, first, f, a, out);
 }
 
 /* ---- deletion ---------------------------------------------------------- */

@@ -588,19 +588,14 @@ sp_err cc_typed_save(struct cc_call *c, const struct sp_draft_change *change,
     const struct cc_replica *r = &c->s->replica;
     struct sp_draft draft = { .user = r->identity.self.user,
         .authority = sp_rulebook_authority(r->book, r->identity.self.user),
-        .count = count,
-        .change = change };
+        .count = count };
     struct sp_verdict verdict;
-    struct cc_settled settled;
     uint64_t number = 0;
-    sp_err err = cc_settled_look(c, change, count, &settled);
+    sp_err err = cc_settled_add(c, change, count, &draft.change);
 
     memset(&verdict, 0, sizeof(verdict));
     if (err == SP_OK) {
         err = sp_commit_make(&c->tx, &draft, &verdict, &number);
-    }
-    if (err == SP_OK) {
-        err = cc_settled_keep(c, &settled, number);
     }
     if (err == SP_OK && n != NULL) {
         *n = number;

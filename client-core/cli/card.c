@@ -244,6 +244,9 @@ void cc_card_field_json(
     cc_json_text(j, "kind", f->kind);
     cc_json_bool(j, "set", f->set);
     cc_json_bool(j, "conflict", f->conflict);
+    if (f->reopened_by != NULL) {
+        cc_json_text(j, "reopened_by", f->reopened_by);
+    }
     if (!f->set && f->value_count > 0) {
         cc_json_text(j, "text", f->value[0].text);
     }

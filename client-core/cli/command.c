@@ -114,9 +114,10 @@ static const struct cc_operand o_settle[] = {
     { "FIELD", false, false,
         { "its field in conflict", "有冲突的字段" } }, NO_MORE };
 static const struct cc_operand o_undo[] = {
-    { "COMMIT", true, false,
-        { "its number, as settle --json says it", "修改编号，见 settle --json" } },
-    NO_MORE };
+    { "RECORD", false, false,
+        { "id or name", "编号或名称" } },
+    { "FIELD", false, false,
+        { "its field that was settled", "已解决冲突的字段" } }, NO_MORE };
 static const struct cc_operand o_restore[] = {
     { "RECORD", false, false,
         { "id or name", "编号或名称" } }, NO_MORE };
@@ -367,9 +368,10 @@ static const struct cc_command commands[] = {
         o_settle, p_settle, cc_do_conflicts_settle,
         "satchel conflicts settle 老王茶行 phone_main --value 13812345678" },
     { "conflicts", "undo", false, NULL,
-        { "take back the latest settling of this device, or that edit",
-          "撤销本设备最近一次（或指定的）冲突处理" },
-        o_undo, NULL, cc_do_conflicts_undo, NULL },
+        { "take back how a field was settled: its values are listed again",
+          "撤销某字段的冲突处理，原有各值重新列出" },
+        o_undo, p_conflicts, cc_do_conflicts_undo,
+        "satchel conflicts undo 老王茶行 phone_main" },
     { "conflicts", "restore", false, NULL,
         { "a deleted record stands again, with what was written since",
           "恢复已删除的记录，保留之后的修改" },

@@ -2,7 +2,6 @@
 
 #include "cli/card.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- list --------------------------------------------------------------- */
@@ -200,26 +199,19 @@ static int saved(struct cc_cli *cli, struct satchel *s, int code,
 
 int cc_do_conflicts_undo(struct cc_cli *cli)
 {
-    const char *text = cc_args_operand(&cli->args, 0);
+    const char *reference = cc_args_operand(&cli->args, 0);
     struct satchel_saved where;
     struct satchel *s;
-    char *end = NULL;
-    unsigned long long n = text == NULL ? 0 : strtoull(text, &end, 10);
-    int code;
+    int code = cc_cli_open(cli, &s);
 
-    if (text != NULL && (*end != '\0' || n == 0)) {
-        return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
-            "\"%.40s\" is no number of an edit, as settle --json says it",
-            "“%.40s”不是修改编号（见 settle --json 的输出）", text);
-    }
-    code = cc_cli_open(cli, &s);
     if (code != 0) {
         return code;
     }
     memset(&where, 0, sizeof(where));
-    code = satchel_conflict_undo(s, n, &where, &cli->error);
-    return saved(
-        cli, s, code, &where, CC_W("taken back", "已撤销，恢复原来的值"));
+    code = satchel_conflict_undo(s, entity_of(cli, reference), reference,
+        cc_args_operand(&cli->args, 1), &where, &cli->error);
+    return saved(cli, s, code, &where,
+        CC_W("taken back: satchel conflicts", "已撤销，见 satchel conflicts"));
 }
 
 int cc_do_conflicts_restore(struct cc_cli *cli)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "book/fold.h"
@@ -221,12 +222,17 @@ static bool in_conflict(
     return f != NULL && sp_dictionary_conflict(f, reg);
 }
 
-static void take_register(
-    struct load *l, struct cc_entry *e, const struct sp_register *reg)
+static void take_register(struct load *l, struct cc_entry *e,
+    const struct sp_record *view, const struct sp_register *reg)
 {
     enum role role = (enum role)l->role[reg->key.field];
     const struct sp_sibling *shown;
     const struct sp_field *f;
+
+    if (sp_slice_equal(reg->key.element, sp_case_key(reg->key.field).element)) {
+        e->conflict = e->conflict || sp_case_is_open(view, reg->key.field);
+        return;
+    }
 
     if (reg->key.field == SP_FIELD_DELETED) {
         shown = sp_merge_shown(reg, SP_MERGE_LWW);
@@ -266,7 +272,7 @@ static sp_err take_record(void *arg, const struct sp_record *view)
     sp_buf_reset(&l->hay);
     for (uint32_t i = 0; i < view->count; i++) {
         if (view->reg[i].key.field <= SP_FIELD_MAX) {
-            take_register(l, e, &view->reg[i]);
+            take_register(l, e, view, &view->reg[i]);
         }
     }
     e->hay = keep(x, l->hay.data, l->hay.size);

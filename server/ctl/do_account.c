@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sp/case.h"
+
 #include "ctl/do.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
@@ -144,7 +146,7 @@ static bool is_conflict(struct sp_tx *tx, const struct sp_entity *e,
 {
     const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
 
-    return (f != NULL && sp_dictionary_conflict(f, reg)) ||
+    return (f != NULL && sp_case_conflict(f, r)) ||
            edited_though_deleted(r, reg) || is_broken(tx, e, r, reg);
 }
 
@@ -162,6 +164,32 @@ static json_t *saw(struct look *l, const struct sp_record *r,
     return out;
 }
 
+/* What stood before a settlement that was taken back (sp/case.h): the first of
+ * them is shown, and stands as the field's own value. */
+static void show_case(struct look *l, const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f, bool conflicts_only)
+{
+    char stamp[160], label[64];
+    struct sp_case kept;
+    if (!sp_case_is_open(r, f->number) ||
+        sp_case_of(r, f->number, &l->tx->arena, &kept) != SP_OK) {
+        return;
+    }
+    for (uint32_t i = 1; i < kept.count; i++) {
+        who_when(l, &kept.value[i].stamp, stamp);
+        snprintf(label, sizeof label, "%.*s (reopened)", (int)f->name.size,
+            (const char *)f->name.data);
+        json_t *row = json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
+            id_json(&r->ref.id), label, format_one(f, kept.value[i].value),
+            stamp);
+        if (conflicts_only) {
+            (void)json_array_append_new(
+                row, json_string("its settlement was taken back"));
+        }
+        sv_call_row(l->call, row);
+    }
+}
+
 /* All siblings of the registers of a record that the person may see. */
 static void show_record(struct look *l, const struct sp_entity *e,
     const struct sp_record *r, bool conflicts_only)
@@ -172,6 +200,7 @@ static void show_record(struct look *l, const struct sp_entity *e,
         const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
         if (f == NULL || !sv_seen_field(&l->seen, r->ref.type, f->number) ||
             (f->set && !sp_dictionary_member(reg)) ||
+            sp_case_is_key(f, &reg->key) ||
             (conflicts_only && !is_conflict(l->tx, e, r, reg))) {
             continue;
         }
@@ -191,6 +220,9 @@ static void show_record(struct look *l, const struct sp_entity *e,
                 (void)json_array_append_new(row, saw(l, r, reg, j));
             }
             sv_call_row(l->call, row);
+        }
+        if (sp_case_kept(f)) {
+            show_case(l, e, r, f, conflicts_only);
         }
     }
 }

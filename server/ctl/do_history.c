@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sp/case.h"
+
 #include "ctl/do.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
@@ -76,6 +78,7 @@ static void add_write(
     const struct sp_person *p = sp_rulebook_find_person(h->seen.book, c->user);
     bool deletion = w->key.field == SP_FIELD_DELETED;
     if ((f == NULL && !deletion) || h->count == LINES_MAX ||
+        sp_case_is_key(f, &w->key) ||
         !sv_seen_field(&h->seen, h->ref.type, w->key.field)) {
         return;
     }

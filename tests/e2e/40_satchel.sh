@@ -341,8 +341,17 @@ settling_is_undone()
         grep -q "boss's" "$tap_dir/said" &&
         fails 0 m conflicts && says "had seen" &&
         fails 0 m conflicts settle "$id" phone_main --value 13855555555 &&
-        fails 0 m conflicts undo && says "taken back" &&
-        fails 0 m account show "$id" && says "13866666666" "Always" &&
+        m sync && boss sync && fails 0 boss conflicts &&
+        fails 0 boss conflicts undo "$id" phone_main && says "taken back" &&
+        refuses 1 boss conflicts undo "$id" phone_main -- "already" &&
+        boss sync && m sync && fails 0 m account show "$id" && says "Always" &&
+        fails 0 m conflicts --json &&
+        holds 'd["count"] == 1 and
+            d["conflicts"][0]["field"]["reopened_by"] == "赵敏" and
+            sorted(v["author"] for v in d["conflicts"][0]["field"]["values"])
+                == ["李梅", "赵敏"]' &&
+        ctl head-office conflicts --as boss >"$tap_dir/said" &&
+        grep -q "phone_main (reopened)" "$tap_dir/said" &&
         fails 0 m account edit "$id" points-=1 phone_main=13822222222 &&
         m sync && boss sync && fails 0 boss account show "$id" --json &&
         holds 'd["record"]["fields"]["points"]["text"] == "2"' &&

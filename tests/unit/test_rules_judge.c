@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "sp/case.h"
+#include "sp/limits.h"
 #include "sp/pack.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -347,6 +349,51 @@ static void a_value_that_two_servers_wrote_once_is_settled_by_taking_one(
     }
 }
 
+/* A case as somebody might send it; the first value is no telephone number. */
+static void a_case_is_judged_by_its_field(void **state)
+{
+    struct test_court *c = *state;
+    static const uint8_t phone[] = "\xae+8613800138000", word[] = "\xa3"
+                                                                  "abc";
+    static const struct {
+        const char *name;
+        uint16_t field;
+        bool beside, fits;
+        uint32_t user;
+        sp_err code;
+    } cases[] = {
+        { "with its field", 10, true, true, 11, SP_OK },
+        { "alone", 10, false, true, 11, SP_E_VALUE },
+        { "of another kind", 10, true, false, 11, SP_E_VALUE },
+        { "not his to write", 10, true, true, 12, SP_E_SCOPE },
+        { "of a field that has none", 4, true, true, 11, SP_E_VALUE },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sp_sibling s = { .stamp = { { 7, 1 }, 99, 10, 0 },
+            .value = cases[i].fits ? sp_slice_of(phone, sizeof(phone) - 1)
+                                   : sp_slice_of(word, sizeof(word) - 1) };
+        struct sp_case kept = { true, 1, &s };
+        struct sp_buf b;
+
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        if (cases[i].beside) {
+            test_court_writes(c, cases[i].field == 10 ? "phone_main" : "kind",
+                cases[i].field == 10 ? "13800138000" : "customer");
+        }
+        sp_buf_init(&b, SP_VALUE_BYTES_MAX);
+        sp_case_encode(&kept, &b);
+        test_court_writes_raw(c, cases[i].field,
+            sp_case_key(cases[i].field).element, sp_buf_slice(&b));
+        if (test_court_judge(c, cases[i].user, 0).code != cases[i].code) {
+            fail_msg("%s: %s", cases[i].name,
+                sp_err_name(test_court_judge(c, cases[i].user, 0).code));
+        }
+        sp_buf_free(&b);
+    }
+}
+
 static void a_proposal_does_not_replace_what_those_who_decide_wrote(
     void **state)
 {
@@ -481,6 +528,7 @@ int main(void)
         WITH_COURT(what_is_derived_is_written_by_nobody),
         WITH_COURT(
             a_value_that_two_servers_wrote_once_is_settled_by_taking_one),
+        WITH_COURT(a_case_is_judged_by_its_field),
         WITH_COURT(a_proposal_does_not_replace_what_those_who_decide_wrote),
         WITH_COURT(a_field_nobody_knows_is_refused_or_waits_for_its_dictionary),
         WITH_COURT(evidence_is_judged_by_the_assignment_that_it_names),

@@ -240,15 +240,11 @@ static void shows(struct world *w, const char *field, const char *text)
     satchel_free(r);
 }
 
-static void a_conflict_says_why_and_its_settling_is_taken_back(void **state)
+static void a_conflict_says_why(void **state)
 {
-    const struct satchel_input other = { "phone_main", "13700137000",
-        SATCHEL_SET };
     struct world *w = (struct world *)*state;
     struct satchel_conflicts *c = two_phones(w);
     const struct satchel_conflict *one = &c->conflict[0];
-    char before[40], chosen[40];
-    struct satchel_saved saved;
 
     assert_non_null(strstr(one->why_en, "without having seen"));
     assert_true(one->why_zh[0] != '\0');
@@ -256,24 +252,110 @@ static void a_conflict_says_why_and_its_settling_is_taken_back(void **state)
         assert_string_equal(one->field.value[i].seen_en,
             one->field.value[i].mine ? "no value of it" : "");
     }
-    (void)snprintf(before, sizeof(before), "%s", one->field.value[0].text);
-    (void)snprintf(chosen, sizeof(chosen), "%s", one->field.value[1].text);
+    satchel_free(c);
+}
+
+static int undo(struct world *w, struct satchel *s)
+{
+    return satchel_conflict_undo(
+        s, "account", "Alpha", "phone_main", NULL, &w->e);
+}
+
+/* Settles two_phones for the value that is not shown; the texts are copied. */
+static void settle(struct world *w, char shown[40], char chosen[40])
+{
+    struct satchel_conflicts *c = two_phones(w);
+    const struct satchel_field *f = &c->conflict[0].field;
+
+    (void)snprintf(shown, 40, "%s", f->value[0].text);
+    (void)snprintf(chosen, 40, "%s", f->value[1].text);
     OK(w, satchel_conflict_choose(w->s, "account", "Alpha", "phone_main",
-              one->field.value[1].key, &saved, &w->e));
+              f->value[1].key, NULL, &w->e));
     satchel_free(c);
     OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
     shows(w, "phone_main", chosen);
-    OK(w, satchel_conflict_undo(w->s, saved.commit, NULL, &w->e));
-    shows(w, "phone_main", before);
+}
+
+/* The two values of before, with the people who wrote them. */
+static struct satchel_conflicts *open_again(
+    struct world *w, struct satchel *s, const char *shown)
+{
+    struct satchel_conflicts *c;
+
+    OK(w, satchel_conflicts(s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 1);
+    assert_int_equal(c->conflict[0].field.value_count, 2);
+    assert_true(c->conflict[0].field.conflict);
+    assert_non_null(c->conflict[0].field.reopened_by);
+    assert_non_null(strstr(c->conflict[0].why_en, "took that back"));
+    assert_true(c->conflict[0].why_zh[0] != '\0');
+    assert_string_equal(c->conflict[0].field.value[0].text, shown);
+    for (size_t i = 0; i < 2; i++) {
+        const struct satchel_value *v = &c->conflict[0].field.value[i];
+        assert_int_equal(
+            v->user, strcmp(v->text, "+8613800138000") == 0 ? ANNA : MIA);
+        assert_true(v->time_ms > 0);
+    }
+    return c;
+}
+
+/* cap 22: on a device that did not settle it, from what came with the record.
+ */
+static void a_settlement_is_taken_back_on_another_device(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *second;
+    struct satchel_conflicts *c;
+    char shown[40], chosen[40];
+
+    settle(w, shown, chosen);
+    assert_int_equal(undo(w, w->s), 0);
+    satchel_free(open_again(w, w->s, shown));
+    assert_int_equal(undo(w, w->s), SATCHEL_E_NOT_FOUND); /* once */
     OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
     assert_int_equal(w->r.accepted, 1); /* an ordinary edit */
-    shows(w, "phone_main", before);
-    /* Once; and nothing that somebody wrote since is overruled. */
-    assert_int_equal(
-        satchel_conflict_undo(w->s, 0, NULL, &w->e), SATCHEL_E_NOT_FOUND);
-    OK(w, satchel_account_edit(w->s, "Alpha", &other, 1, &saved, &w->e));
-    assert_int_equal(satchel_conflict_undo(w->s, saved.commit, NULL, &w->e),
-        SATCHEL_E_NOT_FOUND);
+    second = enrol(w, "second");
+    c = open_again(w, second, shown);
+    /* Chosen from the list, by whoever comes first; and taken back once more.
+     */
+    OK(w, satchel_conflict_choose(second, "account", "Alpha", "phone_main",
+              c->conflict[0].field.value[1].key, NULL, &w->e));
+    satchel_free(c);
+    OK(w, satchel_conflicts(second, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->count, 0);
+    satchel_free(c);
+    OK(w, satchel_sync(second, NULL, &w->r, &w->e));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    shows(w, "phone_main", chosen);
+    assert_int_equal(undo(w, w->s), 0);
+    satchel_free(open_again(w, w->s, shown));
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.alarms, 0);
+    satchel_close(second);
+}
+
+/* Whoever writes the field decides, knowing of the case or not. */
+static void an_open_case_ends_with_the_next_write(void **state)
+{
+    const struct satchel_input typed = { "phone_main", "13700137000",
+        SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_record *r;
+    char shown[40], chosen[40];
+
+    settle(w, shown, chosen);
+    assert_int_equal(undo(w, w->s), 0);
+    OK(w, satchel_account_show(w->s, "Alpha", &r, &w->e));
+    assert_true(r->conflict);
+    satchel_free(r);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    /* At the branch's console, where nothing is known of it. */
+    test_branch_edit(w->branch, MIA, "Alpha", "phone_main", "13600136000");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    shows(w, "phone_main", "+8613600136000");
+    assert_int_equal(undo(w, w->s), SATCHEL_E_CONFLICT);
+    OK(w, satchel_account_edit(w->s, "Alpha", &typed, 1, NULL, &w->e));
+    shows(w, "phone_main", "+8613700137000");
 }
 
 static void an_undo_does_not_overrule_who_wrote_since(void **state)
@@ -281,16 +363,21 @@ static void an_undo_does_not_overrule_who_wrote_since(void **state)
     const struct satchel_input typed = { "phone_main", "13700137000",
         SATCHEL_SET };
     struct world *w = (struct world *)*state;
-    struct satchel_saved saved;
 
     satchel_free(two_phones(w));
-    OK(w, satchel_account_edit(w->s, "Alpha", &typed, 1, &saved, &w->e));
+    assert_int_equal(undo(w, w->s), SATCHEL_E_NOT_FOUND);
+    OK(w, satchel_account_edit(w->s, "Alpha", &typed, 1, NULL, &w->e));
     OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
     test_branch_edit(w->branch, MIA, "Alpha", "phone_main", "13600136000");
     OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
-    assert_int_equal(
-        satchel_conflict_undo(w->s, 0, NULL, &w->e), SATCHEL_E_CONFLICT);
+    assert_int_equal(undo(w, w->s), SATCHEL_E_CONFLICT);
     shows(w, "phone_main", "+8613600136000");
+    assert_int_equal(
+        satchel_conflict_undo(w->s, "account", "Alpha", "deleted", NULL, &w->e),
+        SATCHEL_E_ARGUMENT);
+    assert_int_equal(satchel_conflict_undo(
+                         w->s, "account", "Alpha", "no_field", NULL, &w->e),
+        SATCHEL_E_UNKNOWN_FIELD);
 }
 
 static void an_edit_of_what_another_deleted_is_listed_and_one_step_restores(
@@ -519,7 +606,9 @@ int main(void)
         CASE(what_one_device_writes_another_sees),
         CASE(nothing_to_do_is_one_round_trip),
         CASE(concurrent_values_stand_side_by_side_until_settled),
-        CASE(a_conflict_says_why_and_its_settling_is_taken_back),
+        CASE(a_conflict_says_why),
+        CASE(a_settlement_is_taken_back_on_another_device),
+        CASE(an_open_case_ends_with_the_next_write),
         CASE(an_undo_does_not_overrule_who_wrote_since),
         CASE(an_edit_of_what_another_deleted_is_listed_and_one_step_restores),
         CASE(counters_and_denials_are_typed_and_shown),

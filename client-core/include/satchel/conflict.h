@@ -39,15 +39,17 @@ SATCHEL_API int satchel_conflict_choose(struct satchel *s, const char *entity,
     struct satchel_saved *out, struct satchel_error *e);
 
 /*
- * Takes a settling back that was made on this device: the value that was shown
- * before is written again, an ordinary edit too. A deletion that was kept or
- * taken back counts.
- *   commit   of the settling (satchel_saved); 0: the latest
- *   errors   SATCHEL_E_NOT_FOUND, SATCHEL_E_CONFLICT when somebody has written
- *            the field since
+ * Takes back how a field was settled, whoever did it and on whatever device:
+ * the value that was shown before is written again, and the field is in
+ * conflict again, with the values that stood then, until somebody writes it.
+ * An edit like any other, for whom may write the field.
+ *   errors   SATCHEL_E_NOT_FOUND: nothing was settled there, or it was taken
+ *            back already; SATCHEL_E_CONFLICT: somebody has written the field
+ *            since; SATCHEL_E_ARGUMENT: a deletion, see satchel_record_restore
  */
-SATCHEL_API int satchel_conflict_undo(struct satchel *s, uint64_t commit,
-    struct satchel_saved *out, struct satchel_error *e);
+SATCHEL_API int satchel_conflict_undo(struct satchel *s, const char *entity,
+    const char *reference, const char *field, struct satchel_saved *out,
+    struct satchel_error *e);
 /* A deleted record stands again, with all that was written to it meanwhile.
  *   errors   SATCHEL_E_NOT_FOUND when it is not deleted */
 SATCHEL_API int satchel_record_restore(struct satchel *s, const char *entity,

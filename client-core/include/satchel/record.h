@@ -53,6 +53,9 @@ struct satchel_field {
      * of the dictionary chooses (the latest, the largest, the safest), others
      * may stand beside the shown value without a conflict. */
     bool conflict;
+    /* Who took its settlement back (satchel_conflict_undo): value[] is what
+     * stood before, with its authors. NULL otherwise. */
+    const char *reopened_by;
     size_t value_count; /* 1 or more; value[0] is shown, unless set */
     const struct satchel_value *value;
 };

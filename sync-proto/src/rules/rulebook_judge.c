@@ -1,5 +1,6 @@
 #include "rulebook.h"
 
+#include "sp/case.h"
 #include "sp/hlc.h"
 #include "sp/pack.h"
 
@@ -392,6 +393,23 @@ static uint8_t authority_of(const struct trial *t)
     return highest;
 }
 
+/* A case is written with the value that settles, or opens again. */
+static struct ruling judge_case(
+    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+{
+    const struct sp_change *change = t->q->change;
+    bool beside = false;
+
+    for (uint32_t i = 0; i < change->count; i++) {
+        const struct sp_key *key = &change->write[i].key;
+        beside = beside || (key->field == f->number && key->element.size == 0);
+    }
+    if (!beside || sp_case_check(f, w->value) != SP_OK) {
+        return refused(SP_E_VALUE, f->number);
+    }
+    return overrules(t, f, w) ? refused(SP_E_AUTHORITY, f->number) : granted;
+}
+
 static struct ruling judge_write(
     const struct trial *t, const struct sp_write *w)
 {
@@ -408,6 +426,9 @@ static struct ruling judge_write(
     if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, f->number) ||
         !may_write(t, &t->after, f->number)) {
         return refused(SP_E_FIELD_DENIED, f->number);
+    }
+    if (sp_case_is_key(f, &w->key)) {
+        return judge_case(t, f, w);
     }
     struct ruling value = check_value(t, f, w);
     if (value.code != SP_OK) {
