@@ -1,6 +1,9 @@
 #include "book/fold.h"
 
+#include "book/han.h"
 #include "book/utf8.h"
+
+#define HAN_FIRST 0x2e80u /* radicals, the first block of the script */
 
 static uint32_t fold_latin(uint32_t c)
 {
@@ -31,6 +34,9 @@ static uint32_t fold(uint32_t c)
     if (c < 0x80) {
         return c >= 'A' && c <= 'Z' ? c + 0x20 : c;
     }
+    if (c >= HAN_FIRST) {
+        return cc_han_fold(c);
+    }
     if ((c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
         (c >= 0x410 && c <= 0x42f)) {
         return c + 0x20;
@@ -38,13 +44,15 @@ static uint32_t fold(uint32_t c)
     if (c >= 0x400 && c <= 0x40f) {
         return c + 0x50;
     }
+    if (c == 0x2022 || c == 0x2027 || c == 0x22c5) {
+        return 0xb7; /* the dot in names such as those of Xinjiang */
+    }
     return fold_latin(c);
 }
 
 static bool is_blank(uint32_t c)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 ||
-           c == 0x3000;
+    return c <= ' ' || c == 0xa0 || c == 0x3000;
 }
 
 size_t cc_fold_text(struct sp_slice in, char *out)

@@ -57,6 +57,7 @@ LIBRARIES = (
     (re.compile(r"sodium(\.h|/)"), CRYPTO),
     (re.compile(r"msgpack(\.h|/)"), ("sync-proto/src",)),
     (re.compile(r"zstd"), ("sync-proto/src",)),
+    (re.compile(r"utf8proc"), ("client-core/book",)),
     (re.compile(r"lmdb\.h"), ("client-core/store", "server/store")),
     (re.compile(r"nng/"), ("client-core/sync", "server/net", "server/main.c")),
 )
@@ -67,7 +68,10 @@ PURE_HEADERS = {
     "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h",
     "stdio.h", "stdlib.h", "string.h"
 }
-PURE_LIBRARIES = re.compile(r"(sodium|msgpack|zstd)(_errors)?(\.h|/)")
+PURE_LIBRARIES = {
+    "sync-proto/src": re.compile(r"(sodium|msgpack|zstd)(_errors)?(\.h|/)"),
+    "client-core/book": re.compile(r"utf8proc\.h"),
+}
 
 
 def below(path, part):
@@ -109,7 +113,7 @@ def check_library(path, name):
         if pattern.match(name) and not any(below(path, p) for p in parts):
             return f"<{name}> belongs to {', '.join(parts)}"
     if any(below(path, p) for p in PURE) and name not in PURE_HEADERS and not (
-            part == "sync-proto/src" and PURE_LIBRARIES.match(name)):
+            part in PURE_LIBRARIES and PURE_LIBRARIES[part].match(name)):
         return f"<{name}> is not for pure code"
     return None
 

@@ -22,7 +22,8 @@ static void folding_forgets_case_width_and_blanks(void **state)
           "A",
             "\xff\xfe"
             "a" },
-        { "", "" }, { "   ", "" } };
+        { "中華醫藥", "中华医药" }, { "買買提•Ａ", "买买提·a" },
+        { "a\1b", "a b" }, { "", "" }, { "   ", "" } };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
