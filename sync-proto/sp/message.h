@@ -44,18 +44,18 @@ struct sp_point {
  * anything on it. */
 struct sp_hello {
     uint32_t version;
-    sp_replica replica; /* present incarnation; 0 while it enrols */
-    uint8_t digest[16];
-    uint64_t n; /* head of the initiator's own chain */
-    uint8_t hash[16];
-    uint8_t token[16]; /* of the last session (SYNC X4), zeros: none */
+    sp_replica replica;     /* present incarnation; 0 while it enrols */
+    uint8_t digest[16];     /* of all but the documents (SYNC P1) */
+    struct sp_id documents; /* digest over (kind, unit, serial) */
+    uint8_t token[16];      /* of the last session (SYNC X4), zeros: none */
     uint64_t now_ms;
 };
 
 enum sp_hello_status {
     SP_HELLO_GO = 0,
-    SP_HELLO_SAME = 1, /* nothing to do, the exchange is over */
-    SP_HELLO_NO = 2    /* refused: code */
+    SP_HELLO_SAME = 1,     /* nothing to do, the exchange is over */
+    SP_HELLO_NO = 2,       /* refused: code */
+    SP_HELLO_DOCUMENTS = 3 /* nothing but documents to exchange */
 };
 struct sp_hello_reply {
     enum sp_hello_status status;
@@ -80,7 +80,10 @@ struct sp_held {
 
 struct sp_open {
     struct sp_id history;   /* of the server, as last met; zeros: never */
-    struct sp_id documents; /* digest over (kind, unit, serial) */
+    struct sp_id documents; /* digest as in hello */
+    /* Where its present chain stood when the newest of dictionary, policy and
+     * rosters came (SYNC J4); servers: 0. */
+    uint64_t documents_n;
     uint32_t head_count;
     struct sp_point *head; /* own replicas, the present one first */
     uint32_t held_count;
@@ -148,7 +151,10 @@ struct sp_documents { /* request and reply */
     /* Reply: what the responder lacks. Request: the window of the list, see
      * PROTOCOL.md. */
     struct sp_document_name *want;
-    bool more; /* reply: ask again */
+    /* Reply only: whether to ask again, and the digest over all that the peer
+     * may have, as it is now. */
+    bool more;
+    struct sp_id digest;
 };
 
 struct sp_batch {
@@ -273,8 +279,9 @@ void sp_message_hello(const struct sp_hello *m, struct sp_buf *out);
 void sp_message_hello_reply(const struct sp_hello_reply *m, struct sp_buf *out);
 void sp_message_open(const struct sp_open *m, struct sp_buf *out);
 void sp_message_welcome(const struct sp_welcome *m, struct sp_buf *out);
-void sp_message_documents(
-    const struct sp_documents *m, bool reply, struct sp_buf *out);
+void sp_message_documents(const struct sp_documents *m, struct sp_buf *out);
+void sp_message_documents_reply(
+    const struct sp_documents *m, struct sp_buf *out);
 void sp_message_push(const struct sp_push *m, struct sp_buf *out);
 void sp_message_pushed(const struct sp_pushed *m, struct sp_buf *out);
 void sp_message_pull(const struct sp_pull *m, struct sp_buf *out);
@@ -308,6 +315,8 @@ SP_MUST_USE sp_err sp_message_read_open(
 SP_MUST_USE sp_err sp_message_read_welcome(
     struct sp_slice in, struct sp_arena *a, struct sp_welcome *m);
 SP_MUST_USE sp_err sp_message_read_documents(
+    struct sp_slice in, struct sp_arena *a, struct sp_documents *m);
+SP_MUST_USE sp_err sp_message_read_documents_reply(
     struct sp_slice in, struct sp_arena *a, struct sp_documents *m);
 SP_MUST_USE sp_err sp_message_read_push(
     struct sp_slice in, struct sp_arena *a, struct sp_push *m);

@@ -116,6 +116,10 @@ struct sp_link {
     struct sp_told_range *news; /* of the reply at work */
     uint32_t news_count;
     bool documents_differ;
+    bool documents_only;  /* both sides: hello found nothing else to do */
+    bool documents_gave;  /* the responder took something of ours */
+    bool documents_taken; /* and we of its, since the list began */
+    bool documents_first; /* this window: dictionary and policy alone */
     uint32_t documents_rounds;
     struct sp_document_place documents_from, documents_to; /* this window */
     struct sp_document_name *want; /* the responder lacks them */
@@ -138,8 +142,6 @@ struct sp_link {
     struct sp_reader reader;
     void *rules_self;        /* under which holdings were made */
     uint64_t entitled_until; /* a share of the peer's ends then; 0: none */
-    /* Serials of the documents that the peer has shown to have; 0: not yet. */
-    struct sp_serials confirmed;
     sp_replica heads[SP_REPLICAS_MAX];
     uint32_t head_count;
 };
@@ -160,7 +162,7 @@ SP_MUST_USE sp_err sp_pull_take(struct sp_link *l, struct sp_tx *tx);
 
 /* ---- documents.c, upper.c ---------------------------------------------- */
 
-void sp_documents_begin(struct sp_link *l);
+void sp_documents_begin(struct sp_link *l, const struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_send(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx);
 SP_MUST_USE sp_err sp_documents_serve(struct sp_link *l, struct sp_tx *tx);

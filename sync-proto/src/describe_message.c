@@ -35,9 +35,10 @@ static const char *verdict_kind(enum sp_verdict_kind kind)
 void sp_describe_message_hello(const struct sp_hello *m, struct sp_buf *out)
 {
     number(out, "hello version=", m->version);
-    put_dot(out, m->replica, m->n);
-    put_bytes(out, " hash=", m->hash, sizeof m->hash);
+    put_text(out, " replica=");
+    put_replica(out, m->replica);
     put_bytes(out, " digest=", m->digest, sizeof m->digest);
+    put_bytes(out, " documents=", m->documents.b, sizeof m->documents.b);
     put_bytes(out, " token=", m->token, sizeof m->token);
     number(out, " now_ms=", m->now_ms);
     put_text(out, "\n");
@@ -46,7 +47,7 @@ void sp_describe_message_hello(const struct sp_hello *m, struct sp_buf *out)
 void sp_describe_message_hello_reply(
     const struct sp_hello_reply *m, struct sp_buf *out)
 {
-    static const char *const names[] = { "go", "same", "no" };
+    static const char *const names[] = { "go", "same", "no", "documents" };
 
     put_text(out, "hello_reply status=");
     put_text(out, names[m->status]);
@@ -108,6 +109,7 @@ static void put_open(const struct sp_open *m, struct sp_buf *out)
 {
     put_bytes(out, "open history=", m->history.b, sizeof m->history.b);
     put_bytes(out, " documents=", m->documents.b, sizeof m->documents.b);
+    number(out, " documents_n=", m->documents_n);
     put_text(out, "\n");
     for (uint32_t i = 0; i < m->head_count; i++) {
         put_point(out, "head", &m->head[i]);
@@ -156,11 +158,10 @@ static void put_names(struct sp_buf *out, const char *what,
     }
 }
 
-static void put_documents(const struct sp_documents *m,
-    enum sp_message_type type, enum sp_describe how, struct sp_buf *out)
+/* What request and reply have in common. */
+static void put_documents(
+    const struct sp_documents *m, enum sp_describe how, struct sp_buf *out)
 {
-    put_text(out, type == SP_MSG_DOCUMENTS ? "documents" : "documents_reply");
-    put_text(out, m->more ? " more=true\n" : " more=false\n");
     put_names(out, "have", m->have, m->have_count);
     put_names(out, "want", m->want, m->want_count);
     for (uint32_t i = 0; i < m->given_count; i++) {
@@ -173,6 +174,14 @@ static void put_documents(const struct sp_documents *m,
             put_text(out, "\n");
         }
     }
+}
+
+static void put_documents_reply(
+    const struct sp_documents *m, enum sp_describe how, struct sp_buf *out)
+{
+    put_bytes(out, "documents_reply digest=", m->digest.b, sizeof m->digest.b);
+    put_text(out, m->more ? " more=true\n" : " more=false\n");
+    put_documents(m, how, out);
 }
 
 static void put_push(const struct sp_push *m, struct sp_arena *arena,
@@ -381,10 +390,16 @@ static sp_err describe_first(enum sp_message_type type, struct sp_slice in,
         }
         return err;
     case SP_MSG_DOCUMENTS:
-    case SP_MSG_DOCUMENTS_REPLY:
         err = sp_message_read_documents(in, a, &m.documents);
         if (err == SP_OK) {
-            put_documents(&m.documents, type, how, out);
+            put_text(out, "documents\n");
+            put_documents(&m.documents, how, out);
+        }
+        return err;
+    case SP_MSG_DOCUMENTS_REPLY:
+        err = sp_message_read_documents_reply(in, a, &m.documents);
+        if (err == SP_OK) {
+            put_documents_reply(&m.documents, how, out);
         }
         return err;
     case SP_MSG_PUSH:

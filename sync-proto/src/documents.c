@@ -86,7 +86,8 @@ static sp_err list_document(void *arg, const struct sp_document *d)
             is_before(d, o->half, &l->documents_from.name))) {
         return SP_OK;
     }
-    if (m->have_count == SP_DOCUMENTS_MAX || o->name_bytes > o->budget / 2) {
+    if (m->have_count == SP_DOCUMENTS_MAX || o->name_bytes > o->budget / 2 ||
+        (l->documents_first && d->kind >= SP_DOC_ROSTER)) {
         keep_place(&l->documents_to, d, o->half);
         return SP_E_NOT_FOUND; /* ends the walk */
     }
@@ -136,8 +137,9 @@ static sp_err build_list(struct sp_link *l, struct sp_tx *tx, size_t budget)
         SP_TRY(sp_node_walk_documents(tx, list_document, &o));
     }
     SP_TRY(put_window(l, &m));
+    l->documents_gave = l->documents_gave || m.given_count > 0;
     sp_buf_reset(&l->out);
-    sp_message_documents(&m, false, &l->out);
+    sp_message_documents(&m, &l->out);
     return l->out.err;
 }
 
@@ -154,34 +156,49 @@ sp_err sp_documents_send(struct sp_link *l, struct sp_tx *tx)
     }
 }
 
-void sp_documents_begin(struct sp_link *l)
+/* Dictionary and policy come first: what changes for everybody costs nobody a
+ * list of all branches. */
+void sp_documents_begin(struct sp_link *l, const struct sp_tx *tx)
 {
+    struct sp_serials s = tx->rules->serials(tx->rules->self);
     l->documents_rounds = 0;
     l->want_count = 0;
+    l->documents_gave = false;
+    l->documents_taken = false;
+    l->documents_first = s.dictionary > 0 && s.policy > 0;
     l->documents_from.set = false;
     l->documents_to.set = false;
 }
 
-/* What comes after a reply: the same window again while that brings anything,
- * then the next one. */
-static bool goes_on(
-    struct sp_link *l, const struct sp_documents *m, uint32_t taken)
+static bool next_window(struct sp_link *l)
 {
-    bool left = m->given_count > 0 || m->want_count > 0 || m->more;
+    struct sp_document_place *from = &l->documents_from;
+    l->documents_first = false;
+    if (l->documents_to.set) {
+        *from = l->documents_to;
+        from->name.unit = sp_slice_of(from->unit, from->name.unit.size);
+        return true;
+    }
+    /* What could not be checked in an earlier window may be now. */
+    bool again = from->set && l->documents_taken;
+    from->set = false;
+    l->documents_taken = false;
+    return again;
+}
+
+/* What comes after a reply that leaves a difference: the same window again
+ * while that brings anything, then the next one. left: what could not be
+ * taken. */
+static bool goes_on(struct sp_link *l, const struct sp_documents *m,
+    uint32_t taken, uint32_t left)
+{
     bool moved = taken > 0 || m->want_count != l->want_count;
     if (l->documents_rounds++ >= DOCUMENT_ROUNDS_MAX) {
         return false;
     }
-    if (left && moved) {
-        return true;
-    }
-    if (!l->documents_to.set) {
-        return false;
-    }
-    struct sp_document_place *from = &l->documents_from;
-    *from = l->documents_to;
-    from->name.unit = sp_slice_of(from->unit, from->name.unit.size);
-    return true;
+    l->documents_taken = l->documents_taken || taken > 0;
+    return (moved && (m->more || m->want_count > 0 || left > 0)) ||
+           next_window(l);
 }
 
 /* Takes what checks out. A document whose signer is not known yet is asked
@@ -191,8 +208,10 @@ static bool goes_on(
 sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_documents m;
+    struct sp_id own;
     uint32_t taken = 0, left = 0;
-    SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &m));
+    SP_TRY(
+        sp_message_read_documents_reply(sp_buf_slice(&l->in), &l->arena, &m));
     for (uint32_t i = 0; i < m.given_count; i++) {
         sp_err err = sp_node_take_document(tx, m.given[i]);
         taken += err == SP_OK ? 1 : 0;
@@ -204,7 +223,9 @@ sp_err sp_documents_take(struct sp_link *l, struct sp_tx *tx)
     if (left > 0 && taken == 0) {
         sp_tx_trace(tx, "link", "event=documents_left");
     }
-    l->documents_differ = goes_on(l, &m, taken);
+    SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &own));
+    l->documents_differ =
+        !sp_id_equal(&own, &m.digest) && goes_on(l, &m, taken, left);
     l->want = m.want; /* arena memory: used in this turn only */
     l->want_count = m.want_count;
     return SP_OK;
@@ -332,11 +353,9 @@ static sp_err build_offer(struct sp_link *l, struct sp_tx *tx,
     if (!reply.more) {
         want_rest(&o);
     }
-    if (!reply.more && reply.given_count == 0 && reply.want_count == 0) {
-        l->confirmed = tx->rules->serials(tx->rules->self);
-    }
+    SP_TRY(sp_node_documents_digest(tx, l->reader.server, &reply.digest));
     sp_buf_reset(&l->out);
-    sp_message_documents(&reply, true, &l->out);
+    sp_message_documents_reply(&reply, &l->out);
     return l->out.err;
 }
 

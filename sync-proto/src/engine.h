@@ -22,12 +22,15 @@
  * deletion.c  what a deletion has seen (SYNC M4)
  * derive.c  what a new dictionary derives of records that stand
  * tray.c    refusals as records of their authors (SYNC F6)
+ *
+ * neighbours.h has what is kept of those one talks to (node.c).
  */
 #ifndef SP_ENGINE_H
 #define SP_ENGINE_H
 
 #include <string.h>
 
+#include "neighbours.h"
 #include "sp/limits.h"
 #include "sp/message.h"
 #include "sp/node.h"
@@ -372,8 +375,8 @@ void sp_grant_write(
     const struct sp_fields *f, bool deletions, struct sp_buf *out);
 
 /* The digest of the handshake, as initiator and as responder, for the chain of
- * the initiator's present replica. ready false: it cannot be the same whatever
- * the other says. */
+ * the initiator's present replica: all but the documents, whose digest goes
+ * beside it. ready false: it cannot be the same whatever the other says. */
 SP_MUST_USE sp_err sp_proof_initiator(
     struct sp_tx *tx, uint32_t server, uint8_t out[16], bool *ready);
 SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
@@ -452,51 +455,6 @@ SP_MUST_USE sp_err sp_log_each_chain(struct sp_tx *tx,
  * sends here as well: this may be the server that judges it (J3). */
 SP_MUST_USE sp_err sp_log_frontier(struct sp_tx *tx, const struct sp_chain *c,
     bool to_server, struct sp_point *out);
-
-/* ---- neighbours and positions ------------------------------------------ */
-
-struct sp_peer_state {
-    uint32_t device;
-    uint64_t last_contact_ms;
-    int64_t clock_offset_ms;
-    uint64_t taken;       /* commits taken from it (servers) */
-    struct sp_id history; /* initiator: of that server */
-    uint8_t token[16];    /* newest issued (SYNC X4) */
-    uint8_t token_shown[16];
-    uint64_t frontier; /* initiator: of the present replica, there */
-    uint8_t frontier_hash[16];
-    bool complete; /* the last exchange came to its end */
-    /* Responder: what the device had of the documents when its chain stood at
-     * confirmed_n: later commits count as made under these (SYNC J4). */
-    struct sp_serials confirmed;
-    sp_replica confirmed_replica;
-    uint64_t confirmed_n;
-};
-SP_MUST_USE sp_err sp_node_peer(
-    struct sp_tx *tx, uint32_t device, struct sp_peer_state *out);
-SP_MUST_USE sp_err sp_node_put_peer(
-    struct sp_tx *tx, const struct sp_peer_state *p);
-/* The serials that a commit counts as made under at least; zeros where
- * nothing is known of its device, or where that changes nothing. */
-SP_MUST_USE sp_err sp_node_floor(
-    struct sp_tx *tx, const struct sp_commit *c, struct sp_serials *out);
-SP_MUST_USE sp_err sp_node_history(struct sp_tx *tx, struct sp_id *out);
-SP_MUST_USE sp_err sp_node_position(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, struct sp_position *out);
-SP_MUST_USE sp_err sp_node_put_position(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, const struct sp_position *p);
-/* As if it had never been read there; harmless when it was not. */
-SP_MUST_USE sp_err sp_node_forget_position(
-    struct sp_tx *tx, uint32_t server, const struct sp_id *scope);
-/* How far the new keys of a wider grant have come (SYNC S5); since is 0. */
-SP_MUST_USE sp_err sp_node_widening(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, struct sp_position *out);
-SP_MUST_USE sp_err sp_node_put_widening(struct sp_tx *tx, uint32_t server,
-    const struct sp_id *scope, const struct sp_position *p);
-bool sp_node_is_public(const struct sp_document *d);
-/* What OPEN and WELCOME compare: over what a device or a server may have. */
-SP_MUST_USE sp_err sp_node_documents_digest(
-    struct sp_tx *tx, bool for_server, struct sp_id *out);
 
 /* ---- judging and applying ---------------------------------------------- */
 

@@ -51,14 +51,12 @@ static sp_err say_hello(struct sp_link *l, struct sp_tx *tx)
     struct sp_hello hello = { .version = SP_WIRE_VERSION };
     hello.now_ms = l->node->env->now_ms(l->node->env->self);
     if (!l->setup.enrol) {
-        struct sp_chain chain;
         struct sp_peer_state peer;
         bool ready;
         hello.replica = tx->node->identity->replica;
-        SP_TRY(sp_log_chain(tx, hello.replica, &chain));
         SP_TRY(sp_node_peer(tx, l->peer, &peer));
-        hello.n = chain.n;
-        memcpy(hello.hash, chain.hash.b, sizeof hello.hash);
+        SP_TRY(sp_node_documents_digest(
+            tx, sp_tx_is_server(tx), &hello.documents));
         memcpy(hello.token, peer.token, sizeof hello.token);
         SP_TRY(sp_proof_initiator(tx, l->peer, hello.digest, &ready));
         if (!ready) { /* a digest that no server computes */
@@ -156,6 +154,9 @@ static sp_err send_open(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&server),
         (struct sp_slice){ 0 }, false, collect_held, &held));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &m.documents));
+    if (!sp_tx_is_server(tx)) {
+        SP_TRY(sp_node_documents_at(tx, &m.documents_n));
+    }
     sp_buf_reset(&l->out);
     sp_message_open(&m, &l->out);
     l->state = SP_C_OPEN;
@@ -290,7 +291,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ =
         !l->report.revoked && !sp_id_equal(&documents, &m.documents);
-    sp_documents_begin(l);
+    sp_documents_begin(l, tx);
     return SP_OK;
 }
 
@@ -404,11 +405,27 @@ static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- what comes next --------------------------------------------------- */
 
+/* Nothing but documents differed. One that the responder took may change what
+ * we may have there: then it says so in a welcome (SYNC S5). */
+static sp_err end_documents(struct sp_link *l, struct sp_tx *tx)
+{
+    l->documents_only = false;
+    if (l->documents_gave) {
+        return send_open(l, tx);
+    }
+    l->report.complete = true;
+    l->state = SP_C_DONE;
+    return keep_contact(l, tx, true);
+}
+
 static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
 {
     bool any = false;
     if (l->documents_differ) {
         return sp_documents_send(l, tx);
+    }
+    if (l->documents_only) {
+        return end_documents(l, tx);
     }
     if (l->state == SP_C_FINISH && l->confirm_count == 0 && l->unfinished) {
         l->unfinished = false;
@@ -469,6 +486,12 @@ static sp_err take_hello_reply(struct sp_link *l, struct sp_tx *tx)
         l->report.complete = true;
         l->state = SP_C_DONE;
         return keep_contact(l, tx, true);
+    }
+    if (m.status == SP_HELLO_DOCUMENTS) {
+        l->documents_only = true;
+        l->documents_differ = true;
+        sp_documents_begin(l, tx);
+        return sp_documents_send(l, tx);
     }
     /* What was not sent yet is taken for review; all else goes. */
     l->report.revoked = m.code == SP_E_REVOKED;

@@ -80,12 +80,11 @@ static void begin(struct sp_buf *out, enum sp_message_type type, uint32_t parts)
 
 void sp_message_hello(const struct sp_hello *m, struct sp_buf *out)
 {
-    sp_wr_array(out, 7);
+    sp_wr_array(out, 6);
     sp_wr_uint(out, m->version);
     sp_wr_uint(out, m->replica);
     sp_wr_bin(out, m->digest, sizeof m->digest);
-    sp_wr_uint(out, m->n);
-    sp_wr_bin(out, m->hash, sizeof m->hash);
+    sp_wr_bin(out, m->documents.b, sizeof m->documents.b);
     sp_wr_bin(out, m->token, sizeof m->token);
     sp_wr_uint(out, m->now_ms);
 }
@@ -102,9 +101,10 @@ void sp_message_hello_reply(const struct sp_hello_reply *m, struct sp_buf *out)
 
 void sp_message_open(const struct sp_open *m, struct sp_buf *out)
 {
-    begin(out, SP_MSG_OPEN, 4);
+    begin(out, SP_MSG_OPEN, 5);
     sp_wr_bin(out, m->history.b, sizeof m->history.b);
     sp_wr_bin(out, m->documents.b, sizeof m->documents.b);
+    sp_wr_uint(out, m->documents_n);
     sp_wr_array(out, m->head_count);
     for (uint32_t i = 0; i < m->head_count; i++) {
         put_point(&m->head[i], out);
@@ -155,17 +155,30 @@ static void put_names(
     }
 }
 
-void sp_message_documents(
-    const struct sp_documents *m, bool reply, struct sp_buf *out)
+static void put_given(const struct sp_documents *m, struct sp_buf *out)
 {
-    begin(out, reply ? SP_MSG_DOCUMENTS_REPLY : SP_MSG_DOCUMENTS, 4);
-    put_names(m->have, m->have_count, out);
     sp_wr_array(out, m->given_count);
     for (uint32_t i = 0; i < m->given_count; i++) {
         sp_wr_bin(out, m->given[i].data, m->given[i].size);
     }
+}
+
+void sp_message_documents(const struct sp_documents *m, struct sp_buf *out)
+{
+    begin(out, SP_MSG_DOCUMENTS, 3);
+    put_names(m->have, m->have_count, out);
+    put_given(m, out);
+    put_names(m->want, m->want_count, out);
+}
+
+void sp_message_documents_reply(
+    const struct sp_documents *m, struct sp_buf *out)
+{
+    begin(out, SP_MSG_DOCUMENTS_REPLY, 4);
+    put_given(m, out);
     put_names(m->want, m->want_count, out);
     sp_wr_bool(out, m->more);
+    sp_wr_bin(out, m->digest.b, sizeof m->digest.b);
 }
 
 /* ---- push -------------------------------------------------------------- */

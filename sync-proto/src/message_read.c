@@ -145,12 +145,11 @@ sp_err sp_message_read_hello(struct sp_slice in, struct sp_hello *m)
     struct sp_rd r;
     struct sp_hello h = { 0 };
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 7);
+    sp_rd_array_of(&r, 6);
     h.version = (uint32_t)sp_rd_uint(&r, 1, UINT16_MAX);
     h.replica = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_rd_fixed(&r, h.digest, sizeof h.digest);
-    h.n = sp_rd_uint(&r, 0, SP_COUNTER_MAX);
-    sp_rd_fixed(&r, h.hash, sizeof h.hash);
+    sp_rd_fixed(&r, h.documents.b, sizeof h.documents.b);
     sp_rd_fixed(&r, h.token, sizeof h.token);
     h.now_ms = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_err err = sp_rd_done(&r);
@@ -166,7 +165,8 @@ sp_err sp_message_read_hello_reply(struct sp_slice in, struct sp_hello_reply *m)
     struct sp_hello_reply h = { 0 };
     sp_rd_init(&r, in);
     sp_rd_array_of(&r, 3);
-    h.status = (enum sp_hello_status)sp_rd_uint(&r, SP_HELLO_GO, SP_HELLO_NO);
+    h.status =
+        (enum sp_hello_status)sp_rd_uint(&r, SP_HELLO_GO, SP_HELLO_DOCUMENTS);
     h.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
     h.now_ms = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_err err = sp_rd_done(&r);
@@ -181,9 +181,10 @@ sp_err sp_message_read_open(
 {
     struct sp_rd r;
     struct sp_open o = { 0 };
-    read_begin(&r, in, SP_MSG_OPEN, 4);
+    read_begin(&r, in, SP_MSG_OPEN, 5);
     sp_rd_fixed(&r, o.history.b, sizeof o.history.b);
     sp_rd_fixed(&r, o.documents.b, sizeof o.documents.b);
+    o.documents_n = sp_rd_uint(&r, 0, SP_COUNTER_MAX);
     o.head_count = read_points(&r, SP_REPLICAS_MAX, a, &o.head);
     o.held_count = read_list(&r, SP_SCOPES_MAX, a, sizeof *o.held, &o.held);
     for (uint32_t i = 0; i < o.held_count; i++) {
@@ -251,22 +252,42 @@ static uint32_t read_names(
     return count;
 }
 
+static void read_given(
+    struct sp_rd *r, struct sp_arena *a, struct sp_documents *d)
+{
+    d->given_count =
+        read_list(r, SP_DOCUMENTS_MAX, a, sizeof *d->given, &d->given);
+    for (uint32_t i = 0; i < d->given_count; i++) {
+        d->given[i] = sp_rd_bin(r, SP_DOCUMENT_BYTES_MAX);
+    }
+}
+
 sp_err sp_message_read_documents(
     struct sp_slice in, struct sp_arena *a, struct sp_documents *m)
 {
     struct sp_rd r;
     struct sp_documents d = { 0 };
-    sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 5);
-    (void)sp_rd_uint(&r, SP_MSG_DOCUMENTS, SP_MSG_DOCUMENTS_REPLY);
+    read_begin(&r, in, SP_MSG_DOCUMENTS, 3);
     d.have_count = read_names(&r, a, &d.have);
-    d.given_count =
-        read_list(&r, SP_DOCUMENTS_MAX, a, sizeof *d.given, &d.given);
-    for (uint32_t i = 0; i < d.given_count; i++) {
-        d.given[i] = sp_rd_bin(&r, SP_DOCUMENT_BYTES_MAX);
+    read_given(&r, a, &d);
+    d.want_count = read_names(&r, a, &d.want);
+    sp_err err = sp_rd_done(&r);
+    if (err == SP_OK) {
+        *m = d;
     }
+    return err;
+}
+
+sp_err sp_message_read_documents_reply(
+    struct sp_slice in, struct sp_arena *a, struct sp_documents *m)
+{
+    struct sp_rd r;
+    struct sp_documents d = { 0 };
+    read_begin(&r, in, SP_MSG_DOCUMENTS_REPLY, 4);
+    read_given(&r, a, &d);
     d.want_count = read_names(&r, a, &d.want);
     d.more = sp_rd_bool(&r);
+    sp_rd_fixed(&r, d.digest.b, sizeof d.digest.b);
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {
         *m = d;

@@ -136,9 +136,27 @@ sp_err sp_node_status(struct sp_tx *tx, struct sp_status *out)
 
 /* ---- neighbours -------------------------------------------------------- */
 
+static void put_confirmed(const struct sp_confirmed *c, struct sp_buf *out)
+{
+    sp_wr_uint(out, c->had.dictionary);
+    sp_wr_uint(out, c->had.policy);
+    sp_wr_uint(out, c->had.roster);
+    sp_wr_uint(out, c->replica);
+    sp_wr_uint(out, c->n);
+}
+
+static void read_confirmed(struct sp_rd *r, struct sp_confirmed *c)
+{
+    c->had.dictionary = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+    c->had.policy = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+    c->had.roster = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+    c->replica = sp_rd_uint(r, 0, UINT64_MAX);
+    c->n = sp_rd_uint(r, 0, UINT64_MAX);
+}
+
 static void peer_encode(const struct sp_peer_state *p, struct sp_buf *out)
 {
-    sp_wr_array(out, 14);
+    sp_wr_array(out, 19);
     sp_wr_uint(out, p->last_contact_ms);
     sp_wr_int(out, p->clock_offset_ms);
     sp_wr_uint(out, p->taken);
@@ -148,18 +166,15 @@ static void peer_encode(const struct sp_peer_state *p, struct sp_buf *out)
     sp_wr_uint(out, p->frontier);
     sp_wr_bin(out, p->frontier_hash, sizeof p->frontier_hash);
     sp_wr_bool(out, p->complete);
-    sp_wr_uint(out, p->confirmed.dictionary);
-    sp_wr_uint(out, p->confirmed.policy);
-    sp_wr_uint(out, p->confirmed.roster);
-    sp_wr_uint(out, p->confirmed_replica);
-    sp_wr_uint(out, p->confirmed_n);
+    put_confirmed(&p->confirmed, out);
+    put_confirmed(&p->before, out);
 }
 
 static sp_err peer_decode(struct sp_slice in, struct sp_peer_state *p)
 {
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 14);
+    sp_rd_array_of(&r, 19);
     p->last_contact_ms = sp_rd_uint(&r, 0, UINT64_MAX);
     p->clock_offset_ms = sp_rd_int(&r, INT64_MIN, INT64_MAX);
     p->taken = sp_rd_uint(&r, 0, UINT64_MAX);
@@ -169,11 +184,8 @@ static sp_err peer_decode(struct sp_slice in, struct sp_peer_state *p)
     p->frontier = sp_rd_uint(&r, 0, UINT64_MAX);
     sp_rd_fixed(&r, p->frontier_hash, sizeof p->frontier_hash);
     p->complete = sp_rd_bool(&r);
-    p->confirmed.dictionary = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
-    p->confirmed.policy = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
-    p->confirmed.roster = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
-    p->confirmed_replica = sp_rd_uint(&r, 0, UINT64_MAX);
-    p->confirmed_n = sp_rd_uint(&r, 0, UINT64_MAX);
+    read_confirmed(&r, &p->confirmed);
+    read_confirmed(&r, &p->before);
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 
@@ -211,8 +223,10 @@ sp_err sp_node_floor(
         return SP_OK;
     }
     SP_TRY(sp_node_peer(tx, sp_replica_device(c->replica), &p));
-    if (p.confirmed_replica == c->replica && c->n > p.confirmed_n) {
-        *out = p.confirmed;
+    if (p.confirmed.replica == c->replica && c->n > p.confirmed.n) {
+        *out = p.confirmed.had;
+    } else if (p.before.replica == c->replica && c->n > p.before.n) {
+        *out = p.before.had;
     }
     return SP_OK;
 }
@@ -415,6 +429,48 @@ static sp_err keep_past(struct sp_tx *tx, const struct sp_document *old)
     return sp_tx_del(tx, SP_T_PAST, &list.key[0]);
 }
 
+static struct sp_kb documents_at_key(void)
+{
+    return sp_kb_text("documents-at");
+}
+
+/* What a device makes from here on is made under what it has now (SYNC J4). */
+static sp_err note_documents_at(struct sp_tx *tx)
+{
+    struct sp_kb key = documents_at_key();
+    struct sp_chain chain;
+    SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
+    sp_buf_reset(&tx->buf);
+    sp_wr_array(&tx->buf, 2);
+    sp_wr_uint(&tx->buf, chain.replica);
+    sp_wr_uint(&tx->buf, chain.n);
+    SP_TRY(tx->buf.err);
+    return sp_tx_put(tx, SP_T_META, &key, sp_buf_slice(&tx->buf));
+}
+
+sp_err sp_node_documents_at(struct sp_tx *tx, uint64_t *n)
+{
+    struct sp_kb key = documents_at_key();
+    struct sp_slice value;
+    struct sp_chain chain;
+    struct sp_rd r;
+    SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
+    *n = chain.n;
+    sp_err err = sp_tx_get(tx, SP_T_META, &key, &value);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    sp_rd_init(&r, value);
+    sp_rd_array_of(&r, 2);
+    sp_replica replica = sp_rd_uint(&r, 1, UINT64_MAX);
+    uint64_t at = sp_rd_uint(&r, 0, SP_COUNTER_MAX);
+    if (sp_rd_done(&r) != SP_OK) {
+        return SP_E_CORRUPT;
+    }
+    *n = replica == chain.replica ? at : chain.n;
+    return SP_OK;
+}
+
 sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
 {
     struct sp_document d, old;
@@ -445,6 +501,9 @@ sp_err sp_node_take_document(struct sp_tx *tx, struct sp_slice bytes)
     }
     SP_TRY(move_digest(tx, had ? &old : NULL, &d));
     SP_TRY(sp_tx_put(tx, SP_T_DOCUMENT, &key, bytes));
+    if (d.kind != SP_DOC_DEVICE && !sp_tx_is_server(tx)) {
+        SP_TRY(note_documents_at(tx));
+    }
     tx->documents = true;
     return SP_OK;
 }

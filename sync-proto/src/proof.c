@@ -193,21 +193,20 @@ void sp_proof_total_held(const struct sp_scope_state *scope, uint8_t out[16])
 
 /* ---- the digest of the handshake --------------------------------------- */
 
-/* history, documents, the present chain, head office's part of it, between
- * servers its word about all chains; then scope after scope: id, position,
- * grant, total. */
+/* history, the present chain, head office's part of it, between servers its
+ * word about all chains; then scope after scope: id, position, grant, total.
+ * The documents have a digest of their own beside it. */
 struct digest {
     struct sp_hasher h;
 };
 
-static void digest_begin(struct digest *d, const struct sp_id *history,
-    const struct sp_id *documents, const struct sp_chain *chain)
+static void digest_begin(
+    struct digest *d, const struct sp_id *history, const struct sp_chain *chain)
 {
     uint8_t numbers[24];
     sp_hasher_init(&d->h, 16, NULL);
     sp_hasher_add(&d->h, "satchel-digest", 14);
     sp_hasher_add(&d->h, history->b, sizeof history->b);
-    sp_hasher_add(&d->h, documents->b, sizeof documents->b);
     sp_set_u64be(numbers, chain->n);
     sp_set_u64be(numbers + 8, chain->upper);
     sp_set_u64be(numbers + 16, chain->safe);
@@ -279,13 +278,11 @@ sp_err sp_proof_initiator(
 {
     struct digest d;
     struct sp_chain chain;
-    struct sp_id documents;
     struct sp_peer_state peer;
     struct initiator_walk w = { tx, &d, true };
     SP_TRY(sp_node_peer(tx, server, &peer));
     SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
-    SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
-    digest_begin(&d, &peer.history, &documents, &chain);
+    digest_begin(&d, &peer.history, &chain);
     if (sp_tx_is_server(tx)) {
         SP_TRY(digest_words(&d, tx, server, &tx->arena));
     }
@@ -318,17 +315,16 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
     struct digest d;
     struct sp_chain chain;
     struct sp_point there;
-    struct sp_id history, documents;
+    struct sp_id history;
     struct sp_entitlement e;
     SP_TRY(sp_node_history(tx, &history));
-    SP_TRY(sp_node_documents_digest(tx, server, &documents));
     SP_TRY(sp_log_chain(tx, replica, &chain));
     upper_of(tx, &chain);
     SP_TRY(sp_log_frontier(tx, &chain, server, &there));
     chain.n = there.n;
     memcpy(chain.hash.b, there.hash, sizeof there.hash);
     *ready = chain.unconfirmed == 0;
-    digest_begin(&d, &history, &documents, &chain);
+    digest_begin(&d, &history, &chain);
     if (server) {
         SP_TRY(digest_words(&d, tx, peer, arena));
     }

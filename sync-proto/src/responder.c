@@ -48,6 +48,28 @@ static sp_err certify(
                                                           : SP_OK;
 }
 
+/* Compares what the peer says it has with what it may have (SYNC P1). */
+static sp_err compare(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_hello *hello, enum sp_hello_status *status)
+{
+    uint8_t digest[16];
+    struct sp_id documents;
+    bool ready;
+    SP_TRY(sp_proof_responder(tx, l->peer, l->reader.server, hello->replica,
+        &l->arena, digest, &ready));
+    SP_TRY(sp_node_documents_digest(tx, l->reader.server, &documents));
+    if (!ready || memcmp(digest, hello->digest, sizeof digest) != 0) {
+        *status = SP_HELLO_GO;
+    } else if (sp_id_equal(&documents, &hello->documents)) {
+        *status = SP_HELLO_SAME;
+    } else {
+        *status = SP_HELLO_DOCUMENTS;
+    }
+    l->report.same = *status == SP_HELLO_SAME;
+    l->documents_only = *status == SP_HELLO_DOCUMENTS;
+    return SP_OK;
+}
+
 static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_hello hello;
@@ -77,17 +99,10 @@ static sp_err serve_hello(struct sp_link *l, struct sp_tx *tx)
     l->reader.replica = hello.replica;
     l->reader.peer = l->peer;
     l->reader.server = l->certified.user == 0;
-    uint8_t digest[16];
-    bool ready = false;
     if (l->certified.revoked) {
         reply.code = SP_E_REVOKED;
     } else {
-        SP_TRY(sp_proof_responder(tx, l->peer, l->reader.server, hello.replica,
-            &l->arena, digest, &ready));
-    }
-    if (ready && memcmp(digest, hello.digest, sizeof digest) == 0) {
-        reply.status = SP_HELLO_SAME;
-        l->report.same = true;
+        SP_TRY(compare(l, tx, &hello, &reply.status));
     }
     SP_TRY(send_hello_reply(l, &reply));
     l->state = SP_C_OPEN;
@@ -205,28 +220,34 @@ static sp_err welcome_grants(
 }
 
 /* A device whose chain stood at n when it had these documents makes no later
- * commit under older ones, whatever it says (SYNC J4). */
-static void note_confirmed(
-    const struct sp_link *l, struct sp_peer_state *p, uint64_t n)
+ * commit under older ones, whatever it says (SYNC J4). What it confirmed first
+ * stays: it is confirmed again at each contact. */
+static void note_confirmed(const struct sp_link *l, struct sp_tx *tx,
+    struct sp_peer_state *p, uint64_t n)
 {
-    if (!l->reader.server && l->confirmed.roster > 0) {
-        p->confirmed = l->confirmed;
-        p->confirmed_replica = l->reader.replica;
-        p->confirmed_n = n;
+    struct sp_confirmed *c = &p->confirmed;
+    struct sp_serials now = tx->rules->serials(tx->rules->self);
+    if (l->reader.server || now.roster == 0 ||
+        (c->replica == l->reader.replica &&
+            c->had.dictionary == now.dictionary &&
+            c->had.policy == now.policy && c->had.roster == now.roster)) {
+        return;
     }
+    p->before = *c;
+    *c = (struct sp_confirmed){ now, l->reader.replica, n };
 }
 
 /* Only now, past message 2 and with a record that proves the peer's keys, the
  * token moves (SYNC X4, reliability: no side effect in message 1). */
-static sp_err count_contact(
-    struct sp_link *l, struct sp_tx *tx, const struct sp_open *open)
+static sp_err count_contact(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_open *open, const struct sp_id *documents)
 {
     struct sp_peer_state p;
     SP_TRY(sp_node_peer(tx, l->peer, &p));
     p.last_contact_ms = sp_tx_now(tx);
     memcpy(p.token, l->hash, sizeof p.token);
-    if (l->head_count > 0) {
-        note_confirmed(l, &p, open->head[0].n);
+    if (open != NULL && sp_id_equal(&open->documents, documents)) {
+        note_confirmed(l, tx, &p, open->documents_n);
     }
     return sp_node_put_peer(tx, &p);
 }
@@ -278,10 +299,7 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
         return SP_E_MALFORMED;
     }
     SP_TRY(sp_node_documents_digest(tx, l->reader.server, &w.documents));
-    l->confirmed = sp_id_equal(&open.documents, &w.documents)
-                       ? tx->rules->serials(tx->rules->self)
-                       : (struct sp_serials){ 0 };
-    SP_TRY(count_contact(l, tx, &open));
+    SP_TRY(count_contact(l, tx, &open, &w.documents));
     SP_TRY(entitle(l, tx));
     SP_TRY(sp_node_history(tx, &w.history));
     SP_TRY(take_held(l, tx, &open, &w.history));
@@ -291,6 +309,19 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
     sp_buf_reset(&l->out);
     sp_message_welcome(&w, &l->out);
     return sp_link_seal(l);
+}
+
+/* Hello found that documents alone differ: they go without a welcome, which
+ * would say what both know. */
+static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_certified c;
+    SP_TRY(tx->rules->device(tx->rules->self, l->peer, &c));
+    if (c.revoked) {
+        return SP_E_SESSION; /* meanwhile */
+    }
+    SP_TRY(count_contact(l, tx, NULL, NULL));
+    return sp_documents_serve(l, tx);
 }
 
 /* ---- push -------------------------------------------------------------- */
@@ -388,9 +419,6 @@ static sp_err serve_push(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sp_node_peer(tx, l->peer, &p));
     p.taken += taken;
     p.last_contact_ms = sp_tx_now(tx);
-    struct sp_chain chain;
-    SP_TRY(sp_log_chain(tx, l->reader.replica, &chain));
-    note_confirmed(l, &p, chain.n);
     SP_TRY(sp_node_put_peer(tx, &p));
     sp_buf_reset(&l->out);
     sp_message_pushed(&reply, &l->out);
@@ -517,6 +545,10 @@ sp_err sp_responder_serve(struct sp_link *l, struct sp_tx *tx)
         SP_TRY(serve_open(l, tx));
         l->state = SP_C_PUSH; /* at work */
         return SP_OK;
+    }
+    if (type == SP_MSG_DOCUMENTS && l->state == SP_C_OPEN &&
+        l->documents_only) {
+        return serve_documents(l, tx);
     }
     return l->state == SP_C_PUSH ? serve_request(l, tx, type) : SP_E_STATE;
 }

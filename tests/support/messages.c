@@ -104,8 +104,7 @@ static void hello(struct sp_buf *out)
     struct sp_hello m = { .version = 1,
         .replica = ME,
         .digest = RUN16(1),
-        .n = 40,
-        .hash = RUN16(0x11),
+        .documents = { RUN16(0x11) },
         .token = RUN16(0x21),
         .now_ms = 1790000000000u };
     sp_message_hello(&m, out);
@@ -121,7 +120,7 @@ static void open(struct sp_buf *out)
 {
     struct sp_told t = test_message_told();
     struct sp_held held[] = { { { RUN16(1) }, 300 }, { { RUN16(2) }, 0 } };
-    struct sp_open m = { { RUN16(0x80) }, { RUN16(0x90) }, 2, t.point, 2,
+    struct sp_open m = { { RUN16(0x80) }, { RUN16(0x90) }, 39, 2, t.point, 2,
         held };
     sp_message_open(&m, out);
 }
@@ -141,7 +140,7 @@ static void documents(struct sp_buf *out)
     struct sp_documents m = {
         .have_count = 2, .have = names, .given_count = 1, .given = given
     };
-    sp_message_documents(&m, false, out);
+    sp_message_documents(&m, out);
 }
 
 static void documents_reply(struct sp_buf *out)
@@ -151,8 +150,9 @@ static void documents_reply(struct sp_buf *out)
         .given = given,
         .want_count = 1,
         .want = names + 1,
-        .more = true };
-    sp_message_documents(&m, true, out);
+        .more = true,
+        .digest = { RUN16(0x90) } };
+    sp_message_documents_reply(&m, out);
 }
 
 static void push(struct sp_buf *out)
@@ -387,9 +387,12 @@ static sp_err recode_first(enum sp_message_type type, struct sp_slice in,
         sp_message_welcome(&w, out);
         return SP_OK;
     case SP_MSG_DOCUMENTS:
-    case SP_MSG_DOCUMENTS_REPLY:
         TRY(sp_message_read_documents(in, arena, &d));
-        sp_message_documents(&d, type == SP_MSG_DOCUMENTS_REPLY, out);
+        sp_message_documents(&d, out);
+        return SP_OK;
+    case SP_MSG_DOCUMENTS_REPLY:
+        TRY(sp_message_read_documents_reply(in, arena, &d));
+        sp_message_documents_reply(&d, out);
         return SP_OK;
     case SP_MSG_PUSH:
         TRY(sp_message_read_push(in, arena, &p));

@@ -105,7 +105,15 @@ static void a_device_keeps_what_its_dictionary_does_not_know(void **state)
     assert_int_equal(test_party_status(anna).alarms, 0);
 }
 
-/* SYNC J4: the server remembers what it has seen a device have. */
+static void check_confirmed(
+    struct sp_confirmed c, uint32_t dictionary, uint64_t n)
+{
+    assert_int_equal(c.had.dictionary, dictionary);
+    assert_int_equal(c.n, n);
+}
+
+/* SYNC J4: the server remembers what it has seen a device have, and since
+ * when; a confirmation goes with the device's next contact. */
 static void a_server_knows_what_a_device_had(void **state)
 {
     struct test_world *w = *state;
@@ -114,16 +122,57 @@ static void a_server_knows_what_a_device_had(void **state)
     (void)test_party_account(anna, "One", "A-1");
     (void)test_party_sync(anna, branch);
     struct sp_peer_state p = peer_of(branch, ANNA);
-    assert_int_equal(p.confirmed_replica, anna->identity.replica);
-    assert_int_equal(p.confirmed.dictionary, 1);
-    assert_int_equal(p.confirmed_n, 1);
+    assert_int_equal(p.confirmed.replica, anna->identity.replica);
+    check_confirmed(p.confirmed, 1, 0);
     (void)test_party_account(anna, "Two", "A-1");
     new_editions(w);
     /* What was queued is of before; what comes after is not. */
     (void)test_party_sync(anna, branch);
+    check_confirmed(peer_of(branch, ANNA).confirmed, 1, 0);
+    (void)test_party_account(anna, "Three", "A-1");
+    (void)test_party_account(anna, "Four", "A-1");
+    (void)test_party_sync(anna, branch);
     p = peer_of(branch, ANNA);
-    assert_int_equal(p.confirmed.dictionary, 2);
-    assert_int_equal(p.confirmed_n, 2);
+    check_confirmed(p.confirmed, 2, 2);
+    check_confirmed(p.before, 1, 0);
+    (void)test_party_account(anna, "Five", "A-1");
+    (void)test_party_sync(anna, branch);
+    p = peer_of(branch, ANNA);
+    check_confirmed(p.confirmed, 2, 2);
+    check_confirmed(p.before, 1, 0);
+}
+
+static struct sp_serials floor_of(
+    struct test_party *p, sp_replica replica, uint64_t n)
+{
+    struct sp_commit c = { .replica = replica, .n = n };
+    struct sp_serials out;
+    struct sp_tx tx;
+
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_node_floor(&tx, &c, &out), SP_OK);
+    sp_tx_abort(&tx);
+    return out;
+}
+
+/* SYNC J4: what was made between two confirmations counts by the first. */
+static void a_commit_goes_by_what_was_confirmed_before_it(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    sp_replica me = anna->identity.replica;
+    (void)test_party_account(anna, "One", "A-1");
+    (void)test_party_sync(anna, branch);
+    (void)test_party_account(anna, "Two", "A-1");
+    new_editions(w);
+    (void)test_party_sync(anna, branch);
+    (void)test_party_account(anna, "Three", "A-1");
+    (void)test_party_sync(anna, branch);
+    assert_int_equal(floor_of(branch, me, 2).dictionary, 1);
+    assert_int_equal(floor_of(branch, me, 3).dictionary, 2);
+    assert_int_equal(
+        floor_of(branch, sp_replica_make(ANNA, 99), 3).dictionary, 0);
 }
 
 static void a_commit_that_names_older_ones_counts_as_made_under_those(
@@ -140,9 +189,8 @@ static void a_commit_that_names_older_ones_counts_as_made_under_those(
     new_editions(w);
     struct sp_tx tx;
     struct sp_peer_state p = { .device = ANNA,
-        .confirmed = { .dictionary = 2, .policy = 1, .roster = 1 },
-        .confirmed_replica = f.replica,
-        .confirmed_n = 2 };
+        .confirmed = {
+            { .dictionary = 2, .policy = 1, .roster = 1 }, f.replica, 2 } };
     test_party_begin(branch, &tx, true);
     assert_int_equal(sp_node_put_peer(&tx, &p), SP_OK);
     assert_int_equal(test_party_commit(branch, &tx), SP_OK);
@@ -310,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_device_keeps_what_its_dictionary_does_not_know),
         WITH_WORLD(a_server_knows_what_a_device_had),
+        WITH_WORLD(a_commit_goes_by_what_was_confirmed_before_it),
         WITH_WORLD(a_commit_that_names_older_ones_counts_as_made_under_those),
         WITH_WORLD(a_visit_is_judged_by_the_policy_of_its_day),
         WITH_WORLD(the_newest_policies_of_before_are_kept),

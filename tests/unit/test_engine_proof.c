@@ -19,18 +19,21 @@ static bool agree(struct test_party *a, struct test_party *b)
 {
     struct sp_tx ta, tb;
     uint8_t x[16], y[16];
-    bool ready_a, ready_b;
+    struct sp_id had, wanted;
+    bool ready_a, ready_b, server = a->identity.user == 0;
     test_party_begin(a, &ta, false);
     test_party_begin(b, &tb, false);
     assert_int_equal(
         sp_proof_initiator(&ta, b->identity.device, x, &ready_a), SP_OK);
-    assert_int_equal(
-        sp_proof_responder(&tb, a->identity.device, a->identity.user == 0,
-            a->identity.replica, &tb.arena, y, &ready_b),
+    assert_int_equal(sp_proof_responder(&tb, a->identity.device, server,
+                         a->identity.replica, &tb.arena, y, &ready_b),
         SP_OK);
+    assert_int_equal(sp_node_documents_digest(&ta, server, &had), SP_OK);
+    assert_int_equal(sp_node_documents_digest(&tb, server, &wanted), SP_OK);
     sp_tx_abort(&ta);
     sp_tx_abort(&tb);
-    return ready_a && ready_b && memcmp(x, y, sizeof x) == 0;
+    return ready_a && ready_b && memcmp(x, y, sizeof x) == 0 &&
+           sp_id_equal(&had, &wanted);
 }
 
 /* Anna, her branch and head office, with nothing left to say. */

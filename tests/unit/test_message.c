@@ -130,6 +130,8 @@ static void each_decoder_takes_its_own_type_only(void **state)
             took += sp_message_read_open(in, &a, &open) == SP_OK;
             took += sp_message_read_welcome(in, &a, &welcome) == SP_OK;
             took += sp_message_read_documents(in, &a, &documents) == SP_OK;
+            took +=
+                sp_message_read_documents_reply(in, &a, &documents) == SP_OK;
             took += sp_message_read_push(in, &a, &push) == SP_OK;
             took += sp_message_read_pushed(in, &a, &pushed) == SP_OK;
             took += sp_message_read_pull(in, &a, &pull) == SP_OK;
@@ -296,20 +298,20 @@ static void names_had(uint32_t count, struct sp_buf *out)
 {
     struct sp_documents m = { .have_count = count, .have = many.name };
     fill_names(count);
-    sp_message_documents(&m, false, out);
+    sp_message_documents(&m, out);
 }
 
 static void names_wanted(uint32_t count, struct sp_buf *out)
 {
     struct sp_documents m = { .want_count = count, .want = many.name };
     fill_names(count);
-    sp_message_documents(&m, true, out);
+    sp_message_documents_reply(&m, out);
 }
 
 static void documents_given(uint32_t count, struct sp_buf *out)
 {
     struct sp_documents m = { .given_count = count, .given = many.slice };
-    sp_message_documents(&m, true, out);
+    sp_message_documents_reply(&m, out);
 }
 
 static uint8_t large[SP_DOCUMENT_BYTES_MAX + 1];
@@ -318,7 +320,7 @@ static void document_bytes(uint32_t size, struct sp_buf *out)
 {
     struct sp_slice given = { large, size };
     struct sp_documents m = { .given_count = 1, .given = &given };
-    sp_message_documents(&m, true, out);
+    sp_message_documents_reply(&m, out);
 }
 
 static void batches(uint32_t count, struct sp_buf *out)
