@@ -1,0 +1,133 @@
+#include "book/tally.h"
+
+#include "book/fold.h"
+
+#include <string.h>
+
+bool cc_tally_add(
+    struct cc_tally_count *list, size_t *count, size_t max, uint32_t user)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (list[i].user == user) {
+            list[i].count++;
+            return true;
+        }
+    }
+    if (*count == max) {
+        return false;
+    }
+    list[(*count)++] = (struct cc_tally_count){ user, 1 };
+    return true;
+}
+
+uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count)
+{
+    const struct cc_tally_count *best = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (best == NULL || list[i].count > best->count ||
+            (list[i].count == best->count && list[i].user < best->user)) {
+            best = &list[i];
+        }
+    }
+    return best == NULL ? 0 : best->user;
+}
+
+size_t cc_tally_top(struct cc_tally_spend *list, size_t count)
+{
+    int64_t best = 0;
+    size_t tops = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        best = list[i].amount > best ? list[i].amount : best;
+    }
+    for (size_t i = 0; i < count; i++) {
+        list[i].top = best > 0 && list[i].amount == best;
+        tops += list[i].top;
+    }
+    return tops;
+}
+
+struct cc_tally_budget cc_tally_budget(
+    uint64_t first_s, uint64_t second_s, unsigned target_percent)
+{
+    uint64_t all = first_s + second_s;
+    struct cc_tally_budget out = { 0, 0, 0 };
+
+    if (all == 0) {
+        return out;
+    }
+    out.first_percent = (unsigned)((first_s * 100 + all / 2) / all);
+    out.second_percent = 100 - out.first_percent;
+    out.off_percent = (int)out.first_percent - (int)target_percent;
+    return out;
+}
+
+static bool earlier(
+    const struct cc_tally_redemption *a, const struct cc_tally_redemption *b)
+{
+    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms
+                                : sp_id_cmp(&a->id, &b->id) < 0;
+}
+
+size_t cc_tally_flag(struct cc_tally_redemption *list, size_t count)
+{
+    size_t first = 0;
+
+    for (size_t i = 1; i < count; i++) {
+        if (earlier(&list[i], &list[first])) {
+            first = i;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        list[i].flagged = i != first;
+    }
+    return count == 0 ? 0 : count - 1;
+}
+
+bool cc_tally_behind(unsigned held, unsigned wanted, unsigned month)
+{
+    return held * 12u < wanted * month;
+}
+
+unsigned cc_tally_discount(
+    unsigned discount, unsigned on_birthday, bool birthday)
+{
+    unsigned all = discount + (birthday ? on_birthday : 0);
+
+    return all > 100 ? 100 : all;
+}
+
+static bool same_tag(struct sp_slice a, struct sp_slice b)
+{
+    char x[256], y[256];
+
+    if (a.size >= sizeof(x) || b.size >= sizeof(y)) {
+        return sp_slice_equal(a, b);
+    }
+    (void)cc_fold_text(a, x);
+    (void)cc_fold_text(b, y);
+    return strcmp(x, y) == 0;
+}
+
+enum cc_tally_route cc_tally_route(const struct sp_slice *tag, size_t tags,
+    const struct sp_slice *company, size_t count)
+{
+    for (size_t i = 0; i < tags; i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (same_tag(tag[i], company[j])) {
+                return CC_ROUTE_HEAD_OFFICE;
+            }
+        }
+    }
+    return CC_ROUTE_REGION;
+}
+
+enum cc_tally_daily cc_tally_daily(
+    int32_t bought_day, int32_t paid_day, int32_t today)
+{
+    if (bought_day != today) {
+        return CC_DAILY_NONE;
+    }
+    return paid_day == CC_DAY_NONE ? CC_DAILY_NUDGE : CC_DAILY_INVITE;
+}
