@@ -24,6 +24,7 @@
 #include "ctl/message.h"
 #include "ops/env.h"
 #include "ops/log.h"
+#include "ops/say.h"
 #include "server.h"
 
 #define VERSION    "0.1.0"
@@ -83,8 +84,10 @@ static void on_alarm(int number)
 
 static int complain(sp_err err, const char *text)
 {
-    fprintf(
-        stderr, "satcheld: %s\n", text[0] == '\0' ? sp_err_text_en(err) : text);
+    fprintf(stderr, "satcheld: %s\n",
+        text[0] != '\0'                   ? text
+        : sv_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
+                                          : sp_err_text_en(err));
     return sv_message_exit(err);
 }
 
@@ -417,18 +420,87 @@ static int run(const struct start *start, const struct sv_config *config)
     return sv_message_exit(fatal);
 }
 
+static const struct {
+    int exit;
+    const char *meaning;
+} exits[] = {
+    { 0, SV_SAY("stopped as asked") },
+    { 1, SV_SAY("refused; the message says why") },
+    { 64, SV_SAY("the command line or a setting is wrong") },
+    { 70, SV_SAY("internal error, or no memory") },
+    { 74, SV_SAY("the disk is full, fails or is damaged") },
+};
+static const char *const synopsis[] = {
+    SV_SAY("satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]"),
+    SV_SAY("satcheld config show ...   the settings that would hold"),
+};
+#define SUMMARY SV_SAY("a Satchel server: head office or branch")
+#define SIGNALS                                                                \
+    SV_SAY("The store says whether this is head office (satchelctl init) or "  \
+           "a branch (satchelctl branch join). Settings come from "            \
+           "DIR/satcheld.conf (key = value, # comments), then from the "       \
+           "command line. SIGTERM and SIGINT stop, SIGHUP reads the settings " \
+           "again. SATCHEL_TRACE=link,apply traces to standard error.")
+
 static void help(void)
 {
-    puts("satcheld - a Satchel server: head office or branch\n\n"
-         "  satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]\n"
-         "  satcheld config show ...   the settings that would hold\n\n"
-         "The store says whether this is head office (satchelctl init) or a\n"
-         "branch (satchelctl branch join). Settings come from DIR/satcheld.conf"
-         "\n(key = value, # comments), then from the command line:\n");
+    printf("satcheld - %s\n\n%s\n%s\n\n%s\n\n", sv_say(SUMMARY),
+        sv_say(synopsis[0]), sv_say(synopsis[1]), sv_say(SIGNALS));
     sv_config_help(stdout);
-    puts("\nSIGTERM and SIGINT stop, SIGHUP reads the settings again.\n"
-         "Exit status: 0 stopped as asked, 1 refused, 64 settings, 70 internal,"
-         "\n74 disk. SATCHEL_TRACE=link,apply traces to standard error.");
+    printf("\n%s\n", sv_say("Exit status"));
+    for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
+        printf("  %d  %s\n", exits[i].exit, sv_say(exits[i].meaning));
+    }
+}
+
+/* The same as data, for man pages and completion. */
+static void help_json(void)
+{
+    struct sv_config_row row;
+    struct sv_config config;
+    json_t *settings = json_array(), *status = json_array();
+    sv_config_init(&config);
+    for (size_t i = 0; sv_config_row(&config, i, &row); i++) {
+        (void)json_array_append_new(
+            settings, json_pack("{s:s, s:s, s:s}", "name", row.key, "value",
+                          row.unit, "help", sv_say(row.help)));
+    }
+    for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
+        (void)json_array_append_new(
+            status, json_pack("{s:i, s:s}", "exit", exits[i].exit, "meaning",
+                        sv_say(exits[i].meaning)));
+    }
+    json_t *all = json_pack(
+        "{s:s, s:s, s:[s, s], s:s, s:[], s:o, s:[{s:s, s:s}], s:o}", "program",
+        "satcheld", "summary", sv_say(SUMMARY), "synopsis", sv_say(synopsis[0]),
+        sv_say(synopsis[1]), "description", sv_say(SIGNALS), "commands",
+        "options", settings, "environment", "name", "SATCHEL_TRACE", "meaning",
+        sv_say("facilities that are traced: link,apply..., or all"), "exits",
+        status);
+    (void)json_dumpf(all, stdout, JSON_COMPACT);
+    fputc('\n', stdout);
+    json_decref(all);
+}
+
+/* --help, with --json and --lang beside it; false when it was not asked for. */
+static bool helped(int argc, char **argv)
+{
+    enum cc_lang language = cc_words_lang_env(
+        getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
+    bool wanted = false, json = false;
+    for (int i = 1; i < argc; i++) {
+        wanted = wanted || strcmp(argv[i], "--help") == 0 ||
+                 strcmp(argv[i], "-h") == 0;
+        json = json || strcmp(argv[i], "--json") == 0;
+        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+            (void)cc_words_lang(argv[i + 1], &language);
+        }
+    }
+    sv_say_in(language);
+    if (wanted) {
+        json ? help_json() : help();
+    }
+    return wanted;
 }
 
 int main(int argc, char **argv)
@@ -437,11 +509,8 @@ int main(int argc, char **argv)
     struct sv_config config;
     struct sv_config_error error;
     bool show = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            help();
-            return 0;
-        }
+    if (helped(argc, argv)) {
+        return 0;
     }
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts("satcheld " VERSION);

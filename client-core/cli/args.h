@@ -13,7 +13,7 @@
 #ifndef CC_CLI_ARGS_H
 #define CC_CLI_ARGS_H
 
-#include "cli/words.h"
+#include "book/words.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #include "cli/card.h"
 
+#include "book/width.h"
 #include "cli/table.h"
-#include "cli/width.h"
 
 #include <string.h>
 

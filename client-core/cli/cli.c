@@ -1,10 +1,10 @@
 #include "cli/cli.h"
 
+#include "book/width.h"
 #include "cli/command.h"
 #include "cli/error.h"
 #include "cli/help.h"
 #include "cli/secret.h"
-#include "cli/width.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "cli/help.h"
 
-#include "cli/width.h"
+#include "book/width.h"
 
 #include <string.h>
 
@@ -25,6 +25,25 @@ static const struct {
                         "磁盘已满、故障或数据损坏" } },
     { CC_EXIT_INTERRUPTED,
         { "Ctrl-C stopped a sync cleanly", "同步被 Ctrl-C 正常中止" } },
+};
+
+static const struct cc_words program_summary = {
+    "your customers on this device, with or without a network",
+    "随身客户资料，有无网络都能用",
+};
+static const struct cc_words program_synopsis = {
+    "satchel COMMAND [OPTION]...",
+    "satchel 命令 [选项]...",
+};
+static const struct {
+    const char *name;
+    struct cc_words words;
+} environment[] = {
+    { "SATCHEL_DIR",
+        { "the store, when --dir is not given; else ~/.local/share/satchel",
+            "未指定 --dir 时的数据目录；默认 ~/.local/share/satchel" } },
+    { "SATCHEL_PASSPHRASE", { "the passphrase, when no file is given",
+                                "口令（未指定口令文件时）" } },
 };
 
 /* A term and what it means, in two columns. */
@@ -136,26 +155,19 @@ static void put_exits(const struct cc_cli *cli)
 
 static void help_all(const struct cc_cli *cli)
 {
-    (void)fputs(
-        cc_cli_word(cli,
-            CC_W("satchel - your customers on this device, with or without a "
-                 "network\n\nsatchel COMMAND [OPTION]...\n",
-                "satchel - 随身客户资料，有无网络都能用\n\n"
-                "satchel 命令 [选项]...\n")),
-        cli->out);
+    size_t i;
+
+    (void)fprintf(cli->out, "satchel - %s\n\n%s\n",
+        cc_cli_word(cli, program_summary), cc_cli_word(cli, program_synopsis));
     put_heading(cli, CC_W("Commands", "命令"));
     put_commands(cli, NULL);
     put_heading(cli, CC_W("Everywhere", "通用选项"));
     put_options(cli, cli->args.table->global);
     put_heading(cli, CC_W("Environment", "环境变量"));
-    put_pair(cli, "SATCHEL_DIR",
-        cc_cli_word(cli, CC_W("the store, when --dir is not given; else "
-                              "~/.local/share/satchel",
-                             "未指定 --dir 时的数据目录；默认 "
-                             "~/.local/share/satchel")));
-    put_pair(cli, "SATCHEL_PASSPHRASE",
-        cc_cli_word(cli, CC_W("the passphrase, when no file is given",
-                             "口令（未指定口令文件时）")));
+    for (i = 0; i < sizeof(environment) / sizeof(environment[0]); i++) {
+        put_pair(
+            cli, environment[i].name, cc_cli_word(cli, environment[i].words));
+    }
     put_exits(cli);
     (void)fputs(
         cc_cli_word(cli, CC_W("\nsatchel COMMAND --help says more about one.\n",
@@ -199,6 +211,37 @@ static void command_json(
     }
     cc_json_end(j);
     options_json(cli, j, c->option);
+    if (c->example != NULL) {
+        cc_json_text(j, "example", c->example);
+    }
+    cc_json_end(j);
+}
+
+/* What a man page says beside the commands. */
+static void program_json(const struct cc_cli *cli, struct cc_json *j)
+{
+    size_t i;
+
+    cc_json_text(j, "program", "satchel");
+    cc_json_text(j, "summary", cc_cli_word(cli, program_summary));
+    cc_json_array(j, "synopsis");
+    cc_json_text(j, NULL, cc_cli_word(cli, program_synopsis));
+    cc_json_end(j);
+    cc_json_array(j, "environment");
+    for (i = 0; i < sizeof(environment) / sizeof(environment[0]); i++) {
+        cc_json_object(j, NULL);
+        cc_json_text(j, "name", environment[i].name);
+        cc_json_text(j, "meaning", cc_cli_word(cli, environment[i].words));
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+    cc_json_array(j, "exits");
+    for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+        cc_json_object(j, NULL);
+        cc_json_int(j, "exit", (int64_t)exits[i].exit);
+        cc_json_text(j, "meaning", cc_cli_word(cli, exits[i].words));
+        cc_json_end(j);
+    }
     cc_json_end(j);
 }
 
@@ -214,6 +257,7 @@ static void help_json(struct cc_cli *cli)
     struct cc_json j;
 
     cc_cli_json(cli, &j);
+    program_json(cli, &j);
     cc_json_array(&j, "commands");
     for (c = cli->args.table->command; c->group != NULL; c++) {
         if (is_meant(&cli->args, c)) {

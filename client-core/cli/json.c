@@ -1,6 +1,6 @@
 #include "cli/json.h"
 
-#include "cli/width.h"
+#include "book/width.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

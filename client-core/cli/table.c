@@ -1,6 +1,6 @@
 #include "cli/table.h"
 
-#include "cli/width.h"
+#include "book/width.h"
 
 #include <stdlib.h>
 #include <string.h>

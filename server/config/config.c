@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "ops/say.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -196,16 +197,17 @@ static sp_err refuse(struct sv_config_error *error, const char *where,
 {
     if (s->type == NUMBER) {
         snprintf(error->text, sizeof error->text,
-            "%s: %s = %.80s: write a whole number from %" PRId64 " to %" PRId64
-            " (%s)",
+            sv_say("%s: %s = %.80s: write a whole number from %" PRId64
+                   " to %" PRId64 " (%s)"),
             where, s->key, value, s->min, s->max, s->unit);
     } else if (s->type == ENDPOINT) {
         snprintf(error->text, sizeof error->text,
-            "%s: %s = %.80s: write tcp://ADDRESS:PORT", where, s->key, value);
+            sv_say("%s: %s = %.80s: write tcp://ADDRESS:PORT"), where, s->key,
+            value);
     } else {
         snprintf(error->text, sizeof error->text,
-            "%s: %s = %.80s: write %s (at most %" PRId64 " characters)", where,
-            s->key, value, s->unit, s->max);
+            sv_say("%s: %s = %.80s: write %s (at most %" PRId64 " characters)"),
+            where, s->key, value, s->unit, s->max);
     }
     return SP_E_CONFIG;
 }
@@ -237,8 +239,9 @@ sp_err sv_config_set(struct sv_config *c, const char *key, const char *value,
     const struct setting *s = find(key);
     if (s == NULL) {
         snprintf(error->text, sizeof error->text,
-            "%s: no setting is called \"%.64s\"; the nearest is \"%s\" (all of "
-            "them: satcheld --help)",
+            sv_say("%s: no setting is called \"%.64s\"; the nearest is \"%s\" "
+                   "(all of "
+                   "them: satcheld --help)"),
             where, key, nearest(key));
         return SP_E_CONFIG;
     }
@@ -298,7 +301,7 @@ static sp_err parse_line(struct sv_config *c, char *line, const char *where,
     char *equals = strchr(key, '=');
     if (equals == NULL) {
         snprintf(error->text, sizeof error->text,
-            "%s: \"%.64s\" has no =; write key = value", where, key);
+            sv_say("%s: \"%.64s\" has no =; write key = value"), where, key);
         return SP_E_CONFIG;
     }
     *equals = '\0';
@@ -319,8 +322,8 @@ sp_err sv_config_parse(struct sv_config *c, const char *name,
         snprintf(where, sizeof where, "%.250s:%u", name, number);
         if (size >= sizeof line || memchr(start, '\0', size) != NULL) {
             snprintf(error->text, sizeof error->text,
-                "%s: this is no line of text of at most %zu bytes", where,
-                sizeof line - 1);
+                sv_say("%s: this is no line of text of at most %zu bytes"),
+                where, sizeof line - 1);
             return SP_E_CONFIG;
         }
         memcpy(line, start, size);
@@ -352,8 +355,8 @@ sp_err sv_config_load(
             err = SP_E_IO;
         } else if (size > FILE_BYTES_MAX) {
             snprintf(error->text, sizeof error->text,
-                "%s: larger than %u bytes; this is no file of settings", path,
-                FILE_BYTES_MAX);
+                sv_say("%s: larger than %u bytes; this is no file of settings"),
+                path, FILE_BYTES_MAX);
             err = SP_E_CONFIG;
         } else {
             err = sv_config_parse(c, path, sp_slice_of(text, size), error);
@@ -372,7 +375,9 @@ sp_err sv_config_args(struct sv_config *c, char *const *args, int count,
         const char *arg = args[i];
         if (strncmp(arg, "--", 2) != 0) {
             snprintf(error->text, sizeof error->text,
-                "command line: \"%.64s\" is no option; write --key value", arg);
+                sv_say(
+                    "command line: \"%.64s\" is no option; write --key value"),
+                arg);
             return SP_E_CONFIG;
         }
         const char *equals = strchr(arg, '=');
@@ -390,7 +395,7 @@ sp_err sv_config_args(struct sv_config *c, char *const *args, int count,
             value = args[++i];
         } else {
             snprintf(error->text, sizeof error->text,
-                "command line: --%s needs a value", key);
+                sv_say("command line: --%s needs a value"), key);
             return SP_E_CONFIG;
         }
         sp_err err = sv_config_set(c, key, value, "command line", error);
@@ -415,15 +420,17 @@ sp_err sv_config_finish(struct sv_config *c, struct sv_config_error *error)
     }
     if (strlen(c->control) > 107) {
         snprintf(error->text, sizeof error->text,
-            "control = %s: the path of a local socket has at most 107 bytes; "
-            "set control to a shorter one",
+            sv_say("control = %s: the path of a local socket has at most 107 "
+                   "bytes; "
+                   "set control to a shorter one"),
             c->control);
         return SP_E_CONFIG;
     }
     if (c->uplink_retry_min_s > c->uplink_retry_max_s) {
         snprintf(error->text, sizeof error->text,
-            "uplink_retry_min_s (%" PRId64 ") is above uplink_retry_max_s "
-            "(%" PRId64 "); swap them",
+            sv_say(
+                "uplink_retry_min_s (%" PRId64 ") is above uplink_retry_max_s "
+                "(%" PRId64 "); swap them"),
             c->uplink_retry_min_s, c->uplink_retry_max_s);
         return SP_E_CONFIG;
     }
@@ -475,14 +482,14 @@ void sv_config_help(FILE *out)
 {
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *s = &settings[i];
-        fprintf(out, "  --%-20s %s\n", s->key, s->help);
+        fprintf(out, "  --%-20s %s\n", s->key, sv_say(s->help));
         fprintf(out, "    %-20s %s", "", s->unit);
         if (s->type == NUMBER) {
-            fprintf(out, ", %" PRId64 " to %" PRId64, s->min, s->max);
+            fprintf(out, sv_say(", %" PRId64 " to %" PRId64), s->min, s->max);
         }
-        fprintf(out, "; default %s%s\n",
-            s->fallback[0] == '\0' ? "empty" : s->fallback,
-            s->live ? "; taken again at SIGHUP" : "");
+        fprintf(out, sv_say("; default %s%s\n"),
+            s->fallback[0] == '\0' ? sv_say("empty") : s->fallback,
+            s->live ? sv_say("; taken again at SIGHUP") : "");
     }
 }
 

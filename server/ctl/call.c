@@ -8,6 +8,7 @@
 
 #include "ctl/do.h"
 #include "ctl/message.h"
+#include "ops/say.h"
 
 struct entry {
     const char *command;
@@ -108,7 +109,7 @@ sp_err sv_call_refuse(struct sv_call *call, sp_err err, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    vsnprintf(call->text, sizeof call->text, format, list);
+    vsnprintf(call->text, sizeof call->text, sv_say(format), list);
     va_end(list);
     return err;
 }
@@ -118,7 +119,7 @@ void sv_call_line(struct sv_call *call, const char *format, ...)
     char text[SV_CALL_TEXT_BYTES];
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    vsnprintf(text, sizeof text, sv_say(format), list);
     va_end(list);
     json_t *line = json_pack("{s:s}", "line", text);
     if (line != NULL && sv_message_send_json(call->fd, line) != SP_OK) {
@@ -142,10 +143,30 @@ sp_err sv_call_read(struct sv_call *call,
     return err;
 }
 
+/* What the writer's thread says is for the one who asked. */
+struct said {
+    sp_err (*work)(void *arg, struct sp_tx *tx);
+    void *arg;
+    enum cc_lang language;
+};
+
+static sp_err say_and_work(void *arg, struct sp_tx *tx)
+{
+    const struct said *s = arg;
+    sp_err err;
+
+    sv_say_in(s->language);
+    err = s->work(s->arg, tx);
+    sv_say_in(CC_LANG_EN);
+    return err;
+}
+
 sp_err sv_call_write(struct sv_call *call,
     sp_err (*work)(void *arg, struct sp_tx *tx), void *arg)
 {
-    return sv_writer_run(call->server->writer, work, arg);
+    struct said s = { .work = work, .arg = arg, .language = sv_say_language() };
+
+    return sv_writer_run(call->server->writer, say_and_work, &s);
 }
 
 const struct sp_rulebook *sv_call_book(const struct sp_tx *tx)

@@ -14,6 +14,7 @@
 #include "ctl/call.h"
 #include "ctl/message.h"
 #include "ops/log.h"
+#include "ops/say.h"
 
 #define CONNECTIONS_MAX 16u
 #define BACKLOG         16
@@ -70,6 +71,12 @@ static void carry_out(
         .result = json_object(),
         .fd = c->fd };
     const char *name = json_string_value(json_object_get(request, "command"));
+    const char *lang = json_string_value(json_object_get(request, "lang"));
+    enum cc_lang language = CC_LANG_EN;
+    if (lang != NULL) {
+        (void)cc_words_lang(lang, &language);
+    }
+    sv_say_in(language);
     sv_call_handler *handler = name == NULL ? NULL : sv_call_find(name);
     sp_err err = SP_E_ARGUMENT;
     if (handler == NULL) {

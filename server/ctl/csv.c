@@ -1,6 +1,7 @@
 /* csv.c - rows and cells, see csv.h */
 #include "ctl/csv.h"
 
+#include "ops/say.h"
 #include "sp/pack.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static void vsay(struct sv_csv_problem *p, uint64_t line, uint64_t column,
 {
     p->line = line;
     p->column = column;
-    (void)vsnprintf(p->text, sizeof(p->text), format, args);
+    (void)vsnprintf(p->text, sizeof(p->text), sv_say(format), args);
 }
 
 static void say(struct sv_csv_problem *p, uint64_t line, uint64_t column,
@@ -86,7 +87,9 @@ static void refuse(
 
 static const char *delimiter_name(uint8_t delimiter)
 {
-    return delimiter == ',' ? "comma" : delimiter == ';' ? "semicolon" : "tab";
+    return sv_say(delimiter == ','   ? "comma"
+                  : delimiter == ';' ? "semicolon"
+                                     : "tab");
 }
 
 static bool reserve(struct sv_csv *c, size_t size)

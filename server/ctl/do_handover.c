@@ -17,6 +17,7 @@
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ops/log.h"
+#include "ops/say.h"
 
 #define SUCCESSORS_MAX 16u
 
@@ -55,7 +56,8 @@ static sp_err refuse(
     struct handover *h, sp_err err, const char *what, struct sp_slice word)
 {
     return sv_call_refuse(h->call, err, "%.*s: %s; nothing was changed",
-        (int)(word.size > 60 ? 60 : word.size), (const char *)word.data, what);
+        (int)(word.size > 60 ? 60 : word.size), (const char *)word.data,
+        sv_say(what));
 }
 
 static sp_err find_successor(

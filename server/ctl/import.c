@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ops/say.h"
 #include "sp/pack.h"
 
 #define NAME_BYTES 128u
@@ -351,7 +352,7 @@ static sp_err refuse(struct sv_csv_problem *problem, size_t column,
     problem->column = column + 1;
     snprintf(problem->text, sizeof problem->text, "%.*s \"%.*s\": %s",
         (int)f->name.size, (const char *)f->name.data, (int)shown,
-        (const char *)cell.data, why);
+        (const char *)cell.data, sv_say(why));
     return SP_E_VALUE;
 }
 
@@ -359,30 +360,34 @@ static const char *advice(const struct sp_field *f)
 {
     switch (f->kind) {
     case SP_VALUE_ENUM:
-        return "choose one of the options of the dictionary";
+        return SV_SAY("choose one of the options of the dictionary");
     case SP_VALUE_UINT:
     case SP_VALUE_INT:
-        return "write a whole number within the limits of the dictionary";
+        return SV_SAY(
+            "write a whole number within the limits of the dictionary");
     case SP_VALUE_DATE:
-        return "write a date as 2026-03-04";
+        return SV_SAY("write a date as 2026-03-04");
     case SP_VALUE_TS:
-        return "write a time as 2026-03-04T05:06Z";
+        return SV_SAY("write a time as 2026-03-04T05:06Z");
     case SP_VALUE_MONEY:
-        return "write an amount as 1234.50 CNY";
+        return SV_SAY("write an amount as 1234.50 CNY");
     case SP_VALUE_GEO:
-        return "write a position as latitude,longitude";
+        return SV_SAY("write a position as latitude,longitude");
     case SP_VALUE_BOOL:
-        return "write yes or no";
+        return SV_SAY("write yes or no");
     case SP_VALUE_USER:
-        return "write the login of a person; satchelctl user list shows them";
+        return SV_SAY(
+            "write the login of a person; satchelctl user list shows them");
     case SP_VALUE_TERRITORY:
-        return "write the code of a territory; satchelctl territory list "
-               "shows them";
+        return SV_SAY(
+            "write the code of a territory; satchelctl territory list "
+            "shows them");
     case SP_VALUE_STR:
-        return "too long, or characters that a text of one line cannot have; "
-               "shorten or clean it";
+        return SV_SAY(
+            "too long, or characters that a text of one line cannot have; "
+            "shorten or clean it");
     default:
-        return "this is no value of the field; correct it";
+        return SV_SAY("this is no value of the field; correct it");
     }
 }
 

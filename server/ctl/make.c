@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "ctl/sample.h"
+#include "ops/say.h"
 #include "sp/describe.h"
 #include "sp/pack.h"
 
@@ -26,7 +27,7 @@ sp_err sv_make_refuse(struct sv_make *m, sp_err err, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    vsnprintf(m->text, sizeof m->text, format, list);
+    vsnprintf(m->text, sizeof m->text, sv_say(format), list);
     va_end(list);
     return err;
 }

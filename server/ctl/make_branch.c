@@ -9,6 +9,7 @@
 #include "net/uplink.h"
 #include "ops/env.h"
 #include "ops/log.h"
+#include "ops/say.h"
 #include "store/home.h"
 
 #define TIMEOUT_MS 30000u
@@ -209,7 +210,7 @@ static void first_exchange(struct plan *p)
 
 static sp_err join(struct plan *p)
 {
-    p->m->line("asking head office");
+    p->m->line(sv_say("asking head office"));
     sp_err err = enrol(p);
     if (err == SP_OK) {
         err = sv_writer_run(p->writer, settle, p);
@@ -218,7 +219,7 @@ static sp_err join(struct plan *p)
         err = sv_make_config(p->m);
     }
     if (err == SP_OK) {
-        p->m->line("admitted; fetching documents and records");
+        p->m->line(sv_say("admitted; fetching documents and records"));
         first_exchange(p);
     }
     return err;

@@ -2,7 +2,8 @@
  * message.h - what satchelctl and satcheld say to each other over the local
  * socket: u32 BE length, then that many bytes; JSON unless said otherwise.
  *
- *   request    {"command": "user add", "args": {...}, "attached": bytes}
+ *   request    {"command": "user add", "lang": "zh" or "en",
+ *              "args": {...}, "attached": bytes}
  *              then, when attached is not 0, one message of that many bytes
  *   replies    {"line": "progress for a person"} any number of times, then
  *              {"error": null or "SP_E_...", "exit": 0.., "text": "...",

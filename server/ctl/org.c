@@ -1,4 +1,5 @@
 #include "ctl/org.h"
+#include "ops/say.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ sp_err sv_org_head_office_only(struct sv_call *call, const char *what)
     return sv_call_refuse(call, SP_E_DENIED,
         "%s are changed at head office (run this there); they arrive here "
         "with the next exchange (satchelctl uplink now)",
-        what);
+        sv_say(what));
 }
 
 bool sv_org_is_code(const char *code)

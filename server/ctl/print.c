@@ -4,32 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "book/width.h"
+#include "ops/say.h"
+
 #define COLUMNS_MAX 32u
 #define WIDTH_MAX   60u
 #define CELL_BYTES  512u
-
-/* Places that a text takes on a terminal: Hanzi, Kana, Hangul and full-width
- * forms two, marks that combine none. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
-        uint32_t c = *p;
-        int more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-        c = more == 0 ? c : c & (0x3fu >> more);
-        p++;
-        for (; more > 0 && *p != '\0'; more--) {
-            c = c << 6 | (*p++ & 0x3fu);
-        }
-        bool wide =
-            (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
-            (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-            (c >= 0xff00 && c <= 0xff60) || c >= 0x20000;
-        bool mark = c >= 0x300 && c <= 0x36f;
-        width += mark ? 0 : wide ? 2 : 1;
-    }
-    return width;
-}
 
 /* A cell as text in the caller's room; text of the value itself when it is
  * text. */
@@ -43,9 +23,9 @@ static const char *cell_text(const json_t *value, char room[CELL_BYTES])
             json_integer_value(value));
         return room;
     case JSON_TRUE:
-        return "yes";
+        return sv_say("yes");
     case JSON_FALSE:
-        return "no";
+        return sv_say("no");
     case JSON_ARRAY: {
         size_t at = 0;
         room[0] = '\0';
@@ -76,12 +56,19 @@ static void put_cell(FILE *out, const char *text)
 
 static void put_padded(FILE *out, const char *text, size_t width, bool last)
 {
-    size_t used = width_of(text);
+    size_t used = cc_width_text(text);
     size_t pad = last ? 0 : used < width ? width - used + 2 : 2;
     put_cell(out, text);
     for (; pad > 0; pad--) {
         fputc(' ', out);
     }
+}
+
+/* What stands over a column, for people. */
+static const char *title(const json_t *columns, size_t c)
+{
+    const char *key = json_string_value(json_array_get(columns, c));
+    return key == NULL ? "?" : sv_say(key);
 }
 
 static void print_table(FILE *out, const json_t *columns, const json_t *rows)
@@ -92,19 +79,18 @@ static void print_table(FILE *out, const json_t *columns, const json_t *rows)
     count = count > COLUMNS_MAX ? COLUMNS_MAX : count;
     const json_t *row;
     for (c = 0; c < count; c++) {
-        width[c] = width_of(cell_text(json_array_get(columns, c), room));
+        width[c] = cc_width_text(title(columns, c));
     }
     json_array_foreach((json_t *)(uintptr_t)rows, r, row)
     {
         for (c = 0; c < count; c++) {
-            size_t w = width_of(cell_text(json_array_get(row, c), room));
+            size_t w = cc_width_text(cell_text(json_array_get(row, c), room));
             w = w > WIDTH_MAX ? WIDTH_MAX : w;
             width[c] = w > width[c] ? w : width[c];
         }
     }
     for (c = 0; c < count; c++) {
-        put_padded(out, cell_text(json_array_get(columns, c), room), width[c],
-            c + 1 == count);
+        put_padded(out, title(columns, c), width[c], c + 1 == count);
     }
     fputc('\n', out);
     json_array_foreach((json_t *)(uintptr_t)rows, r, row)
@@ -123,16 +109,16 @@ static void print_line(FILE *out, const char *key, const json_t *value)
     if (json_is_object(value)) {
         const char *inner;
         json_t *member;
-        fprintf(out, "%s:\n", key);
+        fprintf(out, "%s:\n", sv_say(key));
         json_object_foreach((json_t *)(uintptr_t)value, inner, member)
         {
-            fprintf(out, "  %s: ", inner);
+            fprintf(out, "  %s: ", sv_say(inner));
             put_cell(out, cell_text(member, room));
             fputc('\n', out);
         }
         return;
     }
-    fprintf(out, "%s: ", key);
+    fprintf(out, "%s: ", sv_say(key));
     put_cell(out, cell_text(value, room));
     fputc('\n', out);
 }

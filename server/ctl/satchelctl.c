@@ -1,7 +1,7 @@
 /*
  * satchelctl - sets up a Satchel server and looks inside it.
  *
- *   satchelctl [--dir DIR] [--control PATH] [--json] COMMAND...
+ *   satchelctl [--dir DIR] [--control PATH] [--json] [--lang zh|en] COMMAND...
  *
  * Most commands ask the running satcheld over its local socket; init, branch
  * join, describe and sample work alone. Exit status: 0 ok, 1 refused, 64
@@ -16,10 +16,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ctl/help.h"
 #include "ctl/make.h"
 #include "ctl/message.h"
 #include "ctl/print.h"
 #include "ctl/table.h"
+#include "ops/say.h"
 #include "sp/seal.h"
 
 #define VERSION   "0.1.0"
@@ -28,6 +30,7 @@
 struct options {
     const char *dir;
     const char *control; /* NULL: DIR/control */
+    const char *lang;    /* NULL: as the environment says */
     bool json, help;
     int count;
     char *word[WORDS_MAX];
@@ -36,7 +39,8 @@ struct options {
 static int fail(const struct options *o, sp_err err, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
-        text = sp_err_text_en(err);
+        text = sv_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
+                                               : sp_err_text_en(err);
     }
     if (o->json) {
         json_t *reply = json_pack("{s:s, s:i, s:s}", "error", sp_err_name(err),
@@ -49,18 +53,39 @@ static int fail(const struct options *o, sp_err err, const char *text)
     return sv_message_exit(err);
 }
 
-static void help(void)
+/* Of the command that stands there, else of all. */
+static void help(const struct options *o)
 {
-    puts("satchelctl - sets up a Satchel server and looks inside it\n\n"
-         "  satchelctl [--dir DIR] [--control PATH] [--json] COMMAND...\n\n"
-         "  --dir DIR       directory of the server (SATCHEL_DIR, else\n"
-         "                  /var/lib/satchel)\n"
-         "  --control PATH  socket of the running server (DIR/control)\n"
-         "  --json          the result as one JSON object\n"
-         "  --help          behind a command: what it takes\n");
-    sv_table_help(stdout);
-    puts("\nExit status: 0 ok, 1 refused, 64 usage, 69 server not running,\n"
-         "70 internal, 74 disk.");
+    const struct sv_table_command *c = NULL;
+    char name[80];
+
+    if (o->count > 0) {
+        snprintf(name, sizeof name, "%.30s%s%.30s", o->word[0],
+            o->count > 1 ? " " : "", o->count > 1 ? o->word[1] : "");
+        c = sv_table_find(name);
+        c = c == NULL ? sv_table_find(o->word[0]) : c;
+    }
+    if (o->json) {
+        json_t *data = sv_help_json(c);
+        (void)json_dumpf(data, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+        json_decref(data);
+    } else if (c != NULL) {
+        sv_help_one(stdout, c);
+    } else {
+        sv_help_all(stdout);
+    }
+}
+
+/* The language that the environment or --lang names; false when it is none. */
+static bool speak(const char *name)
+{
+    enum cc_lang language = cc_words_lang_env(
+        getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
+    bool known = name == NULL || cc_words_lang(name, &language);
+
+    sv_say_in(language);
+    return known;
 }
 
 /* Takes the program's own options out, wherever they stand. */
@@ -83,6 +108,10 @@ static bool split(struct options *o, int argc, char **argv)
             o->control = argv[++i];
         } else if (strncmp(argv[i], "--control=", 10) == 0) {
             o->control = argv[i] + 10;
+        } else if (strcmp(argv[i], "--lang") == 0 && next != NULL) {
+            o->lang = argv[++i];
+        } else if (strncmp(argv[i], "--lang=", 7) == 0) {
+            o->lang = argv[i] + 7;
         } else if (o->count < WORDS_MAX) {
             o->word[o->count++] = argv[i];
         } else {
@@ -144,7 +173,8 @@ static sp_err connect_to(const struct options *o, int *out, char *error)
         o->control != NULL ? "" : "/control");
     if (strlen(path) >= sizeof address.sun_path) {
         snprintf(error, SV_TABLE_ERROR_BYTES,
-            "%.200s: the path of a local socket has at most 107 bytes", path);
+            sv_say("%.200s: the path of a local socket has at most 107 bytes"),
+            path);
         return SP_E_ARGUMENT;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
@@ -155,9 +185,10 @@ static sp_err connect_to(const struct options *o, int *out, char *error)
         return SP_OK;
     }
     snprintf(error, SV_TABLE_ERROR_BYTES,
-        errno == EACCES ? "%.200s: no permission; become the user of satcheld"
-                        : "no satcheld answers at %.200s; start it, or name "
-                          "its directory with --dir",
+        sv_say(errno == EACCES
+                   ? "%.200s: no permission; become the user of satcheld"
+                   : "no satcheld answers at %.200s; start it, or name "
+                     "its directory with --dir"),
         path);
     if (fd >= 0) {
         close(fd);
@@ -199,8 +230,9 @@ static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
 static sp_err ask(int fd, const struct sv_table_command *c, json_t *args,
     const struct sp_buf *attached)
 {
-    json_t *request = json_pack("{s:s, s:O, s:I}", "command", c->name, "args",
-        args, "attached", (json_int_t)attached->size);
+    json_t *request = json_pack("{s:s, s:s, s:O, s:I}", "command", c->name,
+        "lang", sv_say_language() == CC_LANG_ZH ? "zh" : "en", "args", args,
+        "attached", (json_int_t)attached->size);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
     json_decref(request);
@@ -282,7 +314,7 @@ static int listen_to(const struct options *o, int fd, const json_t *args)
         sp_err err = sv_message_receive_json(fd, &reply);
         if (err != SP_OK) {
             return fail(o, SP_E_OFFLINE,
-                "satcheld ended before it answered; see its log");
+                sv_say("satcheld ended before it answered; see its log"));
         }
         const char *line = json_string_value(json_object_get(reply, "line"));
         if (line == NULL) {
@@ -323,32 +355,22 @@ int main(int argc, char **argv)
     const struct sv_table_command *command = NULL;
     char error[SV_TABLE_ERROR_BYTES];
     json_t *args = NULL;
-    if (!split(&o, argc, argv)) {
-        return fail(&o, SP_E_ARGUMENT, "too many words");
+    bool few = split(&o, argc, argv);
+    if (!speak(o.lang)) {
+        return fail(&o, SP_E_ARGUMENT, sv_say("--lang: write zh or en"));
+    }
+    if (!few) {
+        return fail(&o, SP_E_ARGUMENT, sv_say("too many words"));
     }
     if (o.count == 1 && strcmp(o.word[0], "--version") == 0) {
         puts("satchelctl " VERSION);
         return 0;
     }
-    if (o.count == 0) {
-        help();
+    if (o.help || o.count == 0) {
+        help(&o);
         return o.help ? 0 : 64;
     }
     sp_err err = sv_table_parse(o.count, o.word, &command, &args, error);
-    if (o.help) {
-        char name[80];
-        snprintf(name, sizeof name, "%.30s%s%.30s", o.word[0],
-            o.count > 1 ? " " : "", o.count > 1 ? o.word[1] : "");
-        const struct sv_table_command *c = sv_table_find(name);
-        c = c == NULL ? sv_table_find(o.word[0]) : c;
-        json_decref(args);
-        if (c == NULL) {
-            help();
-        } else {
-            sv_table_help_one(stdout, c);
-        }
-        return 0;
-    }
     if (err != SP_OK) {
         return fail(&o, err, error);
     }

@@ -1,4 +1,5 @@
 #include "ctl/table.h"
+#include "ops/say.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,6 +12,14 @@ typedef const struct sv_table_option options;
     }
 
 // clang-format off
+const struct sv_table_option sv_table_everywhere[] = {
+    { "dir", "DIR", "directory of the server (SATCHEL_DIR, else /var/lib/satchel)", false },
+    { "control", "PATH", "socket of the running server (DIR/control)", false },
+    { "json", NULL, "the result as one JSON object", false },
+    { "lang", "zh|en", "language; default from the environment", false },
+    { "help", NULL, "this help; behind a command: what it takes", false },
+    { "version", NULL, "print the version", false },
+    END };
 static options none[] = { END };
 static options init_options[] = {
     { "organisation", "NAME", "name of the organisation, for people", false },
@@ -256,7 +265,7 @@ static sp_err no_command(int count, char *const *words, char *error)
         }
     }
     snprintf(error, SV_TABLE_ERROR_BYTES,
-        "there is no command \"%.40s%s%.40s\"; %s%s", words[0],
+        sv_say("there is no command \"%.40s%s%.40s\"; %s%s"), words[0],
         count > 1 ? " " : "", count > 1 ? words[1] : "",
         known[0] == '\0' ? "satchelctl --help lists them all" : "there are ",
         known);
@@ -305,8 +314,8 @@ static sp_err take_option(const struct sv_table_command *c, int count,
     const struct sv_table_option *o = find_option(c, name, size);
     if (o == NULL) {
         snprintf(error, SV_TABLE_ERROR_BYTES,
-            "%s has no option --%.*s; see satchelctl %s --help", c->name,
-            (int)(size > 40 ? 40 : size), name, c->name);
+            sv_say("%s has no option --%.*s; see satchelctl %s --help"),
+            c->name, (int)(size > 40 ? 40 : size), name, c->name);
         return SP_E_ARGUMENT;
     }
     if (o->value == NULL) {
@@ -319,7 +328,8 @@ static sp_err take_option(const struct sv_table_command *c, int count,
                                          : NULL;
     if (value == NULL || !put_value(o, args, value)) {
         snprintf(error, SV_TABLE_ERROR_BYTES,
-            "--%s needs a value (%s), as UTF-8 text", o->name, o->value);
+            sv_say("--%s needs a value (%s), as UTF-8 text"), o->name,
+            o->value);
         return SP_E_ARGUMENT;
     }
     return SP_OK;
@@ -352,15 +362,16 @@ static sp_err check_complete(const struct sv_table_command *c, unsigned given,
     bool optional;
     if (argument_name(c->arguments, given, name, &optional) && !optional) {
         snprintf(error, SV_TABLE_ERROR_BYTES,
-            "%s needs %s; see satchelctl %s --help", c->name, c->arguments,
-            c->name);
+            sv_say("%s needs %s; see satchelctl %s --help"), c->name,
+            c->arguments, c->name);
         return SP_E_ARGUMENT;
     }
     for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
          o++) {
         if (o->required && json_object_get(args, o->name) == NULL) {
-            snprintf(error, SV_TABLE_ERROR_BYTES, "%s needs --%s %s (%s)",
-                c->name, o->name, o->value, o->help);
+            snprintf(error, SV_TABLE_ERROR_BYTES,
+                sv_say("%s needs --%s %s (%s)"), c->name, o->name, o->value,
+                o->help);
             return SP_E_ARGUMENT;
         }
     }
@@ -381,11 +392,12 @@ static sp_err take_words(const struct sv_table_command *c, int count,
             }
         } else if (!argument_name(c->arguments, given, name, &optional)) {
             snprintf(error, SV_TABLE_ERROR_BYTES,
-                "%s does not take \"%.60s\"; see satchelctl %s --help", c->name,
-                words[i], c->name);
+                sv_say("%s does not take \"%.60s\"; see satchelctl %s --help"),
+                c->name, words[i], c->name);
             return SP_E_ARGUMENT;
         } else if (!set_text(args, name, words[i])) {
-            snprintf(error, SV_TABLE_ERROR_BYTES, "%s is not UTF-8 text", name);
+            snprintf(error, SV_TABLE_ERROR_BYTES,
+                sv_say("%s is not UTF-8 text"), name);
             return SP_E_ARGUMENT;
         } else {
             given++;
@@ -416,28 +428,4 @@ sp_err sv_table_parse(int count, char *const *words,
     *out = c;
     *args = object;
     return SP_OK;
-}
-
-void sv_table_help(FILE *out)
-{
-    for (size_t i = 0; sv_table_at(i) != NULL; i++) {
-        char head[96];
-        snprintf(head, sizeof head, "%s %s", commands[i].name,
-            commands[i].arguments);
-        fprintf(out, "  %-24s %s\n", head, commands[i].help);
-    }
-}
-
-void sv_table_help_one(FILE *out, const struct sv_table_command *c)
-{
-    fprintf(out, "satchelctl [--dir DIR] [--json] %s %s\n%s%s\n", c->name,
-        c->arguments, c->help, c->local ? "" : " (asks the running server)");
-    for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
-         o++) {
-        char head[96];
-        snprintf(head, sizeof head, "--%s %s", o->name,
-            o->value == NULL ? "" : o->value);
-        fprintf(out, "  %-30s %s%s\n", head, o->help,
-            o->required ? " (needed)" : "");
-    }
 }

@@ -1,7 +1,8 @@
 /*
  * table.h - every command of satchelctl, in one table.
  *
- * The table yields the parser, `--help`, and what is asked of the server: a
+ * The table yields the parser, `--help`, man pages and completion (ctl/help.h),
+ * and what is asked of the server: a
  * command that is not local goes there with its arguments as they are. Words
  * of the server's answer are its own business.
  */
@@ -9,7 +10,6 @@
 #define SV_TABLE_COMMANDS_H
 
 #include <jansson.h>
-#include <stdio.h>
 
 #include "sp/bytes.h"
 
@@ -48,7 +48,7 @@ SP_MUST_USE sp_err sv_table_parse(int count, char *const *words,
     const struct sv_table_command **out, json_t **args,
     char error[SV_TABLE_ERROR_BYTES]);
 
-void sv_table_help(FILE *out);
-void sv_table_help_one(FILE *out, const struct sv_table_command *c);
+/* Options of the program itself, which stand anywhere. */
+extern const struct sv_table_option sv_table_everywhere[];
 
 #endif

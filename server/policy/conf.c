@@ -15,7 +15,7 @@ static void set_error(struct sv_conf_error *e, unsigned line, const char *name,
 {
     char what[320];
 
-    (void)vsnprintf(what, sizeof(what), format, args);
+    (void)vsnprintf(what, sizeof(what), sv_say(format), args);
     e->line = line;
     if (line > 0) {
         (void)snprintf(e->text, sizeof(e->text), "%s:%u: %s", name, line, what);
@@ -101,8 +101,8 @@ sp_err sv_conf_open(struct sv_conf *c, const char *name, struct sp_slice text,
         c->failed = true;
         error->line = (unsigned)config_error_line(&c->config);
         (void)snprintf(error->text, sizeof(error->text),
-            "%s:%u: %s; look for a missing quote, comma, semicolon or bracket "
-            "there or in the line before",
+            sv_say("%s:%u: %s; look for a missing quote, comma, semicolon or "
+                   "bracket there or in the line before"),
             name, error->line, config_error_text(&c->config));
     }
     sp_buf_free(&copy);
@@ -296,7 +296,8 @@ unsigned sv_conf_word(struct sv_conf *c, const config_setting_t *at,
             used += (size_t)n;
         }
     }
-    sv_conf_fail(c, at, "\"%.60s\" is no %s; one of: %s", text, what, all);
+    sv_conf_fail(
+        c, at, "\"%.60s\" is no %s; one of: %s", text, sv_say(what), all);
     return 0;
 }
 

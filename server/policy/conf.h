@@ -11,6 +11,7 @@
 
 #include <libconfig.h>
 
+#include "ops/say.h"
 #include "sp/bytes.h"
 
 #define SV_CONF_BYTES_MAX 1048576u

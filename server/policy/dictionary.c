@@ -336,9 +336,9 @@ static void take_merge(
             "increments at most), others have none");
     } else if ((many || f->merge == SP_MERGE_DRV) && f->required) {
         sv_conf_fail(w->c, at, "%s cannot be required",
-            f->set                     ? "a set"
-            : f->merge == SP_MERGE_CNT ? "a counter"
-                                       : "what is derived");
+            sv_say(f->set                     ? "a set"
+                   : f->merge == SP_MERGE_CNT ? "a counter"
+                                              : "what is derived"));
     }
 }
 
@@ -575,7 +575,7 @@ static uint16_t named_field(struct draft *w, const config_setting_t *at,
         sv_conf_fail(w->c, at,
             "%s = \"%.60s\": there is no such field of type "
             "%s%s in this entity",
-            setting, name, team ? "set of " : "", sv_words_kind[kind]);
+            setting, name, team ? sv_say("set of ") : "", sv_words_kind[kind]);
         return 0;
     }
     if (team && f->members_max > SP_DICTIONARY_TEAM_MAX) {

@@ -119,8 +119,8 @@ static void take_rule(
         return;
     }
     r->type = e->number;
-    r->scopes =
-        (uint8_t)take_bits(w, at, "scopes", "kind of scope", sv_words_scope);
+    r->scopes = (uint8_t)take_bits(
+        w, at, "scopes", SV_SAY("kind of scope"), sv_words_scope);
     if (r->scopes == 0) {
         r->scopes = 1u << SP_SCOPE_TERRITORY | 1u << SP_SCOPE_PERSON;
     }
@@ -236,7 +236,7 @@ static void take_role(
     role->authority = (uint8_t)sv_conf_word(w->c, at, "authority",
         sv_conf_text(w->c, at, "authority", "person"), sv_words_authority);
     role->manages = (uint8_t)take_bits(
-        w, at, "manages", "thing to manage", sv_words_manages);
+        w, at, "manages", SV_SAY("thing to manage"), sv_words_manages);
     if (role->name.size == 0 || role->reach == 0) {
         sv_conf_fail(w->c, at, "a role needs a name and a reach");
     }

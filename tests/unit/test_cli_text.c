@@ -1,9 +1,9 @@
 /* Columns, tables, JSON, languages and exit codes of the command. */
+#include "book/width.h"
+#include "book/words.h"
 #include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/table.h"
-#include "cli/width.h"
-#include "cli/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "ctl/call.h"
+#include "ctl/help.h"
 #include "ctl/message.h"
 #include "ctl/table.h"
+#include "ops/say.h"
 
 static const struct sv_table_command *command;
 static json_t *args;
@@ -50,6 +52,41 @@ static void every_command_that_asks_the_server_is_known_there(void **state)
         assert_ptr_equal(sv_table_find(c->name), c);
         assert_true(strlen(c->help) > 0);
     }
+}
+
+static void every_text_of_help_has_its_chinese(void **state)
+{
+    (void)state;
+    const struct sv_table_command *c;
+
+    sv_say_in(CC_LANG_ZH);
+    for (size_t i = 0; (c = sv_table_at(i)) != NULL; i++) {
+        assert_string_not_equal(sv_say(c->help), c->help);
+        for (size_t n = 0; c->options[n].name[0] != '\0'; n++) {
+            assert_string_not_equal(
+                sv_say(c->options[n].help), c->options[n].help);
+        }
+    }
+    assert_string_equal(sv_say("a text of nobody"), "a text of nobody");
+    sv_say_in(CC_LANG_EN);
+    assert_string_equal(sv_say(sv_table_at(0)->help), sv_table_at(0)->help);
+}
+
+static void help_as_data_names_operands_as_they_are_typed(void **state)
+{
+    (void)state;
+    json_t *all = sv_help_json(sv_table_find("import accounts"));
+    json_t *one = json_array_get(json_object_get(all, "commands"), 0);
+    json_t *operand = json_array_get(json_object_get(one, "operands"), 0);
+
+    assert_string_equal(
+        json_string_value(json_object_get(one, "group")), "import");
+    assert_string_equal(
+        json_string_value(json_object_get(one, "name")), "accounts");
+    assert_string_equal(
+        json_string_value(json_object_get(operand, "name")), "FILE");
+    assert_false(json_boolean_value(json_object_get(operand, "optional")));
+    json_decref(all);
 }
 
 static void arguments_and_options_are_read_in_any_order(void **state)
@@ -152,6 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_that_asks_the_server_is_known_there),
+        cmocka_unit_test(every_text_of_help_has_its_chinese),
+        cmocka_unit_test(help_as_data_names_operands_as_they_are_typed),
         cmocka_unit_test(arguments_and_options_are_read_in_any_order),
         cmocka_unit_test(an_option_that_may_be_repeated_gives_lines),
         cmocka_unit_test(what_is_wrong_is_one_line_with_the_way_out),

@@ -1,4 +1,4 @@
-#include "cli/words.h"
+#include "book/words.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cli/width.h"
+#include "book/width.h"
 
 #include <stdbool.h>
 #include <string.h>

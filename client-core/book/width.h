@@ -6,8 +6,8 @@
  * not be installed; this table does not.
  *   source  Unicode 15 EastAsianWidth.txt (W and F), general category Mn/Me/Cf
  */
-#ifndef CC_CLI_WIDTH_H
-#define CC_CLI_WIDTH_H
+#ifndef CC_BOOK_WIDTH_H
+#define CC_BOOK_WIDTH_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * words.h - the command speaks Chinese and English. Any thread.
  */
-#ifndef CC_CLI_WORDS_H
-#define CC_CLI_WORDS_H
+#ifndef CC_BOOK_WORDS_H
+#define CC_BOOK_WORDS_H
 
 #include <stdbool.h>
 
