@@ -41,8 +41,8 @@ enum sp_table {
     SP_T_POSITION = 18,   /* server u32, scope 16 -> position there */
     SP_T_WORD = 19,       /* seq u64 -> replica u64, n u64, by whom u32 */
     SP_T_PASSED = 20,     /* kind u8, replica u64, n u64 -> see passed.c */
-    SP_T_PAST = 23,       /* kind u8, serial u32 -> document of before */
     SP_T_WIDENING = 21,   /* server u32, scope 16 -> cursor of new keys */
+    SP_T_PAST = 23,       /* kind u8, serial u32 -> document of before */
     SP_T_ROOM_0 = 24,     /* 24..31: the rooms' own tables */
     SP_T_COUNT = 32
 };
@@ -176,6 +176,9 @@ struct sp_question {
     /* Where the record, or what it belongs to, was before it was found to be
      * another, for who cannot know of it yet. NULL: nothing of the kind. */
     const struct sp_scopes *bygone;
+    /* Evidence: scopes that the record, or what it belongs to, had left since
+     * its author's device last heard of them (SYNC J4). NULL: none. */
+    const struct sp_scopes *left;
     const struct sp_scopes *scopes_before; /* count 0: none */
     const struct sp_scopes *scopes_after;
     /* What its device had confirmed when it was made (SYNC J4): it counts as

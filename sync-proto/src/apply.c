@@ -1,5 +1,6 @@
 /* apply.c - logged commits take effect, each once (SYNC J3, J5, J7, M3). */
 #include "engine.h"
+#include "quarantine.h"
 
 /* ---- effect ------------------------------------------------------------ */
 

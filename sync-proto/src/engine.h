@@ -18,6 +18,7 @@
  * base_verdict.c  what it takes of verdicts, and of silence (SYNC F3, J5)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
+ * held.c    what a device had of a scope when it made a commit (SYNC J4)
  * proof.c   sums and digest (SYNC P1)
  * deletion.c  what a deletion has seen (SYNC M4)
  * derive.c  what a new dictionary derives of records that stand
@@ -205,22 +206,6 @@ SP_MUST_USE sp_err sp_state_shows(struct sp_tx *tx,
 SP_MUST_USE sp_err sp_state_shown(struct sp_tx *tx, struct sp_arena *arena,
     const struct sp_scopes *scopes, const struct sp_record *record,
     struct sp_record *out);
-
-/* ---- quarantine (SYNC X8) ------------------------------------------------ */
-
-bool sp_quarantine_holds(const struct sp_verdict *v);
-/* Why a commit may not be judged yet because of who sent it: SP_E_UNPROVEN (its
- * author's key did not sign it), SP_E_QUARANTINED (a revoked or lost device, a
- * person who left); SP_OK: it may, or a person has released it. */
-SP_MUST_USE sp_err sp_quarantine_reason(
-    struct sp_tx *tx, const struct sp_commit *c, bool proven, sp_err *out);
-/* Whether the key that its device has by now fits the first signed head at or
- * above a logged commit. */
-SP_MUST_USE sp_err sp_quarantine_proven(
-    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
-/* Whether so many commits more of a device may be set aside here. */
-SP_MUST_USE sp_err sp_quarantine_room(
-    struct sp_tx *tx, uint32_t device, uint64_t more, bool *out);
 
 /* ---- places ------------------------------------------------------------ */
 

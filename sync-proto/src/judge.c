@@ -1,5 +1,7 @@
 /* judge.c - one commit is judged once, whole and finally (SYNC J). */
 #include "engine.h"
+#include "held.h"
+#include "quarantine.h"
 
 /* ---- preparing --------------------------------------------------------- */
 
@@ -340,6 +342,26 @@ static sp_err bygone_of(
                        : tx->rules->scopes(tx->rules->self, was, was, out);
 }
 
+/* What happened at a record that was the author's to see, as far as his device
+ * had heard, is judged there, though it has gone elsewhere (SYNC J4). */
+static sp_err ask_where_it_was(struct sp_tx *tx, struct sp_question *q,
+    const struct sp_root *root, struct sp_verdict *v)
+{
+    struct sp_scopes left;
+    struct sp_ref ref = root->leads ? root->ref : q->change->ref;
+    if (v->kind != SP_REFUSED || !q->at_server ||
+        !tx->rules->evidence(tx->rules->self, q->change->ref.type)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_held_left(tx, q->commit, &ref, &left));
+    if (left.count > 0) {
+        q->left = &left;
+        tx->rules->judge(tx->rules->self, q, v);
+        q->left = NULL;
+    }
+    return SP_OK;
+}
+
 static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     const struct sp_work *work, uint32_t i, struct sp_verdict *out)
 {
@@ -364,6 +386,7 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     SP_TRY(sp_node_floor(tx, c, &q.floor));
     struct sp_verdict v = { 0 };
     tx->rules->judge(tx->rules->self, &q, &v);
+    SP_TRY(ask_where_it_was(tx, &q, &root, &v));
     SP_ASSERT(v.kind != SP_VERDICT_NONE);
     v.judge = tx->node->identity->device;
     v.at_ms = sp_tx_now(tx);

@@ -1,5 +1,6 @@
 /* node.c - the life of a store: creation, status, documents, neighbours. */
 #include "engine.h"
+#include "quarantine.h"
 #include "sp/roster.h"
 
 sp_err sp_node_create(struct sp_tx *tx)

@@ -1,6 +1,6 @@
 /* quarantine.c - what may not be judged yet because of who sent it (SYNC X8).
  */
-#include "engine.h"
+#include "quarantine.h"
 
 /* ---- why ----------------------------------------------------------------
  */

@@ -1,6 +1,7 @@
 /* responder.c - the side that answers: devices' branch, branches' head office.
  */
 #include "conversation.h"
+#include "held.h"
 
 /* ---- the handshake ----------------------------------------------------- */
 
@@ -252,6 +253,24 @@ static sp_err count_contact(struct sp_link *l, struct sp_tx *tx,
     return sp_node_put_peer(tx, &p);
 }
 
+/* Also of scopes that it may not have any more: what it made there is judged by
+ * what it had (SYNC J4). */
+static sp_err note_held(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_open *open)
+{
+    for (uint32_t i = 0; i < open->held_count; i++) {
+        const struct sp_held *had = &open->held[i];
+        struct sp_scope_state *s;
+        SP_TRY(sp_tx_scope(tx, &had->scope, &s));
+        if (had->since > 0 && had->since <= s->head &&
+            sp_proof_serves(tx, false, &had->scope)) {
+            SP_TRY(
+                sp_held_note(tx, l->reader.replica, &had->scope, had->since));
+        }
+    }
+    return SP_OK;
+}
+
 /* A peer that stands at the head of a feed needs only what comes from now on
  * (see moved_scopes). */
 static sp_err take_held(struct sp_link *l, struct sp_tx *tx,
@@ -266,6 +285,7 @@ static sp_err take_held(struct sp_link *l, struct sp_tx *tx,
     if (!sp_id_equal(&open->history, history)) {
         return SP_OK; /* positions of another history (SYNC S3) */
     }
+    SP_TRY(l->reader.server ? SP_OK : note_held(l, tx, open));
     for (uint32_t i = 0; i < open->held_count; i++) {
         for (uint32_t k = 0; k < l->reader.count; k++) {
             struct sp_holding *h = &l->reader.holding[k];

@@ -1,5 +1,5 @@
 /* waiting.c - what waits for a person (SYNC J4, X8). */
-#include "engine.h"
+#include "quarantine.h"
 
 #include <stdlib.h>
 

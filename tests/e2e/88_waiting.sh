@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Goal: what a leaver's device hands in after the revocation is decided by a
-# person, and then by the roles and territories that she had when she did it.
+# person, and then by the roles and accounts that she had when she did it.
 # A visit and its later edits wait at the branch that would judge them; released
 # they count, and are on her successor's device; what is refused lies in her
 # tray; what is no evidence (a change of the account itself) is judged as of
@@ -20,7 +20,8 @@ world()
         ctl head-office user add tom --role rep --unit east \
             --territories t-2 &&
         ctl head-office user add mia --role manager --unit east &&
-        printf '%s\n' "name,territory" "Tea House,t-1" >"$tap_dir/a.csv" &&
+        printf '%s\n' "name,territory,owner" "Tea House,t-1," \
+            "Hers Alone,,lea" >"$tap_dir/a.csv" &&
         ctl head-office import accounts "$tap_dir/a.csv" --as admin &&
         world_branch east && ctl east uplink now
 }
@@ -33,8 +34,8 @@ devices()
     done
 }
 
-# A visit that begins and ends, a note that is changed, one of no use, and a
-# change of the account.
+# A visit that begins and ends, a note that is changed, one of no use, a
+# change of the account, and a note about one that is hers by owner alone.
 works()
 {
     rep lea visit start "Tea House" &&
@@ -43,15 +44,16 @@ works()
         note=$(rep lea note list "Tea House" --ids) &&
         rep lea note edit "$note" "text=second words" &&
         rep lea note add "Tea House" "not for others" &&
-        rep lea account edit "Tea House" industry=tea
+        rep lea account edit "Tea House" industry=tea &&
+        rep lea note add "Hers Alone" "moving on"
 }
 
 # Rosters of other units take numbers too, which her device has heard of.
 leaves()
 {
-    ctl head-office handover lea --to tom=t-1 --as admin &&
+    ctl head-office handover lea --to tom --as admin &&
         ctl east uplink now &&
-        refuses 1 rep lea sync -- "revoked" "handed in for review: 6"
+        refuses 1 rep lea sync -- "revoked" "handed in for review: 7"
 }
 
 # waiting: the list at the branch, without its head; numbers are hers.
@@ -73,7 +75,7 @@ all_wait()
 {
     waiting >"$tap_dir/waiting" && cat "$tap_dir/waiting" &&
         [ "$(cut -f 2- "$tap_dir/waiting")" = "$(printf '%s\t2\tyes\t%s\n' \
-            1 visit 2 visit 3 note 4 note 5 note 6 account)" ] &&
+            1 visit 2 visit 3 note 4 note 5 note 6 account 7 note)" ] &&
         replica=$(head -n 1 "$tap_dir/waiting" | cut -f 1)
 }
 
@@ -96,6 +98,7 @@ released()
 {
     decide release 2 deferred && decide release 1 accepted &&
         decide release 3 accepted && decide release 4 accepted &&
+        decide release 7 accepted &&
         waiting >"$tap_dir/waiting" &&
         [ "$(cut -f 2 "$tap_dir/waiting" | tr '\n' ' ')" = "5 6 " ]
 }
@@ -106,7 +109,8 @@ counts()
     rep tom sync && fails 0 rep tom visit list "Tea House" &&
         says Promise && fails 0 rep tom note list "Tea House" &&
         says "second words" && ! grep "first words" "$said" &&
-        ! grep "not for others" "$said"
+        ! grep "not for others" "$said" &&
+        fails 0 rep tom note list "Hers Alone" && says "moving on"
 }
 
 refused()
@@ -132,7 +136,7 @@ check "a branch, two reps and their manager" world
 check "they enrol and sync" devices
 check "one of them works, and has not sent it" works
 check "she leaves; her device hands it in" leaves
-check "six edits wait, each with its judge" all_wait
+check "seven edits wait, each with its judge" all_wait
 check "only who manages devices decides, and about what waits" only_who_may
 check "released, a visit and its later edit are accepted" released
 check "and are on the successor's device" counts

@@ -247,6 +247,7 @@ struct sp_verdict test_court_judge(
         .scopes_before = &before,
         .scopes_after = &after,
         .floor = c->floor,
+        .left = c->left.count > 0 ? &c->left : NULL,
         .at_server = true };
     c->rules.judge(c->rules.self, &q, &out);
     return out;

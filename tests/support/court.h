@@ -29,6 +29,7 @@ struct test_court {
     struct sp_write write[TEST_COURT_REGISTERS_MAX];
     struct sp_commit commit; /* serials: the rulebook's */
     struct sp_serials floor; /* what its device had confirmed */
+    struct sp_scopes left;   /* of which it still had the record */
 };
 
 void test_court_open(

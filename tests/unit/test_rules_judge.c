@@ -504,6 +504,35 @@ static void evidence_is_judged_by_the_roles_that_its_author_had(void **state)
     }
 }
 
+/* Where a record was counts for whom it was in reach of there. */
+static void evidence_is_judged_where_its_author_still_had_the_record(
+    void **state)
+{
+    struct test_court *c = *state;
+    const struct {
+        uint32_t user; /* of the author */
+        struct sp_id left;
+        sp_err code;
+    } cases[] = {
+        { 12, test_org_territory("A-2"), SP_OK },
+        { 12, sp_scope_person(12), SP_OK },
+        { 12, test_org_territory("B-2"), SP_E_SCOPE },
+        { 12, sp_scope_person(13), SP_E_SCOPE },
+        { 12, test_org_territory("Z-9"), SP_E_SCOPE },
+        { 2, test_org_territory("A-2"), SP_E_DENIED }, /* makes no visits */
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        new_visit(c, cases[i].user == 12 ? "12" : "2");
+        c->left.count = 0;
+        assert_int_equal(
+            test_court_judge(c, cases[i].user, 0).kind, SP_REFUSED);
+        c->left = (struct sp_scopes){ 1, { cases[i].left } };
+        assert_int_equal(
+            test_court_judge(c, cases[i].user, 0).code, cases[i].code);
+    }
+}
+
 #define WITH_COURT(test)                                                       \
     cmocka_unit_test_setup_teardown(test, test_court_setup, test_court_teardown)
 
@@ -533,6 +562,7 @@ int main(void)
         WITH_COURT(a_field_nobody_knows_is_refused_or_waits_for_its_dictionary),
         WITH_COURT(evidence_is_judged_by_the_assignment_that_it_names),
         WITH_COURT(evidence_is_judged_by_the_roles_that_its_author_had),
+        WITH_COURT(evidence_is_judged_where_its_author_still_had_the_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

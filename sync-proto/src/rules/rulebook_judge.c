@@ -9,7 +9,7 @@
 /* Rights for one entity over all scopes of a record, each set once. */
 struct rights {
     uint32_t count;
-    const struct sp_rights *set[2u * SP_RECORD_SCOPES_MAX];
+    const struct sp_rights *set[3u * SP_RECORD_SCOPES_MAX];
 };
 
 /* What a change is judged with; lives for one question. */
@@ -63,7 +63,6 @@ static void collect_past(
 {
     struct sp_rights_room *room = &t->room[out == &t->after ? 1 : 0];
 
-    sp_policy_begin_rights(t->entity, room);
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
             t->b, t->person, &scopes->id[i], t->under.roster, t->now_ms);
@@ -72,7 +71,6 @@ static void collect_past(
                 t->entity, sp_scope_kind_of(&scopes->id[i]), room);
         }
     }
-    out->count = 0;
     if (room->rights.rule != 0) {
         add_rights(out, &room->rights);
     }
@@ -563,6 +561,22 @@ static sp_err collect_after(struct trial *t)
     return err;
 }
 
+/* Where the record was, for who did not know that it had left: a territory is
+ * an own scope; of person scopes his own alone, since others' may have been
+ * members of its team. */
+static void collect_left(struct trial *t, struct rights *out)
+{
+    const struct sp_scopes *left = t->q->left;
+
+    for (uint32_t i = 0; left != NULL && i < left->count; i++) {
+        const struct sp_scopes one = { 1, { left->id[i] } };
+        if (sp_scope_kind_of(&left->id[i]) == SP_SCOPE_TERRITORY ||
+            sp_id_equal(&left->id[i], &t->person->scope)) {
+            collect(t, &one, out);
+        }
+    }
+}
+
 static struct ruling judge_scopes(struct trial *t)
 {
     const struct sp_question *q = t->q;
@@ -582,6 +596,8 @@ static struct ruling judge_scopes(struct trial *t)
         collect(t, q->bygone, &t->before);
         collect(t, q->bygone, &t->after);
     }
+    collect_left(t, &t->before);
+    collect_left(t, &t->after);
     if (t->past == NULL && !granted_somewhere(t)) {
         return refused(SP_E_DENIED, 0);
     }
@@ -701,6 +717,9 @@ static struct ruling judge_evidence(struct trial *t, struct ruling r)
     }
     again.past = policy_then(t->b, t->under.policy);
     again.room = room;
+    again.before.count = again.after.count = 0;
+    sp_policy_begin_rights(t->entity, &room[0]);
+    sp_policy_begin_rights(t->entity, &room[1]);
     take_roles_then(&again);
     if (again.role_count == 0 || judge_change(&again).code != SP_OK) {
         return r;
