@@ -118,6 +118,36 @@ static void what_is_written_once_stays(void **state)
     assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
 }
 
+/* The visit stands as one device made it, and comes as another one did. */
+static struct sp_verdict made_twice(
+    struct test_court *c, uint32_t user, const char *type)
+{
+    static const char *const field[] = { "account", "rep", "checkin",
+        "outcome" };
+    static const char *const text[] = { SOME_ACCOUNT, "11",
+        "2026-03-04T05:06:07Z", "promise" };
+
+    test_court_account(c, "A-1");
+    test_court_case(c, "visit");
+    for (size_t i = 0; i < COUNT(field); i++) {
+        test_court_stands(c, field[i], text[i]);
+        test_court_writes(c, field[i], text[i]);
+    }
+    test_court_stands(c, "type", "service");
+    test_court_writes(c, "type", type);
+    return test_court_judge(c, user, 0);
+}
+
+static void a_record_that_two_devices_made_of_one_event_is_one(void **state)
+{
+    struct test_court *c = *state;
+
+    assert_int_equal(made_twice(c, 11, "service").code, SP_OK);
+    check_refused(made_twice(c, 11, "sales"), SP_E_FIELD_DENIED, 3, 4);
+    /* Nobody makes it in another's name. */
+    check_refused(made_twice(c, 13, "service"), SP_E_FIELD_DENIED, 3, 2);
+}
+
 static void what_was_appended_is_not_taken_away(void **state)
 {
     struct test_court *c = *state;
@@ -545,6 +575,7 @@ int main(void)
         WITH_COURT(nobody_claims_more_authority_than_he_has),
         WITH_COURT(strangers_and_leavers_write_nothing),
         WITH_COURT(what_is_written_once_stays),
+        WITH_COURT(a_record_that_two_devices_made_of_one_event_is_one),
         WITH_COURT(what_was_appended_is_not_taken_away),
         WITH_COURT(a_record_is_not_moved_out_of_reach),
         WITH_COURT(a_record_that_would_be_in_no_scope_is_refused),

@@ -112,14 +112,33 @@ static bool may_create(const struct trial *t)
     return false;
 }
 
-static bool may_write(
-    const struct trial *t, const struct rights *r, uint16_t field)
+/* Whether a write says what stands there already, and nothing else does. Two
+ * devices that saw the same event make one and the same record: the second one
+ * makes nothing new, and is no reason to trouble its author. */
+static bool says_again(const struct trial *t, const struct sp_write *w)
 {
+    const struct sp_register *reg =
+        sp_record_find(t->q->before, w->key.field, w->key.element);
+
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        if (!sp_slice_equal(reg->sibling[i].value, w->value)) {
+            return false;
+        }
+    }
+    return reg != NULL && reg->count > 0;
+}
+
+static bool may_write(
+    const struct trial *t, const struct rights *r, const struct sp_write *w)
+{
+    uint16_t field = w->key.field;
+    bool initial = t->create || (may_create(t) && says_again(t, w));
+
     for (uint32_t i = 0; i < r->count; i++) {
         const struct sp_rights *s = r->set[i];
         if (sp_policy_bit(s->write, s->words, field) ||
             (t->author && sp_policy_bit(s->write_own, s->words, field)) ||
-            (t->create && sp_policy_bit(s->initial, s->words, field))) {
+            (initial && sp_policy_bit(s->initial, s->words, field))) {
             return true;
         }
     }
@@ -325,7 +344,8 @@ static bool settles_once(const struct sp_field *f,
     return one_of_them;
 }
 
-/* IMM is written once; what was appended (APP) is not taken away. */
+/* IMM is written once, or the same again; what was appended (APP) is not taken
+ * away. */
 static bool unchangeable(
     const struct trial *t, const struct sp_field *f, const struct sp_write *w)
 {
@@ -338,7 +358,7 @@ static bool unchangeable(
     return f->once &&
            sp_dictionary_past_stands(
                t->entity, t->q->before, f, w->key.element) &&
-           (reg == NULL || !settles_once(f, reg, w));
+           !says_again(t, w) && (reg == NULL || !settles_once(f, reg, w));
 }
 
 /* A write with less authority than an AUTH field asks for is a proposal: it
@@ -421,8 +441,8 @@ static struct ruling judge_write(
     if (f->retired && t->under.dictionary >= f->retired_since) {
         return refused(SP_E_RETIRED, f->number);
     }
-    if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, f->number) ||
-        !may_write(t, &t->after, f->number)) {
+    if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, w) ||
+        !may_write(t, &t->after, w)) {
         return refused(SP_E_FIELD_DENIED, f->number);
     }
     if (sp_case_is_key(f, &w->key)) {
