@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "ctl/do.h"
@@ -36,7 +37,8 @@ static const struct entry entries[] = {
     { "device enrol", sv_do_device_enrol },
     { "device list", sv_do_device_list },
     { "device revoke", sv_do_device_revoke },
-    { "import accounts", sv_do_import_accounts },
+    { "import", sv_do_import },
+    { "import list", sv_do_import_list },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },
@@ -82,6 +84,23 @@ const char *sv_call_arg(const struct sv_call *call, const char *name)
 bool sv_call_flag(const struct sv_call *call, const char *name)
 {
     return json_is_true(json_object_get(call->args, name));
+}
+
+int sv_call_file(const struct sv_call *call, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(call->files); i++) {
+        const char *found = json_string_value(json_array_get(call->files, i));
+        if (found != NULL && strcmp(found, name) == 0) {
+            return call->file[i];
+        }
+    }
+    return -1;
+}
+
+bool sv_call_gone(const struct sv_call *call)
+{
+    char byte;
+    return recv(call->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 sp_err sv_call_number(struct sv_call *call, const char *name, uint64_t min,

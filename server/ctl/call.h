@@ -19,7 +19,9 @@ struct sv_call {
     struct sv_server *server;
     const json_t *args;
     struct sp_slice attached; /* a file's content */
-    json_t *result;           /* object */
+    const json_t *files;      /* names of the open files that came along */
+    const int *file; /* in the same order; the connection closes them */
+    json_t *result;  /* object */
     char text[SV_CALL_TEXT_BYTES];
     int fd;
 };
@@ -34,6 +36,11 @@ bool sv_call_flag(const struct sv_call *call, const char *name);
 /* A number; fallback when it was not given. SP_E_ARGUMENT (text is set). */
 SP_MUST_USE sp_err sv_call_number(struct sv_call *call, const char *name,
     uint64_t min, uint64_t max, uint64_t fallback, uint64_t *out);
+
+/* An open file of the caller's, by the argument that has its path; -1. */
+int sv_call_file(const struct sv_call *call, const char *name);
+/* Whether he who asked has gone (Ctrl-C): long work may stop. */
+bool sv_call_gone(const struct sv_call *call);
 
 /* Sets the text and returns err. */
 sp_err sv_call_refuse(struct sv_call *call, sp_err err, const char *format, ...)

@@ -62,12 +62,36 @@ static sp_err receive_attached(
                                                           : err;
 }
 
+/* What came with a request. */
+struct brought {
+    struct sp_buf attached;
+    unsigned files;
+    int file[SV_MESSAGE_FILES_MAX];
+};
+
+static sp_err receive_files(
+    int fd, const json_t *request, struct brought *brought)
+{
+    size_t count = json_array_size(json_object_get(request, "files"));
+    if (count == 0) {
+        return SP_OK;
+    }
+    if (count > SV_MESSAGE_FILES_MAX) {
+        return SP_E_MALFORMED;
+    }
+    sp_err err = sv_message_receive_files(fd, brought->file, (unsigned)count);
+    brought->files = err == SP_OK ? (unsigned)count : 0;
+    return err;
+}
+
 static void carry_out(
-    struct connection *c, const json_t *request, const struct sp_buf *attached)
+    struct connection *c, const json_t *request, const struct brought *brought)
 {
     struct sv_call call = { .server = c->control->server,
         .args = json_object_get(request, "args"),
-        .attached = sp_buf_slice(attached),
+        .attached = sp_buf_slice(&brought->attached),
+        .files = json_object_get(request, "files"),
+        .file = brought->file,
         .result = json_object(),
         .fd = c->fd };
     const char *name = json_string_value(json_object_get(request, "command"));
@@ -101,21 +125,27 @@ static void carry_out(
 static void *connection_thread(void *arg)
 {
     struct connection *c = arg;
-    struct sp_buf attached;
+    struct brought brought = { .files = 0 };
     json_t *request = NULL;
-    sp_buf_init(&attached, SV_MESSAGE_ATTACHED_MAX);
+    sp_buf_init(&brought.attached, SV_MESSAGE_ATTACHED_MAX);
     sp_err err = sv_message_receive_json(c->fd, &request);
     if (err == SP_OK) {
-        err = receive_attached(c->fd, request, &attached);
+        err = receive_attached(c->fd, request, &brought.attached);
+    }
+    if (err == SP_OK) {
+        err = receive_files(c->fd, request, &brought);
     }
     pthread_mutex_lock(&c->control->lock);
     c->working = true;
     pthread_mutex_unlock(&c->control->lock);
     if (err == SP_OK) {
-        carry_out(c, request, &attached);
+        carry_out(c, request, &brought);
     }
     json_decref(request);
-    sp_buf_free(&attached);
+    sp_buf_free(&brought.attached);
+    for (unsigned i = 0; i < brought.files; i++) {
+        close(brought.file[i]);
+    }
     pthread_mutex_lock(&c->control->lock);
     close(c->fd);
     c->ended = true;

@@ -47,14 +47,16 @@ static void vsay(struct sv_csv_problem *p, uint64_t line, uint64_t column,
     const char *format, va_list args) __attribute__((format(printf, 4, 0)));
 static void say(struct sv_csv_problem *p, uint64_t line, uint64_t column,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
-static void refuse(struct sv_csv *c, uint64_t line, uint64_t column,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void refuse(struct sv_csv *c, const char *code, uint64_t line,
+    uint64_t column, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 static void vsay(struct sv_csv_problem *p, uint64_t line, uint64_t column,
     const char *format, va_list args)
 {
     p->line = line;
     p->column = column;
+    p->code = "file";
     (void)vsnprintf(p->text, sizeof(p->text), sv_say(format), args);
 }
 
@@ -69,8 +71,8 @@ static void say(struct sv_csv_problem *p, uint64_t line, uint64_t column,
 }
 
 /* Notes what is wrong with the row; what follows from it is not told. */
-static void refuse(
-    struct sv_csv *c, uint64_t line, uint64_t column, const char *format, ...)
+static void refuse(struct sv_csv *c, const char *code, uint64_t line,
+    uint64_t column, const char *format, ...)
 {
     va_list args;
 
@@ -80,6 +82,7 @@ static void refuse(
     c->refused = true;
     va_start(args, format);
     vsay(&c->problem, line, column, format, args);
+    c->problem.code = code;
     va_end(args);
 }
 
@@ -124,17 +127,17 @@ static void add(struct sv_csv *c, const uint8_t *data, size_t size)
     cell = c->used - c->start[c->count];
     if (size > SV_CSV_CELL_BYTES_MAX - cell) {
         if (c->state == QUOTED) {
-            refuse(c, c->quote_line, c->count + 1,
+            refuse(c, "long", c->quote_line, c->count + 1,
                 "the cell that a quote opens here is longer than %u bytes: "
                 "is the closing quote missing?",
                 SV_CSV_CELL_BYTES_MAX);
         } else {
-            refuse(c, c->line, c->count + 1,
+            refuse(c, "long", c->line, c->count + 1,
                 "the cell is longer than %u bytes: shorten it",
                 SV_CSV_CELL_BYTES_MAX);
         }
     } else if (size > SV_CSV_ROW_BYTES_MAX - c->used) {
-        refuse(c, c->row_line, 0,
+        refuse(c, "long", c->row_line, 0,
             "the row is longer than %u bytes: shorten its cells",
             SV_CSV_ROW_BYTES_MAX);
     } else if (reserve(c, size)) {
@@ -251,7 +254,7 @@ static bool step(struct sv_csv *c, uint8_t b)
 /* Text behind a closing quote: most often the quote was meant to be text. */
 static void stray(struct sv_csv *c)
 {
-    refuse(c, c->quote_line, c->count + 1,
+    refuse(c, "quote", c->quote_line, c->count + 1,
         "text follows the closing quote: write \"\" for a quote inside a "
         "quoted cell, and close each quote that is opened");
     c->state = PLAIN;
@@ -309,7 +312,7 @@ static sp_err at_end_of_file(struct sv_csv *c)
     }
     if (c->state == QUOTED) {
         c->refused = false;
-        refuse(c, c->quote_line, c->count + 1,
+        refuse(c, "quote", c->quote_line, c->count + 1,
             "a quote is opened here and never closed, so the rest of the "
             "file (up to line %llu) is one cell: close it, or write \"\" for "
             "a quote inside a quoted cell",
@@ -377,7 +380,7 @@ static void check_cell(struct sv_csv *c, size_t i, struct sp_slice cell)
         return;
     }
     if (memchr(cell.data, 0, cell.size) != NULL) {
-        refuse(c, c->row_line, i + 1,
+        refuse(c, "bytes", c->row_line, i + 1,
             "the cell contains a NUL byte: save the file as CSV in UTF-8");
         return;
     }
@@ -385,12 +388,12 @@ static void check_cell(struct sv_csv *c, size_t i, struct sp_slice cell)
         uint8_t b = cell.data[k];
 
         if ((b < 0x20 && b != '\n' && b != '\t') || b == 0x7f) {
-            refuse(c, c->row_line, i + 1,
+            refuse(c, "bytes", c->row_line, i + 1,
                 "the cell contains the control character %02x: remove it", b);
             return;
         }
     }
-    refuse(c, c->row_line, i + 1,
+    refuse(c, "bytes", c->row_line, i + 1,
         "the cell contains bytes that are not %s: name the file's encoding, "
         "or save it in UTF-8",
         sv_csv_encoding_of(c));
@@ -401,7 +404,7 @@ static void cut_cells(struct sv_csv *c)
 {
     size_t kept = c->count < SV_CSV_COLUMNS_MAX ? c->count : SV_CSV_COLUMNS_MAX;
 
-    for (size_t i = 0; i < kept && !c->refused; i++) {
+    for (size_t i = 0; i < kept; i++) {
         struct sp_slice *cell = &c->cells[i];
 
         *cell = sp_slice_of(
@@ -415,17 +418,23 @@ static void cut_cells(struct sv_csv *c)
     }
 }
 
+size_t sv_csv_cells(struct sv_csv *c, const struct sp_slice **cells)
+{
+    *cells = c->cells;
+    return c->count < SV_CSV_COLUMNS_MAX ? c->count : SV_CSV_COLUMNS_MAX;
+}
+
 static void check_count(struct sv_csv *c)
 {
     unsigned long long have = c->count, want = c->header_count;
 
     if (have > want) {
-        refuse(c, c->row_line, want + 1,
+        refuse(c, "cells", c->row_line, want + 1,
             "the row has %llu cells, the header %llu: put double quotes "
             "around a cell that contains a %s",
             have, want, delimiter_name(c->delimiter));
     } else if (have < want) {
-        refuse(c, c->row_line, have,
+        refuse(c, "cells", c->row_line, have,
             "the row has %llu cells, the header %llu: add what is missing, "
             "or put double quotes around a cell that contains a line break",
             have, want);
@@ -484,7 +493,7 @@ static void check_names(struct sv_csv *c)
     for (size_t i = 0; i < c->header_count && !c->refused; i++) {
         for (size_t k = 0; k < i && c->header[i].size > 0; k++) {
             if (sp_slice_equal(c->header[i], c->header[k])) {
-                refuse(c, c->row_line, i + 1,
+                refuse(c, "header", c->row_line, i + 1,
                     "the header names \"%.*s\" twice, in columns %zu and %zu: "
                     "rename one",
                     c->header[i].size < 80 ? (int)c->header[i].size : 80,
@@ -499,7 +508,7 @@ static sp_err keep_header(struct sv_csv *c)
 {
     if (c->count > SV_CSV_COLUMNS_MAX) {
         c->refused = false;
-        refuse(c, c->row_line, SV_CSV_COLUMNS_MAX + 1,
+        refuse(c, "header", c->row_line, SV_CSV_COLUMNS_MAX + 1,
             "the header names %llu columns, more than %u: is this a CSV "
             "file with one record a line?",
             (unsigned long long)c->count, SV_CSV_COLUMNS_MAX);

@@ -25,9 +25,12 @@
 
 /* Why a row or a file is refused. */
 struct sv_csv_problem {
-    uint64_t line;   /* from 1, counted as an editor does */
-    uint64_t column; /* number of the cell, from 1; 0: the whole row */
-    char text[320];  /* what is wrong and what to do, without the place */
+    uint64_t line;    /* from 1, counted as an editor does */
+    uint64_t column;  /* number of the cell, from 1; 0: the whole row */
+    const char *code; /* static: "cells", "quote", "long", "bytes", "header",
+                         "file"; of values "value", "required", "place",
+                         "duplicate", "rule" */
+    char text[320];   /* what is wrong and what to do, without the place */
 };
 
 struct sv_csv;
@@ -67,6 +70,9 @@ int sv_csv_column(const struct sv_csv *c, const char *name);
  */
 SP_MUST_USE sp_err sv_csv_next(struct sv_csv *c, const struct sp_slice **cells,
     struct sv_csv_problem *problem);
+/* The cells of the row that next returned or refused with SP_E_VALUE, as far
+ * as they were read; valid until the next call. Returns how many. */
+size_t sv_csv_cells(struct sv_csv *c, const struct sp_slice **cells);
 /* Line where the row that next returned began. */
 uint64_t sv_csv_line(const struct sv_csv *c);
 

@@ -1,64 +1,41 @@
 /*
- * import.h - rows of a CSV file as drafts of records: which column is which
- * field, and what is wrong with a row. No store and no server in here.
- *
- * A column is matched by --map, else by the name or label of a field of the
- * account ("name", "Name", "名称"), of a part of its address ("city"), or as
- * ENTITY.FIELD or ENTITY_FIELD of an entity that belongs to accounts
- * ("contact.name", "contact_name"): such columns make one record of it.
+ * import.h - rows of a file as drafts of records, and what is wrong with a
+ * row. No store in here: what is known of other records is asked.
  */
 #ifndef SV_IMPORT_H
 #define SV_IMPORT_H
 
-#include "ctl/csv.h"
-#include "sp/node.h"
-#include "sp/rules.h"
+#include "ctl/columns.h"
 
-#define SV_IMPORT_ENTITIES_MAX 4u
-#define SV_IMPORT_TEXT_BYTES   400u
+#define SV_IMPORT_WRITES_MAX 256u /* of one record */
 
-struct sv_import_column {
-    int entity; /* index into entity[]; -1: left out */
-    const struct sp_field *field;
-    const struct sp_field *part; /* of a group; NULL: the whole field */
-};
-
-/* What the columns of one file mean; the rulebook and the header outlive it. */
-struct sv_import_plan {
-    const struct sp_rulebook *book;
-    unsigned entities;
-    const struct sp_entity *entity[SV_IMPORT_ENTITIES_MAX]; /* [0]: account */
-    size_t columns;
-    struct sv_import_column column[SV_CSV_COLUMNS_MAX];
-    const char *null;     /* word for no value, or NULL */
-    uint32_t user;        /* under whose name */
-    bool territory_given; /* some column says where a record belongs */
-    char unused[SV_IMPORT_TEXT_BYTES]; /* columns that nothing takes */
+/* What a row may ask. */
+struct sv_import_port {
+    void *self;
+    /* An id for a new record. */
+    struct sp_id (*make)(void *self);
+    /* The record of the row's entity with this value in the key field. */
+    bool (*known)(void *self, struct sp_slice key, struct sp_id *out);
+    /* The record that a number in a column of references means. */
+    bool (*refer)(
+        void *self, uint16_t type, struct sp_slice number, struct sp_id *out);
 };
 
 /*
- * Finds out what each column means.
- *   map, ignore  as typed ("A=name,B=address.city"), or NULL
- *   text         what is wrong and the way out
- *   errors       SP_E_ARGUMENT (unknown column or field, two columns for one
- *                place), SP_E_REQUIRED (no column for a required field)
- */
-SP_MUST_USE sp_err sv_import_match(struct sv_import_plan *plan,
-    const struct sp_rulebook *book, const struct sp_slice *header,
-    size_t columns, const char *map, const char *ignore,
-    char text[SV_IMPORT_TEXT_BYTES]);
-
-/*
- * One row as a draft of one commit: the account, and a record for each other
- * entity that the row has something of.
- *   id       makes record ids (called once a record)
+ * One row as a draft of one commit: the record, and one more of each other
+ * entity that the row has something of. With a key that is known the first
+ * one is changed, not made.
  *   arena    holds the draft
- *   problem  what is wrong and what to do; column filled in
+ *   problem  what is wrong and what to do; column and code filled in
  *   errors   SP_E_VALUE, SP_E_REQUIRED: this row; SP_E_NOMEM
  */
-SP_MUST_USE sp_err sv_import_row(const struct sv_import_plan *plan,
-    const struct sp_slice *cells, struct sp_id (*id)(void *self), void *self,
+SP_MUST_USE sp_err sv_import_row(const struct sv_columns *plan,
+    const struct sp_slice *cells, const struct sv_import_port *port,
     struct sp_arena *arena, struct sp_draft *out,
     struct sv_csv_problem *problem);
+
+/* What a draft writes to a field of its record, or NULL. */
+const struct sp_draft_write *sv_import_written(
+    const struct sp_draft_change *change, uint16_t field);
 
 #endif

@@ -99,6 +99,65 @@ sp_err sv_message_receive_json(int fd, json_t **out)
     return err;
 }
 
+/* Room for the descriptors, aligned as the macros want it. */
+union rights {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(SV_MESSAGE_FILES_MAX * sizeof(int))];
+};
+
+sp_err sv_message_send_files(int fd, const int *file, unsigned count)
+{
+    char mark = 'f';
+    struct iovec byte = { &mark, 1 };
+    union rights rights = { .room = { 0 } };
+    struct msghdr m = { .msg_iov = &byte,
+        .msg_iovlen = 1,
+        .msg_control = &rights,
+        .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+    struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+    SP_ASSERT(count >= 1 && count <= SV_MESSAGE_FILES_MAX);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(head), file, count * sizeof(int));
+    ssize_t sent;
+    do {
+        sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent == 1 ? SP_OK : SP_E_IO;
+}
+
+sp_err sv_message_receive_files(int fd, int *file, unsigned count)
+{
+    char mark;
+    struct iovec byte = { &mark, 1 };
+    union rights rights;
+    struct msghdr m = { .msg_iov = &byte,
+        .msg_iovlen = 1,
+        .msg_control = &rights,
+        .msg_controllen = sizeof rights };
+    ssize_t got;
+    do {
+        got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+    } while (got < 0 && errno == EINTR);
+    struct cmsghdr *head = got == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+    if (head == NULL || head->cmsg_type != SCM_RIGHTS) {
+        return got == 1 ? SP_E_MALFORMED : SP_E_IO;
+    }
+    size_t bytes = head->cmsg_len - CMSG_LEN(0);
+    if (bytes != count * sizeof(int) || (m.msg_flags & MSG_CTRUNC) != 0) {
+        int other[SV_MESSAGE_FILES_MAX];
+        bytes = bytes > sizeof other ? sizeof other : bytes;
+        memcpy(other, CMSG_DATA(head), bytes);
+        for (size_t i = 0; i < bytes / sizeof(int); i++) {
+            close(other[i]);
+        }
+        return SP_E_MALFORMED;
+    }
+    memcpy(file, CMSG_DATA(head), bytes);
+    return SP_OK;
+}
+
 int sv_message_exit(sp_err err)
 {
     switch (err) {

@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ctl/carry.h"
 #include "ctl/help.h"
 #include "ctl/make.h"
 #include "ctl/message.h"
@@ -228,16 +229,19 @@ static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
 }
 
 static sp_err ask(int fd, const struct sv_table_command *c, json_t *args,
-    const struct sp_buf *attached)
+    const struct sp_buf *attached, const struct sv_carry *carry)
 {
-    json_t *request = json_pack("{s:s, s:s, s:O, s:I}", "command", c->name,
+    json_t *request = json_pack("{s:s, s:s, s:O, s:I, s:O}", "command", c->name,
         "lang", sv_say_language() == CC_LANG_ZH ? "zh" : "en", "args", args,
-        "attached", (json_int_t)attached->size);
+        "attached", (json_int_t)attached->size, "files", carry->names);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
     json_decref(request);
     if (err == SP_OK && attached->size > 0) {
         err = sv_message_send(fd, sp_buf_slice(attached));
+    }
+    if (err == SP_OK && carry->count > 0) {
+        err = sv_message_send_files(fd, carry->file, carry->count);
     }
     return err;
 }
@@ -261,22 +265,10 @@ static sp_err write_file(const char *path, const char *text, char *error)
 /* Parts of a result that belong into files. */
 static sp_err keep_files(json_t *result, const json_t *args, char *error)
 {
-    char path[1024];
-    sp_err err = SP_OK;
     const char *out = json_string_value(json_object_get(args, "out"));
-    const char *file = json_string_value(json_object_get(args, "file"));
-    const char *errors = json_string_value(json_object_get(args, "errors"));
-    const char *refused =
-        json_string_value(json_object_get(result, "refused_csv"));
     const char *body = json_string_value(json_object_get(result, "body"));
-    if (refused != NULL && file != NULL) {
-        snprintf(path, sizeof path, "%s%s", errors != NULL ? errors : file,
-            errors != NULL ? "" : ".errors.csv");
-        err = write_file(path, refused, error);
-        (void)json_object_del(result, "refused_csv");
-        (void)json_object_set_new(result, "refused_rows", json_string(path));
-    }
-    if (err == SP_OK && out != NULL && body != NULL) {
+    sp_err err = SP_OK;
+    if (out != NULL && body != NULL) {
         err = write_file(out, body, error);
         (void)json_object_del(result, "body");
         (void)json_object_set_new(result, "written", json_string(out));
@@ -284,7 +276,8 @@ static sp_err keep_files(json_t *result, const json_t *args, char *error)
     return err;
 }
 
-static int finish(const struct options *o, json_t *reply, const json_t *args)
+static int finish(const struct options *o, json_t *reply, const json_t *args,
+    struct sv_carry *carry)
 {
     char error[SV_TABLE_ERROR_BYTES] = "";
     json_t *result = json_object_get(reply, "result");
@@ -292,10 +285,12 @@ static int finish(const struct options *o, json_t *reply, const json_t *args)
     const char *name = json_string_value(json_object_get(reply, "error"));
     int status = (int)json_integer_value(json_object_get(reply, "exit"));
     sp_err err = keep_files(result, args, error);
-    if (name == NULL) {
+    sp_err kept = sv_carry_close(carry, name == NULL, args, result, error);
+    err = err == SP_OK ? kept : err;
+    if (name == NULL && err == SP_OK) {
         int shown = show(o, SP_OK, result);
         status = status == 0 ? shown : status;
-    } else {
+    } else if (name != NULL) {
         if (o->json) {
             (void)json_dumpf(reply, stdout, JSON_COMPACT);
             fputc('\n', stdout);
@@ -307,18 +302,20 @@ static int finish(const struct options *o, json_t *reply, const json_t *args)
     return err == SP_OK ? status : fail(o, err, error);
 }
 
-static int listen_to(const struct options *o, int fd, const json_t *args)
+static int listen_to(
+    const struct options *o, int fd, const json_t *args, struct sv_carry *carry)
 {
     for (;;) {
         json_t *reply = NULL;
         sp_err err = sv_message_receive_json(fd, &reply);
         if (err != SP_OK) {
+            sv_carry_drop(carry);
             return fail(o, SP_E_OFFLINE,
                 sv_say("satcheld ended before it answered; see its log"));
         }
         const char *line = json_string_value(json_object_get(reply, "line"));
         if (line == NULL) {
-            int status = finish(o, reply, args);
+            int status = finish(o, reply, args, carry);
             json_decref(reply);
             return status;
         }
@@ -327,21 +324,72 @@ static int listen_to(const struct options *o, int fd, const json_t *args)
     }
 }
 
+/* --map FILE: the pairs stand in a file's lines. */
+static sp_err read_map(json_t *args, char *error)
+{
+    char text[65536];
+    const char *path = json_string_value(json_object_get(args, "map"));
+    if (path == NULL || strchr(path, '=') != NULL) {
+        return SP_OK;
+    }
+    FILE *file = fopen(path, "rb");
+    size_t size = file == NULL ? 0 : fread(text, 1, sizeof text - 2, file);
+    bool whole = file != NULL && feof(file) != 0;
+    if (file != NULL) {
+        fclose(file);
+    }
+    if (!whole || size == 0) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            sv_say("--map %.300s: write COLUMN=FIELD,... or a file of such "
+                   "lines, at most 64 KiB"),
+            path);
+        return SP_E_NOT_FOUND;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < size; i++) {
+        text[kept] = text[i];
+        kept += text[i] != '\r';
+    }
+    text[kept] = '\n'; /* a single line is a list of lines too */
+    json_t *value = json_stringn(text, kept + 1);
+    return value != NULL && json_object_set_new(args, "map", value) == 0
+               ? SP_OK
+               : SP_E_ARGUMENT;
+}
+
+static sp_err bring(const struct sv_table_command *c, json_t *args,
+    struct sp_buf *attached, struct sv_carry *carry, char *error)
+{
+    sp_err err = read_map(args, error);
+    if (err == SP_OK) {
+        err = sv_carry_open(carry, c, args, error);
+    }
+    if (err == SP_OK && !sv_carry_takes(c)) {
+        err = attach(args, attached, error);
+    }
+    return err;
+}
+
 static int run_remote(
     const struct options *o, const struct sv_table_command *c, json_t *args)
 {
     char error[SV_TABLE_ERROR_BYTES] = "";
     struct sp_buf attached;
+    struct sv_carry carry = { .names = NULL };
     int fd = -1;
     sp_buf_init(&attached, SV_MESSAGE_ATTACHED_MAX);
-    sp_err err = attach(args, &attached, error);
+    sp_err err = bring(c, args, &attached, &carry, error);
     if (err == SP_OK) {
         err = connect_to(o, &fd, error);
     }
     if (err == SP_OK) {
-        err = ask(fd, c, args, &attached);
+        err = ask(fd, c, args, &attached, &carry);
     }
-    int status = err == SP_OK ? listen_to(o, fd, args) : fail(o, err, error);
+    if (err != SP_OK) {
+        sv_carry_drop(&carry);
+    }
+    int status =
+        err == SP_OK ? listen_to(o, fd, args, &carry) : fail(o, err, error);
     if (fd >= 0) {
         close(fd);
     }

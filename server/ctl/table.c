@@ -104,13 +104,17 @@ static options device_revoke_options[] = {
     END };
 static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
-    { "map", "COLUMN=FIELD,...", "columns whose names are not fields; contact.FIELD makes a contact", false },
+    { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
     { "ignore", "COLUMN,...", "columns to leave out", false },
+    { "key", "FIELD", "a row changes the record that has this value, as number", false },
     { "null", "WORD", "word that stands for no value", false },
+    { "currency", "CODE", "currency of amounts that name none, as CNY", false },
     { "encoding", "NAME", "utf-8, utf-16le, utf-16be or gb18030 (found out)", false },
-    { "dry-run", NULL, "check every row, change nothing", false },
+    { "dry-run", NULL, "count what would be created, updated, duplicate or refused; change nothing", false },
     { "again", NULL, "take in a file that was taken in before", false },
-    { "errors", "FILE", "list of refused rows (FILE.errors.csv)", false },
+    { "keep-duplicates", NULL, "also rows that are equal to an earlier one", false },
+    { "errors", "FILE", "list of rows that were left out (FILE.errors.csv)", false },
+    { "phones", "FILE", "list of rows whose telephone number was kept as typed", false },
     END };
 static options account_list_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
@@ -190,7 +194,8 @@ static const struct sv_table_command commands[] = {
     { "device enrol", "", "an enrolment code for a person's device", device_enrol_options, false },
     { "device list", "", "all devices and servers", none, false },
     { "device revoke", "NUMBER", "this device is refused from now on", device_revoke_options, false },
-    { "import accounts", "FILE", "takes in customers from a CSV file", import_options, false },
+    { "import", "ENTITY FILE", "takes in accounts or other records from a CSV file", import_options, false },
+    { "import list", "", "files that were taken in: who, what, how much", none, false },
     { "account list", "", "customers by name", account_list_options, false },
     { "account show", "ID", "one customer, with visits and notes", show_options, false },
     { "account history", "ID", "all that was written to it, also what is no longer shown", history_options, false },

@@ -393,7 +393,7 @@ uint64_t sv_writer_waiting(struct sv_writer *w)
 }
 
 /* A job whose submitter waits for it. */
-struct waited {
+struct sv_writer_ticket {
     struct sv_job job;
     sp_err (*run)(void *arg, struct sp_tx *tx);
     void *arg;
@@ -403,42 +403,69 @@ struct waited {
     sp_err err;
 };
 
-static sp_err waited_run(struct sv_job *job, struct sp_tx *tx)
+static sp_err ticket_run(struct sv_job *job, struct sp_tx *tx)
 {
-    struct waited *m = (struct waited *)(void *)job;
-    return m->run(m->arg, tx);
+    struct sv_writer_ticket *t = (struct sv_writer_ticket *)(void *)job;
+    return t->run(t->arg, tx);
 }
 
-static void waited_done(struct sv_job *job, sp_err err)
+static void ticket_done(struct sv_job *job, sp_err err)
 {
-    struct waited *m = (struct waited *)(void *)job;
-    pthread_mutex_lock(&m->lock);
-    m->over = true;
-    m->err = err;
-    pthread_cond_signal(&m->wake);
-    pthread_mutex_unlock(&m->lock);
+    struct sv_writer_ticket *t = (struct sv_writer_ticket *)(void *)job;
+    pthread_mutex_lock(&t->lock);
+    t->over = true;
+    t->err = err;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void ticket_free(struct sv_writer_ticket *t)
+{
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+sp_err sv_writer_begin(struct sv_writer *w,
+    sp_err (*run)(void *arg, struct sp_tx *tx), void *arg,
+    struct sv_writer_ticket **out)
+{
+    struct sv_writer_ticket *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        return SP_E_NOMEM;
+    }
+    t->job = (struct sv_job){
+        .run = ticket_run, .done = ticket_done, .alone = true
+    };
+    t->run = run;
+    t->arg = arg;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    sp_err err = sv_writer_submit(w, &t->job);
+    if (err != SP_OK) {
+        ticket_free(t);
+        return err;
+    }
+    *out = t;
+    return SP_OK;
+}
+
+sp_err sv_writer_wait(struct sv_writer_ticket *t)
+{
+    pthread_mutex_lock(&t->lock);
+    while (!t->over) {
+        pthread_cond_wait(&t->wake, &t->lock);
+    }
+    sp_err err = t->err;
+    pthread_mutex_unlock(&t->lock);
+    ticket_free(t);
+    return err;
 }
 
 sp_err sv_writer_run(
     struct sv_writer *w, sp_err (*run)(void *arg, struct sp_tx *tx), void *arg)
 {
-    struct waited m = {
-        .job = { .run = waited_run, .done = waited_done, .alone = true },
-        .run = run,
-        .arg = arg
-    };
-    pthread_mutex_init(&m.lock, NULL);
-    pthread_cond_init(&m.wake, NULL);
-    sp_err err = sv_writer_submit(w, &m.job);
-    if (err == SP_OK) {
-        pthread_mutex_lock(&m.lock);
-        while (!m.over) {
-            pthread_cond_wait(&m.wake, &m.lock);
-        }
-        pthread_mutex_unlock(&m.lock);
-        err = m.err;
-    }
-    pthread_cond_destroy(&m.wake);
-    pthread_mutex_destroy(&m.lock);
-    return err;
+    struct sv_writer_ticket *t = NULL;
+    sp_err err = sv_writer_begin(w, run, arg, &t);
+    return err == SP_OK ? sv_writer_wait(t) : err;
 }

@@ -63,6 +63,14 @@ SP_MUST_USE sp_err sv_writer_submit(struct sv_writer *w, struct sv_job *job);
 SP_MUST_USE sp_err sv_writer_run(
     struct sv_writer *w, sp_err (*run)(void *arg, struct sp_tx *tx), void *arg);
 
+/* The same without waiting: the caller prepares the next piece meanwhile.
+ *   out  its ticket, which sv_writer_wait takes back, always */
+struct sv_writer_ticket;
+SP_MUST_USE sp_err sv_writer_begin(struct sv_writer *w,
+    sp_err (*run)(void *arg, struct sp_tx *tx), void *arg,
+    struct sv_writer_ticket **out);
+SP_MUST_USE sp_err sv_writer_wait(struct sv_writer_ticket *ticket);
+
 uint64_t sv_writer_waiting(struct sv_writer *w);
 
 #endif

@@ -18,7 +18,7 @@ INSIDE = {"columns", "rows", "body", "refused_csv"}
 # Functions of one file.
 SAY_IN = {
     ("server/policy/conf.c", "fail_file"): (2,),
-    ("server/ctl/csv.c", "refuse"): (3,),
+    ("server/ctl/csv.c", "refuse"): (4,),
     ("server/ctl/csv.c", "say"): (3,),
     ("server/ctl/do_handover.c", "refuse"): (2,),
     ("server/ctl/import.c", "refuse"): (4,),

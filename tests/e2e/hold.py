@@ -89,7 +89,7 @@ def complain(what, things, shown=5):
 
 def refused(path, expected):
     with open(path, encoding="utf-8-sig", newline="") as file:
-        found = {int(r[0]): r[2] for r in list(csv.reader(file))[1:]}
+        found = {int(r[0]): r[3] for r in list(csv.reader(file))[1:]}
     need = {int(line.split("\t")[0])
             for line in open(expected, encoding="utf-8")}
     return complain("not listed", need - found.keys()) + \

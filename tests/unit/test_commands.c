@@ -75,14 +75,14 @@ static void every_text_of_help_has_its_chinese(void **state)
 static void help_as_data_names_operands_as_they_are_typed(void **state)
 {
     (void)state;
-    json_t *all = sv_help_json(sv_table_find("import accounts"));
+    json_t *all = sv_help_json(sv_table_find("dictionary check"));
     json_t *one = json_array_get(json_object_get(all, "commands"), 0);
     json_t *operand = json_array_get(json_object_get(one, "operands"), 0);
 
     assert_string_equal(
-        json_string_value(json_object_get(one, "group")), "import");
+        json_string_value(json_object_get(one, "group")), "dictionary");
     assert_string_equal(
-        json_string_value(json_object_get(one, "name")), "accounts");
+        json_string_value(json_object_get(one, "name")), "check");
     assert_string_equal(
         json_string_value(json_object_get(operand, "name")), "FILE");
     assert_false(json_boolean_value(json_object_get(operand, "optional")));

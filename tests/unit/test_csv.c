@@ -410,7 +410,7 @@ struct outcome {
 static struct outcome try_repeated(struct repeated r)
 {
     struct sv_csv_source source = { &r, read_repeated };
-    struct outcome o = { SP_OK, SP_OK, SP_OK, { 0, 0, "" } };
+    struct outcome o = { .opened = SP_OK };
     struct sv_csv_problem unused;
     const struct sp_slice *cells;
     struct sv_csv *csv = NULL;
@@ -516,6 +516,61 @@ static void a_million_rows_are_streamed(void **state)
     assert_int_equal(err, SP_E_NOT_FOUND);
     assert_int_equal(rows, 1000000);
     assert_int_equal(sv_csv_line(csv), 1000002);
+    sv_csv_close(csv);
+}
+
+/* The first line, then one byte for ever; nothing of it in memory. */
+static sp_err read_endless(void *self, uint8_t *out, size_t size, size_t *got)
+{
+    uint64_t *left = self;
+    size_t n = *left < size ? (size_t)*left : size;
+
+    memset(out, 'x', n);
+    if (*left == (uint64_t)1 << 30 && n > 4) {
+        memcpy(out, "a,b\n", 4);
+    }
+    *left -= n;
+    *got = n;
+    return SP_OK;
+}
+
+static void a_line_of_a_gigabyte_is_refused_in_bounded_memory(void **state)
+{
+    uint64_t left = (uint64_t)1 << 30;
+    struct sv_csv_source source = { &left, read_endless };
+    struct sv_csv_problem problem;
+    const struct sp_slice *cells;
+    struct sv_csv *csv = NULL;
+
+    (void)state;
+    assert_int_equal(
+        sv_csv_open_source(&csv, &source, SV_CSV_UTF8, &problem), SP_OK);
+    assert_int_equal(sv_csv_next(csv, &cells, &problem), SP_E_VALUE);
+    assert_int_equal(problem.line, 2);
+    assert_string_equal(problem.code, "long");
+    assert_int_equal(left, 0);
+    assert_int_equal(sv_csv_next(csv, &cells, &problem), SP_E_NOT_FOUND);
+    sv_csv_close(csv);
+}
+
+static void a_refused_row_can_still_be_listed(void **state)
+{
+    struct memory m = { .step = 64 };
+    struct sv_csv_source source;
+    struct sv_csv_problem problem;
+    const struct sp_slice *cells;
+    struct sv_csv *csv = NULL;
+
+    (void)state;
+    m.data = (const uint8_t *)"a,b\n1,2,3\n";
+    m.size = 10;
+    source = source_of(&m);
+    assert_int_equal(
+        sv_csv_open_source(&csv, &source, SV_CSV_UTF8, &problem), SP_OK);
+    assert_int_equal(sv_csv_next(csv, &cells, &problem), SP_E_VALUE);
+    assert_string_equal(problem.code, "cells");
+    assert_int_equal(sv_csv_cells(csv, &cells), 3);
+    assert_true(sp_slice_equal(cells[2], sp_slice_text("3")));
     sv_csv_close(csv);
 }
 
@@ -644,6 +699,8 @@ int main(void)
         cmocka_unit_test(row_ends_at_its_limit),
         cmocka_unit_test(quote_open_over_the_limit_is_told_where_it_began),
         cmocka_unit_test(a_million_rows_are_streamed),
+        cmocka_unit_test(a_line_of_a_gigabyte_is_refused_in_bounded_memory),
+        cmocka_unit_test(a_refused_row_can_still_be_listed),
         cmocka_unit_test(missing_file_is_named),
         cmocka_unit_test(cells_are_quoted_where_needed),
         cmocka_unit_test(formulas_are_made_harmless),

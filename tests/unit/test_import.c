@@ -15,8 +15,8 @@
 
 static struct test_org *org;
 static const struct sp_rulebook *book;
-static struct sv_import_plan plan;
-static char text[SV_IMPORT_TEXT_BYTES];
+static struct sv_columns plan;
+static char text[SV_COLUMNS_TEXT_BYTES];
 static struct sp_arena arena;
 
 static int set_up(void **state)
@@ -50,15 +50,24 @@ static size_t cells_of(const char *line, struct sp_slice out[ROW_MAX])
     }
 }
 
-static sp_err match(const char *header, const char *map, const char *ignore)
+static sp_err match_typed(
+    const char *header, const struct sv_columns_typed *typed)
 {
     struct sp_slice cells[ROW_MAX];
     memset(&plan, 0, sizeof plan);
     plan.user = 10;
     plan.null = "NULL";
     text[0] = '\0';
-    return sv_import_match(
-        &plan, book, cells, cells_of(header, cells), map, ignore, text);
+    plan.book = book;
+    return sv_columns_match(&plan, typed, cells, cells_of(header, cells), text);
+}
+
+static sp_err match(const char *header, const char *map, const char *ignore)
+{
+    struct sv_columns_typed typed = {
+        .entity = "accounts", .map = map, .ignore = ignore
+    };
+    return match_typed(header, &typed);
 }
 
 static struct sp_id next_id(void *self)
@@ -73,12 +82,33 @@ static struct sp_id next_id(void *self)
 static struct sp_draft draft;
 static struct sv_csv_problem problem;
 
+/* Number 7 is an account that stands. */
+static const struct sp_id seven = { { 7 } };
+
+static bool known(void *self, struct sp_slice key, struct sp_id *out)
+{
+    (void)self;
+    *out = seven;
+    return sp_slice_equal(key, sp_slice_text("\xa1"
+                                             "7"));
+}
+
+static bool refer(
+    void *self, uint16_t type, struct sp_slice number, struct sp_id *out)
+{
+    (void)self;
+    *out = seven;
+    return type == 1 && sp_slice_equal(number, sp_slice_text("7"));
+}
+
+static const struct sv_import_port port = { NULL, next_id, known, refer };
+
 static sp_err row(const char *line)
 {
     struct sp_slice cells[ROW_MAX];
     memset(&problem, 0, sizeof problem);
     assert_int_equal(cells_of(line, cells), plan.columns);
-    return sv_import_row(&plan, cells, next_id, NULL, &arena, &draft, &problem);
+    return sv_import_row(&plan, cells, &port, &arena, &draft, &problem);
 }
 
 /* The value of a field of the i-th record as text, "-" when not written. */
@@ -121,8 +151,7 @@ static void names_labels_and_near_words_find_their_field(void **state)
     struct sp_slice cells[4] = { sp_slice_text("Alpha"), sp_slice_text("A-1"),
         sp_slice_text("new | big|new"), sp_slice_text("") };
     assert_int_equal(
-        sv_import_row(&plan, cells, next_id, NULL, &arena, &draft, &problem),
-        SP_OK);
+        sv_import_row(&plan, cells, &port, &arena, &draft, &problem), SP_OK);
     assert_string_equal(value(0, "tags"), "new+big");
 }
 
@@ -236,6 +265,99 @@ static void columns_are_named_ignored_and_missed(void **state)
     }
 }
 
+static void labels_of_both_languages_name_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        match("名称|区域|联系人姓名|Contact Title|城市", NULL, NULL), SP_OK);
+    assert_string_equal(plan.unused, "");
+    assert_int_equal(row("天成|A-1|黄冬梅|Owner|长沙"), SP_OK);
+    assert_string_equal(value(0, "name"), "天成");
+    assert_string_equal(value(1, "name"), "黄冬梅");
+    assert_string_equal(value(1, "role_title"), "Owner");
+}
+
+static void a_map_may_be_lines_so_that_columns_may_have_commas(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        match("Name, full|territory", "Name, full=name\n", NULL), SP_OK);
+    assert_int_equal(plan.column[0].field->number, 2);
+}
+
+static void columns_of_a_list_of_refused_rows_are_left_out(void **state)
+{
+    (void)state;
+    assert_int_equal(match("import_line|import_column|import_code|"
+                           "import_reason|name|territory",
+                         NULL, NULL),
+        SP_OK);
+    assert_string_equal(plan.unused, "");
+    assert_int_equal(row("2|1|value|too long|Alpha|A-1"), SP_OK);
+}
+
+static void a_known_key_changes_its_record(void **state)
+{
+    (void)state;
+    struct sv_columns_typed typed = { .entity = "account", .key = "number" };
+    assert_int_equal(match_typed("number|phone", &typed), SP_OK);
+    assert_int_equal(row("7|13800138000"), SP_OK);
+    assert_false(draft.change[0].create);
+    assert_true(sp_id_equal(&draft.change[0].ref.id, &seven));
+    /* another number makes a record, which needs a name */
+    assert_int_equal(row("8|13800138000"), SP_E_REQUIRED);
+    assert_string_equal(problem.code, "required");
+}
+
+static void a_key_is_a_column_with_one_value(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *says;
+    } cases[] = { { "number", "no column" }, { "tags", "a key is" },
+        { "nothing", "a key is" } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sv_columns_typed typed = { .entity = "account",
+            .key = cases[i].key };
+        assert_int_equal(
+            match_typed("name|territory|tags", &typed), SP_E_ARGUMENT);
+        assert_non_null(strstr(text, cases[i].says));
+    }
+}
+
+static void other_entities_refer_by_number(void **state)
+{
+    (void)state;
+    struct sv_columns_typed typed = { .entity = "note" };
+    assert_int_equal(match_typed("account|text", &typed), SP_OK);
+    assert_int_equal(row("7|Hello"), SP_OK);
+    assert_int_equal(draft.count, 1);
+    char id[SP_ID_TEXT_BYTES];
+    sp_id_format(id, &seven);
+    assert_string_equal(value(0, "account"), id);
+    assert_int_equal(row("8|Hello"), SP_E_VALUE);
+    assert_non_null(strstr(problem.text, "number of a record"));
+    typed.entity = "nothing";
+    assert_int_equal(match_typed("account|text", &typed), SP_E_ARGUMENT);
+    assert_non_null(strstr(text, "account, contact"));
+    typed.entity = "rejected"; /* servers alone make them */
+    assert_int_equal(match_typed("author", &typed), SP_E_ARGUMENT);
+}
+
+static void spreadsheets_times_and_amounts_are_understood(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        match("name|territory|potential_value", NULL, NULL), SP_OK);
+    assert_int_equal(row("Alpha|A-1|32.38"), SP_E_VALUE);
+    assert_non_null(strstr(problem.text, "--currency"));
+    plan.currency = "USD";
+    assert_int_equal(row("Alpha|A-1|32.38"), SP_OK);
+    assert_string_equal(value(0, "potential_value"), "32.38 USD");
+    assert_int_equal(row("Alpha|A-1|32.38 CNY"), SP_OK);
+    assert_string_equal(value(0, "potential_value"), "32.38 CNY");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -248,6 +370,13 @@ int main(void)
         CASE(a_login_stands_for_its_person),
         CASE(bad_values_are_refused_with_their_column_and_advice),
         CASE(columns_are_named_ignored_and_missed),
+        CASE(labels_of_both_languages_name_columns),
+        CASE(a_map_may_be_lines_so_that_columns_may_have_commas),
+        CASE(columns_of_a_list_of_refused_rows_are_left_out),
+        CASE(a_known_key_changes_its_record),
+        CASE(a_key_is_a_column_with_one_value),
+        CASE(other_entities_refer_by_number),
+        CASE(spreadsheets_times_and_amounts_are_understood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

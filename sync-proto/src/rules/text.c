@@ -14,6 +14,11 @@ static size_t space_at(const uint8_t *p, size_t n, bool backward)
     } spaces[] = { { " ", 1 }, { "\t", 1 }, { "\n", 1 }, { "\r", 1 },
         { "\xC2\xA0", 2 }, { "\xE3\x80\x80", 3 } };
 
+    uint8_t edge = n == 0 ? 'x' : p[backward ? n - 1 : 0];
+
+    if (edge > ' ' && edge < 0x80) {
+        return 0; /* most text: no space begins or ends so */
+    }
     for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
         size_t size = spaces[i].size;
         if (n >= size &&
