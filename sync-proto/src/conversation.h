@@ -115,6 +115,8 @@ struct sp_link {
     uint32_t confirm_count;
     struct sp_told_range *news; /* of the reply at work */
     uint32_t news_count;
+    bool words_heard;     /* responder: words_first is set */
+    uint64_t words_first; /* how far its words were known at the start */
     bool documents_differ;
     bool documents_only;  /* both sides: hello found nothing else to do */
     bool documents_gave;  /* the responder took something of ours */

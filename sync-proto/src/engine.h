@@ -372,6 +372,10 @@ SP_MUST_USE sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer,
  * servers. upper.c */
 SP_MUST_USE sp_err sp_upper_digest(
     struct sp_tx *tx, struct sp_arena *arena, uint8_t out[16]);
+/* What head office says of a commit, as a branch has taken it over (SYNC F1);
+ * NONE: it is above its frontier. Resets the scratch. upper.c */
+SP_MUST_USE sp_err sp_upper_verdict(struct sp_tx *tx, sp_replica replica,
+    uint64_t n, enum sp_verdict_kind *out);
 /* Whether a branch has what its server above has not heard of: commits, or
  * words (SYNC J5). upper.c */
 SP_MUST_USE sp_err sp_upper_ahead(

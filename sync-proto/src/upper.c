@@ -204,6 +204,31 @@ sp_err sp_upper_take(struct sp_link *l, struct sp_tx *tx)
     return SP_OK;
 }
 
+sp_err sp_upper_verdict(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_verdict_kind *out)
+{
+    struct sp_kb key = sp_kb_replica(replica);
+    struct sp_upper_reply one;
+    struct sp_slice value;
+    *out = SP_VERDICT_NONE;
+    sp_err err = sp_tx_get(tx, SP_T_UPPER, &key, &value);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(sp_message_read_upper_reply(value, &tx->scratch, &one));
+    if (one.count != 1 || one.entry[0].point.received.n < n) {
+        return SP_OK;
+    }
+    *out = SP_ACCEPTED;
+    for (uint32_t i = 0; i < one.entry[0].verdict_count; i++) {
+        if (one.entry[0].verdict[i].n == n) {
+            *out = one.entry[0].verdict[i].verdict.kind;
+        }
+    }
+    return SP_OK;
+}
+
 /* ---- what it has not heard of yet -------------------------------------- */
 
 static sp_err walk_unsent(void *arg, const struct sp_chain *c)

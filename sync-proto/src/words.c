@@ -146,7 +146,32 @@ sp_err sp_words_ahead(struct sp_tx *tx, uint32_t server, bool *ahead)
     return SP_OK;
 }
 
-/* ---- the digest of the handshake --------------------------------------- */
+/* ---- what every neighbour has heard ------------------------------------ */
+
+/*
+ * A word goes from the feed when nobody will ask for it again (PROTOCOL.md,
+ * "words"): every neighbour has confirmed it, and it speaks of a commit at or
+ * below safe, about which head office says the same. So a head office that is
+ * restored has the verdict in its backup (SYNC F5), and a branch that is
+ * restored hears it in head office's list (SYNC F1). The newest stays: the
+ * digest of the handshake has its place.
+ */
+
+/* Looked at in one exchange; the next goes on behind them. */
+#define SWEEP_MOST 512u
+
+struct old_word {
+    uint64_t seq, n;
+    sp_replica replica;
+};
+
+struct sweep {
+    uint64_t confirmed; /* by every neighbour, up to here */
+    uint64_t newest;
+    uint64_t next; /* where to go on; 0: all was looked at */
+    uint32_t count;
+    struct old_word *word; /* room for SWEEP_MOST */
+};
 
 static sp_err newest_word(struct sp_tx *tx, uint64_t *out)
 {
@@ -156,6 +181,141 @@ static sp_err newest_word(struct sp_tx *tx, uint64_t *out)
     *out = err == SP_OK ? sp_get_u64be(key.data) : 0;
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
+
+static sp_err walk_old(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct sweep *s = arg;
+    uint64_t seq = sp_get_u64be(key.data);
+    if (seq > s->confirmed || seq >= s->newest) {
+        return SP_E_NOT_FOUND; /* nor may anything behind it go */
+    }
+    if (s->count == SWEEP_MOST) {
+        s->next = seq;
+        return SP_E_NOT_FOUND;
+    }
+    s->word[s->count++] = (struct old_word){ .seq = seq,
+        .replica = sp_get_u64be(value.data),
+        .n = sp_get_u64be(value.data + 8) };
+    return SP_OK;
+}
+
+/* Whether the chain that is logged here is the one that safe stands on. One of
+ * which nothing is logged head office has passed down, and signed. */
+static sp_err is_safe(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, bool *out)
+{
+    struct sp_chain chain;
+    struct sp_hash hash;
+    *out = false;
+    SP_TRY(sp_log_chain(tx, e->replica, &chain));
+    if (e->n > chain.safe) {
+        return SP_OK;
+    }
+    sp_err err = sp_log_hash(tx, e->replica, chain.safe, &hash);
+    *out =
+        err == SP_OK ? memcmp(hash.b, chain.safe_hash, 16) == 0 : chain.n == 0;
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+static sp_err may_go(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, bool *out)
+{
+    enum sp_verdict_kind above = e->verdict.kind;
+    *out = false;
+    if (e->verdict.kind == SP_DEFERRED) {
+        return SP_OK;
+    }
+    SP_TRY(is_safe(tx, e, out));
+    if (*out && tx->node->tier != SP_TIER_HEAD_OFFICE) {
+        SP_TRY(sp_upper_verdict(tx, e->replica, e->n, &above));
+    }
+    *out = *out && above == e->verdict.kind;
+    return SP_OK;
+}
+
+static sp_err let_go(struct sp_tx *tx, const struct old_word *w)
+{
+    struct sp_kb key = feed_key(w->seq);
+    struct sp_verdict_entry e;
+    bool may;
+    SP_TRY(sp_log_verdict(tx, w->replica, w->n, &e));
+    if (e.word != w->seq) {
+        return sp_tx_del(tx, SP_T_WORD, &key); /* it stands elsewhere */
+    }
+    SP_TRY(may_go(tx, &e, &may));
+    if (!may) {
+        return SP_OK;
+    }
+    SP_TRY(sp_tx_del(tx, SP_T_WORD, &key));
+    e.word = 0;
+    return e.verdict.kind == SP_ACCEPTED && e.confirmed
+               ? sp_log_del_verdict(tx, e.replica, e.n)
+               : sp_log_put_verdict(tx, &e);
+}
+
+static sp_err sweep(
+    struct sp_tx *tx, struct sp_arena *arena, uint64_t confirmed)
+{
+    struct sweep s = { .confirmed = confirmed };
+    uint64_t from = 0;
+    SP_TRY(newest_word(tx, &s.newest));
+    SP_TRY(sp_tx_get_u64(tx, "words-swept", &from));
+    s.word = sp_arena_take(arena, SWEEP_MOST, sizeof *s.word);
+    if (s.word == NULL) {
+        return SP_E_NOMEM;
+    }
+    struct sp_kb start = feed_key(from);
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_WORD, (struct sp_slice){ 0 },
+        sp_kb_slice(&start), true, walk_old, &s));
+    for (uint32_t i = 0; i < s.count; i++) {
+        SP_TRY(let_go(tx, &s.word[i]));
+    }
+    return s.next == from ? SP_OK : sp_tx_put_u64(tx, "words-swept", s.next);
+}
+
+/* Head office: how far the words here are known at each branch, for good. */
+static sp_err hear(struct sp_tx *tx, uint32_t branch, uint64_t position)
+{
+    uint8_t value[8];
+    struct sp_kb key = sp_kb_text("heard");
+    sp_kb_add_u32(&key, branch);
+    sp_set_u64be(value, position);
+    return sp_tx_put(tx, SP_T_META, &key, SP_SLICE(value));
+}
+
+struct heard {
+    struct sp_tx *tx;
+    uint64_t least;
+};
+
+static sp_err walk_heard(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct heard *h = arg;
+    struct sp_certified branch;
+    if (key.size != 9 || value.size != 8) {
+        return SP_E_CORRUPT;
+    }
+    sp_err err = h->tx->rules->device(
+        h->tx->rules->self, sp_get_u32be(key.data + 5), &branch);
+    if (err == SP_E_UNKNOWN_DEVICE || (err == SP_OK && branch.revoked)) {
+        return SP_OK; /* will not come again */
+    }
+    uint64_t position = sp_get_u64be(value.data);
+    h->least = position < h->least ? position : h->least;
+    return err;
+}
+
+static sp_err heard_by_all(struct sp_tx *tx, uint64_t *out)
+{
+    struct sp_kb prefix = sp_kb_text("heard");
+    struct heard h = { tx, UINT64_MAX };
+    SP_TRY(tx->node->store->walk(tx->txn, SP_T_META, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, true, walk_heard, &h));
+    *out = h.least;
+    return SP_OK;
+}
+
+/* ---- the digest of the handshake --------------------------------------- */
 
 sp_err sp_words_digest(struct sp_tx *tx, uint32_t peer, uint8_t out[16])
 {
@@ -280,6 +440,7 @@ sp_err sp_words_end(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(get_positions(tx, l->peer, &p));
     p.down = l->words_taken > p.down ? l->words_taken : p.down;
     SP_TRY(put_positions(tx, l->peer, &p));
+    SP_TRY(sweep(tx, &l->arena, p.up));
     l->word_count = 0;
     l->words_done = false;
     return SP_OK;
@@ -325,6 +486,21 @@ static sp_err take_words(
     return err;
 }
 
+/* The first position of a session is one that the branch has stored; a later
+ * one speaks of what it keeps aside until the end of the exchange. */
+static sp_err count_heard(
+    struct sp_link *l, struct sp_tx *tx, uint64_t position)
+{
+    uint64_t all;
+    if (!l->words_heard) {
+        l->words_heard = true;
+        l->words_first = position;
+    }
+    SP_TRY(hear(tx, l->peer, l->words_first));
+    SP_TRY(heard_by_all(tx, &all));
+    return sweep(tx, &l->arena, all);
+}
+
 sp_err sp_words_serve(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_words_request m;
@@ -359,5 +535,6 @@ sp_err sp_words_serve(struct sp_link *l, struct sp_tx *tx)
     reply.more = w.more || pass.more;
     sp_buf_reset(&l->out);
     sp_message_words_reply(&reply, &l->out);
-    return sp_link_seal(l);
+    SP_TRY(sp_link_seal(l));
+    return count_heard(l, tx, m.position);
 }

@@ -268,6 +268,132 @@ static void a_restored_head_office_hears_all_words_again(void **state)
     sp_tx_abort(&tx);
 }
 
+static uint64_t words(struct test_party *p)
+{
+    struct sp_tx tx;
+    uint64_t count = 0;
+
+    test_party_begin(p, &tx, false);
+    assert_int_equal(p->store.count(tx.txn, SP_T_WORD, &count), SP_OK);
+    sp_tx_abort(&tx);
+    return count;
+}
+
+/* Head office's oldest backup holds the chain up to n; hash: that of n, or
+ * another. */
+static void make_safe(struct move *m, uint64_t n, bool on_chain)
+{
+    struct sp_chain c;
+    struct sp_hash hash;
+    struct sp_tx tx;
+
+    test_party_begin(m->head, &tx, true);
+    assert_int_equal(sp_log_chain(&tx, m->f.replica, &c), SP_OK);
+    assert_int_equal(sp_log_hash(&tx, m->f.replica, n, &hash), SP_OK);
+    c.safe = n;
+    memcpy(c.safe_hash, hash.b, sizeof c.safe_hash);
+    c.safe_hash[0] ^= on_chain ? 0 : 1;
+    assert_int_equal(sp_log_put_chain(&tx, &c), SP_OK);
+    assert_int_equal(test_party_commit(m->head, &tx), SP_OK);
+}
+
+static void all_meet(struct move *m)
+{
+    for (int i = 0; i < 3; i++) {
+        (void)test_party_sync(m->a, m->head);
+        (void)test_party_sync(m->b, m->head);
+    }
+}
+
+/* Three edits that A accepts and B refuses, which head office has from both; B
+ * has not heard what became of them. */
+static void judge_three(struct move *m)
+{
+    for (int i = 0; i < 3; i++) {
+        struct sp_batch batch = edit(m, "Corner shop 2");
+        both_judge(m, &batch);
+    }
+    (void)test_party_sync(m->b, m->head);
+    (void)test_party_sync(m->a, m->head);
+    assert_int_equal(words(m->head), 3);
+}
+
+/* SYNC F5: commits 2 to 4 have words, the newest place is that of 4. */
+static void a_word_goes_when_all_have_heard_it_and_a_backup_has(void **state)
+{
+    struct move m = begin(state);
+    judge_three(&m);
+    all_meet(&m);
+    assert_int_equal(words(m.head), 3);
+    make_safe(&m, 2, true);
+    all_meet(&m);
+    assert_int_equal(words(m.head), 2);
+    make_safe(&m, 4, true);
+    all_meet(&m);
+    assert_int_equal(words(m.head), 1);
+    assert_true(words(m.a) <= 1 && words(m.b) <= 1);
+    all_say_accepted(&m, 2, "Corner shop 2");
+    all_say_accepted(&m, 4, "Corner shop 2");
+    assert_true(test_party_sync(m.a, m.head).same);
+    assert_true(test_party_sync(m.b, m.head).same);
+}
+
+static void a_word_stays_while_one_branch_has_not_heard_it(void **state)
+{
+    struct move m = begin(state);
+    judge_three(&m);
+    make_safe(&m, 4, true);
+    for (int i = 0; i < 3; i++) {
+        (void)test_party_sync(m.a, m.head);
+    }
+    assert_int_equal(words(m.head), 3);
+    all_meet(&m);
+    /* B confirms with its next exchange that has something to say. */
+    (void)test_party_sync(m.anna, m.a);
+    (void)test_party_account(m.anna, "Tea house", "A-2");
+    (void)test_party_sync(m.anna, m.a);
+    all_meet(&m);
+    assert_int_equal(words(m.head), 1);
+    all_say_accepted(&m, 4, "Corner shop 2");
+}
+
+static void a_word_of_another_chain_than_the_safe_one_stays(void **state)
+{
+    struct move m = begin(state);
+    judge_three(&m);
+    make_safe(&m, 4, false);
+    all_meet(&m);
+    assert_int_equal(words(m.head), 3);
+}
+
+/* A branch that is restored asks for words that are gone: what it needs is in
+ * head office's list. */
+static void a_branch_that_lost_its_positions_misses_no_word(void **state)
+{
+    struct move m = begin(state);
+    judge_three(&m);
+    make_safe(&m, 4, true);
+    all_meet(&m);
+    struct sp_verdict_entry e;
+    struct sp_chain c;
+    struct sp_tx tx;
+    test_party_begin(m.b, &tx, true);
+    struct sp_kb key = sp_kb_text("words");
+    sp_kb_add_u32(&key, 1);
+    assert_int_equal(sp_tx_del(&tx, SP_T_META, &key), SP_OK);
+    assert_int_equal(sp_log_verdict(&tx, m.f.replica, 3, &e), SP_OK);
+    e.replica = m.f.replica;
+    e.n = 3;
+    e.verdict.kind = SP_REFUSED;
+    assert_int_equal(sp_log_put_verdict(&tx, &e), SP_OK);
+    assert_int_equal(sp_log_chain(&tx, m.f.replica, &c), SP_OK);
+    c.open++;
+    assert_int_equal(sp_log_put_chain(&tx, &c), SP_OK);
+    assert_int_equal(test_party_commit(m.b, &tx), SP_OK);
+    (void)test_party_sync(m.b, m.head);
+    assert_int_equal(verdict(m.b, &m, 3), SP_ACCEPTED);
+}
+
 #define CASE(name)                                                             \
     cmocka_unit_test_setup_teardown(name, test_world_setup, test_world_teardown)
 
@@ -281,6 +407,10 @@ int main(void)
         CASE(what_was_made_after_all_takes_visits_again),
         CASE(a_server_asks_its_own_state_before_it_judges),
         CASE(a_restored_head_office_hears_all_words_again),
+        CASE(a_word_goes_when_all_have_heard_it_and_a_backup_has),
+        CASE(a_word_stays_while_one_branch_has_not_heard_it),
+        CASE(a_word_of_another_chain_than_the_safe_one_stays),
+        CASE(a_branch_that_lost_its_positions_misses_no_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
