@@ -28,6 +28,7 @@
 #define SP_COMMIT_BYTES_MAX      49152u   /* one commit, encoded */
 #define SP_BATCH_COMMITS_MAX     1024u    /* commits under one signature */
 #define SP_SCOPES_MAX            1024u    /* scopes that one peer may hold */
+#define SP_CONTENTS_MAX          1024u    /* servers that a welcome names */
 #define SP_RECORD_SCOPES_MAX     32u      /* scopes that one record is in */
 #define SP_REPLICAS_MAX          64u      /* replica ids in one device journal */
 #define SP_PAGE_ITEMS_MAX        2048u    /* records in one page */

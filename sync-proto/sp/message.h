@@ -90,11 +90,30 @@ struct sp_open {
     struct sp_held *held;
 };
 
+/* SYNC S7: whether a scope is pulled and proved here. */
+enum sp_serves {
+    SP_SERVES_NOT = 0,
+    SP_SERVES = 1,
+    SP_SERVES_TOO = 2 /* another serves it; it may be read here all the same */
+};
 struct sp_welcome_scope {
     struct sp_id scope;
-    bool served;     /* SYNC S7: pulled and proved here */
+    enum sp_serves served;
     uint32_t grant;  /* index into grants */
     uint8_t key[16]; /* of the sums */
+};
+/* What the responder has of another server: of which scopes, and up to which
+ * place of its feed. UINT64_MAX: nothing more will come of it (history is
+ * zeros then). A reader who has been further keeps off (SYNC S7). */
+struct sp_welcome_place {
+    uint32_t index; /* of the scope */
+    uint64_t place;
+};
+struct sp_welcome_content {
+    uint32_t server;
+    struct sp_id history;
+    uint32_t count;
+    struct sp_welcome_place *place; /* ascending by index */
 };
 struct sp_welcome_grant {
     uint8_t digest[8];
@@ -135,6 +154,8 @@ struct sp_welcome {
     uint32_t grant_count;
     struct sp_welcome_grant *grant;
     struct sp_told told;
+    uint32_t content_count;
+    struct sp_welcome_content *content; /* by server, then history */
 };
 
 struct sp_document_name {
@@ -266,12 +287,23 @@ struct sp_words_reply {
     bool more;      /* ask again */
 };
 
+/* The end of a scope's feed. */
+struct sp_scope_place {
+    struct sp_id scope;
+    uint64_t place;
+};
+
 struct sp_finish {
     uint32_t count;
     /* Verdicts that are stored now. hash: the verdict's kind, then the first
      * 15 bytes of the content id; another verdict or commit under that number
      * is not confirmed by it. */
     struct sp_point *confirmed;
+    /* A branch: head office has all that it hands out, up to these places
+     * (SYNC S7). */
+    struct sp_id history; /* the branch's */
+    uint32_t told_count;
+    struct sp_scope_place *told;
 };
 
 /* Encoders append one message; errors latch in out. */

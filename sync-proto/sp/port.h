@@ -42,6 +42,7 @@ enum sp_table {
     SP_T_WORD = 19,       /* seq u64 -> replica u64, n u64, by whom u32 */
     SP_T_PASSED = 20,     /* kind u8, replica u64, n u64 -> see passed.c */
     SP_T_WIDENING = 21,   /* server u32, scope 16 -> cursor of new keys */
+    SP_T_CONTENT = 22,    /* scope 16, server u32 -> how far, see contents.c */
     SP_T_PAST = 23,       /* kind u8, serial u32 -> document of before */
     SP_T_ROOM_0 = 24,     /* 24..31: the rooms' own tables */
     SP_T_COUNT = 32

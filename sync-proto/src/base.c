@@ -2,6 +2,7 @@
  * base.c - what a device or a branch takes from a server: the base (SYNC F6),
  * its scopes and their end (SYNC S5, S6).
  */
+#include "contents.h"
 #include "engine.h"
 
 /* ---- own accepted writes ----------------------------------------------- */
@@ -157,6 +158,18 @@ static void see_times(struct sp_tx *tx, const struct sp_record *r)
     }
 }
 
+/* What has left all its scopes shows in another what that one shows. */
+static sp_err adopt(struct sp_tx *tx, struct sp_arena *arena,
+    const struct sp_stored *before, const struct sp_scopes *scopes,
+    struct sp_record *record)
+{
+    struct sp_scopes was;
+    sp_place_list(before, &was);
+    return sp_tx_is_server(tx) || was.count > 0 || before->record.count == 0
+               ? SP_OK
+               : through_grants(tx, arena, scopes, record, record);
+}
+
 sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
     const struct sp_record *part)
 {
@@ -171,6 +184,7 @@ sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
     SP_TRY(sp_place_load(tx, &part->ref, arena, before));
     SP_TRY(sp_merge_join(&before->record, part, arena, &after, &changed));
     SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
+    SP_TRY(adopt(tx, arena, before, &scopes, &after));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     see_times(tx, part);
     return store_if_changed(tx, before, &after, changed + resolved, &scopes);
@@ -190,6 +204,7 @@ sp_err sp_base_have(struct sp_tx *tx, const struct sp_scopes *delivered,
     SP_TRY(sp_place_load(tx, ref, arena, before));
     struct sp_record after = before->record;
     SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
+    SP_TRY(adopt(tx, arena, before, &scopes, &after));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
     *same = false;
     if (after.count == 0) {
@@ -216,7 +231,6 @@ static sp_err narrow(struct sp_tx *tx, const struct sp_stored *s)
                                : sp_place_replace(tx, s, &narrowed);
 }
 
-/* Takes a scope from a record's list; the last one takes the record. */
 /* A branch that a record has left keeps its left marks for its own devices
  * (SYNC S1), and forgets the rest (SYNC T2): what it knew would be old. */
 static sp_err take_out_of_branch(
@@ -228,8 +242,54 @@ static sp_err take_out_of_branch(
         tx, s, rest->count == 0 ? &empty : &s->record, rest, NULL);
 }
 
+/* ---- what is in no scope any more (SYNC S6) ----------------------------- */
+
+/* It stays until the exchange ends, and may be in another scope by then; also
+ * over a cut. The list is that of the members of no scope. */
+static const struct sp_id no_scope;
+
+static sp_err wait_for_end(struct sp_tx *tx, const struct sp_ref *ref)
+{
+    struct sp_kb key = sp_kb_id(&no_scope);
+    sp_kb_add_ref(&key, ref);
+    return sp_tx_put(tx, SP_T_MEMBER, &key, (struct sp_slice){ 0 });
+}
+
+static sp_err purge_one(
+    struct sp_tx *tx, const struct sp_ref *ref, uint64_t *purged)
+{
+    struct sp_scopes in;
+    sp_arena_reset(&tx->scratch);
+    struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, &tx->scratch, s));
+    sp_place_list(s, &in);
+    if (in.count > 0 || s->record.count == 0) {
+        return SP_OK;
+    }
+    *purged += 1;
+    return sp_place_drop(tx, s);
+}
+
+sp_err sp_base_purge(struct sp_tx *tx, uint64_t *purged)
+{
+    struct sp_key_list l = { .arena = &tx->arena };
+    struct sp_kb prefix = sp_kb_id(&no_scope);
+    SP_TRY(sp_tx_keys(tx, SP_T_MEMBER, &prefix, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        struct sp_ref ref;
+        sp_kb_read_ref(l.key[i].b + sizeof no_scope.b, &ref);
+        SP_TRY(purge_one(tx, &ref, purged));
+        SP_TRY(sp_tx_del(tx, SP_T_MEMBER, &l.key[i]));
+    }
+    return SP_OK;
+}
+
+/* at_end: what is in no scope then goes at the end of the exchange only. */
 static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
-    const struct sp_id *scope, bool *gone)
+    const struct sp_id *scope, bool at_end, bool *gone)
 {
     struct sp_scopes now, rest = { .count = 0 };
     *gone = false;
@@ -248,11 +308,14 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     if (rest.count == now.count) {
         return SP_OK;
     }
-    if (rest.count == 0) {
-        *gone = true;
+    *gone = rest.count == 0;
+    if (*gone && !at_end) {
         return sp_place_drop(tx, s);
     }
     SP_TRY(sp_place_store(tx, s, &s->record, &rest, NULL));
+    if (*gone) {
+        return wait_for_end(tx, &s->record.ref);
+    }
     /* What was seen by way of that scope only goes with it. */
     struct sp_stored *left = sp_arena_take(&tx->scratch, 1, sizeof *left);
     if (left == NULL) {
@@ -262,11 +325,38 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     return narrow(tx, left);
 }
 
+/* Of a scope's positions, those at all servers but one (0: at all). */
+static sp_err forget_places(struct sp_tx *tx, enum sp_table table,
+    const struct sp_id *scope, uint32_t but)
+{
+    struct sp_key_list l = { .arena = &tx->arena };
+    SP_TRY(sp_tx_keys(tx, table, NULL, &l));
+    for (size_t i = 0; i < l.count; i++) {
+        if (memcmp(l.key[i].b + 4, scope->b, sizeof scope->b) == 0 &&
+            (but == 0 || sp_get_u32be(l.key[i].b) != but)) {
+            SP_TRY(sp_tx_del(tx, table, &l.key[i]));
+        }
+    }
+    return SP_OK;
+}
+
+/* SYNC S6: what was taken out on one server's word others may still have; they
+ * would not send it again. */
+static sp_err forget_others(
+    struct sp_tx *tx, const struct sp_id *scope, uint32_t server)
+{
+    if (sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(forget_places(tx, SP_T_WIDENING, scope, server));
+    return forget_places(tx, SP_T_POSITION, scope, server);
+}
+
 sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
-    const struct sp_ref *ref, uint64_t *purged)
+    const struct sp_ref *ref, uint32_t server)
 {
     struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
-    bool gone;
+    bool gone, was_in;
     if (s == NULL) {
         return SP_E_NOMEM;
     }
@@ -274,9 +364,10 @@ sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
     if (s->record.count == 0) {
         return SP_OK;
     }
-    SP_TRY(take_out(tx, s, scope, &gone));
-    *purged += gone ? 1 : 0;
-    return SP_OK;
+    const struct sp_place *place = sp_place_find(s, scope);
+    was_in = place != NULL && !place->left;
+    SP_TRY(take_out(tx, s, scope, true, &gone));
+    return was_in ? forget_others(tx, scope, server) : SP_OK;
 }
 
 /* ---- acceptances (SYNC F3) --------------------------------------------- */
@@ -452,23 +543,8 @@ static sp_err member_out(struct sp_tx *tx, const struct sp_stored *s,
     const struct sp_id *scope, void *arg)
 {
     bool gone;
-    SP_TRY(take_out(tx, s, scope, &gone));
+    SP_TRY(take_out(tx, s, scope, false, &gone));
     *(uint64_t *)arg += gone ? 1 : 0;
-    return SP_OK;
-}
-
-/* Of a scope's positions, those at all servers but one (0: at all). */
-static sp_err forget_places(struct sp_tx *tx, enum sp_table table,
-    const struct sp_id *scope, uint32_t but)
-{
-    struct sp_key_list l = { .arena = &tx->arena };
-    SP_TRY(sp_tx_keys(tx, table, NULL, &l));
-    for (size_t i = 0; i < l.count; i++) {
-        if (memcmp(l.key[i].b + 4, scope->b, sizeof scope->b) == 0 &&
-            (but == 0 || sp_get_u32be(l.key[i].b) != but)) {
-            SP_TRY(sp_tx_del(tx, table, &l.key[i]));
-        }
-    }
     return SP_OK;
 }
 
@@ -491,6 +567,7 @@ sp_err sp_base_drop_scope(
     s->wider = (struct sp_slice){ 0 };
     s->count = 0;
     s->dirty = true;
+    SP_TRY(sp_contents_clear(tx, scope));
     return forget_positions(tx, scope);
 }
 
@@ -533,6 +610,7 @@ sp_err sp_base_reset_scope(struct sp_tx *tx, const struct sp_id *scope)
         return forget_positions(tx, scope); /* T2: join from 0, drop nothing */
     }
     SP_TRY(each_member(tx, scope, member_reset, &r));
+    SP_TRY(sp_contents_clear(tx, scope));
     SP_TRY(forget_positions(tx, scope));
     if (r.many) {
         SP_TRY(sp_tx_clear(tx, SP_T_POSITION, NULL));
@@ -611,6 +689,7 @@ sp_err sp_base_regrant(struct sp_tx *tx, struct sp_scope_state *s,
     const uint8_t digest[8], struct sp_slice grant)
 {
     struct sp_fields now, had, both, more;
+    uint64_t purged = 0;
     if (!s->held) {
         return hold(tx, s, digest, grant);
     }
@@ -623,6 +702,8 @@ sp_err sp_base_regrant(struct sp_tx *tx, struct sp_scope_state *s,
     SP_TRY(sp_grant_split(&now, &had, &tx->arena, &both, &more));
     SP_TRY(more.count == 0 ? hold(tx, s, digest, grant)
                            : hold_part(tx, s, digest, grant, &both));
+    /* Nothing says what still shows of records in no scope. */
+    SP_TRY(sp_base_purge(tx, &purged));
     return each_member(tx, &s->id, member_narrow, NULL);
 }
 

@@ -126,6 +126,21 @@ sp_err sp_base_verdict_take(
                                    : add_teller(tx, &told, server);
 }
 
+sp_err sp_base_verdict_less(
+    struct sp_tx *tx, const struct sp_verdict_entry *told, bool *out)
+{
+    struct sp_verdict_entry here;
+    struct sp_chain c;
+    *out = false;
+    if (sp_tx_is_server(tx) || told->verdict.kind == SP_ACCEPTED) {
+        return SP_OK;
+    }
+    SP_TRY(sp_log_chain(tx, told->replica, &c));
+    SP_TRY(sp_log_verdict(tx, told->replica, told->n, &here));
+    *out = told->n <= c.acknowledged && here.verdict.kind == SP_VERDICT_NONE;
+    return SP_OK;
+}
+
 static sp_err collect_silent(void *arg, const struct sp_verdict_entry *e)
 {
     struct sp_silence *s = arg;

@@ -35,7 +35,7 @@ enum sp_conversation {
 /* Initiator: one scope of the welcome. */
 struct sp_pulled_scope {
     struct sp_id scope;
-    bool served;
+    bool read; /* pulled and proved here (SYNC S7) */
     bool complete;
     bool again; /* was read again already in this session (SYNC P2) */
     struct sp_position position;
@@ -134,6 +134,15 @@ struct sp_link {
     uint64_t words_taken; /* position that they reach */
     uint64_t words_sent;  /* own words that are under way reach so far */
     bool words_done;
+    /* Branch: how far head office has the feeds of others, scope by scope as
+     * in the welcome; kept when a scope is complete (SYNC S7). */
+    struct sp_contents *said;    /* one a scope */
+    struct sp_scope_place *told; /* under way in a finish */
+    uint32_t told_count;
+    bool settled; /* all is done but the last finish */
+    /* The server says less of a commit than is known here: what it lacks would
+     * be missing from its sums. */
+    bool outrun;
     bool pulled_once;
     struct sp_buf enrolled;
 
@@ -161,6 +170,9 @@ SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
 /* Asks for the next page; any false: there is nothing left to ask for. */
 SP_MUST_USE sp_err sp_pull_send(struct sp_link *l, struct sp_tx *tx, bool *any);
 SP_MUST_USE sp_err sp_pull_take(struct sp_link *l, struct sp_tx *tx);
+/* Notes how far a feed has been read (SYNC S7). */
+SP_MUST_USE sp_err sp_pull_reached(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_pulled_scope *s, const struct sp_position *p);
 
 /* ---- documents.c, upper.c ---------------------------------------------- */
 

@@ -133,7 +133,7 @@ static void put_welcome(
     put_text(out, "\n");
     for (uint32_t i = 0; i < m->scope_count; i++) {
         put_bytes(out, "scope id=", m->scope[i].scope.b, 16);
-        put_text(out, m->scope[i].served ? " served=true" : " served=false");
+        number(out, " served=", m->scope[i].served);
         number(out, " grant=", m->scope[i].grant);
         put_text(out, "\n");
     }
@@ -143,6 +143,17 @@ static void put_welcome(
         sp_describe_value(m->grant[i].list, how, out);
     }
     put_told(out, &m->told);
+    for (uint32_t i = 0; i < m->content_count; i++) {
+        const struct sp_welcome_content *c = &m->content[i];
+        number(out, "content server=", c->server);
+        put_bytes(out, " history=", c->history.b, sizeof c->history.b);
+        put_text(out, "\n");
+        for (uint32_t k = 0; k < c->count; k++) {
+            number(out, "content scope=", c->place[k].index);
+            number(out, " place=", c->place[k].place);
+            put_text(out, "\n");
+        }
+    }
 }
 
 static void put_names(struct sp_buf *out, const char *what,
@@ -359,6 +370,15 @@ static void put_finish(const struct sp_finish *m, struct sp_buf *out)
     put_text(out, "\n");
     for (uint32_t i = 0; i < m->count; i++) {
         put_point(out, "confirmed", &m->confirmed[i]);
+        put_text(out, "\n");
+    }
+    if (m->told_count > 0) {
+        put_bytes(out, "has history=", m->history.b, sizeof m->history.b);
+        put_text(out, "\n");
+    }
+    for (uint32_t i = 0; i < m->told_count; i++) {
+        put_bytes(out, "has scope=", m->told[i].scope.b, 16);
+        number(out, " place=", m->told[i].place);
         put_text(out, "\n");
     }
 }

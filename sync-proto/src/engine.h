@@ -13,7 +13,7 @@
  * quarantine.c  what waits because of who sent it (SYNC X8)
  * words.c   verdicts that changed, between servers (SYNC J5)
  * passed.c  commits passed down to the branch that judges (SYNC J6)
- * served.c  who served a scope before (SYNC J7, J9)
+ * contents.h  who served a scope before, how far its feeds are here (SYNC S7)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * base_verdict.c  what it takes of verdicts, and of silence (SYNC F3, J5)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
@@ -381,8 +381,8 @@ SP_MUST_USE sp_err sp_upper_verdict(struct sp_tx *tx, sp_replica replica,
 SP_MUST_USE sp_err sp_upper_ahead(
     struct sp_tx *tx, uint32_t server, bool *ahead);
 /* Whether this server hands a scope to such a peer (SYNC S7). */
-bool sp_proof_serves(
-    const struct sp_tx *tx, bool to_server, const struct sp_id *scope);
+SP_MUST_USE sp_err sp_proof_serves(struct sp_tx *tx, bool to_server,
+    const struct sp_id *scope, enum sp_serves *out);
 
 /* ---- log --------------------------------------------------------------- */
 
@@ -630,20 +630,6 @@ SP_MUST_USE sp_err sp_passed_release(
 SP_MUST_USE sp_err sp_passed_released(
     struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release *out);
 
-/* Before an edition of a roster is replaced: what its server served goes on
- * record (SYNC J7, J9). */
-SP_MUST_USE sp_err sp_served_note(
-    struct sp_tx *tx, const struct sp_document *roster);
-struct sp_served {
-    uint32_t serial; /* of the last roster that said so; 0: never did */
-    uint32_t term_days;
-};
-SP_MUST_USE sp_err sp_served_get(struct sp_tx *tx, const struct sp_id *scope,
-    uint32_t server, struct sp_served *out);
-/* Whether another server's term for this scope has not ended (SYNC J9). */
-SP_MUST_USE sp_err sp_served_term(
-    struct sp_tx *tx, const struct sp_id *scope, bool *running);
-
 /* ---- what is taken from a server --------------------------------------- */
 
 /*
@@ -669,8 +655,12 @@ SP_MUST_USE sp_err sp_base_take(struct sp_tx *tx,
 SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx,
     const struct sp_scopes *delivered, const struct sp_ref *ref,
     const uint8_t hash[4], bool *same);
+/* A server says that it left this scope: what others say of the scope is read
+ * again from 0 (SYNC S6). On a device the record stays until sp_base_purge. */
 SP_MUST_USE sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
-    const struct sp_ref *ref, uint64_t *purged);
+    const struct sp_ref *ref, uint32_t server);
+/* The end of an exchange: what is in no scope by now goes (SYNC S6). */
+SP_MUST_USE sp_err sp_base_purge(struct sp_tx *tx, uint64_t *purged);
 /* Which accepted own writes are applied to the base (SYNC F3). */
 enum sp_accept {
     SP_ACCEPT_MEMBERS, /* to records that stand in the base */
@@ -696,6 +686,10 @@ SP_MUST_USE sp_err sp_base_drop_scope(
  * it does not name (SYNC F3). */
 SP_MUST_USE sp_err sp_base_verdict_take(
     struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server);
+/* Whether a server says less of an own commit than is known here: accepted by
+ * another's word, and not there yet (SYNC J5). Its sums are without it. */
+SP_MUST_USE sp_err sp_base_verdict_less(
+    struct sp_tx *tx, const struct sp_verdict_entry *told, bool *out);
 struct sp_silence {
     struct sp_arena *arena;
     uint32_t server;
@@ -713,7 +707,7 @@ struct sp_holding {
     struct sp_id scope;
     uint16_t grant;
     uint8_t digest[8];
-    bool served;
+    enum sp_serves served;
     bool complete; /* in this session: the peer is at since */
     uint64_t since;
     uint64_t moved; /* since, once the tx at work is durable; 0: as it is */

@@ -6,7 +6,17 @@
  *         -> open -> documents* -> push* -> [branch: words* -> upper*]
  *         -> pull* -> finish -> done
  */
+#include "contents.h"
 #include "conversation.h"
+
+static void free_said(struct sp_link *l)
+{
+    for (uint32_t i = 0; l->said != NULL && i < l->scope_count; i++) {
+        sp_heap_free(l->said[i].list);
+    }
+    sp_heap_free(l->said);
+    l->said = NULL;
+}
 
 void sp_initiator_free(struct sp_link *l)
 {
@@ -18,6 +28,8 @@ void sp_initiator_free(struct sp_link *l)
     sp_heap_free(l->confirm);
     sp_heap_free(l->news);
     sp_heap_free(l->word);
+    sp_heap_free(l->told);
+    free_said(l);
 }
 
 /* ---- the handshake ----------------------------------------------------- */
@@ -183,9 +195,75 @@ static sp_err meet_history(
     if (!sp_id_is_zero(&p.history)) {
         SP_TRY(reset_positions(tx, l->peer));
     }
+    if (sp_tx_is_server(tx)) {
+        SP_TRY(sp_contents_forget_told(tx));
+    }
     p.history = *history;
     p.complete = false;
     return sp_node_put_peer(tx, &p);
+}
+
+/* What the welcome says of one scope (SYNC S7). */
+static sp_err said_of(const struct sp_welcome *m, uint32_t index,
+    struct sp_arena *arena, struct sp_contents *out)
+{
+    *out = (struct sp_contents){ .count = 0 };
+    for (uint32_t i = 0; i < m->content_count; i++) {
+        const struct sp_welcome_content *c = &m->content[i];
+        uint32_t k = 0;
+        while (k < c->count && c->place[k].index < index) {
+            k++;
+        }
+        if (k == c->count || c->place[k].index != index) {
+            continue;
+        }
+        out->list =
+            sp_arena_grow(arena, out->list, out->count, sizeof *out->list);
+        if (out->list == NULL) {
+            return SP_E_NOMEM;
+        }
+        out->list[out->count++] =
+            (struct sp_content){ c->server, c->history, c->place[k].place };
+    }
+    return SP_OK;
+}
+
+/* SYNC S7: who has been further elsewhere than this server pushes and takes
+ * verdicts, but neither pulls nor proves. */
+static sp_err may_read(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_welcome *m, uint32_t index, bool *out)
+{
+    const struct sp_welcome_scope *w = &m->scope[index];
+    struct sp_contents said, here;
+    *out = w->served != SP_SERVES_NOT;
+    if (!*out || sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(said_of(m, index, &l->arena, &said));
+    SP_TRY(sp_contents_list(tx, &w->scope, &l->arena, &here));
+    for (uint32_t i = 0; i < here.count && *out; i++) {
+        *out = here.list[i].server == l->peer ||
+               sp_contents_cover(&said, &here.list[i], w->served == SP_SERVES);
+    }
+    return SP_OK;
+}
+
+/* A branch keeps it until the scope is complete. */
+static sp_err keep_said(
+    struct sp_link *l, const struct sp_welcome *m, uint32_t index)
+{
+    struct sp_contents said;
+    SP_TRY(said_of(m, index, &l->arena, &said));
+    struct sp_contents *kept = &l->said[index];
+    kept->list = sp_heap_new((said.count + 1u) * sizeof *kept->list);
+    if (kept->list == NULL) {
+        return SP_E_NOMEM;
+    }
+    kept->count = said.count;
+    if (said.count > 0) {
+        memcpy(kept->list, said.list, said.count * sizeof *said.list);
+    }
+    return SP_OK;
 }
 
 /* One scope of the welcome: what it shows may have changed. */
@@ -196,7 +274,6 @@ static sp_err hold_scope(struct sp_link *l, struct sp_tx *tx,
     struct sp_scope_state *s;
     SP_TRY(sp_tx_scope(tx, &w->scope, &s));
     out->scope = w->scope;
-    out->served = w->served;
     SP_TRY(sp_node_position(tx, l->peer, &w->scope, &out->position));
     if (sp_tx_is_server(tx)) {
         s->dirty = s->dirty || !s->held ||
@@ -252,18 +329,23 @@ static sp_err collect_drop(
 static sp_err take_scopes(
     struct sp_link *l, struct sp_tx *tx, const struct sp_welcome *m)
 {
+    free_said(l);
     sp_heap_free(l->scope);
+    l->scope_count = 0;
     l->scope = sp_heap_new((m->scope_count + 1u) * sizeof *l->scope);
-    if (l->scope == NULL) {
+    l->said = sp_heap_new((m->scope_count + 1u) * sizeof *l->said);
+    if (l->scope == NULL || l->said == NULL) {
         return SP_E_NOMEM;
     }
     l->scope_count = m->scope_count;
     for (uint32_t i = 0; i < m->scope_count; i++) {
+        SP_TRY(may_read(l, tx, m, i, &l->scope[i].read));
+        SP_TRY(sp_tx_is_server(tx) ? keep_said(l, m, i) : SP_OK);
         l->scope[i].position.index = i;
         SP_TRY(hold_scope(
             l, tx, &m->scope[i], &m->grant[m->scope[i].grant], &l->scope[i]));
         l->scope[i].position.index = i;
-        if (!m->scope[i].served) {
+        if (m->scope[i].served == SP_SERVES_NOT) {
             /* Served elsewhere by now: what was read here proves nothing. */
             SP_TRY(sp_node_forget_position(tx, l->peer, &m->scope[i].scope));
         }
@@ -287,6 +369,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     l->outgoing_count = 0;
     l->there_count = 0;
     l->unfinished = false;
+    l->settled = false;
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ =
@@ -309,6 +392,7 @@ static sp_err take_moved(
         struct sp_pulled_scope *s = &l->scope[m->moved[i].index];
         s->position.since = m->moved[i].since;
         SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &s->position));
+        SP_TRY(sp_pull_reached(l, tx, s, &s->position));
         moved.id[moved.count++] = s->scope;
     }
     for (uint32_t i = 0; i < l->news_count && moved.count > 0; i++) {
@@ -328,9 +412,12 @@ static sp_err take_pushed(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- the end ----------------------------------------------------------- */
 
-static sp_err send_finish(struct sp_link *l)
+static sp_err send_finish(struct sp_link *l, struct sp_tx *tx)
 {
-    struct sp_finish m = { .confirmed = l->confirm };
+    struct sp_finish m = {
+        .confirmed = l->confirm, .told_count = l->told_count, .told = l->told
+    };
+    SP_TRY(sp_node_history(tx, &m.history));
     m.count =
         l->confirm_count < SP_VERDICTS_MAX ? l->confirm_count : SP_VERDICTS_MAX;
     sp_buf_reset(&l->out);
@@ -347,10 +434,10 @@ static sp_err send_finish(struct sp_link *l)
 
 /* Whether this server has shown all that may be held: then an accepted record
  * that nobody sent is in no scope of ours. */
-static bool all_served(const struct sp_link *l)
+static bool all_read(const struct sp_link *l)
 {
     for (uint32_t i = 0; i < l->scope_count; i++) {
-        if (!l->scope[i].served) {
+        if (!l->scope[i].read) {
             return false;
         }
     }
@@ -386,17 +473,71 @@ static sp_err drop_scopes(struct sp_link *l, struct sp_tx *tx)
     return SP_OK;
 }
 
-static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
+/* All that belongs to the end of an exchange; the last word to head office
+ * speaks of the state after it. */
+static sp_err settle(struct sp_link *l, struct sp_tx *tx)
 {
-    SP_TRY(
-        sp_base_accept(tx, all_served(l) ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
+    SP_TRY(sp_base_accept(tx, all_read(l) ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
     if (l->upper_staged) {
         SP_TRY(sp_upper_swap(l, tx));
         SP_TRY(sp_words_end(l, tx));
         l->upper_staged = false;
     }
+    SP_TRY(sp_base_purge(tx, &l->report.purged));
     SP_TRY(drop_scopes(l, tx));
     SP_TRY(sp_node_retry(tx)); /* SYNC J3 */
+    l->settled = true;
+    return SP_OK;
+}
+
+/* A branch whose commits and words are all up has given head office all that
+ * its feeds hold (SYNC S7). */
+static sp_err find_told(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_scope_place *list;
+    uint32_t count;
+    bool ahead = true;
+    sp_heap_free(l->told);
+    l->told = NULL;
+    l->told_count = 0;
+    if (!sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    SP_TRY(sp_upper_ahead(tx, l->peer, &ahead));
+    if (ahead) {
+        return SP_OK;
+    }
+    SP_TRY(sp_contents_news(tx, &l->arena, &list, &count));
+    l->told = sp_heap_new((count + 1u) * sizeof *l->told);
+    if (l->told == NULL) {
+        return SP_E_NOMEM;
+    }
+    memcpy(l->told, list, count * sizeof *list);
+    l->told_count = count;
+    return SP_OK;
+}
+
+static sp_err keep_told(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_content c = { .server = tx->node->identity->device };
+    if (l->told_count == 0) {
+        return SP_OK;
+    }
+    SP_TRY(sp_node_history(tx, &c.history));
+    for (uint32_t i = 0; i < l->told_count; i++) {
+        c.place = l->told[i].place;
+        SP_TRY(sp_contents_raise(tx, &l->told[i].scope, &c));
+    }
+    l->told_count = 0;
+    return SP_OK;
+}
+
+static sp_err end_exchange(struct sp_link *l, struct sp_tx *tx)
+{
+    SP_TRY(find_told(l, tx));
+    if (l->told_count > 0) {
+        return send_finish(l, tx);
+    }
     SP_TRY(keep_contact(l, tx, true));
     l->report.complete = true;
     l->state = SP_C_DONE;
@@ -426,6 +567,9 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
     }
     if (l->documents_only) {
         return end_documents(l, tx);
+    }
+    if (l->settled) {
+        return end_exchange(l, tx);
     }
     if (l->state == SP_C_FINISH && l->confirm_count == 0 && l->unfinished) {
         l->unfinished = false;
@@ -461,8 +605,9 @@ static sp_err go_on(struct sp_link *l, struct sp_tx *tx)
         }
     }
     if (l->confirm_count > 0) {
-        return send_finish(l);
+        return send_finish(l, tx);
     }
+    SP_TRY(settle(l, tx));
     return end_exchange(l, tx);
 }
 
@@ -524,7 +669,8 @@ static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
     case SP_C_WORDS:
         return sp_words_take(l, tx);
     case SP_C_FINISH:
-        return sp_message_read_finished(sp_buf_slice(&l->in));
+        SP_TRY(sp_message_read_finished(sp_buf_slice(&l->in)));
+        return keep_told(l, tx);
     default:
         return SP_E_STATE;
     }
@@ -535,6 +681,7 @@ static sp_err take_reply(struct sp_link *l, struct sp_tx *tx)
 static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
 {
     bool any = false;
+    l->settled = false;
     l->upper_staged = false;
     l->upper_after = 0;
     l->words_done = false;

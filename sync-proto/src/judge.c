@@ -1,4 +1,5 @@
 /* judge.c - one commit is judged once, whole and finally (SYNC J). */
+#include "contents.h"
 #include "engine.h"
 #include "held.h"
 #include "quarantine.h"

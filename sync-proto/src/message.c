@@ -117,9 +117,28 @@ void sp_message_open(const struct sp_open *m, struct sp_buf *out)
     }
 }
 
+static void put_contents(const struct sp_welcome *m, struct sp_buf *out)
+{
+    if (m->content_count == 0) {
+        return;
+    }
+    sp_wr_array(out, m->content_count);
+    for (uint32_t i = 0; i < m->content_count; i++) {
+        const struct sp_welcome_content *c = &m->content[i];
+        sp_wr_array(out, 3);
+        sp_wr_uint(out, c->server);
+        sp_wr_bin(out, c->history.b, sizeof c->history.b);
+        sp_wr_array(out, 2 * c->count);
+        for (uint32_t k = 0; k < c->count; k++) {
+            sp_wr_uint(out, c->place[k].index);
+            sp_wr_uint(out, c->place[k].place);
+        }
+    }
+}
+
 void sp_message_welcome(const struct sp_welcome *m, struct sp_buf *out)
 {
-    begin(out, SP_MSG_WELCOME, 6);
+    begin(out, SP_MSG_WELCOME, m->content_count > 0 ? 7 : 6);
     sp_wr_bin(out, m->history.b, sizeof m->history.b);
     sp_wr_uint(out, m->replica);
     sp_wr_bin(out, m->documents.b, sizeof m->documents.b);
@@ -128,7 +147,7 @@ void sp_message_welcome(const struct sp_welcome *m, struct sp_buf *out)
         const struct sp_welcome_scope *s = &m->scope[i];
         sp_wr_array(out, 4);
         sp_wr_bin(out, s->scope.b, sizeof s->scope.b);
-        sp_wr_bool(out, s->served);
+        sp_wr_uint(out, s->served);
         sp_wr_uint(out, s->grant);
         sp_wr_bin(out, s->key, sizeof s->key);
     }
@@ -139,6 +158,7 @@ void sp_message_welcome(const struct sp_welcome *m, struct sp_buf *out)
         sp_wr_raw(out, m->grant[i].list);
     }
     put_told(&m->told, out);
+    put_contents(m, out);
 }
 
 /* ---- documents --------------------------------------------------------- */
@@ -382,10 +402,20 @@ void sp_message_words_reply(const struct sp_words_reply *m, struct sp_buf *out)
 
 void sp_message_finish(const struct sp_finish *m, struct sp_buf *out)
 {
-    begin(out, SP_MSG_FINISH, 1);
+    begin(out, SP_MSG_FINISH, m->told_count > 0 ? 3 : 1);
     sp_wr_array(out, m->count);
     for (uint32_t i = 0; i < m->count; i++) {
         put_point(&m->confirmed[i], out);
+    }
+    if (m->told_count == 0) {
+        return;
+    }
+    sp_wr_bin(out, m->history.b, sizeof m->history.b);
+    sp_wr_array(out, m->told_count);
+    for (uint32_t i = 0; i < m->told_count; i++) {
+        sp_wr_array(out, 2);
+        sp_wr_bin(out, m->told[i].scope.b, sizeof m->told[i].scope.b);
+        sp_wr_uint(out, m->told[i].place);
     }
 }
 

@@ -199,12 +199,59 @@ sp_err sp_message_read_open(
     return err;
 }
 
+static void read_content(struct sp_rd *r, struct sp_arena *a, uint32_t scopes,
+    struct sp_welcome_content *c)
+{
+    sp_rd_array_of(r, 3);
+    c->server = (uint32_t)sp_rd_uint(r, 1, UINT32_MAX);
+    sp_rd_fixed(r, c->history.b, sizeof c->history.b);
+    uint32_t numbers = sp_rd_array(r, 2u * SP_SCOPES_MAX);
+    c->count = numbers / 2;
+    c->place = sp_arena_take(a, c->count + 1u, sizeof *c->place);
+    if (c->place == NULL) {
+        sp_rd_fail(r, SP_E_NOMEM);
+    }
+    if (numbers % 2 != 0 || numbers == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    for (uint32_t i = 0; i < c->count && r->err == SP_OK; i++) {
+        c->place[i].index = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+        c->place[i].place = sp_rd_uint(r, 1, UINT64_MAX);
+        if (c->place[i].index >= scopes ||
+            (i > 0 && c->place[i - 1].index >= c->place[i].index)) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+        }
+    }
+}
+
+/* Each history of a server once; a list that is there names one. */
+static void read_contents(
+    struct sp_rd *r, struct sp_arena *a, struct sp_welcome *w)
+{
+    w->content_count =
+        read_list(r, SP_CONTENTS_MAX, a, sizeof *w->content, &w->content);
+    if (w->content_count == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    for (uint32_t i = 0; i < w->content_count && r->err == SP_OK; i++) {
+        read_content(r, a, w->scope_count, &w->content[i]);
+        const struct sp_welcome_content *c = &w->content[i];
+        if (i > 0 && (c[-1].server > c->server ||
+                         (c[-1].server == c->server &&
+                             sp_id_cmp(&c[-1].history, &c->history) >= 0))) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+        }
+    }
+}
+
 sp_err sp_message_read_welcome(
     struct sp_slice in, struct sp_arena *a, struct sp_welcome *m)
 {
     struct sp_rd r;
     struct sp_welcome w = { 0 };
-    read_begin(&r, in, SP_MSG_WELCOME, 6);
+    sp_rd_init(&r, in);
+    uint32_t parts = sp_rd_array(&r, 8);
+    (void)sp_rd_uint(&r, SP_MSG_WELCOME, SP_MSG_WELCOME);
     sp_rd_fixed(&r, w.history.b, sizeof w.history.b);
     w.replica = sp_rd_uint(&r, 1, UINT64_MAX);
     sp_rd_fixed(&r, w.documents.b, sizeof w.documents.b);
@@ -213,7 +260,8 @@ sp_err sp_message_read_welcome(
         struct sp_welcome_scope *s = &w.scope[i];
         sp_rd_array_of(&r, 4);
         sp_rd_fixed(&r, s->scope.b, sizeof s->scope.b);
-        s->served = sp_rd_bool(&r);
+        s->served =
+            (enum sp_serves)sp_rd_uint(&r, SP_SERVES_NOT, SP_SERVES_TOO);
         s->grant = (uint32_t)sp_rd_uint(&r, 0, SP_SCOPES_MAX);
         sp_rd_fixed(&r, s->key, sizeof s->key);
         if (i > 0 && sp_id_cmp(&w.scope[i - 1].scope, &s->scope) >= 0) {
@@ -232,6 +280,11 @@ sp_err sp_message_read_welcome(
         }
     }
     read_told(&r, a, &w.told);
+    if (parts == 8) {
+        read_contents(&r, a, &w);
+    } else if (parts != 7) {
+        sp_rd_fail(&r, SP_E_MALFORMED);
+    }
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {
         *m = w;
@@ -584,13 +637,38 @@ sp_err sp_message_read_words_reply(
     return err;
 }
 
+static void read_scope_places(
+    struct sp_rd *r, struct sp_arena *a, struct sp_finish *f)
+{
+    sp_rd_fixed(r, f->history.b, sizeof f->history.b);
+    f->told_count = read_list(r, SP_SCOPES_MAX, a, sizeof *f->told, &f->told);
+    if (f->told_count == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+    for (uint32_t i = 0; i < f->told_count; i++) {
+        sp_rd_array_of(r, 2);
+        sp_rd_fixed(r, f->told[i].scope.b, sizeof f->told[i].scope.b);
+        f->told[i].place = sp_rd_uint(r, 1, UINT64_MAX);
+        if (i > 0 && sp_id_cmp(&f->told[i - 1].scope, &f->told[i].scope) >= 0) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+        }
+    }
+}
+
 sp_err sp_message_read_finish(
     struct sp_slice in, struct sp_arena *a, struct sp_finish *m)
 {
     struct sp_rd r;
     struct sp_finish f = { 0 };
-    read_begin(&r, in, SP_MSG_FINISH, 1);
+    sp_rd_init(&r, in);
+    uint32_t parts = sp_rd_array(&r, 4);
+    (void)sp_rd_uint(&r, SP_MSG_FINISH, SP_MSG_FINISH);
     f.count = read_points(&r, SP_VERDICTS_MAX, a, &f.confirmed);
+    if (parts == 4) {
+        read_scope_places(&r, a, &f);
+    } else if (parts != 2) {
+        sp_rd_fail(&r, SP_E_MALFORMED);
+    }
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {
         *m = f;

@@ -1,4 +1,5 @@
 /* node.c - the life of a store: creation, status, documents, neighbours. */
+#include "contents.h"
 #include "engine.h"
 #include "quarantine.h"
 #include "sp/roster.h"

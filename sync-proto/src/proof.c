@@ -1,4 +1,5 @@
 /* proof.c - content sums and the digest of the handshake (SYNC P1). */
+#include "contents.h"
 #include "engine.h"
 
 static void add_128(uint8_t sum[16], const uint8_t v[16])
@@ -225,6 +226,18 @@ static void digest_scope(struct digest *d, const struct sp_id *scope,
     sp_hasher_add(&d->h, total, 16);
 }
 
+/* Between servers: how far a scope here has what others hand out of it. */
+static void digest_contents(struct digest *d, const struct sp_contents *c)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint8_t numbers[12];
+        sp_set_u32be(numbers, c->list[i].server);
+        sp_set_u64be(numbers + 4, c->list[i].place);
+        sp_hasher_add(&d->h, numbers, sizeof numbers);
+        sp_hasher_add(&d->h, c->list[i].history.b, 16);
+    }
+}
+
 /* Between servers: what head office says of everybody's commits. */
 static sp_err digest_words(
     struct digest *d, struct sp_tx *tx, uint32_t peer, struct sp_arena *arena)
@@ -240,6 +253,7 @@ static sp_err digest_words(
 struct initiator_walk {
     struct sp_tx *tx;
     struct digest *d;
+    uint32_t server;
     bool ready;
 };
 
@@ -260,6 +274,11 @@ static sp_err walk_position(
     }
     sp_proof_total_held(s, total);
     digest_scope(w->d, &id, p.since, s->digest, total);
+    if (sp_tx_is_server(w->tx)) {
+        struct sp_contents said;
+        SP_TRY(sp_contents_tell(w->tx, &id, w->server, &w->tx->arena, &said));
+        digest_contents(w->d, &said);
+    }
     return SP_OK;
 }
 
@@ -279,7 +298,7 @@ sp_err sp_proof_initiator(
     struct digest d;
     struct sp_chain chain;
     struct sp_peer_state peer;
-    struct initiator_walk w = { tx, &d, true };
+    struct initiator_walk w = { tx, &d, server, true };
     SP_TRY(sp_node_peer(tx, server, &peer));
     SP_TRY(sp_log_chain(tx, tx->node->identity->replica, &chain));
     digest_begin(&d, &peer.history, &chain);
@@ -291,9 +310,10 @@ sp_err sp_proof_initiator(
         (struct sp_slice){ 0 }, false, walk_position, &w));
     SP_TRY(sp_log_each_chain(tx, find_unsent, &w));
     if (sp_tx_is_server(tx)) {
-        bool ahead = false;
+        bool ahead = false, news = false;
         SP_TRY(sp_upper_ahead(tx, server, &ahead));
-        w.ready = w.ready && !ahead;
+        SP_TRY(sp_contents_any_news(tx, &news));
+        w.ready = w.ready && !ahead && !news;
     }
     sp_hasher_end(&d.h, out, 16);
     *ready = w.ready && peer.complete;
@@ -331,25 +351,43 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
     SP_TRY(tx->rules->entitle(tx->rules->self, peer, sp_tx_now(tx), arena, &e));
     for (uint32_t i = 0; i < e.count; i++) {
         struct sp_scope_state *s;
+        enum sp_serves serves;
         uint8_t total[16];
-        if (!sp_proof_serves(tx, server, &e.scope[i].scope)) {
+        SP_TRY(sp_proof_serves(tx, server, &e.scope[i].scope, &serves));
+        if (serves == SP_SERVES_NOT) {
             continue;
         }
         const struct sp_holding all = { .grant = e.scope[i].grant };
         SP_TRY(sp_tx_scope(tx, &e.scope[i].scope, &s));
         sp_proof_total(tx, s, &all, false, total);
         digest_scope(&d, &e.scope[i].scope, s->head, e.scope[i].digest, total);
+        if (server) {
+            struct sp_contents said;
+            SP_TRY(sp_contents_tell(
+                tx, &e.scope[i].scope, peer, &tx->arena, &said));
+            digest_contents(&d, &said);
+        }
     }
     sp_hasher_end(&d.h, out, 16);
     return SP_OK;
 }
 
-/* SYNC S7: a device pulls and proves a scope where it is served; a branch
- * pulls at head office what it serves itself. */
-bool sp_proof_serves(
-    const struct sp_tx *tx, bool to_server, const struct sp_id *scope)
+/* SYNC S7: a device pulls and proves a scope where it is served, or at head
+ * office, if it has not been further elsewhere; a branch pulls at head office
+ * what it serves itself, and hands out what it has read once to the end. */
+sp_err sp_proof_serves(struct sp_tx *tx, bool to_server,
+    const struct sp_id *scope, enum sp_serves *out)
 {
     uint32_t server = tx->rules->server_of(tx->rules->self, scope);
-    return to_server || server == tx->node->identity->device ||
-           (server == 0 && tx->node->tier == SP_TIER_HEAD_OFFICE);
+    bool mine = server == 0 || server == tx->node->identity->device;
+    bool whole = false;
+    if (tx->node->tier == SP_TIER_HEAD_OFFICE) {
+        *out = to_server || mine ? SP_SERVES : SP_SERVES_TOO;
+        return SP_OK;
+    }
+    if (server == tx->node->identity->device) {
+        SP_TRY(sp_contents_whole(tx, scope, &whole));
+    }
+    *out = whole ? SP_SERVES : SP_SERVES_NOT;
+    return SP_OK;
 }

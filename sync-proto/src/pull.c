@@ -2,6 +2,7 @@
  * pull.c - the side that asks reads feeds: every scope to its end, then the
  * new keys of wider grants, and the proof of both (SYNC S2, S5, P1, P2).
  */
+#include "contents.h"
 #include "conversation.h"
 
 /* ---- asking ------------------------------------------------------------ */
@@ -32,7 +33,7 @@ static sp_err add_widening(
 static sp_err list_scans(struct sp_link *l, struct sp_tx *tx, struct sp_pull *m)
 {
     for (uint32_t i = 0; i < l->scope_count; i++) {
-        if (!l->scope[i].served) {
+        if (!l->scope[i].read) {
             continue;
         }
         if (!l->scope[i].complete) {
@@ -127,12 +128,34 @@ static sp_err take_item(
         SP_TRY(sp_base_have(tx, &scopes, &item->ref, item->hash, &same));
         return same ? SP_OK : ask_for(l, &item->ref);
     case SP_ITEM_LEFT:
-        return sp_base_left(tx, &scopes.id[0], &item->ref, &l->report.purged);
+        return sp_base_left(tx, &scopes.id[0], &item->ref, l->peer);
     }
     return SP_E_MALFORMED;
 }
 
 /* ---- positions and proof ----------------------------------------------- */
+
+/* SYNC S7: how far this feed has been read. A device may have anything up to
+ * there; a branch has all of it when the scan is complete, and with it all
+ * that head office has of others. */
+sp_err sp_pull_reached(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_pulled_scope *s, const struct sp_position *p)
+{
+    struct sp_content c = { .server = l->peer, .place = p->since };
+    struct sp_peer_state peer;
+    SP_TRY(sp_node_peer(tx, l->peer, &peer));
+    c.history = peer.history;
+    if (!sp_tx_is_server(tx)) {
+        c.place = p->mark > c.place ? p->mark : c.place;
+        c.place = p->seq > c.place ? p->seq : c.place;
+        return c.place == 0 ? SP_OK : sp_contents_raise(tx, &s->scope, &c);
+    }
+    if (!s->complete) {
+        return SP_OK;
+    }
+    SP_TRY(sp_contents_replace(tx, &s->scope, &l->said[s->position.index]));
+    return sp_contents_raise(tx, &s->scope, &c);
+}
 
 /* SYNC P2: the scope is read again, once; what still differs then stays as it
  * is, the alarm stands, and the next exchange reads it once more. */
@@ -143,7 +166,7 @@ static sp_err read_again(
     sp_base_alarm(tx);
     if (s->again) {
         s->position = (struct sp_position){ .index = s->position.index };
-        return sp_node_put_position(tx, l->peer, &s->scope, &s->position);
+        return sp_node_forget_position(tx, l->peer, &s->scope);
     }
     s->again = true;
     SP_TRY(sp_base_reset_scope(tx, &s->scope));
@@ -151,7 +174,7 @@ static sp_err read_again(
         /* Every scope whose positions the reset took is read again. */
         struct sp_position p;
         SP_TRY(sp_node_position(tx, l->peer, &l->scope[i].scope, &p));
-        if (p.since == 0 && l->scope[i].served) {
+        if (p.since == 0 && l->scope[i].read) {
             p.index = i;
             l->scope[i].position = p;
             l->scope[i].widening = (struct sp_position){ .index = i };
@@ -170,7 +193,7 @@ static sp_err prove(struct sp_link *l, struct sp_tx *tx,
     uint8_t total[16];
     SP_TRY(sp_tx_scope(tx, &s->scope, &state));
     sp_proof_total_held(state, total);
-    if (memcmp(total, sum, sizeof total) == 0) {
+    if (memcmp(total, sum, sizeof total) == 0 || l->outrun) {
         return SP_OK;
     }
     if (sp_tx_is_server(tx)) {
@@ -193,6 +216,7 @@ static sp_err take_widening(
     struct sp_fields keys;
     uint8_t total[16];
     s->widening = p->position;
+    SP_TRY(sp_pull_reached(l, tx, s, &p->position));
     if (!p->complete) {
         return sp_node_put_widening(tx, l->peer, &s->scope, &p->position);
     }
@@ -200,8 +224,9 @@ static sp_err take_widening(
     SP_TRY(sp_base_coming(state, &l->arena, &keys));
     SP_TRY(sp_base_widened(tx, state, l->peer));
     sp_proof_total_of(state, &keys, total);
-    return memcmp(total, p->sum, sizeof total) == 0 ? SP_OK
-                                                    : read_again(l, tx, s);
+    return memcmp(total, p->sum, sizeof total) == 0 || l->outrun
+               ? SP_OK
+               : read_again(l, tx, s);
 }
 
 static sp_err take_position(struct sp_link *l, struct sp_tx *tx,
@@ -212,6 +237,7 @@ static sp_err take_position(struct sp_link *l, struct sp_tx *tx,
     s->position = p->position;
     s->complete = p->complete && l->ask_count == 0;
     *completed = *completed || s->complete;
+    SP_TRY(sp_pull_reached(l, tx, s, &p->position));
     if (l->ask_count == 0) {
         return sp_node_put_position(tx, l->peer, &s->scope, &p->position);
     }

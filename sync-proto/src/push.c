@@ -670,6 +670,7 @@ static sp_err take_verdict(
         .content = v->content };
     struct sp_point *confirm;
     struct sp_chain chain;
+    bool less;
     SP_TRY(sp_base_verdict_take(tx, &e, l->peer));
     SP_TRY(sp_log_chain(tx, v->replica, &chain));
     switch (v->verdict.kind) {
@@ -684,6 +685,11 @@ static sp_err take_verdict(
         /* Else the frontier of the same reply counts it. */
         l->report.accepted += v->n <= chain.acknowledged ? 1 : 0;
         break;
+    }
+    SP_TRY(sp_base_verdict_less(tx, &e, &less));
+    if (less) {
+        l->outrun = true;
+        return SP_OK; /* told again until it knows better */
     }
     confirm = sp_heap_grow(l->confirm, l->confirm_count, sizeof *confirm);
     if (confirm == NULL) {

@@ -1,5 +1,6 @@
 /* responder.c - the side that answers: devices' branch, branches' head office.
  */
+#include "contents.h"
 #include "conversation.h"
 #include "held.h"
 
@@ -131,7 +132,12 @@ static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
         h[i].scope = e.scope[i].scope;
         h[i].grant = e.scope[i].grant;
         memcpy(h[i].digest, e.scope[i].digest, sizeof h[i].digest);
-        h[i].served = sp_proof_serves(tx, l->reader.server, &e.scope[i].scope);
+        sp_err err = sp_proof_serves(
+            tx, l->reader.server, &e.scope[i].scope, &h[i].served);
+        if (err != SP_OK) {
+            sp_heap_free(h);
+            return err;
+        }
     }
     sp_heap_free(l->reader.holding);
     l->reader.holding = h;
@@ -168,10 +174,12 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
     }
     for (uint32_t i = 0; i < e.count; i++) {
         struct sp_holding *h = &l->reader.holding[i];
+        enum sp_serves serves;
+        SP_TRY(
+            sp_proof_serves(tx, l->reader.server, &e.scope[i].scope, &serves));
         if (!sp_id_equal(&h->scope, &e.scope[i].scope) ||
             memcmp(h->digest, e.scope[i].digest, sizeof h->digest) != 0 ||
-            h->served !=
-                sp_proof_serves(tx, l->reader.server, &e.scope[i].scope)) {
+            h->served != serves) {
             return SP_E_SESSION;
         }
         h->grant = e.scope[i].grant;
@@ -216,6 +224,63 @@ static sp_err welcome_grants(
             return SP_E_NOMEM;
         }
         w->grant_count++;
+    }
+    return SP_OK;
+}
+
+static int content_cmp(
+    const struct sp_welcome_content *a, const struct sp_content *b)
+{
+    return a->server != b->server ? (a->server < b->server ? -1 : 1)
+                                  : sp_id_cmp(&a->history, &b->history);
+}
+
+/* One place in the lists of a welcome, which are by server. */
+static sp_err add_content(struct sp_link *l, struct sp_welcome *w,
+    uint32_t index, const struct sp_content *c)
+{
+    struct sp_welcome_content *list = w->content;
+    uint32_t at = 0;
+    while (at < w->content_count && content_cmp(&list[at], c) < 0) {
+        at++;
+    }
+    if (at == w->content_count || content_cmp(&list[at], c) != 0) {
+        if (w->content_count == SP_CONTENTS_MAX) {
+            return SP_OK; /* not said: taken as not here */
+        }
+        list = sp_arena_grow(&l->arena, list, w->content_count, sizeof *list);
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        memmove(
+            &list[at + 1], &list[at], (w->content_count++ - at) * sizeof *list);
+        list[at] = (struct sp_welcome_content){ .server = c->server,
+            .history = c->history };
+        w->content = list;
+    }
+    struct sp_welcome_content *o = &list[at];
+    o->place = sp_arena_grow(&l->arena, o->place, o->count, sizeof *o->place);
+    if (o->place == NULL) {
+        return SP_E_NOMEM;
+    }
+    o->place[o->count++] = (struct sp_welcome_place){ index, c->place };
+    return SP_OK;
+}
+
+/* SYNC S7: what is here of what others hand out. */
+static sp_err welcome_contents(
+    struct sp_link *l, struct sp_tx *tx, struct sp_welcome *w)
+{
+    for (uint32_t i = 0; i < w->scope_count; i++) {
+        struct sp_contents said;
+        if (w->scope[i].served == SP_SERVES_NOT) {
+            continue; /* of that nothing is handed out at all */
+        }
+        SP_TRY(sp_contents_tell(
+            tx, &w->scope[i].scope, l->peer, &l->arena, &said));
+        for (uint32_t k = 0; k < said.count; k++) {
+            SP_TRY(add_content(l, w, i, &said.list[k]));
+        }
     }
     return SP_OK;
 }
@@ -325,6 +390,7 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(take_held(l, tx, &open, &w.history));
     w.replica = l->node->identity->replica;
     SP_TRY(welcome_grants(l, tx, &w));
+    SP_TRY(welcome_contents(l, tx, &w));
     SP_TRY(sp_push_tell(l, tx, NULL, &w.told));
     sp_buf_reset(&l->out);
     sp_message_welcome(&w, &l->out);
@@ -496,10 +562,26 @@ static sp_err confirm(
     return sp_log_put_verdict(tx, &e);
 }
 
+/* A branch says that all it hands out is here (SYNC S7). */
+static sp_err take_told(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_finish *m)
+{
+    if (m->told_count > 0 &&
+        (!l->reader.server || l->node->tier != SP_TIER_HEAD_OFFICE)) {
+        return SP_E_DENIED;
+    }
+    for (uint32_t i = 0; i < m->told_count; i++) {
+        struct sp_content c = { l->peer, m->history, m->told[i].place };
+        SP_TRY(sp_contents_raise(tx, &m->told[i].scope, &c));
+    }
+    return SP_OK;
+}
+
 static sp_err serve_finish(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_finish m;
     SP_TRY(sp_message_read_finish(sp_buf_slice(&l->in), &l->arena, &m));
+    SP_TRY(take_told(l, tx, &m));
     for (uint32_t i = 0; i < m.count; i++) {
         SP_TRY(confirm(l, tx, &m.confirmed[i]));
     }

@@ -1,4 +1,6 @@
 /* served.c - who served a scope before (SYNC J7, J9). */
+#include "contents.h"
+
 #include "engine.h"
 #include "sp/roster.h"
 
@@ -74,6 +76,71 @@ sp_err sp_served_get(struct sp_tx *tx, const struct sp_id *scope,
         return SP_OK;
     }
     return err == SP_OK ? read(value, out) : err;
+}
+
+/* Whether nothing more is to be expected of one that served: it is revoked, or
+ * its term has run out. */
+static sp_err has_ended(
+    struct sp_tx *tx, uint32_t server, const struct sp_served *s, bool *out)
+{
+    struct sp_peer_state peer;
+    struct sp_certified c;
+    sp_err err = tx->rules->device(tx->rules->self, server, &c);
+    if (err != SP_OK && err != SP_E_UNKNOWN_DEVICE) {
+        return err;
+    }
+    SP_TRY(sp_node_peer(tx, server, &peer));
+    *out =
+        (err == SP_OK && c.revoked) ||
+        peer.last_contact_ms + (uint64_t)s->term_days * DAY_MS <= sp_tx_now(tx);
+    return SP_OK;
+}
+
+struct ended_walk {
+    struct sp_tx *tx;
+    uint32_t now_serves;
+    struct sp_arena *arena;
+    struct sp_servers *out;
+};
+
+static sp_err walk_ended(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct ended_walk *w = arg;
+    struct sp_served s;
+    bool ended;
+    if (key.size != KEY_BYTES) {
+        return SP_E_CORRUPT;
+    }
+    uint32_t server = sp_get_u32be(key.data + KEY_BYTES - 4);
+    if (server == w->now_serves || server == w->tx->node->identity->device) {
+        return SP_OK;
+    }
+    SP_TRY(read(value, &s));
+    SP_TRY(has_ended(w->tx, server, &s, &ended));
+    if (!ended) {
+        return SP_OK;
+    }
+    uint32_t *list =
+        sp_arena_grow(w->arena, w->out->server, w->out->count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    w->out->server = list;
+    list[w->out->count++] = server;
+    return SP_OK;
+}
+
+sp_err sp_served_ended(struct sp_tx *tx, const struct sp_id *scope,
+    struct sp_arena *arena, struct sp_servers *out)
+{
+    struct sp_kb prefix = key_of(scope);
+    struct ended_walk w = { .tx = tx,
+        .now_serves = tx->rules->server_of(tx->rules->self, scope),
+        .arena = arena,
+        .out = out };
+    *out = (struct sp_servers){ .count = 0 };
+    return tx->node->store->walk(tx->txn, SP_T_META, sp_kb_slice(&prefix),
+        (struct sp_slice){ 0 }, true, walk_ended, &w);
 }
 
 struct term_walk {

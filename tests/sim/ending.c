@@ -62,12 +62,43 @@ static bool revoked_at(
            c.revoked;
 }
 
+static const char *const all[] = { "H-1", "A-1", "A-2", "B-1", "B-2" };
+
+static bool is_read(const struct sim_scopes *read, const struct sp_id *scope)
+{
+    for (uint32_t i = 0; i < read->count; i++) {
+        if (sp_id_equal(&read->id[i], scope)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What of a place lies in scopes that have been read. */
+static void place_read(const struct sim_scopes *read, struct plain_place *place)
+{
+    uint32_t kept = 0;
+
+    for (unsigned t = 0; t < PLAIN_TERRITORIES && read != NULL; t++) {
+        struct sp_id scope = test_org_territory(all[t]);
+        if (!is_read(read, &scope)) {
+            place->territory &= ~plain_policy_territory(sp_slice_text(all[t]));
+        }
+    }
+    for (uint32_t i = 0; i < place->count && read != NULL; i++) {
+        struct sp_id scope = sp_scope_person(place->person[i]);
+        if (is_read(read, &scope)) {
+            place->person[kept++] = place->person[i];
+        }
+    }
+    place->count = read == NULL ? place->count : kept;
+}
+
 /* Whether the device has it in a scope that another server hands out: that one
  * alone says when it has left. */
 static bool held_from_elsewhere(
     struct sim_party *server, struct sp_tx *here, const struct sp_ref *ref)
 {
-    static const char *const all[] = { "H-1", "A-1", "A-2", "B-1", "B-2" };
     const struct plain_policy *policy = server->world->oracle->policy;
     struct plain_edition e = sim_oracle_edition(server);
     struct sp_scopes scopes;
@@ -91,7 +122,8 @@ static bool held_from_elsewhere(
  * where that is served (SYNC S7). What both or one of them know of it must not
  * forbid it, and what is served here is here. */
 static void check_one_beyond(struct sim_party *device, struct sim_party *server,
-    struct sp_tx *here, struct sp_tx *there, const struct sp_record *mine)
+    const struct sim_scopes *read, struct sp_tx *here, struct sp_tx *there,
+    const struct sp_record *mine)
 {
     struct sim_world *w = device->world;
     struct plain_edition e = sim_oracle_edition(server);
@@ -115,17 +147,16 @@ static void check_one_beyond(struct sim_party *device, struct sim_party *server,
         place.count > 0 ? place.person[0] : 0, known ? "known" : "unknown");
     near = place;
     plain_place_within(w->oracle->policy, &e, server->index, &near);
-    /* Served by another until lately, this server may be behind (SYNC S7). */
+    place_read(read, &near);
     SIM_CHECK(w,
-        at_server || w->oracle->upheaval ||
-            !plain_may_hold(
-                w->oracle->policy, &e, device->identity.user, &near),
+        at_server || !plain_may_hold(
+                         w->oracle->policy, &e, device->identity.user, &near),
         "%u still holds a record of type %u that left its server",
         device->identity.device, mine->ref.type);
 }
 
 static void check_beyond(struct sim_party *device, struct sim_party *server,
-    struct sp_tx *here, struct sp_tx *there)
+    const struct sim_scopes *read, struct sp_tx *here, struct sp_tx *there)
 {
     struct refs *refs = sim_oracle_refs(device, here);
 
@@ -134,13 +165,14 @@ static void check_beyond(struct sim_party *device, struct sim_party *server,
         sp_arena_reset(&here->arena);
         sp_arena_reset(&there->arena);
         if (sp_state_get(here, &refs->ref[i], &here->arena, &mine) == SP_OK) {
-            check_one_beyond(device, server, here, there, &mine);
+            check_one_beyond(device, server, read, here, there, &mine);
         }
     }
     free(refs);
 }
 
-static void compare_stores(struct sim_party *device, struct sim_party *server)
+static void compare_stores(struct sim_party *device, struct sim_party *server,
+    const struct sim_scopes *read)
 {
     struct sim_world *w = device->world;
     struct plain_edition e = sim_oracle_edition(server);
@@ -158,6 +190,7 @@ static void compare_stores(struct sim_party *device, struct sim_party *server)
             sp_state_get(&there, &refs->ref[i], &there.arena, &his) == SP_OK);
         (void)sim_oracle_place(&there, &his, &place);
         plain_place_within(w->oracle->policy, &e, server->index, &place);
+        place_read(read, &place);
         sp_err err = sp_state_get(&here, &refs->ref[i], &here.arena, &mine);
         SIM_CHECK(w, err == SP_OK || err == SP_E_NOT_FOUND, "base of %u",
             device->identity.device);
@@ -167,7 +200,7 @@ static void compare_stores(struct sim_party *device, struct sim_party *server)
         }
     }
     free(refs);
-    check_beyond(device, server, &here, &there);
+    check_beyond(device, server, read, &here, &there);
     sp_tx_abort(&there);
     sp_tx_abort(&here);
 }
@@ -195,9 +228,10 @@ static void compare_verdicts(struct sim_party *device, struct sim_party *server)
     sp_tx_abort(&tx);
 }
 
-void sim_oracle_compare(struct sim_party *device, struct sim_party *server)
+void sim_oracle_compare(struct sim_party *device, struct sim_party *server,
+    const struct sim_scopes *read)
 {
-    compare_stores(device, server);
+    compare_stores(device, server, read);
     compare_verdicts(device, server);
 }
 
@@ -324,12 +358,16 @@ void sim_oracle_settle(struct sim_world *w)
     let_people_decide(w);
     w->now_ms += SP_DEFER_MS_MAX + 1u;
     let_people_decide(w);
+    /* Serving terms have run out meanwhile (SYNC J9), and run again when all
+     * have met. */
+    round_of_all(w, false);
+    round_of_all(w, false);
     check_decided(w);
     compare_branch(w, SIM_A);
     compare_branch(w, SIM_B);
     for (uint32_t i = SIM_SERVERS; i < w->count; i++) {
         if (!sim_oracle_gone(w->party[i])) {
-            sim_oracle_compare(w->party[i], w->party[i]->home);
+            sim_oracle_compare(w->party[i], w->party[i]->home, NULL);
         }
     }
     sim_oracle_trays(w);

@@ -196,6 +196,11 @@ struct history *history_new(const json_t *story)
     h->serves[0] = h->serves[2] = SIM_A;
     h->serves[1] = SIM_B;
     h->w = sim_world_of(id, test_org_of((uint32_t)id, &plan), judge);
+    /* Branches serve what they have read once (SYNC S7). */
+    for (unsigned branch = SIM_A; branch <= SIM_B; branch++) {
+        SP_ASSERT(sim_sync(h->w->party[branch], h->w->party[SIM_HEAD], NULL) ==
+                  SP_OK);
+    }
     return h;
 }
 

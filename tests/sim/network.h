@@ -30,6 +30,13 @@ enum sim_fault {
 };
 const char *sim_fault_name(enum sim_fault fault);
 
+#define SIM_SCOPES_MAX 64u
+/* Scopes that a device has read to the end of their feed. */
+struct sim_scopes {
+    uint32_t count;
+    struct sp_id id[SIM_SCOPES_MAX];
+};
+
 struct sim_session {
     struct sim_network *network;
     struct sim_session *next;
@@ -50,6 +57,8 @@ struct sim_session {
     uint64_t foreign;  /* commits at the responder by others, while it ran */
     uint64_t expected; /* of the responder, after its last own turn */
     uint64_t answered; /* the responder's frontier in the last reply */
+    struct sim_scopes named;      /* by the welcome, in its order */
+    struct sim_scopes read;       /* of them, to the end, in this session */
     struct sp_link_report report; /* the initiator's, when over */
 };
 

@@ -25,6 +25,7 @@ struct watch {
     uint64_t acknowledged; /* what its own status said last */
     uint64_t made;
     uint64_t commits; /* of a server's store when its log was looked at */
+    struct sim_scopes read[SIM_SERVERS]; /* a device, there, the last time */
 };
 
 struct sim_oracle {
@@ -56,9 +57,11 @@ struct refs *sim_oracle_refs(struct sim_party *p, struct sp_tx *tx);
  * belongs to is not here, and only its author is known. */
 bool sim_oracle_place(
     struct sp_tx *tx, const struct sp_record *r, struct plain_place *out);
-/* A device that has just been served whole by its home, undisturbed, against
- * that server. */
-void sim_oracle_compare(struct sim_party *device, struct sim_party *server);
+/* A device that has just been served by its home, undisturbed, against that
+ * server: in the scopes that it has read there (SYNC S7: who has been further
+ * elsewhere keeps off); NULL: in all. */
+void sim_oracle_compare(struct sim_party *device, struct sim_party *server,
+    const struct sim_scopes *read);
 
 /* Whether a party can meet nobody any more: its device was revoked, or its
  * person has left. */

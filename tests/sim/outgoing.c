@@ -6,7 +6,7 @@
 #define ARENA_BYTES_MAX 16777216u
 
 /* Whether the receiver may have a record that is there, by what the server
- * knows. */
+ * knows: of what it serves, of head office anything (SYNC S7). */
 static bool may_have(const struct sim_session *s, const struct plain_place *at)
 {
     const struct plain_policy *policy = s->to->world->oracle->policy;
@@ -16,7 +16,9 @@ static bool may_have(const struct sim_session *s, const struct plain_place *at)
         return plain_at_branch(policy, &e, s->from->index, at);
     }
     struct plain_place here = *at;
-    plain_place_within(policy, &e, s->to->index, &here);
+    if (s->to->index != SIM_HEAD) {
+        plain_place_within(policy, &e, s->to->index, &here);
+    }
     return plain_may_hold(policy, &e, s->from->identity.user, &here);
 }
 
@@ -47,6 +49,32 @@ static void check_record(
     }
 }
 
+static void note_scope(struct sim_scopes *list, const struct sp_id *scope)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (sp_id_equal(&list->id[i], scope)) {
+            return;
+        }
+    }
+    SP_ASSERT(list->count < SIM_SCOPES_MAX);
+    list->id[list->count++] = *scope;
+}
+
+static void note_named(struct sim_session *s, struct sp_slice message)
+{
+    struct sp_welcome m;
+    struct sp_arena arena;
+
+    sp_arena_init(&arena, ARENA_BYTES_MAX);
+    SP_ASSERT(sp_message_read_welcome(message, &arena, &m) == SP_OK);
+    s->named.count = 0;
+    s->read.count = 0;
+    for (uint32_t i = 0; i < m.scope_count; i++) {
+        note_scope(&s->named, &m.scope[i].scope);
+    }
+    sp_arena_free(&arena);
+}
+
 static void check_page(struct sim_session *s, struct sp_slice message)
 {
     struct sp_page page;
@@ -55,6 +83,11 @@ static void check_page(struct sim_session *s, struct sp_slice message)
 
     sp_arena_init(&arena, ARENA_BYTES_MAX);
     SP_ASSERT(sp_message_read_page(message, &arena, &page) == SP_OK);
+    for (uint32_t i = 0; i < page.count; i++) {
+        if (page.position[i].complete) {
+            note_scope(&s->read, &s->named.id[page.position[i].position.index]);
+        }
+    }
     sim_begin(s->to, &tx, false);
     for (uint32_t i = 0; i < page.item_count; i++) {
         if (page.item[i].kind == SP_ITEM_RECORD) {
@@ -163,6 +196,9 @@ void sim_oracle_outgoing(struct sim_session *s, struct sp_slice message)
         s->roster = e.roster;
     }
     switch (type) {
+    case SP_MSG_WELCOME:
+        note_named(s, message);
+        return;
     case SP_MSG_PAGE:
         check_page(s, message);
         return;

@@ -158,6 +158,7 @@ static bool first_sync_with_a_cut(unsigned turn, enum sim_fault fault)
         struct sp_ref shop = sim_account(max, "B-1", name);
         (void)sim_note_about(max, &shop, name);
     }
+    story_sync(w->party[SIM_B]);
     story_sync(max);
     struct sp_ref own = sim_account(dora, "B-1", "Dora's own");
     (void)sim_visit(dora, &own, "before the first sync");

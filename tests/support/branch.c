@@ -1,5 +1,6 @@
 #include "branch.h"
 
+#include "contents.h"
 #include "engine.h"
 #include "memory.h"
 
@@ -100,10 +101,39 @@ static void give_documents(struct test_branch *b)
     }
 }
 
+#define HEAD_OFFICE 1u
+
+/* As after an exchange with head office, which has nothing for it: it serves
+ * what it has read once (SYNC S7). */
+static void read_all(struct test_branch *b)
+{
+    const struct sp_roster *r = &b->org->unit[TEST_ORG_A].roster;
+    struct sp_content none = { .server = HEAD_OFFICE };
+    struct sp_tx tx;
+
+    MUST(sp_tx_begin(&tx, &b->node, &b->rules, true) == SP_OK);
+    for (uint32_t i = 0; i < r->territory_count; i++) {
+        struct sp_id scope =
+            sp_scope_make(SP_SCOPE_TERRITORY, r->territory[i].code);
+        MUST(sp_contents_raise(&tx, &scope, &none) == SP_OK);
+    }
+    for (uint32_t i = 0; i < r->person_count; i++) {
+        struct sp_id scope = sp_scope_person(r->person[i].user);
+        MUST(sp_contents_raise(&tx, &scope, &none) == SP_OK);
+    }
+    MUST(sp_tx_commit(&tx) == SP_OK);
+}
+
+static void be_told(struct test_branch *b)
+{
+    give_documents(b);
+    read_all(b);
+}
+
 void test_branch_documents(struct test_branch *b)
 {
     (void)pthread_mutex_lock(&b->mutex);
-    give_documents(b);
+    be_told(b);
     (void)pthread_mutex_unlock(&b->mutex);
 }
 
@@ -364,7 +394,7 @@ struct test_branch *test_branch_new(struct test_org *org)
     MUST(sp_tx_begin(&tx, &b->node, &b->rules, true) == SP_OK);
     MUST(sp_node_create(&tx) == SP_OK);
     MUST(sp_tx_commit(&tx) == SP_OK);
-    give_documents(b);
+    be_told(b);
     MUST(pthread_create(&b->thread, NULL, serve, b) == 0);
     return b;
 }

@@ -55,8 +55,16 @@ struct sp_welcome test_message_welcome(void)
 {
     static struct sp_welcome_scope scope[2];
     static struct sp_welcome_grant grant[2];
-    scope[0] = (struct sp_welcome_scope){ { RUN16(1) }, true, 1, RUN16(0x60) };
-    scope[1] = (struct sp_welcome_scope){ { RUN16(2) }, false, 0, RUN16(0x70) };
+    static struct sp_welcome_place place[2];
+    static struct sp_welcome_content content[2];
+    scope[0] =
+        (struct sp_welcome_scope){ { RUN16(1) }, SP_SERVES, 1, RUN16(0x60) };
+    scope[1] = (struct sp_welcome_scope){ { RUN16(2) }, SP_SERVES_TOO, 0,
+        RUN16(0x70) };
+    place[0] = (struct sp_welcome_place){ 0, 4000 };
+    place[1] = (struct sp_welcome_place){ 1, 4100 };
+    content[0] = (struct sp_welcome_content){ 3, { RUN16(0x80) }, 2, place };
+    content[1] = (struct sp_welcome_content){ 3, { RUN16(0x81) }, 1, place };
     grant[0] = (struct sp_welcome_grant){ { 8 }, SP_SLICE(grant_list) };
     grant[1] = (struct sp_welcome_grant){ { 9 },
         sp_slice_of((const uint8_t *)"\xc3", 1) };
@@ -67,7 +75,9 @@ struct sp_welcome test_message_welcome(void)
         .scope = scope,
         .grant_count = 2,
         .grant = grant,
-        .told = test_message_told() };
+        .told = test_message_told(),
+        .content_count = 2,
+        .content = content };
 }
 
 /* ---- push -------------------------------------------------------------- */
@@ -264,7 +274,9 @@ static void finish(struct sp_buf *out)
 {
     struct sp_point list[] = { { ME, 39, { SP_REFUSED, 0x50, 0x51 } },
         { ME, 40, { SP_ACCEPTED, 0x60 } } };
-    struct sp_finish m = { 2, list };
+    struct sp_scope_place told[] = { { { RUN16(1) }, 4000 },
+        { { RUN16(2) }, 4100 } };
+    struct sp_finish m = { 2, list, { RUN16(0x80) }, 2, told };
     sp_message_finish(&m, out);
 }
 

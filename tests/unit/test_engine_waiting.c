@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "contents.h"
 #include "engine.h"
 #include "forge.h"
 #include "sp/roster.h"

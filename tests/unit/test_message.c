@@ -287,6 +287,51 @@ static void grants(uint32_t count, struct sp_buf *out)
     sp_message_welcome(&m, out);
 }
 
+/* Servers of which a welcome speaks, and scopes under one of them. */
+static void contents(uint32_t count, struct sp_buf *out)
+{
+    static struct sp_welcome_content list[SP_CONTENTS_MAX + 1];
+    static struct sp_welcome_place place = { 0, 1 };
+    struct sp_welcome m = test_message_welcome();
+    m.content_count = count;
+    m.content = list;
+    for (uint32_t i = 0; i < count; i++) {
+        list[i] = (struct sp_welcome_content){
+            .server = i + 1, .count = 1, .place = &place
+        };
+    }
+    sp_message_welcome(&m, out);
+}
+
+static void places(uint32_t count, struct sp_buf *out)
+{
+    static struct sp_welcome_place list[SP_SCOPES_MAX + 1];
+    struct sp_welcome m = test_message_welcome();
+    m.scope_count = SP_SCOPES_MAX;
+    m.scope = many.scope;
+    for (uint32_t i = 0; i < SP_SCOPES_MAX; i++) {
+        sp_set_u32be(many.scope[i].scope.b, i);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        list[i] = (struct sp_welcome_place){ i, 1 };
+    }
+    m.content_count = 1;
+    m.content[0].count = count;
+    m.content[0].place = list;
+    sp_message_welcome(&m, out);
+}
+
+static void scopes_had(uint32_t count, struct sp_buf *out)
+{
+    static struct sp_scope_place list[SP_SCOPES_MAX + 1];
+    struct sp_finish m = { .told_count = count, .told = list };
+    for (uint32_t i = 0; i < count; i++) {
+        sp_set_u32be(list[i].scope.b, i);
+        list[i].place = 1;
+    }
+    sp_message_finish(&m, out);
+}
+
 static void fill_names(uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -519,6 +564,10 @@ static void what_is_over_a_limit_is_refused_and_no_less(void **state)
         { "moved", moved, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "scopes", scopes, SP_SCOPES_MAX, SP_E_TOO_LARGE },
         { "grants", grants, SP_SCOPES_MAX, SP_E_TOO_LARGE },
+        { "contents", contents, SP_CONTENTS_MAX, SP_E_TOO_LARGE },
+        { "places of a content", places, SP_SCOPES_MAX, SP_E_TOO_LARGE },
+        { "scopes that head office has", scopes_had, SP_SCOPES_MAX,
+            SP_E_TOO_LARGE },
         { "documents had", names_had, SP_DOCUMENTS_MAX, SP_E_TOO_LARGE },
         { "documents wanted", names_wanted, SP_DOCUMENTS_MAX, SP_E_TOO_LARGE },
         { "documents", documents_given, SP_DOCUMENTS_MAX, SP_E_TOO_LARGE },
@@ -584,6 +633,39 @@ static void a_welcome_names_each_scope_once_and_only_its_grants(void **state)
     sp_buf_free(&b);
 }
 
+static sp_err read_contents(const struct sp_welcome *m)
+{
+    struct sp_buf b;
+    bool same;
+    sp_buf_init(&b, BYTES_MAX);
+    sp_message_welcome(m, &b);
+    sp_err err = recode(TEST_MESSAGE, sp_buf_slice(&b), &same);
+    sp_buf_free(&b);
+    return err;
+}
+
+static void contents_come_once_in_order_and_of_scopes_that_are_named(
+    void **state)
+{
+    struct sp_welcome m = test_message_welcome();
+    (void)state;
+    assert_int_equal(read_contents(&m), SP_OK);
+    m.content[1].history = m.content[0].history;
+    assert_int_equal(read_contents(&m), SP_E_MALFORMED);
+    m = test_message_welcome();
+    m.content[0].place[1].index = 0;
+    assert_int_equal(read_contents(&m), SP_E_MALFORMED);
+    m = test_message_welcome();
+    m.content[0].place[1].index = 2;
+    assert_int_equal(read_contents(&m), SP_E_MALFORMED);
+    m = test_message_welcome();
+    m.content[0].place[1].place = 0;
+    assert_int_equal(read_contents(&m), SP_E_MALFORMED);
+    m = test_message_welcome();
+    m.content[1].count = 0;
+    assert_int_equal(read_contents(&m), SP_E_MALFORMED);
+}
+
 static void assert_shows(struct sp_buf *message, const char *want)
 {
     struct sp_arena arena;
@@ -604,24 +686,36 @@ static void a_message_is_shown_line_by_line_and_without_keys(void **state)
     struct sp_buf b;
     struct sp_welcome w = test_message_welcome();
     struct sp_point list[] = { { 7, 39, { SP_REFUSED, 0x50, 0x51 } } };
-    struct sp_finish f = { 1, list };
+    struct sp_finish f = { .count = 1, .confirmed = list };
     (void)state;
     sp_buf_init(&b, BYTES_MAX);
     w.told = (struct sp_told){ .roster = 3 };
     w.scope_count = 1;
+    w.content[0].count = 1;
     sp_message_welcome(&w, &b);
     assert_shows(&b,
         "welcome history=808182838485868788898a8b8c8d8e8f "
         "replica=000000020badcafe "
         "documents=909192939495969798999a9b9c9d9e9f\n"
-        "scope id=0102030405060708090a0b0c0d0e0f10 served=true grant=1\n"
+        "scope id=0102030405060708090a0b0c0d0e0f10 served=1 grant=1\n"
         "grant digest=0800000000000000 fields value_bytes=10\n"
         "grant digest=0900000000000000 fields value_bytes=1\n"
-        "told roster=3 signed=false\n");
+        "told roster=3 signed=false\n"
+        "content server=3 history=808182838485868788898a8b8c8d8e8f\n"
+        "content scope=0 place=4000\n"
+        "content server=3 history=8182838485868788898a8b8c8d8e8f90\n"
+        "content scope=0 place=4000\n");
     sp_message_finish(&f, &b);
     assert_shows(&b, "finish confirmed=1\n"
                      "confirmed replica=0000000000000007 n=39 "
                      "hash=02505100000000000000000000000000\n");
+    f = (struct sp_finish){ .history = w.history,
+        .told_count = 1,
+        .told = &(struct sp_scope_place){ w.scope[0].scope, 4000 } };
+    sp_message_finish(&f, &b);
+    assert_shows(&b, "finish confirmed=0\n"
+                     "has history=808182838485868788898a8b8c8d8e8f\n"
+                     "has scope=0102030405060708090a0b0c0d0e0f10 place=4000\n");
     sp_message_enrol(SP_MSG_ENROL, sp_slice_text("secret"), &b);
     assert_shows(&b, "enrol bytes=6\n");
     sp_buf_put_u8(&b, 0xc1);
@@ -640,6 +734,8 @@ int main(void)
         cmocka_unit_test(a_message_is_shown_line_by_line_and_without_keys),
         cmocka_unit_test(what_is_over_a_limit_is_refused_and_no_less),
         cmocka_unit_test(a_welcome_names_each_scope_once_and_only_its_grants),
+        cmocka_unit_test(
+            contents_come_once_in_order_and_of_scopes_that_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
