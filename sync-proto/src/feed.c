@@ -277,8 +277,9 @@ static sp_err put_record(
     return SP_OK;
 }
 
-/* The keys of a wider grant: the reader has the rest of the record. */
-static sp_err put_keys(struct page *p, const struct sp_stored *s)
+/* The keys of a wider grant: the reader has the rest of the record, unless it
+ * entered after his last scan. */
+static sp_err put_keys(struct page *p, const struct sp_stored *s, bool has_rest)
 {
     const struct sp_holding *h = &p->reader->holding[p->index];
     const struct sp_rules *rules = p->reader->rules;
@@ -291,7 +292,7 @@ static sp_err put_keys(struct page *p, const struct sp_stored *s)
     }
     for (uint32_t i = 0; i < r->count; i++) {
         uint16_t field = r->reg[i].key.field;
-        if (sp_grant_has(&h->keys, r->ref.type, field) &&
+        if ((!has_rest || sp_grant_has(&h->keys, r->ref.type, field)) &&
             rules->reads(rules->self, h->grant, r->ref.type, field)) {
             reg[n++] = r->reg[i]; /* own dots too (SYNC S4) */
         }
@@ -340,7 +341,8 @@ static sp_err put_entry_keys(struct page *p, const struct sp_feed_entry *e)
         return SP_OK;
     }
     SP_TRY(load_entry(p, e, &s));
-    return put_keys(p, s);
+    const struct sp_place *place = sp_place_find(s, &h->scope);
+    return put_keys(p, s, !h->complete || place->entry <= h->since);
 }
 
 static sp_err put_entry(

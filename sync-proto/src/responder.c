@@ -326,9 +326,10 @@ static sp_err note_held(
     for (uint32_t i = 0; i < open->held_count; i++) {
         const struct sp_held *had = &open->held[i];
         struct sp_scope_state *s;
+        enum sp_serves serves;
         SP_TRY(sp_tx_scope(tx, &had->scope, &s));
-        if (had->since > 0 && had->since <= s->head &&
-            sp_proof_serves(tx, false, &had->scope)) {
+        SP_TRY(sp_proof_serves(tx, false, &had->scope, &serves));
+        if (had->since > 0 && had->since <= s->head && serves == SP_SERVES) {
             SP_TRY(
                 sp_held_note(tx, l->reader.replica, &had->scope, had->since));
         }
