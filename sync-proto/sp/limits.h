@@ -33,6 +33,7 @@
 #define SP_REPLICAS_MAX          64u      /* replica ids in one device journal */
 #define SP_PAGE_ITEMS_MAX        2048u    /* records in one page */
 #define SP_VERDICTS_MAX          1024u    /* verdicts in one message */
+#define SP_HELD_PAGE             1024u    /* waiting commits in one request */
 #define SP_DOCUMENT_BYTES_MAX    196608u  /* one signed document */
 #define SP_DOCUMENT_UNIT_BYTES_MAX 64u    /* what a document is about */
 #define SP_PAST_POLICIES_MAX     16u      /* of before, kept for evidence */

@@ -265,8 +265,12 @@ struct sp_words_request {
     uint64_t position; /* the responder's words, taken up to here */
     uint32_t word_count;
     struct sp_told_verdict *word; /* that changed here */
-    uint32_t held_count;
-    struct sp_dot *held; /* passed down earlier, not decided yet; ascending */
+    /* Passed down earlier and not decided yet, ascending: a page of them, from
+     * behind a place (replica 0: the first) up to its last, or to the end. */
+    struct sp_dot held_after;
+    uint32_t held_count; /* up to SP_HELD_PAGE */
+    struct sp_dot *held;
+    bool held_more; /* another page follows */
 };
 struct sp_passed {
     sp_replica replica;

@@ -143,6 +143,11 @@ struct sp_link {
     /* The server says less of a commit than is known here: what it lacks would
      * be missing from its sums. */
     bool outrun;
+    /* The page of waiting commits that the words under way name. */
+    struct sp_dot held_after;
+    struct sp_dot *held;
+    uint32_t held_count;
+    bool held_more;
     bool pulled_once;
     struct sp_buf enrolled;
 

@@ -326,6 +326,9 @@ static void put_upper_reply(const struct sp_upper_reply *m, struct sp_buf *out)
 static void put_words(const struct sp_words_request *m, struct sp_buf *out)
 {
     number(out, "words position=", m->position);
+    put_text(out, m->held_more ? " more=true" : " more=false");
+    put_text(out, " held_after");
+    put_dot(out, m->held_after.replica, m->held_after.counter);
     put_text(out, "\n");
     put_verdicts(out, m->word, m->word_count);
     for (uint32_t i = 0; i < m->held_count; i++) {

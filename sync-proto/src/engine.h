@@ -610,10 +610,13 @@ SP_MUST_USE sp_err sp_passed_held(
  *   more    out: there was more */
 struct sp_pass {
     uint32_t branch;
-    struct sp_dots held;
+    /* Of which commits: those behind a place, up to another; replica 0: from
+     * the first, to the last. */
+    struct sp_dot after, until;
+    struct sp_dots held; /* what it has of them */
     size_t budget;
     struct sp_arena *arena;
-    struct sp_dots found;     /* out: all that wait for it */
+    struct sp_dots found;     /* out: those of them that wait for it */
     struct sp_passed *passed; /* room for SP_BATCH_COMMITS_MAX, or NULL */
     uint32_t passed_count;
     bool more;

@@ -30,6 +30,7 @@ void sp_initiator_free(struct sp_link *l)
     sp_heap_free(l->word);
     sp_heap_free(l->told);
     free_said(l);
+    sp_heap_free(l->held);
 }
 
 /* ---- the handshake ----------------------------------------------------- */
@@ -686,6 +687,7 @@ static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
     l->upper_after = 0;
     l->words_done = false;
     l->word_count = 0;
+    l->held_after = (struct sp_dot){ 0 };
     SP_TRY(sp_push_plan(l, tx));
     for (uint32_t i = 0; i < l->outgoing_count; i++) {
         l->outgoing[i].known = true;

@@ -360,17 +360,28 @@ static void put_words(
     }
 }
 
+static void put_dot(const struct sp_dot *d, struct sp_buf *out)
+{
+    sp_wr_array(out, 2);
+    sp_wr_uint(out, d->replica);
+    sp_wr_uint(out, d->counter);
+}
+
 void sp_message_words(const struct sp_words_request *m, struct sp_buf *out)
 {
-    begin(out, SP_MSG_WORDS, 3);
+    begin(out, SP_MSG_WORDS, 5);
     sp_wr_uint(out, m->position);
     put_words(m->word, m->word_count, out);
+    if (m->held_after.replica == 0) {
+        sp_wr_nil(out);
+    } else {
+        put_dot(&m->held_after, out);
+    }
     sp_wr_array(out, m->held_count);
     for (uint32_t i = 0; i < m->held_count; i++) {
-        sp_wr_array(out, 2);
-        sp_wr_uint(out, m->held[i].replica);
-        sp_wr_uint(out, m->held[i].counter);
+        put_dot(&m->held[i], out);
     }
+    sp_wr_bool(out, m->held_more);
 }
 
 static void put_passed(const struct sp_passed *p, struct sp_buf *out)

@@ -577,23 +577,47 @@ sp_err sp_message_read_upper_reply(
     return err;
 }
 
+static void read_dot(struct sp_rd *r, struct sp_dot *d)
+{
+    sp_rd_array_of(r, 2);
+    d->replica = sp_rd_uint(r, 1, UINT64_MAX);
+    d->counter = sp_rd_uint(r, 1, SP_COUNTER_MAX);
+}
+
+/* A page ascends from behind its beginning; only a page that has something has
+ * another behind it. */
+static void read_held(
+    struct sp_rd *r, struct sp_arena *a, struct sp_words_request *w)
+{
+    if (sp_rd_peek(r) == SP_KIND_NIL) {
+        sp_rd_nil(r);
+    } else {
+        read_dot(r, &w->held_after);
+    }
+    const struct sp_dot *before = &w->held_after;
+    w->held_count = read_list(r, SP_HELD_PAGE, a, sizeof *w->held, &w->held);
+    for (uint32_t i = 0; i < w->held_count; i++) {
+        read_dot(r, &w->held[i]);
+        if (sp_dot_cmp(before, &w->held[i]) >= 0) {
+            sp_rd_fail(r, SP_E_MALFORMED);
+        }
+        before = &w->held[i];
+    }
+    w->held_more = sp_rd_bool(r);
+    if (w->held_more && w->held_count == 0) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
+}
+
 sp_err sp_message_read_words(
     struct sp_slice in, struct sp_arena *a, struct sp_words_request *m)
 {
     struct sp_rd r;
     struct sp_words_request w = { 0 };
-    read_begin(&r, in, SP_MSG_WORDS, 3);
+    read_begin(&r, in, SP_MSG_WORDS, 5);
     w.position = sp_rd_uint(&r, 0, UINT64_MAX);
     w.word_count = read_verdicts(&r, a, &w.word);
-    w.held_count = read_list(&r, SP_VERDICTS_MAX, a, sizeof *w.held, &w.held);
-    for (uint32_t i = 0; i < w.held_count; i++) {
-        sp_rd_array_of(&r, 2);
-        w.held[i].replica = sp_rd_uint(&r, 1, UINT64_MAX);
-        w.held[i].counter = sp_rd_uint(&r, 1, SP_COUNTER_MAX);
-        if (i > 0 && sp_dot_cmp(&w.held[i - 1], &w.held[i]) >= 0) {
-            sp_rd_fail(&r, SP_E_MALFORMED);
-        }
-    }
+    read_held(&r, a, &w);
     sp_err err = sp_rd_done(&r);
     if (err == SP_OK) {
         *m = w;

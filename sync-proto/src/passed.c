@@ -273,6 +273,12 @@ static bool is_held(const struct sp_pass *p, const struct sp_dot *dot)
     return low < p->held.count && sp_dot_cmp(&p->held.dot[low], dot) == 0;
 }
 
+static bool in_page(const struct sp_pass *p, const struct sp_dot *dot)
+{
+    return sp_dot_cmp(&p->after, dot) < 0 &&
+           (p->until.replica == 0 || sp_dot_cmp(dot, &p->until) <= 0);
+}
+
 /* Whether the branch is the judge at this moment: nobody stores it (J3). */
 static sp_err is_for(struct sp_tx *tx, const struct sp_pass *p,
     const struct sp_dot *dot, bool *out)
@@ -339,8 +345,8 @@ sp_err sp_passed_find(struct sp_tx *tx, struct sp_pass *p)
     for (size_t i = 0; i < keys.count; i++) {
         struct sp_dot dot = { sp_get_u64be(keys.key[i].b + 1),
             sp_get_u64be(keys.key[i].b + 9) };
-        bool yes;
-        SP_TRY(is_for(tx, p, &dot, &yes));
+        bool yes = in_page(p, &dot);
+        SP_TRY(yes ? is_for(tx, p, &dot, &yes) : SP_OK);
         if (!yes) {
             continue;
         }

@@ -346,10 +346,33 @@ sp_err sp_words_digest(struct sp_tx *tx, uint32_t peer, uint8_t out[16])
 
 /* ---- the side that asks ------------------------------------------------ */
 
+/* The page behind l->held_after, kept until the reply: devices exchange with
+ * this server meanwhile, and what waits changes. */
+static sp_err fill_page(struct sp_link *l, struct sp_tx *tx)
+{
+    struct sp_dots held;
+    uint32_t from = 0;
+    SP_TRY(sp_passed_held(tx, &l->arena, &held));
+    while (
+        from < held.count && sp_dot_cmp(&held.dot[from], &l->held_after) <= 0) {
+        from++;
+    }
+    uint32_t left = held.count - from;
+    if (l->held == NULL) {
+        l->held = sp_heap_new(SP_HELD_PAGE * sizeof *l->held);
+    }
+    if (l->held == NULL) {
+        return SP_E_NOMEM;
+    }
+    l->held_more = left > SP_HELD_PAGE;
+    l->held_count = l->held_more ? SP_HELD_PAGE : left;
+    memcpy(l->held, held.dot + from, l->held_count * sizeof *l->held);
+    return SP_OK;
+}
+
 sp_err sp_words_send(struct sp_link *l, struct sp_tx *tx)
 {
     struct positions p;
-    struct sp_dots held;
     struct sp_words_request m = { 0 };
     struct words w = { .tx = tx, .reader = l->peer };
     w.list = sp_arena_take(&l->arena, WORDS_MOST, sizeof *w.list);
@@ -358,12 +381,14 @@ sp_err sp_words_send(struct sp_link *l, struct sp_tx *tx)
     }
     SP_TRY(get_positions(tx, l->peer, &p));
     SP_TRY(collect(&w, p.up));
-    SP_TRY(sp_passed_held(tx, &l->arena, &held));
+    SP_TRY(fill_page(l, tx));
     m.position = p.down > l->words_taken ? p.down : l->words_taken;
     m.word = w.list;
     m.word_count = w.count;
-    m.held = held.dot;
-    m.held_count = held.count < SP_VERDICTS_MAX ? held.count : SP_VERDICTS_MAX;
+    m.held_after = l->held_after;
+    m.held = l->held;
+    m.held_count = l->held_count;
+    m.held_more = l->held_more;
     l->words_sent = w.reached;
     sp_buf_reset(&l->out);
     sp_message_words(&m, &l->out);
@@ -386,21 +411,33 @@ static sp_err stage_words(struct sp_link *l, const struct sp_words_reply *m)
     return SP_OK;
 }
 
-/* What it holds no longer for this branch: the indices mean what was held when
- * the request was made, which nothing has changed since. */
+/* What it holds no longer for this branch: indices into the page. */
 static sp_err drop_gone(
     struct sp_link *l, struct sp_tx *tx, const struct sp_words_reply *m)
 {
-    struct sp_dots held;
-    SP_TRY(sp_passed_held(tx, &l->arena, &held));
     for (uint32_t i = 0; i < m->gone_count; i++) {
-        if (m->gone[i] >= held.count) {
+        if (m->gone[i] >= l->held_count) {
             return SP_E_MALFORMED;
         }
-        const struct sp_dot *d = &held.dot[m->gone[i]];
+        const struct sp_dot *d = &l->held[m->gone[i]];
         SP_TRY(sp_passed_drop(tx, d->replica, d->counter));
     }
     return SP_OK;
+}
+
+/* Whether all is said: the same page again while it brings anything, then the
+ * next, then no more once the own words are told. */
+static bool all_said(struct sp_link *l, const struct sp_words_reply *m,
+    uint32_t fresh, bool ahead)
+{
+    if (fresh > 0 || (m->more && m->word_count > 0)) {
+        return false;
+    }
+    if (l->held_more) {
+        l->held_after = l->held[l->held_count - 1];
+        return false;
+    }
+    return !ahead;
 }
 
 sp_err sp_words_take(struct sp_link *l, struct sp_tx *tx)
@@ -422,7 +459,7 @@ sp_err sp_words_take(struct sp_link *l, struct sp_tx *tx)
     }
     SP_TRY(sp_apply_settle_down(tx));
     SP_TRY(sp_words_ahead(tx, l->peer, &ahead));
-    l->words_done = !ahead && fresh == 0 && (!m.more || m.word_count == 0);
+    l->words_done = all_said(l, &m, fresh, ahead);
     return SP_OK;
 }
 
@@ -443,6 +480,7 @@ sp_err sp_words_end(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sweep(tx, &l->arena, p.up));
     l->word_count = 0;
     l->words_done = false;
+    l->held_after = (struct sp_dot){ 0 };
     return SP_OK;
 }
 
@@ -516,6 +554,8 @@ sp_err sp_words_serve(struct sp_link *l, struct sp_tx *tx)
     SP_TRY(sp_apply_retry(tx, &term)); /* a serving term may have ended (J9) */
     w.list = sp_arena_take(&l->arena, WORDS_MOST, sizeof *w.list);
     struct sp_pass pass = { .branch = l->peer,
+        .after = m.held_after,
+        .until = m.held_more ? m.held[m.held_count - 1] : (struct sp_dot){ 0 },
         .held = { m.held_count, m.held },
         .budget = l->budget / 2, /* and as much for the words */
         .arena = &l->arena };

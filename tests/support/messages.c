@@ -252,7 +252,8 @@ static void words(struct sp_buf *out)
 {
     struct sp_told t = test_message_told();
     struct sp_dot held[] = { { OLDER, 2 }, { ME, 7 } };
-    struct sp_words_request m = { 300, 1, t.verdict, 2, held };
+    struct sp_words_request m = { 300, 1, t.verdict, { OLDER, 1 }, 2, held,
+        true };
     sp_message_words(&m, out);
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "edition.h"
 #include "engine.h"
 #include "forge.h"
 
@@ -348,6 +349,104 @@ static void what_a_branch_accepted_before_it_heard_of_a_move_stands(
     assert_int_equal(test_party_view(v.head, &visit).count, 4);
 }
 
+static sp_err cannot_read(void *self, struct sp_slice document)
+{
+    (void)self;
+    (void)document;
+    return SP_E_DOCUMENT;
+}
+
+/* Head office has a dictionary that A's program cannot read: what names it
+ * waits at A. */
+static void leave_behind(struct visit *v)
+{
+    test_edition_dictionary(
+        v->w->org, test_edition_retire, TEST_EDITION_RETIRE);
+    test_party_give_documents(v->head);
+    v->a->rules.check_document = cannot_read;
+}
+
+/* Creates that name it, handed in at head office. */
+static void hand_in_later(struct visit *v, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct sp_ref ref = test_party_ref(v->anna, 1);
+        struct sp_write w[] = {
+            { .key = { 2, { 0 } }, .value = test_party_text(v->anna, "Shop") },
+            { .key = { 12, { 0 } }, .value = test_party_text(v->anna, "A-1") },
+            { .key = { 900, { 0 } }, .value = test_party_text(v->anna, "tea") },
+        };
+        struct sp_change change = { ref, 3, w };
+        struct sp_commit c = test_forge_commit(&v->f);
+        c.dictionary++;
+        c.count = 1;
+        c.change = &change;
+        test_forge_add(&v->f, &c);
+        if (v->f.count == TEST_FORGE_COMMITS_MAX || i + 1 == count) {
+            hand_in(v, v->head);
+        }
+    }
+}
+
+static uint32_t waiting(struct test_party *p)
+{
+    struct sp_dots held;
+    struct sp_tx tx;
+    test_party_begin(p, &tx, false);
+    assert_int_equal(sp_passed_held(&tx, &tx.arena, &held), SP_OK);
+    sp_tx_abort(&tx);
+    return held.count;
+}
+
+/* All that wait come down, each once; then both sides agree on them, and
+ * nothing but the dictionary is tried again. */
+static void pass_down(uint32_t count)
+{
+    void *state = test_world_new(1);
+    (void)test_world_ready(state, ANNA);
+    struct visit v = begin(&state);
+    leave_behind(&v);
+    hand_in_later(&v, count);
+    (void)test_party_sync(v.a, v.head);
+    assert_int_equal(waiting(v.a), count);
+    struct sp_link_report r = test_party_sync(v.a, v.head);
+    assert_true(r.round_trips <= 3);
+    assert_int_equal(waiting(v.a), count);
+    test_party_check(v.a);
+    test_party_check(v.head);
+    test_world_free(state);
+}
+
+static void a_page_of_waiting_commits_and_one_more_come_down(void **state)
+{
+    (void)state;
+    pass_down(SP_HELD_PAGE - 1);
+    pass_down(SP_HELD_PAGE);
+    pass_down(SP_HELD_PAGE + 1);
+    pass_down(2 * SP_HELD_PAGE + 300);
+}
+
+static void what_waits_behind_a_page_can_be_another_branchs(void **state)
+{
+    struct visit v = begin(state);
+    struct test_org *o = v.w->org;
+    leave_behind(&v);
+    hand_in_later(&v, SP_HELD_PAGE + 10);
+    (void)test_party_sync(v.a, v.head);
+    assert_int_equal(waiting(v.a), SP_HELD_PAGE + 10);
+    struct test_org_unit *ua = &o->unit[TEST_ORG_A], *ub = &o->unit[TEST_ORG_B];
+    ub->territory[ub->roster.territory_count++] = ua->territory[0];
+    ua->territory[0] = ua->territory[--ua->roster.territory_count];
+    (void)test_org_publish(o, TEST_ORG_A);
+    (void)test_org_publish(o, TEST_ORG_B);
+    test_party_give_documents(v.head);
+    (void)test_party_sync(v.a, v.head);
+    assert_int_equal(waiting(v.a), 0);
+    struct test_party *b = test_world_ready(v.w, 3);
+    (void)test_party_sync(b, v.head);
+    assert_int_not_equal(verdict(v.head, &v, v.f.n).kind, SP_DEFERRED);
+}
+
 #define CASE(name)                                                             \
     cmocka_unit_test_setup_teardown(name, test_world_setup, test_world_teardown)
 
@@ -366,6 +465,8 @@ int main(void)
         CASE(only_head_offices_signature_makes_it_a_commit),
         CASE(a_branch_that_never_served_the_scope_accepts_nothing),
         CASE(what_a_branch_accepted_before_it_heard_of_a_move_stands),
+        cmocka_unit_test(a_page_of_waiting_commits_and_one_more_come_down),
+        CASE(what_waits_behind_a_page_can_be_another_branchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -589,7 +589,7 @@ static void what_is_over_a_limit_is_refused_and_no_less(void **state)
         { "uppers", uppers, SP_ITEMS_MAX, SP_E_TOO_LARGE },
         { "confirmed", confirmed, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
         { "words", words, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
-        { "held of words", words_held, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
+        { "held of words", words_held, SP_HELD_PAGE, SP_E_TOO_LARGE },
         { "passed", passed, SP_BATCH_COMMITS_MAX, SP_E_TOO_LARGE },
         { "gone", gone, SP_VERDICTS_MAX, SP_E_TOO_LARGE },
         { "enrolment", enrol_bytes, SP_STRING_BYTES_MAX, SP_E_TOO_LARGE },
