@@ -107,12 +107,14 @@ static sp_err show_one(void *arg, const struct sp_waiting *e)
         return SP_E_NOT_FOUND;
     }
     w->shown++;
+    /* Who would judge it says where the record is that it waits for. */
+    uint32_t judge = e->verdict.code == SP_E_DEFERRED_PARENT ? 0 : e->judge;
     sv_call_row(w->call,
         json_pack("[o,I,o,o,o,s,I,o,s,o,s,s]", sv_call_replica(e->replica),
             (json_int_t)e->n, login(w->book, e->commit.user),
             sv_call_time(sp_hlc_ms(e->commit.time)),
             sv_call_time(e->verdict.at_ms), sp_err_name(e->verdict.code),
-            (json_int_t)e->judge, sv_call_time(e->due_ms),
+            (json_int_t)judge, sv_call_time(e->due_ms),
             e->decidable ? "yes" : "no", what(w->book, &e->commit),
             sp_err_text_en(e->verdict.code), sp_err_text_zh(e->verdict.code)));
     return SP_OK;

@@ -269,6 +269,11 @@ struct sp_rules {
      * rule, type and field. Looks at nothing but its arguments and self. */
     void (*judge)(
         void *self, const struct sp_question *q, struct sp_verdict *out);
+    /* Whether the author of a commit reaches a scope, or did so by the roster
+     * that it names (at least floor's) or a share of its day: may he know what
+     * is there? */
+    bool (*reached)(void *self, const struct sp_commit *c,
+        const struct sp_serials *floor, const struct sp_id *scope);
     enum sp_merge_kind (*merge_kind)(void *self, uint16_t type, uint16_t field);
     /* Whether a field is derived; field 0: whether any of the type is. */
     bool (*derives)(void *self, uint16_t type, uint16_t field);

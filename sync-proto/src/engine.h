@@ -10,6 +10,7 @@
  * commit_make.c  a user action becomes a commit (SYNC C1, F6)
  * judge.c   authorize, validate (SYNC J)
  * apply.c   logged commits take effect, once (SYNC J, M3)
+ * hidden.c  what its author may not know to be there
  * quarantine.c  what waits because of who sent it (SYNC X8)
  * words.c   verdicts that changed, between servers (SYNC J5)
  * passed.c  commits passed down to the branch that judges (SYNC J6)
@@ -31,6 +32,7 @@
 
 #include <string.h>
 
+#include "kb.h"
 #include "neighbours.h"
 #include "sp/limits.h"
 #include "sp/message.h"
@@ -45,30 +47,6 @@
             return err_;                                                       \
         }                                                                      \
     } while (0)
-
-/* ---- keys -------------------------------------------------------------- */
-
-/* A key under construction. At all times size <= sizeof b. */
-struct sp_kb {
-    uint8_t b[SP_STORE_KEY_MAX];
-    size_t size;
-};
-
-struct sp_slice sp_kb_slice(const struct sp_kb *k);
-struct sp_kb sp_kb_text(const char *name);
-struct sp_kb sp_kb_u32(uint32_t v);
-struct sp_kb sp_kb_ref(const struct sp_ref *ref);
-struct sp_kb sp_kb_dot(sp_replica replica, uint64_t n);
-struct sp_kb sp_kb_replica(sp_replica replica);
-struct sp_kb sp_kb_id(const struct sp_id *id);
-void sp_kb_add_u8(struct sp_kb *k, uint8_t v);
-void sp_kb_add_u16(struct sp_kb *k, uint16_t v);
-void sp_kb_add_u32(struct sp_kb *k, uint32_t v);
-void sp_kb_add_u64(struct sp_kb *k, uint64_t v);
-void sp_kb_add_id(struct sp_kb *k, const struct sp_id *id);
-void sp_kb_add_ref(struct sp_kb *k, const struct sp_ref *ref);
-/* Reads them back; b holds at least 18 (16, 8) bytes. */
-void sp_kb_read_ref(const uint8_t *b, struct sp_ref *out);
 
 /* ---- tx ---------------------------------------------------------------- */
 
@@ -469,6 +447,10 @@ bool sp_judge_creates(
 SP_MUST_USE sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c,
     bool proven, struct sp_work *work, struct sp_verdict *out,
     struct sp_kb *waits);
+/* Whether a commit is about a record that exists, but that its author neither
+ * reaches nor has reached: ref is then what is hidden from him. */
+SP_MUST_USE sp_err sp_hidden_find(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, struct sp_ref *ref, bool *hidden);
 /* Who judges a commit by what this server knows now (SYNC J1, J2, J3); 0: a
  * server of which the roster says nothing here. */
 uint32_t sp_judge_server(
@@ -630,6 +612,9 @@ enum sp_release {
 };
 SP_MUST_USE sp_err sp_passed_release(
     struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release how);
+/* Whether head office has passed it down to be judged here. */
+SP_MUST_USE sp_err sp_passed_here(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
 SP_MUST_USE sp_err sp_passed_released(
     struct sp_tx *tx, sp_replica replica, uint64_t n, enum sp_release *out);
 

@@ -395,6 +395,32 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     return SP_OK;
 }
 
+/* What tells an author that a record is there which he may not know of: the
+ * answer is the one for a record that is not. */
+static sp_err check_hidden(struct sp_tx *tx, const struct sp_commit *c,
+    const struct sp_work *work, struct sp_verdict *out, struct sp_kb *waits)
+{
+    struct sp_ref ref;
+    bool hidden, passed,
+        tells = out->code == SP_E_SCOPE || out->code == SP_E_DENIED ||
+                out->code == SP_E_DEFERRED_JUDGE;
+    if (!tells) {
+        return SP_OK;
+    }
+    /* What head office has passed down it has looked at: it knows all places
+     * where a record ever was. */
+    SP_TRY(sp_passed_here(tx, c->replica, c->n, &passed));
+    if (passed) {
+        return SP_OK;
+    }
+    SP_TRY(sp_hidden_find(tx, c, work, &ref, &hidden));
+    if (hidden) {
+        say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
+        *waits = wait_for('R', &ref);
+    }
+    return SP_OK;
+}
+
 /* ---- trees ----------------------------------------------------------------
  */
 
@@ -548,6 +574,9 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c, bool proven,
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
         SP_TRY(ask_rules(tx, c, work, i, out));
+    }
+    if (said != SP_RELEASED) { /* else a person has looked at it */
+        SP_TRY(check_hidden(tx, c, work, out, waits));
     }
     SP_TRY(check_trees(tx, c, work, out));
     check_size(tx, c, work, out);

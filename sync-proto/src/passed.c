@@ -95,6 +95,13 @@ sp_err sp_passed_decided(struct sp_tx *tx, sp_replica replica, uint64_t n)
     return unmark(tx, 'w', replica, n);
 }
 
+sp_err sp_passed_here(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
+{
+    struct sp_slice value;
+    return marked(tx, 'w', replica, n, &value, out);
+}
+
 sp_err sp_passed_drop(struct sp_tx *tx, sp_replica replica, uint64_t n)
 {
     struct sp_verdict_entry e;

@@ -142,11 +142,13 @@ gamma_moves()
         at east mia "$gamma" && says "e-1"
 }
 
+# West does not know that she had it; head office does, and hands it on.
 west_refuses()
 {
     rep mei account edit "$gamma" "industry=judged twice" &&
         fails 0 rep mei sync --unit west --json && is 'd["pushed"]' 1 &&
-        fails 0 rep mei rejected --json && is 'd["count"]' 1 &&
+        is 'd["deferred"]' 1 && ctl west uplink now &&
+        fails 0 rep mei sync --unit west && fails 0 rep mei rejected --json && is 'd["count"]' 1 &&
         says "judged twice" && at west wim "$gamma" &&
         ! grep "judged twice" "$said"
 }

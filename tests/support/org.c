@@ -274,6 +274,31 @@ struct sp_person *test_org_person(
     return NULL;
 }
 
+/* What he loses stays on record, as satchelctl keeps it (SYNC J4). */
+static void remember_left(struct test_org *o, struct sp_person *p)
+{
+    struct sp_left *left = sp_arena_take(
+        &o->arena, p->left_count + p->territory_count + 1u, sizeof(*left));
+    uint32_t count = 0;
+
+    SP_ASSERT(left != NULL);
+    for (uint32_t i = 0; i < p->territory_count; i++) {
+        left[count++] = (struct sp_left){ p->territory[i], o->roster_serial };
+    }
+    for (uint32_t i = 0; i < p->left_count; i++) {
+        bool again = false;
+        for (uint32_t k = 0; k < p->territory_count; k++) {
+            again = again ||
+                    sp_slice_equal(left[k].territory, p->left[i].territory);
+        }
+        if (!again) {
+            left[count++] = p->left[i];
+        }
+    }
+    p->left = left;
+    p->left_count = count;
+}
+
 void test_org_assign(struct test_org *o, uint32_t user, uint32_t count,
     const char *const *territory)
 {
@@ -281,6 +306,7 @@ void test_org_assign(struct test_org *o, uint32_t user, uint32_t count,
     struct sp_slice *list = sp_arena_take(&o->arena, count + 1u, sizeof(*list));
 
     SP_ASSERT(list != NULL);
+    remember_left(o, p);
     for (uint32_t i = 0; i < count; i++) {
         list[i] = sp_arena_copy(&o->arena, text(territory[i]));
     }

@@ -233,6 +233,143 @@ static void yesterdays_visit_survives_a_territory_that_moved_overnight(
     assert_int_equal(verdict(branch, &f, 3).kind, SP_REFUSED);
 }
 
+/* ---- absent and hidden --------------------------------------------------- */
+
+/* A note, of which a device makes no draft here. */
+static struct sp_ref note_under(struct test_forge *f, const struct sp_ref *a)
+{
+    struct test_party *p = f->party;
+    struct sp_ref ref = test_party_ref(p, 4);
+    struct sp_write w[] = {
+        { .key = { 1, { 0 } }, .value = test_party_bytes(p, &a->id) },
+        { .key = { 2, { 0 } },
+            .value = test_party_number(p, p->identity.user) },
+        { .key = { 4, { 0 } }, .value = test_party_text(p, "What is there?") },
+    };
+    struct sp_change change = { ref, sizeof w / sizeof w[0], w };
+    struct sp_commit c = test_forge_commit(f);
+    c.count = 1;
+    c.change = &change;
+    test_forge_add(f, &c);
+    return ref;
+}
+
+/* What he is told of commits n and n + 1 is the same but for the time. */
+static void one_answer(
+    struct test_party *p, const struct test_forge *f, uint64_t n, sp_err code)
+{
+    struct sp_verdict a = verdict(p, f, n), b = verdict(p, f, n + 1);
+    assert_int_equal(a.kind, b.kind);
+    assert_int_equal(a.code, b.code);
+    assert_int_equal(a.type, b.type);
+    assert_int_equal(a.field, b.field);
+    assert_int_equal(a.rule, b.rule);
+    assert_int_equal(a.judge, b.judge);
+    assert_int_equal(a.code, code);
+}
+
+/* Anna writes about a record that she may not know, and about one that is
+ * nowhere: edits it, puts a visit and a note under it. */
+static void probe(struct test_forge *f, const struct sp_ref *hidden)
+{
+    struct sp_ref nowhere = test_party_ref(f->party, 1);
+    const struct sp_ref *refs[] = { hidden, &nowhere };
+    for (size_t i = 0; i < 2; i++) {
+        test_forge_text(f, refs[i], 2, "Mine?");
+    }
+    for (size_t i = 0; i < 2; i++) {
+        (void)test_forge_visit(f, refs[i]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        (void)note_under(f, refs[i]);
+    }
+}
+
+static void nobody_learns_from_a_verdict_that_a_hidden_record_exists(
+    void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1),
+                      *ben = test_world_ready(w, 112u),
+                      *dora = test_world_ready(w, 121u);
+    struct test_forge bens = test_forge_new(ben, 99),
+                      doras = test_forge_new(dora, 99),
+                      here = test_forge_new(anna, 99),
+                      there = test_forge_new(anna, 98);
+    struct sp_ref his = test_forge_account(&bens, "Ben's", "A-2");
+    struct sp_ref hers = test_forge_account(&doras, "Dora's", "B-1");
+    push(branch, ben, &bens);
+    probe(&here, &his);
+    push(branch, anna, &here);
+    /* At head office, which knows it though another server judges it. */
+    struct test_party *b = test_world_ready(w, 3);
+    push(b, dora, &doras);
+    test_party_sync(b, head);
+    assert_int_equal(test_party_view(head, &hers).count, 2);
+    probe(&there, &hers);
+    push(head, anna, &there);
+    for (uint64_t n = 1; n <= 5; n += 2) {
+        one_answer(branch, &here, n, SP_E_DEFERRED_PARENT);
+        one_answer(head, &there, n, SP_E_DEFERRED_PARENT);
+    }
+    /* In head office's log too, and when the deadline has passed. */
+    test_party_sync(branch, head);
+    w->now_ms += SP_DEFER_MS_MAX;
+    for (uint64_t n = 1; n <= 6; n++) {
+        struct sp_verdict v;
+        struct sp_tx tx;
+        assert_int_equal(verdict(head, &here, n).code, SP_E_DEFERRED_PARENT);
+        test_party_begin(head, &tx, true);
+        assert_int_equal(sp_waiting_release(&tx, there.replica, n, &v), SP_OK);
+        assert_int_equal(v.code, SP_E_DEFERRED_PARENT);
+        assert_int_equal(test_party_commit(head, &tx), SP_OK);
+    }
+}
+
+static void what_was_hidden_is_judged_when_it_comes_into_reach(void **state)
+{
+    static const char *const both[] = { "A-1", "A-2" };
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *ben = test_world_ready(w, 112u);
+    struct test_forge bens = test_forge_new(ben, 99),
+                      f = test_forge_new(anna, 99);
+    struct sp_ref his = test_forge_account(&bens, "Ben's", "A-2");
+    push(branch, ben, &bens);
+    struct sp_ref visit = test_forge_visit(&f, &his);
+    push(branch, anna, &f);
+    assert_int_equal(verdict(branch, &f, 1).code, SP_E_DEFERRED_PARENT);
+    test_org_assign(w->org, 11, 2, both);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(branch);
+    assert_int_equal(verdict(branch, &f, 1).kind, SP_ACCEPTED);
+    assert_int_equal(test_party_view(branch, &visit).count, 4);
+}
+
+/* Who had it is told that it is not hers any more, and not to wait. */
+static void what_was_within_reach_once_is_no_secret(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *mia = test_world_ready(w, 110u),
+                      *carl = test_world_ready(w, CARL);
+    struct test_forge his = test_forge_new(carl, 99),
+                      f = test_forge_new(anna, 99);
+    struct sp_ref a = test_forge_account(&his, "Corner shop", "A-1");
+    push(branch, carl, &his);
+    test_party_sync(mia, branch);
+    assert_int_equal(test_party_move(mia, &a, "A-2"), SP_OK);
+    test_party_sync(mia, branch);
+    test_forge_text(&f, &a, 2, "Renamed");
+    push(branch, anna, &f);
+    assert_int_equal(verdict(branch, &f, 1).kind, SP_REFUSED);
+    assert_int_equal(verdict(branch, &f, 1).code, SP_E_SCOPE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +396,14 @@ int main(void)
             test_world_teardown),
         cmocka_unit_test_setup_teardown(
             yesterdays_visit_survives_a_territory_that_moved_overnight,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            nobody_learns_from_a_verdict_that_a_hidden_record_exists,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_was_hidden_is_judged_when_it_comes_into_reach,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_was_within_reach_once_is_no_secret,
             test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

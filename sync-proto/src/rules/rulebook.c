@@ -404,6 +404,7 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .grant_encode = port_grant_encode,
         .device = port_device,
         .judge = sp_rulebook_judge,
+        .reached = sp_rulebook_reached,
         .whole = sp_rulebook_whole,
         .view = port_view,
         .merge_kind = port_merge_kind,

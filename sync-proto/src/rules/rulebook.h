@@ -182,6 +182,8 @@ bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field);
 bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field);
 bool sp_rulebook_whole(
     void *self, const struct sp_record *r, uint32_t dictionary);
+bool sp_rulebook_reached(void *self, const struct sp_commit *c,
+    const struct sp_serials *floor, const struct sp_id *scope);
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out);
 

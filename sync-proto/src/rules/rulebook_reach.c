@@ -1,5 +1,7 @@
 #include "rulebook.h"
 
+#include "sp/hlc.h"
+
 static bool among(const struct sp_rulebook_list *list, uint32_t item)
 {
     for (uint32_t i = 0; i < list->count; i++) {
@@ -106,4 +108,16 @@ struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
         s.grant = p->grant[s.reach][kind];
     }
     return s;
+}
+
+bool sp_rulebook_reached(void *self, const struct sp_commit *c,
+    const struct sp_serials *floor, const struct sp_id *scope)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_rulebook_person *p = sp_rulebook_find_entry(b, c->user);
+    uint32_t roster = c->roster > floor->roster ? c->roster : floor->roster;
+
+    return p != NULL &&
+           sp_rulebook_reach_standing(b, p, scope, roster, sp_hlc_ms(c->time))
+                   .grant != SP_GRANT_NOTHING;
 }
