@@ -149,6 +149,17 @@ static void put_beside(struct cc_cli *cli, const struct satchel_field *f)
     }
 }
 
+static void put_note(struct cc_cli *cli, const struct satchel_field *f)
+{
+    const char *note = cc_cli_word(cli, CC_W(f->note_en, f->note_zh));
+
+    if (note[0] != '\0') {
+        (void)fputs("    ", cli->out);
+        cc_cli_put(cli, note);
+        (void)putc('\n', cli->out);
+    }
+}
+
 static void put_field(
     struct cc_cli *cli, const struct satchel_field *f, bool marks)
 {
@@ -162,6 +173,7 @@ static void put_field(
             f->value_count);
         (void)putc('\n', cli->out);
         cc_card_values(cli, f);
+        put_note(cli, f);
         return;
     } else if (f->value_count > 0) {
         put_text(cli, shown(cli, &f->value[0]));
@@ -171,6 +183,7 @@ static void put_field(
         put_beside(cli, f);
     }
     (void)putc('\n', cli->out);
+    put_note(cli, f);
 }
 
 static void put_heading(struct cc_cli *cli, const struct satchel_record *r)
@@ -246,6 +259,10 @@ void cc_card_field_json(
     cc_json_bool(j, "conflict", f->conflict);
     if (f->reopened_by != NULL) {
         cc_json_text(j, "reopened_by", f->reopened_by);
+    }
+    if (f->note_en[0] != '\0') {
+        cc_json_text(j, "note", f->note_en);
+        cc_json_text(j, "note_zh", f->note_zh);
     }
     if (!f->set && f->value_count > 0) {
         cc_json_text(j, "text", f->value[0].text);

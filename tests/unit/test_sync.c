@@ -11,6 +11,7 @@
 
 #include "branch.h"
 #include "device.h"
+#include "edition.h"
 
 #define ANNA 11u /* rep of A-1 */
 #define MIA  10u /* manager of A */
@@ -380,6 +381,61 @@ static void an_undo_does_not_overrule_who_wrote_since(void **state)
         SATCHEL_E_UNKNOWN_FIELD);
 }
 
+/* What is said of the parent of an account. */
+static void says_of_parent(
+    struct world *w, const char *account, const char *part)
+{
+    struct satchel_record *r;
+    bool found = false;
+
+    OK(w, satchel_account_show(w->s, account, &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        const struct satchel_field *f = &r->field[i];
+        if (strcmp(f->name, "parent_id") == 0) {
+            found = true;
+            assert_int_equal(f->note_en[0] == '\0', f->note_zh[0] == '\0');
+            if (part == NULL) {
+                assert_string_equal(f->note_en, "");
+            } else {
+                assert_non_null(strstr(f->note_en, part));
+            }
+        }
+    }
+    assert_true(found);
+    satchel_free(r);
+}
+
+/* Two servers can make a circle; here it was none under the edition before.
+ * SYNC M7: broken at its newest link, and only there. */
+static void a_parent_that_leads_nowhere_is_shown_with_the_reason(void **state)
+{
+    static const struct test_change no_tree = {
+        "authority = \"branch\"; tree = true; },", "authority = \"branch\"; },"
+    };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved alpha, beta;
+
+    alpha = add_account(w, w->s, "Alpha");
+    beta = add_account(w, w->s, "Beta");
+    (void)add_account(w, w->s, "Gamma");
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    test_branch_edit(w->branch, MIA, "Beta", "parent_id", alpha.id);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    says_of_parent(w, "Beta", NULL);
+    test_edition_dictionary(w->org, &no_tree, 1);
+    test_branch_documents(w->branch);
+    test_branch_edit(w->branch, MIA, "Alpha", "parent_id", beta.id);
+    /* Of no account that this device has. */
+    test_branch_edit(w->branch, MIA, "Gamma", "parent_id",
+        "018f6e5a-3c00-7abc-8123-456789abcdef");
+    test_edition_dictionary(w->org, NULL, 0);
+    test_branch_documents(w->branch);
+    OK(w, satchel_sync(w->s, NULL, &w->r, &w->e));
+    says_of_parent(w, "Alpha", "circle");
+    says_of_parent(w, "Beta", NULL);
+    says_of_parent(w, "Gamma", "not on this device");
+}
+
 static void an_edit_of_what_another_deleted_is_listed_and_one_step_restores(
     void **state)
 {
@@ -610,6 +666,7 @@ int main(void)
         CASE(a_settlement_is_taken_back_on_another_device),
         CASE(an_open_case_ends_with_the_next_write),
         CASE(an_undo_does_not_overrule_who_wrote_since),
+        CASE(a_parent_that_leads_nowhere_is_shown_with_the_reason),
         CASE(an_edit_of_what_another_deleted_is_listed_and_one_step_restores),
         CASE(counters_and_denials_are_typed_and_shown),
         CASE(a_set_of_100000_members_is_refused_with_the_limit_named),

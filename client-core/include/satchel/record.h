@@ -56,6 +56,9 @@ struct satchel_field {
     /* Who took its settlement back (satchel_conflict_undo): value[] is what
      * stood before, with its authors. NULL otherwise. */
     const char *reopened_by;
+    /* Where the value leads nowhere, why: it closes a circle, or the record is
+     * not on this device. "" otherwise. */
+    const char *note_en, *note_zh;
     size_t value_count; /* 1 or more; value[0] is shown, unless set */
     const struct satchel_value *value;
 };
