@@ -2,6 +2,8 @@
  * base.c - what a device or a branch takes from a server: the base (SYNC F6),
  * its scopes and their end (SYNC S5, S6).
  */
+#include <stdio.h>
+
 #include "contents.h"
 #include "engine.h"
 
@@ -170,6 +172,37 @@ static sp_err adopt(struct sp_tx *tx, struct sp_arena *arena,
                : through_grants(tx, arena, scopes, record, record);
 }
 
+/* Exactly, where the estimate is over it. */
+static sp_err check_weight(const struct sp_record *r)
+{
+    struct sp_buf b;
+    if (!sp_judge_too_large(r)) {
+        return SP_OK;
+    }
+    sp_buf_init(&b, SP_RECORD_BYTES_MAX + 1024u);
+    sp_record_encode(r, SP_RECORD_STORED, &b);
+    sp_err err = b.err;
+    sp_buf_free(&b);
+    return err;
+}
+
+/*
+ * What two servers accepted apart may be more than a record can hold. Then
+ * each keeps its half: nothing is lost, nothing else of the exchange waits, and
+ * the proof of the scope says at each one that they differ (SYNC P2).
+ */
+static void say_too_large(struct sp_tx *tx, const struct sp_ref *ref)
+{
+    char line[128], id[SP_ID_TEXT_BYTES];
+    sp_id_format(id, &ref->id);
+    (void)snprintf(line, sizeof line,
+        "type=%u id=%s limit=\"%u keys, %u values of one, %u replicas, "
+        "%u bytes\"",
+        (unsigned)ref->type, id, SP_RECORD_REGISTERS_MAX, SP_SIBLINGS_MAX,
+        SP_VECTOR_DOTS_MAX, SP_RECORD_BYTES_MAX);
+    sp_tx_trace(tx, "base", line);
+}
+
 sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
     const struct sp_record *part)
 {
@@ -182,7 +215,15 @@ sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
         return SP_E_NOMEM;
     }
     SP_TRY(sp_place_load(tx, &part->ref, arena, before));
-    SP_TRY(sp_merge_join(&before->record, part, arena, &after, &changed));
+    sp_err err = sp_merge_join(&before->record, part, arena, &after, &changed);
+    if (err == SP_OK && changed > 0) {
+        err = check_weight(&after);
+    }
+    if (err == SP_E_TOO_LARGE) {
+        say_too_large(tx, &part->ref);
+        return SP_OK;
+    }
+    SP_TRY(err);
     SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
     SP_TRY(adopt(tx, arena, before, &scopes, &after));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));

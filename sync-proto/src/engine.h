@@ -468,6 +468,8 @@ SP_MUST_USE sp_err sp_judge_again(struct sp_tx *tx, const struct sp_commit *c,
 SP_MUST_USE sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_work *work, struct sp_verdict *out);
 
+/* Whether a record weighs more than it may, from above. */
+bool sp_judge_too_large(const struct sp_record *r);
 /* Whether every record would still be within its limits. */
 bool sp_judge_fits(const struct sp_commit *c, const struct sp_work *work);
 /* The effect of an accepted commit on the state. */

@@ -501,7 +501,7 @@ static sp_err check_trees(struct sp_tx *tx, const struct sp_commit *c,
 
 /* What the joined record would weigh, from above; a commit that makes it
  * larger than a record may be is refused, not stored in part. */
-static bool too_large(const struct sp_record *r)
+bool sp_judge_too_large(const struct sp_record *r)
 {
     size_t bytes = 64;
     for (uint32_t i = 0; i < r->count; i++) {
@@ -517,7 +517,7 @@ static bool too_large(const struct sp_record *r)
 bool sp_judge_fits(const struct sp_commit *c, const struct sp_work *work)
 {
     for (uint32_t i = 0; i < c->count; i++) {
-        if (too_large(&work[i].after)) {
+        if (sp_judge_too_large(&work[i].after)) {
             return false;
         }
     }
@@ -528,7 +528,7 @@ static void check_size(struct sp_tx *tx, const struct sp_commit *c,
     const struct sp_work *work, struct sp_verdict *out)
 {
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
-        if (too_large(&work[i].after)) {
+        if (sp_judge_too_large(&work[i].after)) {
             say(tx, out, SP_REFUSED, SP_E_RECORD_FULL);
             out->type = work[i].after.ref.type;
         }

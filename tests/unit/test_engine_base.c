@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -175,6 +176,66 @@ static void a_long_tray_comes_in_parts_and_holds_nothing_up(void **state)
     assert_true(test_party_sync(anna, branch).same);
 }
 
+/* Tags of an account, from one number on. */
+struct tags {
+    struct sp_register reg[SP_RECORD_REGISTERS_MAX];
+    uint8_t value[SP_RECORD_REGISTERS_MAX][3];
+};
+
+static struct sp_record tags_of(struct tags *t, const struct sp_ref *ref,
+    const struct sp_sibling *from, const struct sp_dot *dot, uint32_t first,
+    uint32_t count)
+{
+    struct sp_sibling *s = calloc(count, sizeof *s);
+    assert_non_null(s);
+    for (uint32_t i = 0; i < count; i++) {
+        t->value[i][0] = 0xcd; /* a number stands in for the text */
+        sp_set_u16be(t->value[i] + 1, (uint16_t)(first + i + 256u));
+        s[i] = *from;
+        s[i].stamp.dot = *dot;
+        s[i].value = SP_SLICE(t->value[i]);
+        t->reg[i] = (struct sp_register){ .key = { 18, SP_SLICE(t->value[i]) },
+            .context = { 1, dot },
+            .count = 1,
+            .sibling = &s[i] };
+    }
+    return (struct sp_record){ *ref, count, t->reg };
+}
+
+/* Two servers have accepted a half each: the limit is named in the trace, both
+ * halves stay where they are, and nothing else waits. */
+static void halves_that_are_too_much_together_stay_apart(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *branch = test_world_party(w, 2);
+    struct sp_ref ref = test_party_ref(branch, 1);
+    struct sp_id at = test_org_territory("A-1");
+    const struct sp_scopes scopes = { .count = 1, .id = { at } };
+    const struct sp_dot here = { sp_replica_make(2, 7), 1 },
+                        there = { sp_replica_make(1, 7), 1 };
+    const struct sp_sibling from = { .stamp = { .time = 1, .user = 11 } };
+    static struct tags one, other;
+    static const uint32_t counts[] = { 1, 2, 3 };
+    const uint32_t most = SP_RECORD_REGISTERS_MAX;
+    struct sp_tx tx;
+    for (size_t i = 0; i < 3; i++) {
+        struct sp_record half = tags_of(&one, &ref, &from, &here, 0, most - 2);
+        struct sp_record rest =
+            tags_of(&other, &ref, &from, &there, most, counts[i]);
+        uint32_t sum = half.count + rest.count;
+        ref = half.ref = rest.ref = test_party_ref(branch, 1);
+        test_party_begin(branch, &tx, true);
+        assert_int_equal(sp_base_take(&tx, &scopes, &half), SP_OK);
+        sp_arena_reset(&tx.scratch);
+        assert_int_equal(sp_base_take(&tx, &scopes, &rest), SP_OK);
+        assert_int_equal(test_party_commit(branch, &tx), SP_OK);
+        assert_int_equal(test_party_view(branch, &ref).count,
+            sum <= most ? sum : half.count);
+        free((void *)half.reg[0].sibling);
+        free((void *)rest.reg[0].sibling);
+    }
+}
+
 /* SYNC S7: what a server does not serve it does not take away. */
 static void a_visit_to_head_office_hides_no_record_of_this_morning(void **state)
 {
@@ -281,6 +342,9 @@ int main(void)
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_long_tray_comes_in_parts_and_holds_nothing_up, test_world_setup,
+            test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            halves_that_are_too_much_together_stay_apart, test_world_setup,
             test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_visit_to_head_office_hides_no_record_of_this_morning,
