@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "sp/merge.h"
 #include "sp/pack.h"
 
 #define TEXT(s)                                                                \
@@ -124,10 +125,148 @@ static void each_value_has_its_image(void **state)
     sp_arena_free(&arena);
 }
 
+/* ---- a source that took over from another (was) -------------------------- */
+
+static const struct sp_field renamed[] = {
+    { .number = 1, SOURCE(SP_VALUE_PHONE), .retired = true },
+    { .number = 2, SOURCE(SP_VALUE_PHONE), .was = 1 },
+    { .number = 3,
+        .merge = SP_MERGE_DRV,
+        .derive = SP_DERIVE_MASK_TAIL,
+        .source = 2,
+        .argument = 4,
+        .kind = SP_VALUE_STR,
+        .max = 8 },
+};
+static const struct sp_entity account = { .number = 1,
+    .derives = true,
+    .succeeds = true,
+    .field_count = 3,
+    .field = renamed };
+
+/* One write: of field 1 or 2, with what its author had seen of that field. */
+struct typed {
+    uint16_t field;
+    struct sp_dot dot;
+    const char *value;
+    struct sp_vector seen;
+};
+
+static struct sp_record written(
+    struct sp_arena *arena, struct sp_record r, const struct typed *t)
+{
+    struct sp_buf value;
+    struct sp_write w = { .key = { t->field, { NULL, 0 } },
+        .context = t->seen };
+    struct sp_change change = { r.ref, 1, &w };
+    struct sp_stamp stamp = { .dot = t->dot, .time = t->dot.counter };
+    struct sp_record out;
+    uint32_t changed;
+
+    sp_buf_init(&value, 64);
+    assert_int_equal(
+        sp_dictionary_parse_value(&renamed[1], sp_slice_text(t->value), &value),
+        SP_OK);
+    w.value = sp_arena_copy(arena, sp_buf_slice(&value));
+    sp_buf_free(&value);
+    assert_int_equal(
+        sp_merge_write(&r, &change, &stamp, arena, &out, &changed), SP_OK);
+    return out;
+}
+
+static struct sp_record derived(struct sp_arena *arena, struct sp_record r)
+{
+    struct sp_record out;
+    uint32_t made;
+
+    assert_int_equal(
+        sp_dictionary_derive(&account, &r, SP_MAKE_ALL, arena, &out, &made),
+        SP_OK);
+    return out;
+}
+
+/* The texts of the image, by dot, one after the other. */
+static void shows(struct sp_record r, const char *texts)
+{
+    const struct sp_register *reg =
+        sp_record_find(&r, 3, (struct sp_slice){ NULL, 0 });
+    struct sp_buf text;
+
+    sp_buf_init(&text, 256);
+    assert_non_null(reg);
+    for (uint32_t i = 0; i < reg->count; i++) {
+        const struct sp_sibling *s = &reg->sibling[i];
+        assert_int_equal(sp_vector_get(&reg->context, s->stamp.dot.replica),
+            s->stamp.dot.counter);
+        sp_dictionary_format_value(&renamed[2], s->value, SP_TEXT_EXACT, &text);
+    }
+    sp_buf_put_u8(&text, 0);
+    assert_string_equal((const char *)text.data, texts);
+    sp_buf_free(&text);
+}
+
+static void what_a_source_was_has_its_image_until_somebody_writes_over_it(
+    void **state)
+{
+    struct sp_dot old_dot = { 7, 1 }, none_of[1];
+    struct sp_vector nothing = { 0, none_of }, saw_old = { 1, &old_dot };
+    const struct typed old = { 1, { 7, 1 }, "+8613811111111", nothing },
+                       new = { 2, { 8, 1 }, "+8613822222222", saw_old },
+                       away = { 1, { 9, 1 }, "+8613833333333", nothing },
+                       own = { 2, { 9, 2 }, "+8613844444444", nothing };
+    const struct typed *all[] = { &old, &new, &away, &own };
+    struct sp_arena arena;
+    struct sp_record r = { .ref = { 1, { { 1 } } } }, out;
+    uint32_t made;
+
+    (void)state;
+    sp_arena_init(&arena, 1u << 22);
+    r = written(&arena, r, &old);
+    shows(derived(&arena, r), "****1111");
+    r = written(&arena, r, &new);
+    shows(derived(&arena, r), "****2222");
+    r = written(&arena, r, &away); /* a device of the edition before */
+    shows(derived(&arena, r), "****2222****3333");
+    assert_int_equal(sp_dictionary_derive(
+                         &account, &r, SP_MAKE_CHANGED, &arena, &out, &made),
+        SP_OK);
+    assert_int_equal(made, 1); /* the old field alone changed */
+    shows(out, "****2222****3333");
+    r = written(&arena, r, &own); /* who knew his own (SYNC M3) */
+    shows(derived(&arena, r), "****2222****4444");
+    /* In whatever parts two servers have the writes, the join of their images
+     * is the image of the join. */
+    for (unsigned a = 1; a < 16; a++) {
+        for (unsigned b = 1; b < 16; b++) {
+            struct sp_record one = { .ref = r.ref }, two = one, both = one;
+            struct sp_record joined;
+            uint32_t changed;
+            for (unsigned i = 0; i < 4; i++) {
+                one = a >> i & 1u ? written(&arena, one, all[i]) : one;
+                two = b >> i & 1u ? written(&arena, two, all[i]) : two;
+                both = (a | b) >> i & 1u ? written(&arena, both, all[i]) : both;
+            }
+            one = derived(&arena, one);
+            two = derived(&arena, two);
+            both = derived(&arena, both);
+            assert_int_equal(
+                sp_merge_join(&one, &two, &arena, &joined, &changed), SP_OK);
+            uint8_t x[16], y[16];
+            sp_record_digest(&joined, NULL, NULL, x);
+            sp_record_digest(&both, NULL, NULL, y);
+            assert_memory_equal(x, y, sizeof x);
+        }
+        sp_arena_reset(&arena);
+    }
+    sp_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(
-        each_value_has_its_image) };
+                                            each_value_has_its_image),
+        cmocka_unit_test(
+            what_a_source_was_has_its_image_until_somebody_writes_over_it) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

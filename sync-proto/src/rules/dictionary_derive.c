@@ -211,6 +211,66 @@ static void put_register(struct sp_record *r, struct sp_register *reg,
     reg[at] = *image;
 }
 
+/* ---- sources that took over -------------------------------------------- */
+
+/* Whether a commit changed the register of a field, or of one that it was. */
+static bool has_changed(const struct sp_entity *e, const struct sp_record *r,
+    const struct sp_field *f)
+{
+    bool changed = false;
+
+    for (; f != NULL && !changed;
+         f = f->was == 0 ? NULL : sp_dictionary_field(e, f->was)) {
+        const struct sp_register *reg =
+            sp_record_find(r, f->number, (struct sp_slice){ NULL, 0 });
+        changed = reg != NULL && reg->seq == 0;
+    }
+    return changed;
+}
+
+/* An image is stored: each sibling is the context's entry of its replica. One
+ * that its author overwrote under the old name, and another wrote over, has
+ * gone. */
+static sp_err drop_overwritten(struct sp_register *reg, struct sp_arena *arena)
+{
+    struct sp_sibling *s = sp_arena_take(arena, reg->count + 1u, sizeof(*s));
+    uint32_t count = 0;
+
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < reg->count; i++) {
+        struct sp_dot dot = reg->sibling[i].stamp.dot;
+        if (sp_vector_get(&reg->context, dot.replica) == dot.counter) {
+            s[count++] = reg->sibling[i];
+        }
+    }
+    reg->sibling = s;
+    reg->count = count;
+    return SP_OK;
+}
+
+/* What people see of a source: with the values of the fields that it was, as
+ * far as nobody has written over them here. found false: nothing. */
+static sp_err source_of(const struct sp_entity *e, const struct sp_record *in,
+    const struct sp_field *f, struct sp_arena *arena, struct sp_register *out,
+    bool *found)
+{
+    struct sp_record view = *in;
+    sp_err err =
+        f->was == 0 ? SP_OK : sp_dictionary_past_view(e, in, arena, &view);
+    const struct sp_register *reg =
+        sp_record_find(&view, f->number, (struct sp_slice){ NULL, 0 });
+
+    *found = err == SP_OK && reg != NULL;
+    if (!*found) {
+        return err;
+    }
+    *out = *reg;
+    out->seq = has_changed(e, in, f) ? 0 : 1;
+    return f->was == 0 ? SP_OK : drop_overwritten(out, arena);
+}
+
 /* Registers of the record that may be changed, with room for all images. */
 static sp_err make_room(const struct sp_entity *e, const struct sp_record *in,
     struct sp_arena *arena, struct sp_register **out)
@@ -239,16 +299,21 @@ sp_err sp_dictionary_derive(const struct sp_entity *e,
     for (uint32_t i = 0; e->derives && i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
         const struct sp_field *source = sp_dictionary_field(e, f->source);
-        const struct sp_register *from =
-            source == NULL ? NULL : sp_record_find(in, f->source, none);
         const struct sp_register *had = sp_record_find(&r, f->number, none);
-        struct sp_register image;
+        struct sp_register image, from;
+        bool found = false;
+        sp_err err = source == NULL
+                         ? SP_OK
+                         : source_of(e, in, source, arena, &from, &found);
 
-        if (from == NULL || (what == SP_MAKE_CHANGED && from->seq != 0) ||
+        if (err != SP_OK) {
+            return err;
+        }
+        if (!found || (what == SP_MAKE_CHANGED && from.seq != 0) ||
             (what == SP_MAKE_SHOWN && had == NULL)) {
             continue;
         }
-        sp_err err = image_of(f, source, from, arena, &image);
+        err = image_of(f, source, &from, arena, &image);
         if (err == SP_OK && had != NULL && same_register(had, &image)) {
             continue;
         }
