@@ -184,7 +184,12 @@ def commit_bytes(commit):
     causal = pack([commit[name] for name in (
         "n", "time", "authority", "dictionary", "policy", "roster")]
         + [contexts(commit)])
-    return b"\x92" + causal + content_bytes(commit)
+    carried = commit.get("carried")
+    if carried is None:
+        return b"\x92" + causal + content_bytes(commit)
+    return b"\x93" + causal + content_bytes(commit) + pack([
+        bytes.fromhex(carried["content"]), carried["time"],
+        carried["authority"]])
 
 
 def place(replica, n):
@@ -280,7 +285,11 @@ def commits():
                                          [(OTHER, (1 << 48) - 1)]))],
         time=(1 << 64) - 1, user=(1 << 32) - 1, authority=1,
         dictionary=(1 << 32) - 1, policy=65536, roster=256)
-
+    yield "what a person wrote, carried by a server", commit(
+        7, [change(1, SECOND, write(
+            2, "Hello", [(RENUMBERED, 1)]))], authority=2,
+        carried={"content": "e25dc1973540751428e67cfe8bd3a650",
+                 "time": 0x0193D5F0A1B20001, "authority": 1})
 
 def documents():
     yield {"name": "roster of a branch", "kind": 3, "unit": "B-北", "serial":

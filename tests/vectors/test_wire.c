@@ -84,6 +84,7 @@ static void make_commit(const json_t *vector, struct sp_commit *c)
 {
     const json_t *o = json_object_get(vector, "commit");
     const json_t *changes = json_object_get(o, "changes");
+    const json_t *carried = json_object_get(o, "carried");
     struct sp_change *change;
 
     memset(c, 0, sizeof *c);
@@ -96,6 +97,11 @@ static void make_commit(const json_t *vector, struct sp_commit *c)
     c->policy = (uint32_t)number(o, "policy");
     c->roster = (uint32_t)number(o, "roster");
     fixed(o, "nonce", c->nonce, sizeof c->nonce);
+    if (carried != NULL) {
+        fixed(carried, "content", c->carried.content.b, 16);
+        c->carried.time = number(carried, "time");
+        c->carried.authority = (uint8_t)number(carried, "authority");
+    }
     c->count = (uint32_t)json_array_size(changes);
     change = sp_arena_take(&arena, c->count, sizeof *change);
     assert_non_null(change);
@@ -171,6 +177,9 @@ static void check_decode(const json_t *vector)
     assert_memory_equal(c.content.b, content.data, sizeof c.content.b);
     assert_true(c.n == made.n && c.time == made.time && c.user == made.user);
     assert_int_equal(c.authority, made.authority);
+    assert_true(sp_id_equal(&c.carried.content, &made.carried.content));
+    assert_true(c.carried.time == made.carried.time);
+    assert_int_equal(c.carried.authority, made.carried.authority);
     assert_int_equal(c.count, made.count);
     for (uint32_t i = 0; i < c.count; i++) {
         assert_true(sp_ref_equal(&c.change[i].ref, &made.change[i].ref));

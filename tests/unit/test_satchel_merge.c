@@ -1,0 +1,319 @@
+/* Two accounts that are one, by the api: a manager's device merges them, a
+ * rep's finds its way (client-core/api/merge.c, merge_case.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "branch.h"
+#include "device.h"
+
+#define ANNA 11u /* rep of A-1 */
+#define MIA  10u /* manager of A */
+
+struct world {
+    char *dir;
+    struct test_org *org;
+    struct test_branch *branch;
+    struct satchel *anna, *mia;
+    struct satchel_error e;
+    struct satchel_sync_report r;
+    struct satchel_saved alpha, beta;
+};
+
+#define OK(w, call)                                                            \
+    do {                                                                       \
+        int rc_ = (call);                                                      \
+        if (rc_ != 0) {                                                        \
+            fail_msg("%s: %s: %s", #call, (w)->e.name, (w)->e.detail);         \
+        }                                                                      \
+    } while (0)
+
+static void sync_all(struct world *w)
+{
+    struct satchel *const all[] = { w->anna, w->mia, w->anna };
+
+    for (size_t i = 0; i < 3; i++) {
+        OK(w, satchel_sync(all[i], NULL, &w->r, &w->e));
+        assert_true(w->r.complete);
+        assert_int_equal(w->r.alarms, 0);
+        assert_int_equal(w->r.refused, 0);
+    }
+}
+
+static struct satchel *enrol(struct world *w, uint32_t user, const char *name)
+{
+    char *path = test_device_create(w->dir, name);
+    struct satchel *s = NULL;
+
+    OK(w, satchel_open(path, test_device_secret(), &s, &w->e));
+    OK(w, satchel_enrol(s, test_branch_code(w->branch, user), name, 0, &w->e));
+    OK(w, satchel_sync(s, NULL, &w->r, &w->e));
+    free(path);
+    return s;
+}
+
+/* Alpha and Beta, of which Anna has written a note each. */
+static void add_both(struct world *w)
+{
+    const struct satchel_input a[] = { { "name", "Alpha", SATCHEL_SET },
+        { "phone_main", "13811111111", SATCHEL_SET },
+        { "tags", "north", SATCHEL_ADD } };
+    const struct satchel_input b[] = { { "name", "Beta", SATCHEL_SET },
+        { "phone_main", "13822222222", SATCHEL_SET },
+        { "industry", "bread", SATCHEL_SET },
+        { "tags", "south", SATCHEL_ADD } };
+
+    OK(w, satchel_account_add(w->anna, a, 3, &w->alpha, &w->e));
+    OK(w, satchel_account_add(w->anna, b, 4, &w->beta, &w->e));
+    OK(w, satchel_note_add(w->anna, "Alpha", "of Alpha", NULL, 0, NULL, &w->e));
+    OK(w, satchel_note_add(w->anna, "Beta", "of Beta", NULL, 0, NULL, &w->e));
+    sync_all(w);
+}
+
+static int set_up(void **state)
+{
+    struct world *w = (struct world *)calloc(1, sizeof(*w));
+
+    w->dir = test_device_dir();
+    w->org = test_org_new(1);
+    w->branch = test_branch_new(w->org);
+    w->anna = enrol(w, ANNA, "anna");
+    w->mia = enrol(w, MIA, "mia");
+    add_both(w);
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = (struct world *)*state;
+
+    satchel_close(w->anna);
+    satchel_close(w->mia);
+    test_branch_free(w->branch);
+    test_org_free(w->org);
+    test_device_remove(w->dir);
+    free(w);
+    return 0;
+}
+
+static int merge(struct world *w, struct satchel *s, const char *keep,
+    const char *absorb, bool dry_run, struct satchel_merge **out)
+{
+    return satchel_account_merge(
+        s, keep, &absorb, 1, NULL, 0, dry_run, out, &w->e);
+}
+
+/* Beta goes up into Alpha; the id of the case. */
+static void merge_beta(struct world *w, char id[64])
+{
+    struct satchel_merge *m;
+
+    OK(w, merge(w, w->mia, "Alpha", "Beta", false, &m));
+    (void)snprintf(id, 64, "%s", m->id);
+    satchel_free(m);
+    sync_all(w);
+}
+
+/* Members of a set and single values, one after the other. */
+static void shows(struct world *w, struct satchel *s, const char *account,
+    const char *field, const char *texts)
+{
+    struct satchel_record *r;
+    char all[256] = "";
+
+    OK(w, satchel_account_show(s, account, &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        const struct satchel_field *f = &r->field[i];
+        for (size_t k = 0; strcmp(f->name, field) == 0 && k < f->value_count;
+             k++) {
+            (void)snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s",
+                k == 0 ? "" : ", ", f->value[k].text);
+        }
+    }
+    satchel_free(r);
+    assert_string_equal(all, texts);
+}
+
+static size_t notes_of(struct world *w, struct satchel *s, const char *account)
+{
+    const struct satchel_query q = { .entity = "note", .parent = account };
+    struct satchel_list *l;
+    size_t count;
+
+    OK(w, satchel_record_list(s, &q, &l, &w->e));
+    count = l->count;
+    satchel_free(l);
+    return count;
+}
+
+static const struct satchel_merge_field *field_of(
+    const struct satchel_merge *m, const char *name)
+{
+    for (size_t i = 0; i < m->field_count; i++) {
+        if (strcmp(m->field[i].name, name) == 0) {
+            return &m->field[i];
+        }
+    }
+    fail_msg("%s is not in the list", name);
+    return NULL;
+}
+
+static void a_dry_run_shows_what_would_stand_and_saves_nothing(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_merge_field *f;
+    struct satchel_merge *m;
+    struct satchel_status *before, *after;
+
+    OK(w, satchel_status(w->mia, &before, &w->e));
+    OK(w, merge(w, w->mia, "Alpha", "Beta", true, &m));
+    assert_string_equal(m->kept.id, w->alpha.id);
+    assert_int_equal(m->absorbed_count, 1);
+    assert_string_equal(m->absorbed[0].id, w->beta.id);
+    f = field_of(m, "phone_main"); /* both have one: the kept one's stands */
+    assert_string_equal(f->from, w->alpha.id);
+    assert_string_equal(f->after, "+8613811111111");
+    assert_string_equal(f->other, "+8613822222222");
+    f = field_of(m, "industry"); /* only the other has one */
+    assert_string_equal(f->from, w->beta.id);
+    assert_string_equal(f->after, "bread");
+    assert_string_equal(field_of(m, "tags")->after, "south");
+    satchel_free(m);
+    OK(w, satchel_status(w->mia, &after, &w->e));
+    assert_int_equal(after->commits, before->commits);
+    satchel_free(before);
+    satchel_free(after);
+    shows(w, w->mia, "Beta", "name", "Beta");
+}
+
+static void what_was_merged_leads_to_the_one_that_is_kept(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *const both[] = { w->mia, w->anna };
+    struct satchel_record *r;
+    struct satchel_merges *l;
+    char id[64];
+
+    merge_beta(w, id);
+    for (size_t i = 0; i < 2; i++) {
+        OK(w, satchel_account_show(both[i], w->beta.id, &r, &w->e));
+        assert_string_equal(r->id, w->alpha.id);
+        assert_string_equal(r->absorbed_id, w->beta.id);
+        assert_string_equal(r->absorbed_title, "Beta");
+        satchel_free(r);
+        shows(w, both[i], w->alpha.id, "phone_main", "+8613811111111");
+        shows(w, both[i], w->alpha.id, "industry", "bread");
+        shows(w, both[i], w->alpha.id, "tags", "north, south");
+        assert_int_equal(notes_of(w, both[i], w->alpha.id), 2);
+        assert_int_equal(notes_of(w, both[i], w->beta.id), 2);
+        OK(w, satchel_account_merges(both[i], "Alpha", &l, &w->e));
+        assert_int_equal(l->count, 1);
+        assert_string_equal(l->merge[0].id, id);
+        assert_int_equal(l->merge[0].undone_ms, 0);
+        assert_true(l->merge[0].until_ms > l->merge[0].made_ms);
+        satchel_free(l);
+    }
+}
+
+static void a_manager_says_whose_value_stands(void **state)
+{
+    const struct satchel_input take[] = { { "phone_main", "absorb",
+                                              SATCHEL_SET },
+        { "industry", "keep", SATCHEL_SET } };
+    const char *absorb = "Beta";
+    struct world *w = (struct world *)*state;
+    struct satchel_merge *m;
+
+    OK(w, satchel_account_merge(
+              w->mia, "Alpha", &absorb, 1, take, 2, false, &m, &w->e));
+    assert_true(m->commit > 0);
+    satchel_free(m);
+    sync_all(w);
+    shows(w, w->anna, "Alpha", "phone_main", "+8613822222222");
+    shows(w, w->anna, "Alpha", "industry", "");
+}
+
+/* Values that people have changed since stay as they are. */
+static void undone_both_are_as_they_were(void **state)
+{
+    const struct satchel_input since = { "source", "fair", SATCHEL_SET };
+    struct world *w = (struct world *)*state;
+    struct satchel_merges *l;
+    char id[64];
+
+    merge_beta(w, id);
+    OK(w, satchel_account_edit(w->anna, "Alpha", &since, 1, NULL, &w->e));
+    sync_all(w);
+    OK(w, satchel_account_unmerge(w->mia, id, NULL, &w->e));
+    sync_all(w);
+    shows(w, w->anna, w->beta.id, "name", "Beta");
+    shows(w, w->anna, w->beta.id, "phone_main", "+8613822222222");
+    shows(w, w->anna, w->alpha.id, "industry", "");
+    shows(w, w->anna, w->alpha.id, "tags", "north");
+    shows(w, w->anna, w->alpha.id, "source", "fair");
+    assert_int_equal(notes_of(w, w->anna, w->alpha.id), 1);
+    assert_int_equal(notes_of(w, w->anna, w->beta.id), 1);
+    OK(w, satchel_account_merges(w->anna, NULL, &l, &w->e));
+    assert_int_equal(l->count, 1);
+    assert_true(l->merge[0].undone_ms > 0);
+    satchel_free(l);
+    assert_int_equal(
+        satchel_account_unmerge(w->mia, id, NULL, &w->e), SATCHEL_E_EXISTS);
+}
+
+static void what_cannot_be_merged_is_refused_and_nothing_is_saved(void **state)
+{
+    const struct satchel_input whose = { "phone_main", "Gamma", SATCHEL_SET },
+                               what = { "points", "absorb", SATCHEL_SET };
+    const char *beta = "Beta";
+    struct world *w = (struct world *)*state;
+    struct satchel_merge *m = NULL;
+    char id[64];
+
+    /* A rep may not. */
+    assert_int_not_equal(merge(w, w->anna, "Alpha", "Beta", false, &m), 0);
+    assert_int_equal(
+        merge(w, w->mia, "Alpha", w->alpha.id, false, &m), SATCHEL_E_ARGUMENT);
+    assert_int_equal(
+        merge(w, w->mia, "Alpha", "Gamma", false, &m), SATCHEL_E_NOT_FOUND);
+    assert_int_equal(satchel_account_merge(
+                         w->mia, "Alpha", &beta, 0, NULL, 0, false, &m, &w->e),
+        SATCHEL_E_ARGUMENT);
+    assert_int_equal(satchel_account_merge(
+                         w->mia, "Alpha", &beta, 1, &whose, 1, true, &m, &w->e),
+        SATCHEL_E_NOT_FOUND);
+    assert_int_equal(satchel_account_merge(
+                         w->mia, "Alpha", &beta, 1, &what, 1, true, &m, &w->e),
+        SATCHEL_E_UNKNOWN_FIELD);
+    assert_null(m);
+    shows(w, w->mia, "Beta", "name", "Beta");
+    merge_beta(w, id);
+    assert_int_equal(merge(w, w->mia, "Alpha", w->beta.id, false, &m),
+        SATCHEL_E_ARGUMENT); /* one already */
+    assert_int_not_equal(
+        satchel_account_unmerge(w->mia, w->alpha.id, NULL, &w->e), 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(a_dry_run_shows_what_would_stand_and_saves_nothing),
+        CASE(what_was_merged_leads_to_the_one_that_is_kept),
+        CASE(a_manager_says_whose_value_stands),
+        CASE(undone_both_are_as_they_were),
+        CASE(what_cannot_be_merged_is_refused_and_nothing_is_saved),
+    };
+
+    if (sp_crypto_init() != SP_OK) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
