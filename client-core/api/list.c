@@ -1,124 +1,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/fold.h"
-
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
+#include "api/select.h"
 #include "api/show.h"
 
-#define TEXT_BYTES_MAX 256u
 /* so many single look-ups cost as much as reading all names */
 #define MANY_ROWS 256u
-
-struct row {
-    const char *order; /* folded title; "" when the entity has none */
-    const struct cc_entry *entry;
-};
 
 struct listing {
     struct cc_call *call;
     const struct satchel_query *query;
     const struct sp_entity *entity;
-    const struct cc_index *index;
     bool by_parent;
     struct sp_id parent;
     struct sp_id *absorbed; /* tx arena: what was merged into the parent */
     size_t absorbed_count;
-    char folded[TEXT_BYTES_MAX + 1];
-    char digits[TEXT_BYTES_MAX + 1];
-    struct row *row; /* malloc'd: as many as the index has */
-    size_t count;
+    struct cc_select select;
+    struct cc_show_brief brief;
 };
 
-/* Whether it belongs to the parent or to what was merged into that. */
-static bool belongs(const struct listing *l, const struct cc_entry *e)
+/* A contact that led to an account. */
+static sp_err fill_found(const struct listing *l, const struct cc_entry *found,
+    struct satchel_record *out)
 {
-    bool yes = sp_id_equal(&e->parent, &l->parent);
+    struct sp_arena *a = l->brief.arena;
+    char id[SP_ID_TEXT_BYTES];
 
-    for (size_t i = 0; i < l->absorbed_count; i++) {
-        yes = yes || sp_id_equal(&e->parent, &l->absorbed[i]);
+    if (found == NULL) {
+        return SP_OK;
     }
-    return yes;
-}
-
-static bool fits(const struct listing *l, const struct cc_entry *e)
-{
-    const struct satchel_query *q = l->query;
-
-    if (e->deleted && !q->deleted) {
-        return false;
-    }
-    if (l->by_parent && !belongs(l, e)) {
-        return false;
-    }
-    if (q->territory != NULL &&
-        strcmp(cc_index_text(l->index, e->territory), q->territory) != 0) {
-        return false;
-    }
-    return l->folded[0] == '\0' ||
-           cc_index_has(l->index, e, l->folded, l->digits);
-}
-
-static int by_title(const void *a, const void *b)
-{
-    const struct row *x = (const struct row *)a;
-    const struct row *y = (const struct row *)b;
-    int order = strcmp(x->order, y->order);
-
-    /* Ids are in order of their making. */
-    return order != 0 ? order : sp_id_cmp(&x->entry->id, &y->entry->id);
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    const struct row *x = (const struct row *)a;
-    const struct row *y = (const struct row *)b;
-
-    return sp_id_cmp(&y->entry->id, &x->entry->id);
-}
-
-/* What was merged into another is listed as that one, found under either
- * name. NULL: that one stands for itself. */
-static const struct cc_entry *stands_for(
-    struct listing *l, const struct cc_entry *e)
-{
-    const struct cc_entry *survivor = cc_index_survivor(l->index, e);
-
-    if (survivor == e) {
-        return e;
-    }
-    if (l->folded[0] == '\0' || fits(l, survivor)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->row[i].entry == survivor) {
-            return NULL;
-        }
-    }
-    return survivor->deleted && !l->query->deleted ? NULL : survivor;
-}
-
-static sp_err select_rows(struct listing *l)
-{
-    const struct cc_index *x = l->index;
-
-    l->row = (struct row *)malloc((x->count + 1) * sizeof(*l->row));
-    if (l->row == NULL) {
-        return SP_E_NOMEM;
-    }
-    for (size_t i = 0; i < x->count; i++) {
-        const struct cc_entry *e = &x->entry[i];
-        if (fits(l, e) && (e = stands_for(l, e)) != NULL) {
-            l->row[l->count].order = cc_index_text(x, e->folded);
-            l->row[l->count++].entry = e;
-        }
-    }
-    qsort(l->row, l->count, sizeof(*l->row),
-        l->query->newest ? newest_first : by_title);
-    return SP_OK;
+    sp_id_format(id, &found->id);
+    out->found_id = cc_result_string(a, id);
+    out->found_title =
+        cc_result_string(a, cc_index_text(l->select.people, found->title));
+    return out->found_id == NULL || out->found_title == NULL ? SP_E_NOMEM
+                                                             : SP_OK;
 }
 
 static sp_err fill_row(struct listing *l, const struct cc_entry *e,
@@ -129,7 +49,7 @@ static sp_err fill_row(struct listing *l, const struct cc_entry *e,
     sp_err err;
 
     if (l->query->brief) {
-        return cc_show_entry(l->call, l->entity, l->index, e, a, out);
+        return cc_show_entry(&l->brief, e, out);
     }
     err = cc_record_view(l->call, &ref, &view);
     if (err == SP_OK) {
@@ -142,10 +62,11 @@ static sp_err fill_row(struct listing *l, const struct cc_entry *e,
 static sp_err fill_rows(struct listing *l, struct satchel_list *out)
 {
     struct sp_arena *a = cc_result_arena(out);
-    size_t skip = l->query->skip < l->count ? l->query->skip : l->count;
-    size_t count = l->count - skip;
+    const struct cc_select *found = &l->select;
+    size_t skip = l->query->skip < found->count ? l->query->skip : found->count;
+    size_t count = found->count - skip;
     struct satchel_record *record;
-    sp_err err = SP_OK;
+    sp_err err = cc_show_brief(l->call, l->entity, found->index, a, &l->brief);
 
     if (l->query->limit != 0 && count > l->query->limit) {
         count = l->query->limit;
@@ -156,18 +77,24 @@ static sp_err fill_rows(struct listing *l, struct satchel_list *out)
         return SP_E_NOMEM;
     }
     for (size_t i = 0; i < count && err == SP_OK; i++) {
-        err = fill_row(l, l->row[skip + i].entry, a, &record[i]);
+        const struct cc_select_row *row = &found->row[skip + i];
+        err = fill_row(l, row->entry, a, &record[i]);
+        if (err == SP_OK) {
+            err = fill_found(l, row->found, &record[i]);
+        }
     }
     out->record = record;
     out->count = count;
-    out->total = l->count;
+    out->total = found->count;
     return err;
 }
 
 static size_t wanted(const struct listing *l)
 {
-    return l->query->limit != 0 && l->query->limit < l->count ? l->query->limit
-                                                              : l->count;
+    size_t count = l->select.count;
+
+    return l->query->limit != 0 && l->query->limit < count ? l->query->limit
+                                                           : count;
 }
 
 /* Titles of what the rows belong to come from memory when there are many. */
@@ -289,41 +216,38 @@ static sp_err list_children(struct listing *l, struct satchel_list *out)
         l->query->newest, take_child, &k);
 }
 
+static sp_err list_selected(struct listing *l, struct satchel_list *out)
+{
+    const struct cc_select_query q = { l->entity, l->query, l->by_parent,
+        l->parent, l->absorbed, l->absorbed_count };
+    sp_err err = cc_select_make(l->call, &q, &l->select);
+
+    if (err == SP_OK) {
+        err = read_parents(l);
+    }
+    if (err == SP_OK) {
+        err = fill_rows(l, out);
+    }
+    cc_select_free(&l->select);
+    return err;
+}
+
 static sp_err list(struct cc_call *c, const struct satchel_query *query,
     struct satchel_list *out)
 {
     struct listing l = { .call = c, .query = query };
-    struct sp_slice text =
-        sp_slice_text(query->text == NULL ? "" : query->text);
+    bool text = query->text != NULL && query->text[0] != '\0';
     sp_err err = cc_call_entity(c, query->entity, &l.entity);
 
-    if (err == SP_OK && text.size > TEXT_BYTES_MAX) {
-        err = SP_E_ARGUMENT;
-    }
     if (err == SP_OK) {
-        (void)cc_fold_text(text, l.folded);
-        (void)cc_fold_digits(text, l.digits);
         err = find_parent(&l);
     }
-    if (err == SP_OK && l.by_parent && text.size == 0 &&
-        query->territory == NULL && !query->brief &&
-        (query->newest || cc_index_title_field(l.entity) == NULL)) {
+    if (err == SP_OK && l.by_parent && !text && query->territory == NULL &&
+        !query->brief &&
+        (query->newest || cc_entry_title_field(l.entity) == NULL)) {
         return list_children(&l, out);
     }
-    if (err == SP_OK) {
-        err = cc_replica_index(&c->s->replica, &c->tx, l.entity, &l.index);
-    }
-    if (err == SP_OK) {
-        err = select_rows(&l);
-    }
-    if (err == SP_OK) {
-        err = read_parents(&l);
-    }
-    if (err == SP_OK) {
-        err = fill_rows(&l, out);
-    }
-    free(l.row);
-    return err;
+    return err == SP_OK ? list_selected(&l, out) : err;
 }
 
 int satchel_record_list(struct satchel *s, const struct satchel_query *query,

@@ -69,9 +69,9 @@ const char *cc_refer_title_of(struct cc_call *c, const struct sp_record *r)
     const char *out;
 
     if (e != NULL) {
-        text = text_of(cc_refer_shown(r, cc_index_title_field(e)));
+        text = text_of(cc_refer_shown(r, cc_entry_title_field(e)));
         if (text.size == 0) {
-            text = text_of(cc_refer_shown(r, cc_index_number_field(e)));
+            text = text_of(cc_refer_shown(r, cc_entry_number_field(e)));
         }
     }
     out = cc_call_text(c, text);
@@ -210,8 +210,8 @@ static void list_candidates(struct cc_call *c, const struct cc_index *x,
         sp_id_format(id, &e[i]->id);
         (void)snprintf(line, sizeof(line), "%s%.80s%s%.20s (%.*s)",
             i == 0 ? "" : "; ", cc_index_text(x, e[i]->title),
-            e[i]->number == 0 ? "" : " ", cc_index_text(x, e[i]->number),
-            (int)SP_ID_TEXT_BYTES - 1, id);
+            cc_index_text(x, e[i]->number)[0] == '\0' ? "" : " ",
+            cc_index_text(x, e[i]->number), (int)SP_ID_TEXT_BYTES - 1, id);
         if (b->size + strlen(line) < SATCHEL_DETAIL_BYTES - 16) {
             sp_buf_put(b, line, strlen(line));
         }

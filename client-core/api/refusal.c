@@ -82,7 +82,7 @@ static const char *title_of(struct cc_call *c, const struct sp_entity *entity,
     const struct sp_change *change, struct sp_arena *a)
 {
     const struct sp_field *f =
-        entity == NULL ? NULL : cc_index_title_field(entity);
+        entity == NULL ? NULL : cc_entry_title_field(entity);
     const char *known = cc_refer_title(c, &change->ref);
 
     for (uint32_t i = 0; known[0] == '\0' && f != NULL && i < change->count;

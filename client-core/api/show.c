@@ -469,19 +469,30 @@ sp_err cc_show_deletion(struct cc_call *c, const struct sp_record *view,
 
 /* ---- a record ---------------------------------------------------------- */
 
-static sp_err fill_head(struct cc_call *c, const struct sp_entity *entity,
-    const struct sp_id *id, struct sp_arena *a, struct satchel_record *out)
+static void fill_plain(struct satchel_record *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->parent_entity = out->parent_id = out->parent_title = "";
+    out->absorbed_id = out->absorbed_title = "";
+    out->found_id = out->found_title = "";
+}
+
+/* NULL without memory. */
+static const char *id_text(struct sp_arena *a, const struct sp_id *id)
 {
     char text[SP_ID_TEXT_BYTES];
 
-    memset(out, 0, sizeof(*out));
-    (void)c;
     sp_id_format(text, id);
-    out->id = cc_result_string(a, text);
+    return cc_result_string(a, text);
+}
+
+static sp_err fill_head(const struct sp_entity *entity, const struct sp_id *id,
+    struct sp_arena *a, struct satchel_record *out)
+{
+    fill_plain(out);
+    out->id = id_text(a, id);
     out->entity = cc_result_text(a, entity->name);
     out->made_ms = sp_id_time_ms(id);
-    out->parent_entity = out->parent_id = out->parent_title = "";
-    out->absorbed_id = out->absorbed_title = "";
     return out->id == NULL || out->entity == NULL ? SP_E_NOMEM : SP_OK;
 }
 
@@ -541,7 +552,7 @@ sp_err cc_show_record(struct cc_call *c, const struct sp_record *view,
     if (entity == NULL) {
         return SP_E_UNKNOWN_FIELD;
     }
-    err = fill_head(c, entity, &view->ref.id, a, out);
+    err = fill_head(entity, &view->ref.id, a, out);
     if (err == SP_OK) {
         out->title = cc_result_string(a, cc_refer_title_of(c, view));
         out->deleted = cc_refer_deleted(view);
@@ -556,41 +567,6 @@ sp_err cc_show_record(struct cc_call *c, const struct sp_record *view,
 
 /* ---- a record of what is in memory ------------------------------------- */
 
-struct brief {
-    struct sp_arena *a;
-    struct satchel_field *field;
-    struct satchel_value *value;
-    size_t count;
-    sp_err err;
-};
-
-static void add_brief(
-    struct brief *b, const struct sp_field *f, const char *text)
-{
-    struct satchel_field *out = &b->field[b->count];
-    struct satchel_value *v = &b->value[b->count];
-
-    if (f == NULL || text[0] == '\0') {
-        return;
-    }
-    out->name = cc_result_text(b->a, f->name);
-    out->reopened_by = NULL;
-    out->note_en = out->note_zh = "";
-    out->label_en = cc_result_text(b->a, f->label_en);
-    out->label_zh = cc_result_text(b->a, f->label_zh);
-    out->kind = cc_show_kind(f->kind);
-    out->value_count = 1;
-    out->value = v;
-    v->text = v->text_en = v->text_zh = cc_result_string(b->a, text);
-    v->key = v->author = v->device_label = "";
-    v->seen_en = v->seen_zh = "";
-    if (out->name == NULL || out->label_en == NULL || out->label_zh == NULL ||
-        v->text == NULL) {
-        b->err = SP_E_NOMEM;
-    }
-    b->count++;
-}
-
 static const struct sp_field *phone_field(const struct sp_entity *e)
 {
     for (uint32_t i = 0; i < e->field_count; i++) {
@@ -601,36 +577,103 @@ static const struct sp_field *phone_field(const struct sp_entity *e)
     return NULL;
 }
 
-sp_err cc_show_entry(struct cc_call *c, const struct sp_entity *entity,
-    const struct cc_index *x, const struct cc_entry *e, struct sp_arena *a,
-    struct satchel_record *out)
+static bool make_column(
+    struct satchel_field *out, const struct sp_field *f, struct sp_arena *a)
 {
-    const struct sp_field *parent = sp_dictionary_field(entity, entity->parent);
-    struct brief b = { .a = a };
-    sp_err err = fill_head(c, entity, &e->id, a, out);
+    out->name = cc_result_text(a, f->name);
+    out->label_en = cc_result_text(a, f->label_en);
+    out->label_zh = cc_result_text(a, f->label_zh);
+    out->kind = cc_show_kind(f->kind);
+    out->note_en = out->note_zh = "";
+    out->value_count = 1;
+    return out->name != NULL && out->label_en != NULL && out->label_zh != NULL;
+}
 
-    if (err != SP_OK) {
-        return err;
+sp_err cc_show_brief(struct cc_call *c, const struct sp_entity *entity,
+    const struct cc_index *x, struct sp_arena *a, struct cc_show_brief *out)
+{
+    const struct sp_field *field[] = { cc_entry_number_field(entity),
+        cc_entry_title_field(entity), phone_field(entity),
+        sp_dictionary_field(entity, entity->territory) };
+    bool ok;
+
+    _Static_assert(
+        sizeof(field) / sizeof(field[0]) == CC_SHOW_COLUMNS, "one each");
+    memset(out, 0, sizeof(*out));
+    out->call = c;
+    out->index = x;
+    out->arena = a;
+    out->parent = sp_dictionary_field(entity, entity->parent);
+    out->entity = cc_result_text(a, entity->name);
+    ok = out->entity != NULL;
+    for (size_t i = 0; i < CC_SHOW_COLUMNS && ok; i++) {
+        ok = field[i] == NULL || make_column(&out->column[i], field[i], a);
     }
-    out->title = cc_result_string(
-        a, cc_index_text(x, e->title != 0 ? e->title : e->number));
-    out->deleted = e->deleted;
-    out->conflict = e->conflict;
-    if (parent != NULL && !sp_id_is_zero(&e->parent)) {
-        struct sp_ref ref = { parent->target, e->parent };
-        err = fill_parent(c, &ref, a, out);
+    return ok ? SP_OK : SP_E_NOMEM;
+}
+
+/* Fields of the texts that are not empty. Lists are long: exactly as many. */
+static sp_err fill_brief(const struct cc_show_brief *b,
+    const struct cc_entry *e, struct satchel_record *out)
+{
+    const uint32_t text[] = { e->number, e->title, e->phone, e->territory };
+    const char *from[CC_SHOW_COLUMNS];
+    struct satchel_field *f;
+    struct satchel_value *v;
+    size_t count = 0, n = 0;
+
+    for (size_t i = 0; i < CC_SHOW_COLUMNS; i++) {
+        from[i] =
+            b->column[i].name == NULL ? "" : cc_index_text(b->index, text[i]);
+        count += from[i][0] != '\0';
     }
-    b.field = (struct satchel_field *)sp_arena_take(a, 4, sizeof(*b.field));
-    b.value = (struct satchel_value *)sp_arena_take(a, 4, sizeof(*b.value));
-    if (b.field == NULL || b.value == NULL || out->title == NULL) {
+    f = (struct satchel_field *)sp_arena_take(b->arena, count + 1, sizeof(*f));
+    v = (struct satchel_value *)sp_arena_take(b->arena, count + 1, sizeof(*v));
+    if (f == NULL || v == NULL) {
         return SP_E_NOMEM;
     }
-    add_brief(&b, cc_index_number_field(entity), cc_index_text(x, e->number));
-    add_brief(&b, cc_index_title_field(entity), cc_index_text(x, e->title));
-    add_brief(&b, phone_field(entity), cc_index_text(x, e->phone));
-    add_brief(&b, sp_dictionary_field(entity, entity->territory),
-        cc_index_text(x, e->territory));
-    out->field = b.field;
-    out->field_count = b.count;
-    return err == SP_OK ? b.err : err;
+    for (size_t i = 0; i < CC_SHOW_COLUMNS; i++) {
+        if (from[i][0] == '\0') {
+            continue;
+        }
+        f[n] = b->column[i];
+        f[n].value = &v[n];
+        v[n].text = text[i] == e->title ? out->title
+                                        : cc_result_string(b->arena, from[i]);
+        v[n].text_en = v[n].text_zh = v[n].text;
+        v[n].key = v[n].author = v[n].device_label = "";
+        v[n].seen_en = v[n].seen_zh = "";
+        if (v[n].text == NULL) {
+            return SP_E_NOMEM;
+        }
+        n++;
+    }
+    out->field = f;
+    out->field_count = n;
+    return SP_OK;
+}
+
+sp_err cc_show_entry(const struct cc_show_brief *b, const struct cc_entry *e,
+    struct satchel_record *out)
+{
+    const char *title = cc_index_text(b->index, e->title);
+    sp_err err;
+
+    fill_plain(out);
+    out->entity = b->entity;
+    out->made_ms = sp_id_time_ms(&e->id);
+    out->id = id_text(b->arena, &e->id);
+    out->title = cc_result_string(b->arena,
+        title[0] != '\0' ? title : cc_index_text(b->index, e->number));
+    out->deleted = e->deleted;
+    out->conflict = e->conflict;
+    if (out->id == NULL || out->title == NULL) {
+        return SP_E_NOMEM;
+    }
+    err = fill_brief(b, e, out);
+    if (err == SP_OK && b->parent != NULL && !sp_id_is_zero(&e->parent)) {
+        struct sp_ref ref = { b->parent->target, e->parent };
+        err = fill_parent(b->call, &ref, b->arena, out);
+    }
+    return err;
 }

@@ -13,10 +13,22 @@ SP_MUST_USE sp_err cc_show_record(struct cc_call *c,
     const struct sp_record *view, uint32_t unresolved, struct sp_arena *a,
     struct satchel_record *out);
 
-/* Of what is in memory: title, number, territory and first phone. */
-SP_MUST_USE sp_err cc_show_entry(struct cc_call *c,
+/* Records of what is in memory: number, title, first phone and territory. What
+ * is the same for all of a list stands once. */
+#define CC_SHOW_COLUMNS 4u
+struct cc_show_brief {
+    struct cc_call *call;
+    const struct cc_index *index;
+    struct sp_arena *arena;        /* of the result */
+    const struct sp_field *parent; /* or NULL */
+    const char *entity;
+    struct satchel_field column[CC_SHOW_COLUMNS]; /* name NULL: none */
+};
+SP_MUST_USE sp_err cc_show_brief(struct cc_call *c,
     const struct sp_entity *entity, const struct cc_index *x,
-    const struct cc_entry *e, struct sp_arena *a, struct satchel_record *out);
+    struct sp_arena *a, struct cc_show_brief *out);
+SP_MUST_USE sp_err cc_show_entry(const struct cc_show_brief *b,
+    const struct cc_entry *e, struct satchel_record *out);
 
 /* One field; count 0 when it has no value. */
 SP_MUST_USE sp_err cc_show_field(struct cc_call *c,

@@ -3,6 +3,8 @@
 #include "book/han.h"
 #include "book/utf8.h"
 
+#include <string.h>
+
 #define OTHER 0x7fu /* scripts between ASCII and Chinese */
 #define HAN   0x80u
 
@@ -16,7 +18,7 @@ static unsigned weigh(enum cc_collate order, uint32_t c)
         unsigned strokes = cc_han_strokes(c);
         return strokes == 0 ? 0 : HAN << 8 | strokes;
     }
-    reading = order == CC_COLLATE_PINYIN ? cc_han_readings(c, &count) : NULL;
+    reading = cc_han_readings(c, &count);
     return reading == NULL ? 0 : (HAN << 8) + reading[0];
 }
 
@@ -47,6 +49,11 @@ size_t cc_collate_key(enum cc_collate order, struct sp_slice folded,
 {
     size_t used = 0;
 
+    if (order == CC_COLLATE_NAME) { /* UTF-8 is in the order of code points */
+        used = folded.size < CC_COLLATE_BYTES ? folded.size : CC_COLLATE_BYTES;
+        memcpy(out, folded.data, used);
+        return used;
+    }
     for (size_t i = 0; i < folded.size && used + 5 <= CC_COLLATE_BYTES;) {
         uint32_t c;
         i += cc_utf8_take(folded.data + i, folded.size - i, &c);

@@ -26,7 +26,7 @@ enum cc_collate {
 /*
  * Makes the key of a folded name.
  *   out      CC_COLLATE_BYTES
- *   returns  its bytes; characters that do not fit are left out
+ *   returns  its bytes; what does not fit is left out
  */
 size_t cc_collate_key(enum cc_collate order, struct sp_slice folded,
     uint8_t out[CC_COLLATE_BYTES]);

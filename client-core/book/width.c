@@ -162,8 +162,15 @@ size_t cc_width_clean(const char *text, char *out, size_t out_bytes)
 
     while (*text != '\0') {
         const char *from = text;
-        uint32_t code = cc_width_next(&text);
-        uint32_t shown = harmless(code);
+        uint32_t code, shown;
+        while (*text >= ' ' && *text < 0x7F && used + 1 < out_bytes) {
+            out[used++] = *text++; /* most text */
+        }
+        if (text != from) {
+            continue;
+        }
+        code = cc_width_next(&text);
+        shown = harmless(code);
         size_t n = (size_t)(text - from);
         if (shown == ' ') {
             from = " ";

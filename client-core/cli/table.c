@@ -18,7 +18,6 @@ void cc_table_init(
     t->column_count = count;
     for (i = 0; i < count; i++) {
         t->column[i] = column[i];
-        t->width[i] = cc_width_text(column[i].title);
     }
 }
 
@@ -50,8 +49,7 @@ static bool reserve(struct cc_table *t, size_t bytes)
 
 void cc_table_cell(struct cc_table *t, const char *text)
 {
-    size_t column = t->cell_count % t->column_count;
-    size_t room, width;
+    size_t room;
     char *cell;
 
     if (text == NULL) {
@@ -65,10 +63,6 @@ void cc_table_cell(struct cc_table *t, const char *text)
     cell = t->text + t->text_bytes;
     t->text_bytes += cc_width_clean(text, cell, room) + 1;
     t->cell_count++;
-    width = cc_width_text(cell);
-    if (width > t->width[column]) {
-        t->width[column] = width;
-    }
 }
 
 /* Takes what is too much from the widest column that may be shortened, again
@@ -135,13 +129,30 @@ static void put_cell(const struct cc_table *t, FILE *to, size_t column,
     }
 }
 
+/* How wide each column would like to be. */
+static void measure(const struct cc_table *t, size_t *width)
+{
+    const char *cell = t->text;
+    size_t i;
+
+    for (i = 0; i < t->column_count; i++) {
+        width[i] = cc_width_text(t->column[i].title);
+    }
+    for (i = 0; i < t->cell_count; i++) {
+        size_t wide = cc_width_text(cell);
+        size_t *column = &width[i % t->column_count];
+        *column = wide > *column ? wide : *column;
+        cell += strlen(cell) + 1;
+    }
+}
+
 static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
 {
     size_t width[CC_TABLE_COLUMNS_MAX];
     const char *cell = t->text;
     size_t i;
 
-    memcpy(width, t->width, sizeof(width));
+    measure(t, width);
     squeeze(t, width, columns);
     for (i = 0; i < t->column_count; i++) {
         put_cell(t, to, i, t->column[i].title, width[i]);
@@ -157,19 +168,23 @@ static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
     }
 }
 
-static void print_plain(const struct cc_table *t, FILE *to)
+/* The ends of cells become what stands between them. */
+static void print_plain(struct cc_table *t, FILE *to)
 {
-    const char *cell = t->text;
+    char *end = t->text;
     size_t i;
 
-    for (i = 0; i < t->cell_count; i++) {
-        (void)fputs(cell, to);
-        (void)putc((i + 1) % t->column_count == 0 ? '\n' : '\t', to);
-        cell += strlen(cell) + 1;
+    for (i = 1; i <= t->cell_count; i++) {
+        end += strlen(end);
+        *end++ = i % t->column_count == 0 ? '\n' : '\t';
     }
+    if (t->text_bytes > 0) {
+        (void)fwrite(t->text, 1, t->text_bytes, to);
+    }
+    t->text_bytes = t->cell_count = 0;
 }
 
-bool cc_table_print(const struct cc_table *t, FILE *to, size_t columns)
+bool cc_table_print(struct cc_table *t, FILE *to, size_t columns)
 {
     if (t->failed) {
         return false;

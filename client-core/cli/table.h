@@ -28,8 +28,7 @@ struct cc_table {
     char *text;
     size_t text_bytes, text_room;
     size_t cell_count;
-    size_t width[CC_TABLE_COLUMNS_MAX]; /* widest cell so far */
-    bool failed;                        /* no memory: rows are missing */
+    bool failed; /* no memory: rows are missing */
 };
 
 void cc_table_init(
@@ -39,8 +38,8 @@ void cc_table_wipe(struct cc_table *t);
 /* The next cell, copied; NULL is empty. A row is full after column_count. */
 void cc_table_cell(struct cc_table *t, const char *text);
 
-/* columns: width of the terminal, 0 when there is none. False when memory was
- * short: then nothing is printed. */
-bool cc_table_print(const struct cc_table *t, FILE *to, size_t columns);
+/* Once. columns: width of the terminal, 0 when there is none. False when memory
+ * was short: then nothing is printed. */
+bool cc_table_print(struct cc_table *t, FILE *to, size_t columns);
 
 #endif

@@ -3,36 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sp/case.h"
-#include "sp/pack.h"
-
 #include "book/fold.h"
 
 #define POOL_BYTES_MAX  (256u << 20)
 #define ENTRIES_START   1024u
-#define TEXT_BYTES_MAX  1024u
 #define REFERENCE_BYTES 256u
 #define ID_DIGITS_MIN   4u
-
-/* What a field is to the index. */
-enum role {
-    NOTHING,
-    TITLE,
-    NUMBER,
-    TERRITORY,
-    PHONE,
-    SEARCHED,
-    PARENT,
-    FORWARD
-};
-
-struct load {
-    struct cc_index *x;
-    const struct sp_entity *entity;
-    uint8_t role[SP_FIELD_MAX + 1];
-    struct sp_buf text; /* of one value */
-    struct sp_buf hay;  /* of one record */
-};
 
 void cc_index_init(struct cc_index *x)
 {
@@ -49,264 +25,201 @@ void cc_index_free(struct cc_index *x)
 
 const char *cc_index_text(const struct cc_index *x, uint32_t offset)
 {
-    return offset == 0 ? "" : (const char *)x->pool.data + offset;
+    return (const char *)x->pool.data + offset;
 }
 
-/* ---- which fields ------------------------------------------------------ */
+/* ---- loading ----------------------------------------------------------- */
 
-static const struct sp_field *first_named(
-    const struct sp_entity *e, const char *const *names, size_t count)
+struct load {
+    struct cc_index *x;
+    struct sp_tx *tx;
+    uint16_t type;
+    struct cc_entry_maker *maker;
+    struct sp_id *stale; /* marked records, in order */
+    size_t stale_count, stale_capacity;
+};
+
+static sp_err room(struct cc_index *x)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct sp_field *f =
-            sp_dictionary_field_named(e, sp_slice_text(names[i]));
-        if (f != NULL && !f->set && !f->retired && f->kind == SP_VALUE_STR) {
-            return f;
+    size_t more = x->capacity == 0 ? ENTRIES_START : 2 * x->capacity;
+    struct cc_entry *e;
+
+    if (x->count < x->capacity) {
+        return SP_OK;
+    }
+    e = (struct cc_entry *)realloc(x->entry, more * sizeof(*e));
+    if (e == NULL) {
+        return SP_E_NOMEM;
+    }
+    x->entry = e;
+    x->capacity = more;
+    return SP_OK;
+}
+
+/* Takes the entries at the end of the pool, from an offset on. */
+static sp_err unpack(struct cc_index *x, size_t from)
+{
+    sp_err err = x->pool.err;
+
+    while (err == SP_OK && from < x->pool.size) {
+        err = room(x);
+        if (err == SP_OK) {
+            err = cc_entry_unpack(
+                sp_buf_slice(&x->pool), &from, &x->entry[x->count]);
         }
+        x->count += err == SP_OK;
     }
-    return NULL;
+    return err;
 }
 
-const struct sp_field *cc_index_title_field(const struct sp_entity *e)
-{
-    static const char *const names[] = { "name", "title", "subject" };
-
-    return first_named(e, names, sizeof(names) / sizeof(names[0]));
-}
-
-const struct sp_field *cc_index_number_field(const struct sp_entity *e)
-{
-    static const char *const names[] = { "number", "code" };
-
-    return first_named(e, names, sizeof(names) / sizeof(names[0]));
-}
-
-static void find_roles(struct load *l)
-{
-    const struct sp_entity *e = l->entity;
-    const struct sp_field *title = cc_index_title_field(e);
-    const struct sp_field *number = cc_index_number_field(e);
-
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        const struct sp_field *f = &e->field[i];
-        if (sp_dictionary_successor(e, f->number) != NULL) {
-            continue; /* its successor shows what it holds */
-        }
-        if (f == title) {
-            l->role[f->number] = TITLE;
-        } else if (f == number) {
-            l->role[f->number] = NUMBER;
-        } else if (f->number == e->territory) {
-            l->role[f->number] = TERRITORY;
-        } else if (f->number == e->parent) {
-            l->role[f->number] = PARENT;
-        } else if (f->number == e->forward) {
-            l->role[f->number] = FORWARD;
-        } else if (f->kind == SP_VALUE_PHONE) {
-            l->role[f->number] = PHONE;
-        } else if (sp_slice_equal(f->name, sp_slice_text("alias"))) {
-            l->role[f->number] = SEARCHED;
-        }
-    }
-}
-
-/* ---- one record -------------------------------------------------------- */
-
-static uint32_t keep(struct cc_index *x, const void *text, size_t size)
-{
-    uint32_t at = (uint32_t)x->pool.size;
-
-    if (size == 0) {
-        return 0;
-    }
-    sp_buf_put(&x->pool, text, size);
-    sp_buf_put_u8(&x->pool, 0);
-    return at;
-}
-
-static void add_hay(struct load *l, struct sp_slice text, bool digits)
-{
-    char folded[TEXT_BYTES_MAX + 1];
-    size_t n;
-
-    if (text.size > TEXT_BYTES_MAX) {
-        text.size = TEXT_BYTES_MAX;
-    }
-    n = digits ? cc_fold_digits(text, folded) : cc_fold_text(text, folded);
-    if (n > 0) {
-        sp_buf_put(&l->hay, folded, n);
-        sp_buf_put_u8(&l->hay, '\n');
-    }
-}
-
-static void take_title(struct load *l, struct cc_entry *e, struct sp_slice text)
-{
-    char folded[TEXT_BYTES_MAX + 1];
-
-    if (text.size > TEXT_BYTES_MAX) {
-        text.size = TEXT_BYTES_MAX;
-    }
-    e->title = keep(l->x, text.data, text.size);
-    e->folded = keep(l->x, folded, cc_fold_text(text, folded));
-    add_hay(l, text, false);
-}
-
-/* The text of a value; valid until the next call. */
-static struct sp_slice text_of(
-    struct load *l, const struct sp_field *f, struct sp_slice value)
-{
-    struct sp_rd r;
-
-    sp_rd_init(&r, value);
-    if (sp_rd_peek(&r) == SP_KIND_STR) {
-        return sp_rd_str(&r, SP_VALUE_BYTES_MAX); /* most of them */
-    }
-    sp_buf_reset(&l->text);
-    sp_dictionary_format_value(f, value, SP_TEXT_EXACT, &l->text);
-    return sp_buf_slice(&l->text);
-}
-
-static void take_id(struct sp_id *out, struct sp_slice value)
-{
-    struct sp_rd r;
-    struct sp_id id;
-
-    sp_rd_init(&r, value);
-    sp_rd_fixed(&r, id.b, sizeof(id.b));
-    if (sp_rd_done(&r) == SP_OK) {
-        *out = id;
-    }
-}
-
-static void take_value(struct load *l, struct cc_entry *e, enum role role,
-    const struct sp_field *f, struct sp_slice value)
-{
-    struct sp_slice text;
-
-    if (role == PARENT || role == FORWARD) {
-        take_id(role == PARENT ? &e->parent : &e->into, value);
-        return;
-    }
-    text = text_of(l, f, value);
-    if (text.size == 0) {
-        return;
-    }
-    switch (role) {
-    case TITLE:
-        take_title(l, e, text);
-        break;
-    case NUMBER:
-        e->number = keep(l->x, text.data, text.size);
-        add_hay(l, text, false);
-        break;
-    case TERRITORY:
-        e->territory = keep(l->x, text.data, text.size);
-        break;
-    case PHONE:
-        if (e->phone == 0) {
-            e->phone = keep(l->x, text.data, text.size);
-        }
-        add_hay(l, text, true);
-        break;
-    default:
-        add_hay(l, text, false);
-    }
-}
-
-static bool in_conflict(
-    const struct sp_entity *e, const struct sp_register *reg)
-{
-    const struct sp_field *f =
-        reg->count < 2 ? NULL : sp_dictionary_field(e, reg->key.field);
-
-    return f != NULL && sp_dictionary_conflict(f, reg);
-}
-
-static void take_register(struct load *l, struct cc_entry *e,
-    const struct sp_record *view, const struct sp_register *reg)
-{
-    enum role role = (enum role)l->role[reg->key.field];
-    const struct sp_sibling *shown;
-    const struct sp_field *f;
-
-    if (sp_slice_equal(reg->key.element, sp_case_key(reg->key.field).element)) {
-        e->conflict = e->conflict || sp_case_is_open(view, reg->key.field);
-        return;
-    }
-
-    if (reg->key.field == SP_FIELD_DELETED) {
-        shown = sp_merge_shown(reg, SP_MERGE_LWW);
-        e->deleted = shown != NULL && shown->value.size == 1 &&
-                     shown->value.data[0] == 0xc3; /* true */
-        return;
-    }
-    e->conflict = e->conflict || in_conflict(l->entity, reg);
-    if (role == NOTHING) {
-        return;
-    }
-    f = sp_dictionary_field(l->entity, reg->key.field);
-    shown = sp_merge_shown(reg, f->merge);
-    if (shown != NULL) {
-        take_value(l, e, role, f, shown->value);
-    }
-}
-
+/* An entry of the record as it is now. */
 static sp_err take_record(void *arg, const struct sp_record *view)
 {
     struct load *l = (struct load *)arg;
-    struct cc_index *x = l->x;
-    struct cc_entry *e;
+    size_t from = l->x->pool.size;
+    sp_err err = cc_entry_pack(l->maker, view, &l->x->pool);
 
-    if (x->count == x->capacity) {
-        size_t more = x->capacity == 0 ? ENTRIES_START : 2 * x->capacity;
-        e = (struct cc_entry *)realloc(x->entry, more * sizeof(*e));
-        if (e == NULL) {
-            return SP_E_NOMEM;
-        }
-        x->entry = e;
-        x->capacity = more;
-    }
-    e = &x->entry[x->count];
-    memset(e, 0, sizeof(*e));
-    e->id = view->ref.id;
-    sp_buf_reset(&l->hay);
-    for (uint32_t i = 0; i < view->count; i++) {
-        if (view->reg[i].key.field <= SP_FIELD_MAX) {
-            take_register(l, e, view, &view->reg[i]);
-        }
-    }
-    e->hay = keep(x, l->hay.data, l->hay.size);
-    x->count++;
-    return x->pool.err != SP_OK ? x->pool.err : l->hay.err;
+    return err == SP_OK ? unpack(l->x, from) : err;
 }
 
-sp_err cc_index_load(
-    struct cc_index *x, struct sp_tx *tx, const struct sp_entity *entity)
+static sp_err take_page(void *arg, struct sp_slice packed)
 {
-    struct load *l = (struct load *)calloc(1, sizeof(*l));
-    sp_err err;
+    struct load *l = (struct load *)arg;
+    size_t from = l->x->pool.size;
 
-    if (l == NULL) {
-        return SP_E_NOMEM;
+    sp_buf_put(&l->x->pool, packed.data, packed.size);
+    return unpack(l->x, from);
+}
+
+static sp_err take_stale(void *arg, const struct sp_id *id)
+{
+    struct load *l = (struct load *)arg;
+
+    if (l->stale_count == l->stale_capacity) {
+        size_t more = l->stale_capacity == 0 ? 64 : 2 * l->stale_capacity;
+        struct sp_id *list =
+            (struct sp_id *)realloc(l->stale, more * sizeof(*list));
+        if (list == NULL) {
+            return SP_E_NOMEM;
+        }
+        l->stale = list;
+        l->stale_capacity = more;
     }
+    l->stale[l->stale_count++] = *id;
+    return SP_OK;
+}
+
+/* Drops the entries of marked records; their order stays. */
+static void drop_stale(struct load *l)
+{
+    struct cc_index *x = l->x;
+    size_t n = 0, at = 0;
+
+    for (size_t i = 0; i < x->count && l->stale_count > 0; i++) {
+        while (at < l->stale_count &&
+               sp_id_cmp(&l->stale[at], &x->entry[i].id) < 0) {
+            at++;
+        }
+        if (at < l->stale_count &&
+            sp_id_equal(&l->stale[at], &x->entry[i].id)) {
+            continue;
+        }
+        if (n != i) {
+            x->entry[n] = x->entry[i];
+        }
+        n++;
+    }
+    x->count = l->stale_count > 0 ? n : x->count;
+}
+
+static sp_err read_stale(struct load *l, const struct cc_summary_head *head)
+{
+    struct sp_arena arena;
+    sp_err err = SP_OK;
+
+    sp_arena_init(&arena, 8u * SP_RECORD_BYTES_MAX);
+    for (size_t i = 0; i < l->stale_count && err == SP_OK; i++) {
+        struct sp_ref ref = { l->type, l->stale[i] };
+        struct sp_record view;
+        if (!head->done && sp_id_cmp(&ref.id, &head->cursor) > 0) {
+            break; /* read with those behind the cursor */
+        }
+        sp_arena_reset(&arena);
+        err = sp_state_view(l->tx, &ref, &arena, &view, NULL);
+        if (err == SP_OK) {
+            err = take_record(l, &view);
+        } else if (err == SP_E_NOT_FOUND) {
+            err = SP_OK;
+        }
+    }
+    sp_arena_free(&arena);
+    return err;
+}
+
+static int order_entries(const void *a, const void *b)
+{
+    return sp_id_cmp(
+        &((const struct cc_entry *)a)->id, &((const struct cc_entry *)b)->id);
+}
+
+/* Pages, then what is newer than they are. */
+static sp_err load_summary(
+    struct load *l, struct cc_summary *s, struct cc_summary_head *head)
+{
+    size_t before;
+    sp_err err = cc_summary_head(s, l->tx, l->type, head);
+
+    if (err == SP_OK) {
+        err = cc_summary_pages(l->tx, l->type, take_page, l);
+    }
+    if (err == SP_OK) {
+        err = cc_summary_stale(l->tx, l->type, take_stale, l);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    drop_stale(l);
+    before = l->x->count;
+    err = read_stale(l, head);
+    if (err == SP_OK && l->x->count > before) {
+        qsort(l->x->entry, l->x->count, sizeof(*l->x->entry), order_entries);
+    }
+    return err;
+}
+
+static sp_err load(struct load *l, struct cc_summary *s)
+{
+    struct cc_summary_head head = { .done = false };
+    sp_err err = s == NULL ? SP_E_NOT_FOUND : load_summary(l, s, &head);
+
+    if ((err == SP_OK && head.done) ||
+        (err != SP_OK && err != SP_E_NOT_FOUND)) {
+        return err;
+    }
+    return sp_state_walk(l->tx, l->type,
+        sp_id_is_zero(&head.cursor) ? NULL : &head.cursor, take_record, l);
+}
+
+sp_err cc_index_load(struct cc_index *x, struct cc_summary *s, struct sp_tx *tx,
+    const struct sp_entity *entity)
+{
+    struct load l = { .x = x, .tx = tx, .type = entity->number };
+    sp_err err = SP_E_NOMEM;
+
     x->count = 0;
     x->type = 0;
     sp_buf_reset(&x->pool);
-    sp_buf_put_u8(&x->pool, 0); /* offset 0 is the empty text */
-    l->x = x;
-    l->entity = entity;
-    sp_buf_init(&l->text, SP_VALUE_BYTES_MAX * 4);
-    sp_buf_init(&l->hay, SP_RECORD_BYTES_MAX);
-    find_roles(l);
-    err = sp_state_walk(tx, entity->number, NULL, take_record, l);
+    l.maker = cc_entry_maker_new(entity);
+    if (l.maker != NULL) {
+        err = load(&l, s);
+    }
     if (err == SP_OK) {
         x->type = entity->number;
     } else {
         x->count = 0;
     }
-    sp_buf_wipe(&l->text);
-    sp_buf_wipe(&l->hay);
-    free(l);
+    cc_entry_maker_free(l.maker);
+    free(l.stale);
     return err;
 }
 
@@ -346,15 +259,6 @@ const struct cc_entry *cc_index_survivor(
         at = next;
     }
     return e; /* a circle; the engine says where it is broken */
-}
-
-bool cc_index_has(const struct cc_index *x, const struct cc_entry *e,
-    const char *folded, const char *digits)
-{
-    const char *hay = cc_index_text(x, e->hay);
-
-    return strstr(hay, folded) != NULL ||
-           (strlen(digits) >= 3 && strstr(hay, digits) != NULL);
 }
 
 /* Hexadecimal digits of an id's beginning; false when it is none. */
@@ -399,7 +303,7 @@ static enum cc_fit fit_of(const struct cc_index *x, const struct cc_entry *e,
 {
     const char *title = cc_index_text(x, e->folded);
 
-    if (!e->deleted && e->number != 0 &&
+    if (!e->deleted && text[0] != '\0' &&
         strcmp(cc_index_text(x, e->number), text) == 0) {
         return CC_FIT_NUMBER;
     }

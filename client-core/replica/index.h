@@ -1,31 +1,16 @@
 /*
- * index.h - names, numbers and phones of all records of one entity, in memory
- * only: on a device's disk there is nothing sorted by what customers are
- * called (DESIGN 6).
+ * index.h - the entries of all records of one entity, in memory.
  *
- * Read once when somebody asks for it: 10,000 accounts take about as long as
- * decrypting them. At all times: entries are in id order; texts are offsets
- * into one pool, 0 is the empty text.
+ * Read once when somebody asks for it: from the pages of the summary, and from
+ * the records themselves where those are newer (replica/summary.h). At all
+ * times: entries are in id order; texts are offsets into one pool.
  *
  *   threads  one at a time
  */
 #ifndef CC_REPLICA_INDEX_H
 #define CC_REPLICA_INDEX_H
 
-#include "sp/dictionary.h"
-#include "sp/node.h"
-
-struct cc_entry {
-    struct sp_id id;
-    struct sp_id parent;
-    struct sp_id into; /* merged into that one; zero: it is itself */
-    uint32_t title, number, territory;
-    uint32_t phone;  /* the first one */
-    uint32_t folded; /* title, folded */
-    uint32_t hay;    /* all that is searched, folded, a line each */
-    bool deleted;
-    bool conflict; /* a field has several values */
-};
+#include "replica/summary.h"
 
 struct cc_index {
     uint16_t type;    /* 0: not loaded */
@@ -38,10 +23,13 @@ struct cc_index {
 void cc_index_init(struct cc_index *x);
 void cc_index_free(struct cc_index *x);
 
-/* Reads all records of an entity; what was there before goes.
- * SP_E_NOMEM, and those of sp_state_walk; the index is empty then. */
-SP_MUST_USE sp_err cc_index_load(
-    struct cc_index *x, struct sp_tx *tx, const struct sp_entity *entity);
+/*
+ * Reads all entries of an entity; what was there before goes.
+ *   s        NULL: from the records alone
+ *   errors   SP_E_NOMEM, SP_E_CORRUPT, SP_E_IO; the index is empty then
+ */
+SP_MUST_USE sp_err cc_index_load(struct cc_index *x, struct cc_summary *s,
+    struct sp_tx *tx, const struct sp_entity *entity);
 
 /* The text at an offset; valid until the next load. */
 const char *cc_index_text(const struct cc_index *x, uint32_t offset);
@@ -52,11 +40,6 @@ const struct cc_entry *cc_index_find(
 /* What an entry is now: itself, or what it was merged into. */
 const struct cc_entry *cc_index_survivor(
     const struct cc_index *x, const struct cc_entry *e);
-
-/* Whether an entry has the (folded) text somewhere in title, number, phones.
- * digits: those of the text, compared with phones when 3 or more. */
-bool cc_index_has(const struct cc_index *x, const struct cc_entry *e,
-    const char *folded, const char *digits);
 
 /* What kind of fit a reference is; lower is better. */
 enum cc_fit {
@@ -73,9 +56,5 @@ enum cc_fit {
  */
 enum cc_fit cc_index_refer(const struct cc_index *x, const char *text,
     const struct cc_entry **out, size_t max, size_t *count);
-
-/* The field that names a record of this entity, or NULL; its number field. */
-const struct sp_field *cc_index_title_field(const struct sp_entity *e);
-const struct sp_field *cc_index_number_field(const struct sp_entity *e);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "sp/pack.h"
 
+#include "store/lmdb_reserve.h"
+
 #define BOOK_BYTES_MAX  (256u << 20)
 #define DOCUMENTS_START 64u
 #define TRIES_MAX       8u /* others may take documents while we look */
@@ -287,6 +289,8 @@ static sp_err build_rules(
     r->book = book;
     r->rules = sp_rulebook_rules(book);
     r->documents = edition;
+    cc_summary_rules(&r->summary, sp_rulebook_dictionary(book),
+        r->rules.serials(r->rules.self).dictionary);
     for (size_t i = 0; i < CC_REPLICA_INDEXES; i++) {
         r->index[i].type = 0; /* a field may mean something else now */
     }
@@ -364,6 +368,8 @@ sp_err cc_replica_begin(struct cc_replica *r, bool write, struct sp_tx *tx)
     }
     if (err != SP_OK) {
         (void)pthread_mutex_unlock(&r->mutex);
+    } else if (write) {
+        cc_summary_begin(&r->summary);
     }
     return err;
 }
@@ -374,6 +380,9 @@ sp_err cc_replica_commit(struct cc_replica *r, struct sp_tx *tx)
 
     if (tx->write && tx->documents) {
         err = put_documents(r, tx, r->documents + 1);
+    }
+    if (err == SP_OK && tx->write) {
+        err = cc_summary_commit(&r->summary, tx);
     }
     if (err == SP_OK && tx->write) {
         err = put_wake(r, tx);
@@ -414,11 +423,56 @@ sp_err cc_replica_index(struct cc_replica *r, struct sp_tx *tx,
     }
     /* Counted before the tx began or since: then it is read once too often. */
     if (x->type != entity->number || x->commits != usage.commits) {
-        err = cc_index_load(x, tx, entity);
+        err = cc_index_load(x, &r->summary, tx, entity);
         x->commits = usage.commits;
     }
     if (err == SP_OK) {
         *out = x;
+    }
+    return err;
+}
+
+static sp_err behind(struct cc_replica *r, bool *out)
+{
+    struct sp_tx tx;
+    sp_err err = cc_replica_begin(r, false, &tx);
+
+    if (err == SP_OK) {
+        err = cc_summary_behind(&r->summary, &tx, out);
+        cc_replica_abort(r, &tx);
+    }
+    return err;
+}
+
+static sp_err tidy_step(struct cc_replica *r)
+{
+    struct sp_tx tx;
+    sp_err err;
+
+    cc_lmdb_reserve_leave(true); /* the last room is for what is typed */
+    err = cc_replica_begin(r, true, &tx);
+    cc_lmdb_reserve_leave(false);
+    if (err != SP_OK) {
+        return err;
+    }
+    err = cc_summary_tidy(&r->summary, &tx);
+    if (err == SP_OK) {
+        return cc_replica_commit(r, &tx);
+    }
+    cc_replica_abort(r, &tx);
+    return err;
+}
+
+sp_err cc_replica_tidy(struct cc_replica *r)
+{
+    bool more = false;
+    sp_err err = behind(r, &more);
+
+    while (err == SP_OK && more) {
+        err = tidy_step(r);
+        if (err == SP_OK) {
+            err = behind(r, &more);
+        }
     }
     return err;
 }
@@ -438,7 +492,7 @@ static sp_err open_store(
     if (err == SP_OK) {
         r->store = cc_lmdb_port(r->lmdb);
         r->node = (struct sp_node){ SP_TIER_DEVICE, &r->identity.self,
-            &r->store, &r->env };
+            &r->store, &r->env, &r->watch };
     }
     return err;
 }
@@ -474,6 +528,8 @@ sp_err cc_replica_open(
     for (size_t i = 0; i < CC_REPLICA_INDEXES; i++) {
         cc_index_init(&r->index[i]);
     }
+    cc_summary_init(&r->summary);
+    r->watch = cc_summary_watch(&r->summary);
     sp_arena_init(&r->arena, BOOK_BYTES_MAX);
     if (pthread_mutex_init(&r->mutex, NULL) != 0) {
         r->path[0] = '\0';
@@ -498,6 +554,7 @@ void cc_replica_close(struct cc_replica *r)
     for (size_t i = 0; i < CC_REPLICA_INDEXES; i++) {
         cc_index_free(&r->index[i]);
     }
+    cc_summary_free(&r->summary);
     sp_arena_free(&r->arena);
     cc_identity_wipe(&r->identity);
     (void)pthread_mutex_destroy(&r->mutex);

@@ -43,6 +43,8 @@ struct cc_replica {
     struct sp_rules rules;
     uint64_t documents; /* edition of the documents that book was made of */
     struct cc_index index[CC_REPLICA_INDEXES];
+    struct cc_summary summary;
+    struct sp_watch watch; /* keeps it */
 };
 
 struct cc_replica_options {
@@ -85,6 +87,14 @@ const struct sp_dictionary *cc_replica_dictionary(const struct cc_replica *r);
  */
 SP_MUST_USE sp_err cc_replica_index(struct cc_replica *r, struct sp_tx *tx,
     const struct sp_entity *entity, const struct cc_index **out);
+
+/*
+ * After an exchange: brings the summary of records up to date, in transactions
+ * of a few thousand records each, so that others get in between. Without it
+ * all is still right, and slower.
+ *   errors   those of begin and commit
+ */
+SP_MUST_USE sp_err cc_replica_tidy(struct cc_replica *r);
 
 /* The system's clock, its randomness, and traces to standard error for the
  * facilities that SATCHEL_TRACE names ("link,apply", or "all"). */

@@ -276,6 +276,20 @@ static uint64_t patience(
     return out->report.bytes_received == 0 && silent < until ? silent : until;
 }
 
+/* What it cannot do now, with a full disk perhaps, is left to the next round;
+ * lists read the records until then. */
+static void tidy(struct cc_replica *r)
+{
+    sp_err err = cc_replica_tidy(r);
+    char line[64];
+
+    if (err != SP_OK && r->env.trace != NULL) {
+        (void)snprintf(
+            line, sizeof(line), "event=tidy error=%s", sp_err_name(err));
+        r->env.trace(r->env.self, "replica", line);
+    }
+}
+
 sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
 {
     uint64_t start = cc_net_clock_ms(), until = start, seen = 0;
@@ -324,6 +338,7 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
             (unsigned long long)out->report.purged);
         err = SP_E_REVOKED;
     }
+    tidy(s->replica);
     out->elapsed_ms = cc_net_clock_ms() - start;
     s->talk.note = NULL;
     return err;

@@ -38,11 +38,27 @@ void sp_identity_wipe(struct sp_identity *id);
 void sp_identity_psk(
     struct sp_secret *out, const struct sp_secret *psk_root, uint32_t device);
 
+struct sp_tx;
+
+/*
+ * Told what a write transaction changes, in that transaction, for what a room
+ * keeps of records: it may write its own tables (SP_T_ROOM_0 and up), and read
+ * the record when the engine has returned. An error ends the transaction.
+ */
+struct sp_watch {
+    void *self;
+    /* What people see of this record may be other from now on. */
+    sp_err (*record)(void *self, struct sp_tx *tx, const struct sp_ref *ref);
+    /* Devices: and so may all records, because a grant changed. */
+    sp_err (*grant)(void *self, struct sp_tx *tx);
+};
+
 struct sp_node {
     enum sp_tier tier;
     const struct sp_identity *identity;
     const struct sp_store *store;
     const struct sp_env *env;
+    const struct sp_watch *watch; /* NULL: nobody wants to know */
 };
 
 #define SP_TX_SCOPES 64u

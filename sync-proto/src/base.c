@@ -703,9 +703,11 @@ static sp_err hold(struct sp_tx *tx, struct sp_scope_state *s,
     memcpy(s->digest, digest, sizeof s->digest);
     s->shown = (struct sp_fields){ .count = 0 };
     s->wider = (struct sp_slice){ 0 };
+    bool another = s->held;
     s->held = true;
     s->dirty = true;
-    return SP_OK;
+    const struct sp_watch *watch = tx->node->watch;
+    return another && watch != NULL ? watch->grant(watch->self, tx) : SP_OK;
 }
 
 /* What both grants show holds on; the rest of the new one is to come. */

@@ -11,17 +11,32 @@ sp_err sp_tx_get(struct sp_tx *tx, enum sp_table table, const struct sp_kb *key,
     return tx->node->store->get(tx->txn, table, sp_kb_slice(key), out);
 }
 
+/* What people see of a record follows from these two (sp_state_view). */
+static sp_err tell(
+    struct sp_tx *tx, enum sp_table table, const struct sp_kb *key)
+{
+    const struct sp_watch *watch = tx->node->watch;
+    if (watch == NULL || (table != SP_T_RECORD && table != SP_T_OWN)) {
+        return SP_OK;
+    }
+    struct sp_ref ref;
+    sp_kb_read_ref(key->b, &ref);
+    return watch->record(watch->self, tx, &ref);
+}
+
 sp_err sp_tx_put(struct sp_tx *tx, enum sp_table table, const struct sp_kb *key,
     struct sp_slice value)
 {
     SP_ASSERT(tx->write);
-    return tx->node->store->put(tx->txn, table, sp_kb_slice(key), value);
+    SP_TRY(tx->node->store->put(tx->txn, table, sp_kb_slice(key), value));
+    return tell(tx, table, key);
 }
 
 sp_err sp_tx_del(struct sp_tx *tx, enum sp_table table, const struct sp_kb *key)
 {
     SP_ASSERT(tx->write);
-    return tx->node->store->del(tx->txn, table, sp_kb_slice(key));
+    SP_TRY(tx->node->store->del(tx->txn, table, sp_kb_slice(key)));
+    return tell(tx, table, key);
 }
 
 sp_err sp_tx_get_u64(struct sp_tx *tx, const char *name, uint64_t *out)

@@ -88,7 +88,7 @@ static struct party *party_new(
     p->org = org;
     p->env = (struct sp_env){ p, env_now, env_random, NULL };
     open_store(p, dir, device);
-    p->node = (struct sp_node){ tier, &p->identity, &p->store, &p->env };
+    p->node = (struct sp_node){ tier, &p->identity, &p->store, &p->env, NULL };
     p->identity.org = org->id;
     memcpy(p->identity.root_public, org->root.sign_public, 32);
     if (tier == SP_TIER_DEVICE) {

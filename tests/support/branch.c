@@ -378,8 +378,8 @@ struct test_branch *test_branch_new(struct test_org *org)
     b->mem = mem_store_new();
     b->store = mem_store_port(b->mem);
     b->env = cc_replica_env();
-    b->node =
-        (struct sp_node){ SP_TIER_BRANCH, &b->identity, &b->store, &b->env };
+    b->node = (struct sp_node){ SP_TIER_BRANCH, &b->identity, &b->store,
+        &b->env, NULL };
     b->enroller = (struct sp_enroller){ b, give_code, complete };
     sp_arena_init(&b->arena, 512u << 20);
     MUST(pthread_mutex_init(&b->mutex, NULL) == 0);
@@ -464,7 +464,7 @@ void test_branch_edit(struct test_branch *b, uint32_t user, const char *title,
     write.value = sp_buf_slice(&value);
     draft.authority = sp_rulebook_authority(b->book, user);
     MUST(sp_tx_begin(&tx, &b->node, &b->rules, true) == SP_OK);
-    MUST(cc_index_load(&index, &tx, e) == SP_OK);
+    MUST(cc_index_load(&index, NULL, &tx, e) == SP_OK);
     entry = cc_index_refer(&index, title, &found, 1, &count) == CC_FIT_TITLE
                 ? found
                 : deleted_entry(&index, title);

@@ -149,8 +149,8 @@ static struct test_party *party_new(struct test_world *w, uint32_t device)
     p->mem = mem_store_new();
     p->store = mem_store_port(p->mem);
     p->env = (struct sp_env){ p, env_now, env_random, NULL };
-    p->node =
-        (struct sp_node){ tier_of(device), &p->identity, &p->store, &p->env };
+    p->node = (struct sp_node){ tier_of(device), &p->identity, &p->store,
+        &p->env, NULL };
     sp_arena_init(&p->arena, ARENA_BYTES_MAX);
     identify(p, device);
     build_rules(p, NULL, 0);

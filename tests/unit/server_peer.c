@@ -271,7 +271,7 @@ void net_device_init(
     memset(psk_root.b, 0x5a, 32);
     sp_identity_psk(&d->identity.psk, &psk_root, number);
     d->node = (struct sp_node){ SP_TIER_DEVICE, &d->identity, &d->store,
-        sv_env_real() };
+        sv_env_real(), NULL };
     new_rules(d);
     assert_int_equal(
         sp_tx_begin(&tx, &d->node, sv_book_rules(d->book), true), SP_OK);

@@ -103,7 +103,8 @@ static int set_up(void **state)
     struct sv_book *book = NULL;
     mem = mem_store_new();
     port = mem_store_port(mem);
-    node = (struct sp_node){ SP_TIER_BRANCH, &identity, &port, sv_env_real() };
+    node = (struct sp_node){ SP_TIER_BRANCH, &identity, &port, sv_env_real(),
+        NULL };
     identity.replica = sp_replica_make(2, 1);
     if (sv_book_of(NULL, 0, &identity.org, identity.root_public, &book) !=
         SP_OK) {

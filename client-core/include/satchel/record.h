@@ -78,6 +78,9 @@ struct satchel_record {
     const struct satchel_field *field;
     /* satchel_record_show: what was asked for was merged into it; else "" */
     const char *absorbed_id, *absorbed_title;
+    /* satchel_record_list with a text: what of it was found, a contact of an
+     * account; "" when it was found itself */
+    const char *found_id, *found_title;
 };
 
 struct satchel_list {
@@ -157,16 +160,27 @@ SATCHEL_API int satchel_record_show(struct satchel *s, const char *entity,
     const char *reference, struct satchel_record **out,
     struct satchel_error *e);
 
+enum satchel_sort {
+    SATCHEL_SORT_NAME = 0,   /* by letters and code points */
+    SATCHEL_SORT_PINYIN = 1, /* Chinese names by how they sound */
+    SATCHEL_SORT_STROKE = 2  /* ... by the strokes of their characters */
+};
+
 struct satchel_query {
     const char *entity;
-    const char *parent;    /* reference: only records that belong to it */
-    const char *text;      /* part of title, number or phone; folded */
+    const char *parent; /* reference: only records that belong to it */
+    /* Part of a title or alias, its pinyin (whole, first letters, or mixed),
+     * beginning of a number, three digits or more of a phone; several words
+     * have to be there each. Best first: exact, beginning, beginning of a word,
+     * inside. An account is found by its contacts too. */
+    const char *text;
     const char *territory; /* code */
     size_t limit;          /* 0: all */
     size_t skip;
-    bool newest; /* newest first, else by title (by time when they have none) */
-    bool brief;  /* only number, title, first phone and territory in field[],
-                    waiting 0: much faster for long lists */
+    enum satchel_sort sort; /* titles; by time when they have none */
+    bool newest;            /* newest first, whatever fits better */
+    bool brief;   /* only number, title, first phone and territory in field[],
+                     waiting 0: much faster for long lists */
     bool deleted; /* deleted ones too */
 };
 /* No match is 0 with count 0. */
