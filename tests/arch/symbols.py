@@ -15,7 +15,7 @@ LIBRARIES = ("sync-proto/libsatchel-proto.a", "client-core/libsatchel-book.a")
 # Needed by any file of them, beside each other.
 ALLOWED = re.compile(
     r"""mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str)
-    |snprintf|vsnprintf|qsort|bsearch|__stack_chk_fail|abort
+    |strtoll|snprintf|vsnprintf|qsort|bsearch|__stack_chk_fail|abort
     |_GLOBAL_OFFSET_TABLE_|__errno_location
     |sodium_(memcmp|memzero|is_zero|compare|increment|add|sub|init|pad|unpad
       |bin2hex|hex2bin|bin2base64|base642bin)
