@@ -18,6 +18,7 @@ static const struct sv_carry_kind {
     bool replaces;
 } kinds[] = {
     { "import", "file", { "errors", "phones" }, true },
+    { "export", NULL, { "out", NULL }, false },
 };
 
 static const struct sv_carry_kind *kind_of(const struct sv_table_command *c)

@@ -1,6 +1,7 @@
 /* csv.c - rows and cells, see csv.h */
 #include "ctl/csv.h"
 
+#include "book/csv.h"
 #include "ops/say.h"
 #include "sp/pack.h"
 
@@ -358,22 +359,6 @@ static bool is_blank(const struct sv_csv *c)
     return c->count == 1 && c->used == 0 && !c->refused && c->quote_line == 0;
 }
 
-static bool starts_formula(uint8_t b)
-{
-    return b == '=' || b == '+' || b == '-' || b == '@' || b == '\t';
-}
-
-/* Whether the first byte after any number of ' starts a formula. */
-static bool is_formula(struct sp_slice cell)
-{
-    size_t i = 0;
-
-    while (i < cell.size && cell.data[i] == '\'') {
-        i++;
-    }
-    return i < cell.size && starts_formula(cell.data[i]);
-}
-
 static void check_cell(struct sv_csv *c, size_t i, struct sp_slice cell)
 {
     if (cell.size == 0 || sp_utf8_valid(cell)) {
@@ -410,7 +395,7 @@ static void cut_cells(struct sv_csv *c)
         *cell = sp_slice_of(
             c->used == 0 ? (const uint8_t *)"" : c->bytes + c->start[i],
             c->start[i + 1] - c->start[i]);
-        if (cell->size > 1 && cell->data[0] == '\'' && is_formula(*cell)) {
+        if (cc_csv_marked(*cell)) {
             cell->data++;
             cell->size--;
         }
@@ -665,61 +650,4 @@ char sv_csv_delimiter(const struct sv_csv *c)
 const char *sv_csv_encoding_of(const struct sv_csv *c)
 {
     return sv_csv_text_encoding_name(sv_csv_text_encoding(c->text));
-}
-
-/* ---- writing ----------------------------------------------------------- */
-
-void sv_csv_put_bom(struct sp_buf *out)
-{
-    sp_buf_put(out, "\xef\xbb\xbf", 3);
-}
-
-/* Separators of other locales and outer blanks too: readers differ. */
-static bool needs_quotes(struct sp_slice cell)
-{
-    if (cell.size == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < cell.size; i++) {
-        if (memchr("\",;\t\r\n", cell.data[i], 6) != NULL) {
-            return true;
-        }
-    }
-    return cell.data[0] == ' ' || cell.data[cell.size - 1] == ' ';
-}
-
-static void put_cell(struct sp_buf *out, struct sp_slice cell)
-{
-    bool quotes = needs_quotes(cell);
-
-    if (quotes) {
-        sp_buf_put(out, "\"", 1);
-    }
-    if (is_formula(cell)) {
-        sp_buf_put(out, "'", 1);
-    }
-    for (size_t i = 0; i < cell.size; i++) {
-        if (cell.data[i] == '"') {
-            sp_buf_put(out, "\"", 1);
-        }
-        sp_buf_put(out, &cell.data[i], 1);
-    }
-    if (quotes) {
-        sp_buf_put(out, "\"", 1);
-    }
-}
-
-void sv_csv_put_row(
-    struct sp_buf *out, const struct sp_slice *cells, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) {
-            sp_buf_put(out, ",", 1);
-        }
-        put_cell(out, cells[i]);
-    }
-    if (count == 1 && cells[0].size == 0) {
-        sp_buf_put(out, "\"\"", 2); /* else the line would be blank */
-    }
-    sp_buf_put(out, "\r\n", 2);
 }

@@ -1,5 +1,5 @@
 /*
- * csv.h - CSV files, read row by row and written.
+ * csv.h - CSV files, read row by row.
  *
  * A reader for what people really have: RFC 4180 with a comma, semicolon or
  * tab, CRLF, LF or CR, any encoding of csv_text.h. Memory is bounded by the
@@ -7,10 +7,7 @@
  * what to do about it, and the next row can still be read; the first row names
  * the columns.
  *
- * Formulas: a cell that starts with = + - @ or a tab is run as a formula by
- * spreadsheets. The writer puts a ' before it, which the reader takes away
- * again (also before a cell that starts with ' and one of those), so every
- * value comes back as it was.
+ * Markers that a writer puts before cells (book/csv.h) are taken away.
  *
  * threads  one at a time a reader      source  RFC 4180
  */
@@ -80,12 +77,5 @@ uint64_t sv_csv_line(const struct sv_csv *c);
 char sv_csv_delimiter(const struct sv_csv *c);
 /* As found so far: "UTF-8", "GB18030"... */
 const char *sv_csv_encoding_of(const struct sv_csv *c);
-
-/* Appends the mark that makes spreadsheets read UTF-8. */
-void sv_csv_put_bom(struct sp_buf *out);
-/* Appends one row with CRLF, quoted where needed, formulas made harmless.
- * Errors latch in out. */
-void sv_csv_put_row(
-    struct sp_buf *out, const struct sp_slice *cells, size_t count);
 
 #endif

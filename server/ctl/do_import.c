@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ctl/do.h"
-#include "ctl/load.h"
+#include "ctl/lines.h"
 #include "ctl/org.h"
 #include "ops/log.h"
 #include "ops/say.h"
@@ -112,7 +112,10 @@ sp_err sv_do_import(struct sv_call *call)
     if (err != SP_OK) {
         return err;
     }
-    err = sv_load_run(call, &setup, &c, unused);
+    unused[0] = '\0';
+    err = strcmp(setup.typed.entity, "jsonl") == 0
+              ? sv_lines_run(call, &setup, &c)
+              : sv_load_run(call, &setup, &c, unused);
     if (err == SP_OK || c.created + c.updated > 0) {
         put_result(call, &setup, &c, unused);
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "book/csv.h"
 #include "sp/pack.h"
 
 #define LINE_BYTES_MAX (8u * SV_CSV_ROW_BYTES_MAX)
@@ -54,8 +55,8 @@ static void put_header(const struct sv_listing *l, struct sp_buf *line)
             cells[n++] = l->header[i];
         }
     }
-    sv_csv_put_bom(line);
-    sv_csv_put_row(line, cells, n);
+    cc_csv_put_bom(line);
+    cc_csv_put_row(line, cells, n);
 }
 
 void sv_listing_cells(const struct sp_slice *header, size_t columns,
@@ -68,7 +69,7 @@ void sv_listing_cells(const struct sp_slice *header, size_t columns,
             kept[n++] = sp_utf8_valid(cells[i]) ? cells[i] : sp_slice_text("");
         }
     }
-    sv_csv_put_row(out, kept, n);
+    cc_csv_put_row(out, kept, n);
 }
 
 void sv_listing_put(struct sv_listing *l, const struct sv_csv_problem *problem,
@@ -89,7 +90,7 @@ void sv_listing_put(struct sv_listing *l, const struct sv_csv_problem *problem,
         put_header(l, &line);
         l->begun = true;
     }
-    sv_csv_put_row(&line, cells, SV_COLUMNS_LISTED_COUNT);
+    cc_csv_put_row(&line, cells, SV_COLUMNS_LISTED_COUNT);
     if (line.size >= 2 && own.size > 0) {
         line.size -= 2; /* CRLF: the row's own cells follow */
         sp_buf_put(&line, ",", 1);

@@ -2,6 +2,8 @@
 #include "ctl/sample.h"
 
 #include "ctl/csv.h"
+
+#include "book/csv.h"
 #include "ctl/sample_words.h"
 
 #include <stdio.h>
@@ -225,7 +227,7 @@ static sp_err send_row(
         cells[i] = sp_slice_of(cell[i].text, cell[i].size);
     }
     sp_buf_init(&row, ROW_BYTES_MAX);
-    sv_csv_put_row(&row, cells, count);
+    cc_csv_put_row(&row, cells, count);
     err = row.err != SP_OK ? row.err : write(self, sp_buf_slice(&row));
     sp_buf_free(&row);
     return err;

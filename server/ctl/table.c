@@ -116,6 +116,18 @@ static options import_options[] = {
     { "errors", "FILE", "list of rows that were left out (FILE.errors.csv)", false },
     { "phones", "FILE", "list of rows whose telephone number was kept as typed", false },
     END };
+static options export_options[] = {
+    { "as", "LOGIN", "under whose name: what this person may see", true },
+    { "out", "FILE", "a new file; - for standard output", true },
+    { "all", NULL, "everything that may leave, to move to another server; who runs jobs", false },
+    { "labels", "zh|en", "labels of fields and options instead of names", false },
+    { "no-bom", NULL, "csv without the mark that spreadsheets look for", false },
+    { "force", NULL, "takes the place of a file that is there", false },
+    END };
+static options hash_options[] = {
+    { "entity", "ENTITY", "only of these records", false },
+    { "list", NULL, "of each record", false },
+    END };
 static options account_list_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
     { "limit", "N", "at most so many (100)", false },
@@ -194,7 +206,10 @@ static const struct sv_table_command commands[] = {
     { "device enrol", "", "an enrolment code for a person's device", device_enrol_options, false },
     { "device list", "", "all devices and servers", none, false },
     { "device revoke", "NUMBER", "this device is refused from now on", device_revoke_options, false },
-    { "import", "ENTITY FILE", "takes in accounts or other records from a CSV file", import_options, false },
+    { "export", "FORMAT [ENTITY]", "records into a file: csv, jsonl, sqlite, vcard, vcard4, geojson, ical", export_options, false },
+    { "exports", "", "who took out what, how much, and alerts", show_options, false },
+    { "hash", "", "one hash of all that a file may carry: equal on servers with equal records", hash_options, false },
+    { "import", "ENTITY FILE", "takes in accounts or other records from a CSV file, or all of a jsonl export", import_options, false },
     { "import list", "", "files that were taken in: who, what, how much", none, false },
     { "account list", "", "customers by name", account_list_options, false },
     { "account show", "ID", "one customer, with visits and notes", show_options, false },

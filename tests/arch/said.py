@@ -22,6 +22,7 @@ SAY_IN = {
     ("server/ctl/csv.c", "say"): (3,),
     ("server/ctl/do_handover.c", "refuse"): (2,),
     ("server/ctl/import.c", "refuse"): (4,),
+    ("server/ctl/lines.c", "bad"): (2,),
 }
 CALL = re.compile(r"\b(\w+)\s*\(")
 TOKEN = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\b(PRI[a-zA-Z0-9]+)\b|([(){}\[\],?:])')

@@ -8,6 +8,8 @@
 
 #include "ctl/csv.h"
 
+#include "book/csv.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -595,7 +597,7 @@ static void assert_written(const char *cell, const char *line)
     struct sp_buf out;
 
     sp_buf_init(&out, 4096);
-    sv_csv_put_row(&out, &slice, 1);
+    cc_csv_put_row(&out, &slice, 1);
     assert_int_equal(out.err, SP_OK);
     if (!sp_slice_equal(sp_buf_slice(&out), sp_slice_text(line))) {
         print_error("%s gave %.*s", cell, (int)out.size, (char *)out.data);
@@ -661,9 +663,9 @@ static void what_is_written_reads_back_as_it_was(void **state)
             cells[i] = sp_slice_text(text[i]);
         }
         sp_buf_init(&out, 4096);
-        sv_csv_put_bom(&out);
-        sv_csv_put_row(&out, header, 3);
-        sv_csv_put_row(&out, cells, 3);
+        cc_csv_put_bom(&out);
+        cc_csv_put_row(&out, header, 3);
+        cc_csv_put_row(&out, cells, 3);
         assert_int_equal(out.err, SP_OK);
         m = (struct memory){ out.data, out.size, 0, 1 + round % 13 };
         source = source_of(&m);

@@ -1,0 +1,59 @@
+/*
+ * card.h - a contact as a vCard, and vCards read.
+ *
+ * Lines end with CRLF and are folded at 75 bytes, between characters. Written:
+ * FN, N, ORG, TITLE, TEL, EMAIL, ADR, GEO, UID, and how a Chinese name sounds
+ * (X-PHONETIC-LAST-NAME, X-PHONETIC-FIRST-NAME; of a character with several
+ * readings the first). Birthdays are sensitive and stay.
+ *
+ *   threads  any
+ *   source   RFC 2426 (3.0), RFC 6350 (4.0)
+ */
+#ifndef CC_BOOK_CARD_H
+#define CC_BOOK_CARD_H
+
+#include "sp/id.h"
+
+#define CC_CARD_LINE_BYTES 75u
+#define CC_CARD_VALUES_MAX 10u    /* telephones, addresses of one card */
+#define CC_CARD_TEXT_BYTES 512u   /* of one value that is read */
+#define CC_CARD_BYTES_MAX  65536u /* of one card */
+
+struct cc_card_value {
+    struct sp_slice text;
+    struct sp_slice label; /* "work"; may be empty */
+};
+
+/* What a card says; empty slices: nothing. Borrowed. */
+struct cc_card {
+    struct sp_slice uid, name, org, title;
+    struct sp_slice street, city, province, post_code, country;
+    bool placed;
+    int64_t latitude_e7, longitude_e7;
+    size_t phones, emails;
+    struct cc_card_value phone[CC_CARD_VALUES_MAX];
+    struct cc_card_value email[CC_CARD_VALUES_MAX];
+};
+
+/* version: 3 or 4. Errors latch. */
+void cc_card_put(const struct cc_card *card, int version, struct sp_buf *out);
+
+/* Appends text of a line that may be long: escaped. Folding is of whole
+ * lines. */
+void cc_card_put_line(
+    const char *name, struct sp_slice escaped, struct sp_buf *out);
+void cc_card_escape(struct sp_slice text, struct sp_buf *out);
+
+/*
+ * Reads the next card of a file.
+ *   in       what is left; moves behind the card
+ *   room     holds its texts, unfolded and unescaped
+ *   line     of the file, counted on
+ *   errors   SP_E_NOT_FOUND (no more), SP_E_MALFORMED (a card that does not
+ *            end, or is over CC_CARD_BYTES_MAX), SP_E_VALUE (not UTF-8, no
+ *            name); in is behind the card then, so the next can be read
+ */
+SP_MUST_USE sp_err cc_card_read(struct sp_slice *in, struct sp_buf *room,
+    uint64_t *line, struct cc_card *out);
+
+#endif
