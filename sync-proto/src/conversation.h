@@ -37,7 +37,8 @@ struct sp_pulled_scope {
     struct sp_id scope;
     bool read; /* pulled and proved here (SYNC S7) */
     bool complete;
-    bool again; /* was read again already in this session (SYNC P2) */
+    bool stayed; /* did not move along: nor with what comes, until it is read */
+    bool again;  /* was read again already in this session (SYNC P2) */
     struct sp_position position;
     struct sp_position widening; /* of new keys (SYNC S5) */
 };

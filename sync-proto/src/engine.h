@@ -658,6 +658,11 @@ enum sp_accept {
                           every scope is complete, none has the record */
 };
 SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
+/* Whether the rules say where the records belong that own commits from to to,
+ * just decided, have made: *out becomes false when what one belongs to is not
+ * here (any more). */
+SP_MUST_USE sp_err sp_base_placed(struct sp_tx *tx, sp_replica replica,
+    uint64_t from, uint64_t to, bool *out);
 /* Of the own commits from to to, just decided, applies the accepted ones to
  * records in scopes whose since just moved with nothing else in between: the
  * rules say which those are. */

@@ -22,6 +22,7 @@ struct page {
     uint64_t until; /* last sequence of this part */
     bool lanes;     /* only entries of the lane at->lane */
     bool only;      /* only keys that a wider grant shows (SYNC S5) */
+    bool untold;    /* verdicts of the reader's that he has not confirmed */
 };
 
 /* ---- one record -------------------------------------------------------- */
@@ -101,6 +102,20 @@ static bool all_own(
     return reg->count > 0;
 }
 
+/* A deferral that has ended in acceptance since the last told: the reader does
+ * not know it yet (SYNC S4). */
+static sp_err all_told(
+    const struct page *p, const struct sp_register *reg, bool *mine)
+{
+    for (uint32_t i = 0; i < reg->count && p->untold && *mine; i++) {
+        const struct sp_dot *d = &reg->sibling[i].stamp.dot;
+        struct sp_verdict_entry e;
+        SP_TRY(sp_log_verdict(p->tx, d->replica, d->counter, &e));
+        *mine = e.verdict.kind == SP_VERDICT_NONE || e.confirmed;
+    }
+    return SP_OK;
+}
+
 /* The registers to send: all that are shown (whole), or those that changed
  * after since and are not the reader's own. own: whether every shown register
  * is the reader's own. */
@@ -120,6 +135,7 @@ static sp_err select_registers(struct page *p, const struct sp_stored *s,
             continue;
         }
         bool mine = all_own(p->reader, r->ref.type, &r->reg[i]);
+        SP_TRY(all_told(p, &r->reg[i], &mine));
         *own = *own && mine;
         if (whole || (r->reg[i].seq > p->at->since && !mine)) {
             reg[n++] = r->reg[i];
@@ -598,6 +614,9 @@ sp_err sp_feed_page(struct sp_tx *tx, struct sp_reader *reader,
     if (out->position == NULL) {
         return SP_E_NOMEM;
     }
+    struct sp_chain chain;
+    SP_TRY(sp_log_chain(tx, reader->replica, &chain));
+    p.untold = chain.unconfirmed > 0;
     SP_TRY(take_widenings(&p, pull));
     SP_TRY(begin_scans(&p, pull, out));
     for (uint32_t i = 0; i < pull->ask_count; i++) {

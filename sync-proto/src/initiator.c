@@ -381,21 +381,53 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- push and pull ----------------------------------------------------- */
 
-static sp_err take_moved(
-    struct sp_link *l, struct sp_tx *tx, const struct sp_pushed *m)
+/* Whether the scopes that moved may move here as well: only if it is known
+ * which of them the new records are in. */
+static sp_err may_move(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_pushed *m, bool *out)
 {
-    struct sp_scopes moved = { .count = 0 };
+    *out = true;
     for (uint32_t i = 0; i < m->moved_count; i++) {
-        if (m->moved[i].index >= l->scope_count ||
-            moved.count == SP_RECORD_SCOPES_MAX) {
+        if (m->moved[i].index >= l->scope_count) {
+            return SP_E_MALFORMED;
+        }
+        *out = *out && !l->scope[m->moved[i].index].stayed;
+    }
+    for (uint32_t i = 0; i < l->news_count && m->moved_count > 0; i++) {
+        const struct sp_told_range *r = &l->news[i];
+        SP_TRY(sp_base_placed(tx, r->replica, r->from, r->to, out));
+    }
+    return SP_OK;
+}
+
+static sp_err move_along(struct sp_link *l, struct sp_tx *tx,
+    const struct sp_pushed *m, struct sp_scopes *moved)
+{
+    for (uint32_t i = 0; i < m->moved_count; i++) {
+        if (moved->count == SP_RECORD_SCOPES_MAX) {
             return SP_E_MALFORMED;
         }
         struct sp_pulled_scope *s = &l->scope[m->moved[i].index];
         s->position.since = m->moved[i].since;
         SP_TRY(sp_node_put_position(tx, l->peer, &s->scope, &s->position));
         SP_TRY(sp_pull_reached(l, tx, s, &s->position));
-        moved.id[moved.count++] = s->scope;
+        moved->id[moved->count++] = s->scope;
     }
+    return SP_OK;
+}
+
+static sp_err take_moved(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_pushed *m)
+{
+    struct sp_scopes moved = { .count = 0 };
+    bool may;
+    SP_TRY(may_move(l, tx, m, &may));
+    for (uint32_t i = 0; i < m->moved_count && !may; i++) {
+        struct sp_pulled_scope *s = &l->scope[m->moved[i].index];
+        s->stayed = true;
+        s->complete = false;
+    }
+    SP_TRY(may ? move_along(l, tx, m, &moved) : SP_OK);
     for (uint32_t i = 0; i < l->news_count && moved.count > 0; i++) {
         const struct sp_told_range *r = &l->news[i];
         SP_TRY(sp_base_accept_moved(tx, r->replica, r->from, r->to, &moved));

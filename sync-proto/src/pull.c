@@ -236,6 +236,7 @@ static sp_err take_position(struct sp_link *l, struct sp_tx *tx,
     struct sp_position before = s->position;
     s->position = p->position;
     s->complete = p->complete && l->ask_count == 0;
+    s->stayed = s->stayed && !s->complete;
     *completed = *completed || s->complete;
     SP_TRY(sp_pull_reached(l, tx, s, &p->position));
     if (l->ask_count == 0) {

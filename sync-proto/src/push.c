@@ -597,6 +597,7 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
         return SP_E_FORK; /* never "accepted" (SYNC F2) */
     }
     SP_TRY(note_there(l, p));
+    uint64_t had = c->acknowledged;
     if (p->n > c->acknowledged) {
         SP_TRY(add_news(l, p->replica, c->acknowledged + 1, p->n));
         SP_TRY(report_accepted(l, tx, c, p->n));
@@ -619,6 +620,8 @@ static sp_err take_point(struct sp_link *l, struct sp_tx *tx,
         if (p->n + 1 > o->next) {
             l->progress.pushed += p->n + 1 - o->next;
             l->report.pushed += p->n + 1 - o->next;
+            /* What another server has acknowledged is news here as well. */
+            SP_TRY(add_news(l, p->replica, o->next, had < p->n ? had : p->n));
         }
         o->known = o->built != 0 && p->n == o->built;
         o->next = p->n + 1;

@@ -362,6 +362,46 @@ static void a_branch_forgets_what_moved_to_another(void **state)
     story_end(&s);
 }
 
+/* SYNC S7: whoever serves it from now on, branch or head office, lacks what the
+ * branch before has not handed in yet. */
+static void hand_over(uint64_t seed, enum test_org_unit_name to)
+{
+    struct story s = story_new(seed);
+    struct sim_party *next = s.w->party[to];
+
+    sim_oracle_upheaval(s.w->oracle);
+    sim_oracle_unsure(s.w->oracle);
+    struct sp_ref shop = sim_account(s.carl, "A-1", "This morning's shop");
+    story_sync(s.carl);
+    story_sync(s.anna);
+    assert_true(sim_shows(s.anna, &shop));
+    sim_serve(s.w, "A-1", to);
+    if (next != s.head) {
+        story_sync(next);
+    }
+    assert_int_equal(sim_sync(s.anna, next, NULL), SP_OK);
+    assert_true(sim_shows(s.anna, &shop));
+    assert_false(sim_shows(next, &shop));
+    story_sync(s.a);
+    if (next != s.head) {
+        story_sync(next);
+    }
+    assert_true(sim_shows(next, &shop));
+    sim_edit(s.anna, &shop, SIM_NAME, "Handed over");
+    assert_int_equal(sim_sync(s.anna, next, NULL), SP_OK);
+    assert_true(sim_shows_text(next, &shop, SIM_NAME, "Handed over"));
+    assert_int_equal(sim_status(s.anna).alarms, 0);
+    story_end(&s);
+}
+
+static void a_handover_makes_nothing_vanish_that_the_new_server_lacks(
+    void **state)
+{
+    (void)state;
+    hand_over(26, TEST_ORG_B);
+    hand_over(27, TEST_ORG_HEAD);
+}
+
 /* SYNC X8: a person decides about it; nothing else stays on the device. */
 static void a_revoked_device_hands_in_its_edits_and_keeps_nothing_else(
     void **state)
@@ -490,6 +530,8 @@ int main(void)
         cmocka_unit_test(a_signed_document_reaches_branch_and_device),
         cmocka_unit_test(who_goes_to_another_branch_finds_his_visits_there),
         cmocka_unit_test(a_branch_forgets_what_moved_to_another),
+        cmocka_unit_test(
+            a_handover_makes_nothing_vanish_that_the_new_server_lacks),
         cmocka_unit_test(
             a_revoked_device_hands_in_its_edits_and_keeps_nothing_else),
         cmocka_unit_test(a_branch_forwards_the_verdict_of_head_office),
