@@ -162,6 +162,11 @@ static void diff_field(struct diff *d, const struct sp_entity *after,
         "other bounds");
     say(d, a->sensitivity != b->sensitivity, "sensitivity %u, was %u",
         b->sensitivity, a->sensitivity);
+    say(d, b->hidden && !a->hidden,
+        "hidden: no form asks for it, no page shows it");
+    say(d, a->hidden && !b->hidden, "shown again");
+    say(d, a->needs != b->needs, "%s",
+        b->needs == 0 ? "needs no consent any more" : "needs a consent");
     say(d, a->authority != b->authority, "another authority settles it");
     say(d, b->part_count > a->part_count, "%u new parts",
         b->part_count - a->part_count);

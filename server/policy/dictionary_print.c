@@ -117,6 +117,16 @@ static void put_derive(
     put(out, ")\";");
 }
 
+static void put_role_of_field(struct sp_buf *out, const struct sp_entity *e,
+    const char *setting, uint16_t number)
+{
+    const struct sp_field *f = sp_dictionary_field(e, number);
+
+    if (f != NULL) {
+        put_setting(out, setting, f->name);
+    }
+}
+
 static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
     const struct sp_entity *e, const struct sp_field *f)
 {
@@ -135,24 +145,13 @@ static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
     }
     put(out, "%s%s", f->required ? " required = true;" : "",
         f->retired ? " retired = true;" : "");
-    put(out, "%s", f->tree ? " tree = true;" : "");
-    const struct sp_field *old = sp_dictionary_field(e, f->was);
-    if (old != NULL) {
-        put_setting(out, "was", old->name);
-    }
+    put(out, "%s%s", f->tree ? " tree = true;" : "",
+        f->hidden ? " hidden = true;" : "");
+    put_role_of_field(out, e, "was", f->was);
+    put_role_of_field(out, e, "needs", f->needs);
     put_options(out, f, "        ");
     put_parts(out, d, f);
     put(out, " }");
-}
-
-static void put_role_of_field(struct sp_buf *out, const struct sp_entity *e,
-    const char *setting, uint16_t number)
-{
-    const struct sp_field *f = sp_dictionary_field(e, number);
-
-    if (f != NULL) {
-        put_setting(out, setting, f->name);
-    }
 }
 
 void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
@@ -164,6 +163,7 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
         put_names(out, e->name, e->label_en, e->label_zh);
         put(out, "\n    lane = %u;%s", e->lane,
             e->evidence ? " evidence = true;" : "");
+        put(out, "%s", e->catalogue ? " catalogue = true;" : "");
         if (e->tray != SP_TRAY_NONE) {
             put(out, " tray = \"%s\";", sv_words_tray[e->tray]);
         }
@@ -173,6 +173,7 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
         put_role_of_field(out, e, "owner", e->owner);
         put_role_of_field(out, e, "team", e->team);
         put_role_of_field(out, e, "forward", e->forward);
+        put_role_of_field(out, e, "branch", e->branch);
         put(out, "\n    fields = (\n");
         for (uint32_t j = 0; j < e->field_count; j++) {
             put_field(out, d, e, &e->field[j]);
@@ -275,12 +276,14 @@ static const char *places_break(
         placing_follows(before, after, before->territory, after->territory) &&
         placing_follows(before, after, before->owner, after->owner) &&
         placing_follows(before, after, before->team, after->team) &&
-        placing_follows(before, after, before->forward, after->forward);
+        placing_follows(before, after, before->forward, after->forward) &&
+        placing_follows(before, after, before->branch, after->branch) &&
+        before->catalogue == after->catalogue;
 
     return follows ? NULL
-                   : "parent, author, territory, owner, team or forward became "
-                     "another "
-                     "field, and the records would have to move";
+                   : "parent, author, territory, owner, team, forward, branch "
+                     "or catalogue became another, and the records would have "
+                     "to move";
 }
 
 static sp_err entity_follows(const struct sp_entity *before,

@@ -171,7 +171,8 @@ static void check_creates(struct draft *w, const config_setting_t *at,
     const struct sp_role *role, const struct sp_rule *rule)
 {
     const struct sp_entity *e = sp_dictionary_entity(w->dictionary, rule->type);
-    bool placed = e->parent != 0 || fills_in(role, e->number, e->territory) ||
+    bool placed = e->parent != 0 || e->catalogue ||
+                  fills_in(role, e->number, e->territory) ||
                   fills_in(role, e->number, e->owner);
 
     for (uint32_t i = 0; i < e->field_count; i++) {

@@ -98,11 +98,16 @@ struct sp_field {
     bool retired; /* still readable, no longer written */
     bool tree;    /* ref to a record of its own entity: no record comes back to
                      itself that way (SYNC M7) */
+    bool hidden;  /* no form asks for it and no page shows it; what stands in
+                     it stays, and is synced as before */
     /* Serials of the editions since when it is retired, required; 0: it always
      * was. Commits of before are judged as of their day. */
     uint32_t retired_since;
     uint32_t required_since;
     uint16_t was;      /* the retired field that it takes over from, 0 none */
+    uint16_t needs;    /* the consent without which no value is written: a DENY
+                          group of this entity that begins with an enum, whose
+                          first option is the yes; 0 none */
     uint8_t authority; /* AUTH: who settles (enum sp_authority) */
     uint32_t max;      /* str: characters; bytes: bytes */
     uint32_t members_max; /* set: members; CNT: increments */
@@ -129,11 +134,16 @@ struct sp_entity {
     uint16_t author;    /* user field whose person scope it is in, or 0; it can
                            only be set to the commit's own user */
     uint16_t territory; /* territory field that makes the own scope, or 0 */
-    uint16_t owner;     /* user field, own scope when there is no territory */
+    uint16_t owner;     /* user field, own scope when there is no territory;
+                           beside a parent its person scope comes in addition,
+                           and is the own scope of a record without parent */
     uint16_t team;      /* set of users whose person scopes it is in, or 0 */
     uint16_t forward;   /* tree field, or 0: while it names a record, this one
                            belongs to that one and has its scopes: two records
                            were found to be one */
+    bool catalogue;     /* what no field gives a place is in the catalogue */
+    uint16_t branch;    /* of a catalogue: str field with the unit whose
+                           catalogue that is, or 0; else the organisation's */
     bool succeeds;      /* some field takes over from another */
     bool derives;       /* some field is derived */
     uint32_t field_count;
@@ -183,6 +193,8 @@ bool sp_dictionary_ranked(const struct sp_field *f);
 /* Whether a derived field can be made of its source: one that has a single
  * register, which is shown by the latest time, as the image of it is. */
 bool sp_dictionary_derives(const struct sp_entity *e, const struct sp_field *f);
+/* Whether a field can say that another one may be written (needs). */
+bool sp_dictionary_consents(const struct sp_field *f);
 
 /*
  * Whether bytes are a value of the field (of one member, for a set): the same
@@ -245,6 +257,11 @@ void sp_dictionary_past_members(const struct sp_entity *e,
 SP_MUST_USE sp_err sp_dictionary_derive(const struct sp_entity *e,
     const struct sp_record *in, enum sp_make what, struct sp_arena *arena,
     struct sp_record *out, uint32_t *made);
+
+/* Whether what the field needs stands in the record, and says yes; true when
+ * it needs nothing. */
+bool sp_dictionary_consented(const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f);
 
 /* Whether a member stands: some sibling is not nil (add wins). */
 bool sp_dictionary_member(const struct sp_register *reg);

@@ -41,6 +41,10 @@ enum sp_scope_kind {
                                scope, as he himself stands to it */
 };
 
+/* Whether this is the organisation's catalogue: head office's to judge, and
+ * every branch hands it on (SYNC S1, S7). */
+bool sp_scope_is_everybodys(const struct sp_id *scope);
+
 bool sp_id_equal(const struct sp_id *a, const struct sp_id *b);
 int sp_id_cmp(const struct sp_id *a, const struct sp_id *b);
 bool sp_id_is_zero(const struct sp_id *id);

@@ -135,3 +135,13 @@ enum sp_scope_kind sp_scope_kind_of(const struct sp_id *scope)
 {
     return (enum sp_scope_kind)scope->b[0];
 }
+
+bool sp_scope_is_everybodys(const struct sp_id *scope)
+{
+    if (sp_scope_kind_of(scope) != SP_SCOPE_CATALOGUE) {
+        return false;
+    }
+    struct sp_id all =
+        sp_scope_make(SP_SCOPE_CATALOGUE, (struct sp_slice){ NULL, 0 });
+    return sp_id_equal(scope, &all);
+}

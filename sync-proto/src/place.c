@@ -527,7 +527,8 @@ void sp_place_keep_served(const struct sp_tx *tx, struct sp_scopes *scopes)
     }
     for (uint32_t i = 0; i < scopes->count; i++) {
         if (tx->rules->server_of(tx->rules->self, &scopes->id[i]) ==
-            tx->node->identity->device) {
+                tx->node->identity->device ||
+            sp_scope_is_everybodys(&scopes->id[i])) {
             scopes->id[kept++] = scopes->id[i];
         }
     }

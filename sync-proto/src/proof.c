@@ -374,18 +374,23 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
 
 /* SYNC S7: a device pulls and proves a scope where it is served, or at head
  * office, if it has not been further elsewhere; a branch pulls at head office
- * what it serves itself, and hands out what it has read once to the end. */
+ * what it serves itself and the organisation's catalogue, and hands out the
+ * latter, and what it has read once to the end. */
 sp_err sp_proof_serves(struct sp_tx *tx, bool to_server,
     const struct sp_id *scope, enum sp_serves *out)
 {
     uint32_t server = tx->rules->server_of(tx->rules->self, scope);
-    bool mine = server == 0 || server == tx->node->identity->device;
+    bool mine = server == tx->node->identity->device;
     bool whole = false;
     if (tx->node->tier == SP_TIER_HEAD_OFFICE) {
-        *out = to_server || mine ? SP_SERVES : SP_SERVES_TOO;
+        *out = to_server || mine || server == 0 ? SP_SERVES : SP_SERVES_TOO;
         return SP_OK;
     }
-    if (server == tx->node->identity->device) {
+    if (sp_scope_is_everybodys(scope)) {
+        *out = SP_SERVES_TOO; /* as far as it has come */
+        return SP_OK;
+    }
+    if (mine) {
         SP_TRY(sp_contents_whole(tx, scope, &whole));
     }
     *out = whole ? SP_SERVES : SP_SERVES_NOT;

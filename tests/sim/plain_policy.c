@@ -1,5 +1,7 @@
 #include "plain_policy.h"
 
+#include "matrix.h"
+
 #include "sp/pack.h"
 
 #include <stdlib.h>
@@ -30,30 +32,16 @@ static const struct {
     { 22, 2, REP, 1u << 4 },
 };
 
-/* Readable fields, zero ends a list. */
-static const uint16_t rep_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
-    [PLAIN_ACCOUNT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-        17, 18, 60, 63, 64, 65 },
-    [PLAIN_CONTACT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 20, 21, 22,
-        23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 },
-    [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 },
-    [PLAIN_NOTE] = { 1, 2, 3, 4, 5, 6, 7 },
-};
-static const uint16_t manager_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
-    [PLAIN_ACCOUNT] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-        17, 18, 60, 63, 64, 65 },
-    [PLAIN_CONTACT] = { 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22, 23, 24, 25, 26, 27,
-        28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 },
-    [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13 },
-    [PLAIN_NOTE] = { 1, 2, 3, 4, 5, 6, 7 },
-};
-static const uint16_t analyst_reads[PLAIN_TYPES][PLAIN_FIELDS] = {
-    [PLAIN_ACCOUNT] = { 1, 2, 4, 5, 6, 7, 11, 12, 14, 15, 16, 17, 18, 60, 64,
-        65, 66, 67 },
-    [PLAIN_CONTACT] = { 1, 2 },
-    [PLAIN_VISIT] = { 1, 2, 3, 4, 5, 6, 9, 12, 13 },
-    [PLAIN_NOTE] = { 1, 2, 3, 5, 6 },
-};
+static const struct {
+    const char *role;
+    int number;
+} roles[] = { { "rep", REP }, { "manager", MANAGER }, { "analyst", ANALYST },
+    { "admin", ADMIN } };
+
+static const char *const types[PLAIN_TYPES] = { [PLAIN_ACCOUNT] = "account",
+    [PLAIN_CONTACT] = "contact",
+    [PLAIN_VISIT] = "visit",
+    [PLAIN_NOTE] = "note" };
 
 struct grants {
     bool read[ROLES][PLAIN_TYPES][PLAIN_FIELDS];
@@ -82,13 +70,37 @@ struct plain_policy {
 
 /* ---- editions ---------------------------------------------------------- */
 
-static void fill(
-    struct grants *g, int role, const uint16_t reads[PLAIN_TYPES][PLAIN_FIELDS])
+/* A row of the matrix for the roles that people here have. */
+static void fill_row(struct grants *g, const struct test_matrix *m,
+    const struct test_matrix_row *row, uint16_t type, uint16_t field)
 {
-    for (unsigned type = 1; type < PLAIN_TYPES; type++) {
-        for (unsigned i = 0; i < PLAIN_FIELDS && reads[type][i] != 0; i++) {
-            g->read[role][type][reads[type][i]] = true;
-            g->read[role][type][0] = true; /* that it was deleted */
+    SP_ASSERT(field < PLAIN_FIELDS);
+    for (size_t i = 0; i < m->role_count; i++) {
+        for (size_t k = 0; k < sizeof(roles) / sizeof(roles[0]); k++) {
+            if (strcmp(m->role[i].name, roles[k].role) == 0 &&
+                test_matrix_may(m, row->reads, i)) {
+                g->read[roles[k].number][type][field] = true;
+                g->read[roles[k].number][type][0] = true; /* its deletion */
+            }
+        }
+    }
+}
+
+/* Names of fields are the dictionary's; who reads them says the matrix. */
+static void fill(struct grants *g, const struct sp_dictionary *d)
+{
+    const struct test_matrix *m = test_matrix();
+
+    for (uint16_t type = 1; type < PLAIN_TYPES; type++) {
+        const struct sp_entity *e = sp_dictionary_entity(d, type);
+        for (size_t i = 0; i < m->count; i++) {
+            if (m->row[i].at == 0 &&
+                strcmp(m->row[i].entity, types[type]) == 0) {
+                const struct sp_field *f = sp_dictionary_field_named(
+                    e, sp_slice_text(m->row[i].field));
+                SP_ASSERT(f != NULL);
+                fill_row(g, m, &m->row[i], type, f->number);
+            }
         }
     }
 }
@@ -109,7 +121,7 @@ static struct roster *next_roster(struct plain_policy *p, uint32_t serial)
     return r;
 }
 
-struct plain_policy *plain_policy_new(
+struct plain_policy *plain_policy_new(const struct sp_dictionary *dictionary,
     uint32_t policy_serial, uint32_t roster_serial)
 {
     struct plain_policy *p = calloc(1, sizeof(*p));
@@ -119,9 +131,7 @@ struct plain_policy *plain_policy_new(
     p->policies = policy_serial;
     p->policy[policy_serial] = calloc(1, sizeof(struct grants));
     SP_ASSERT(p->policy[policy_serial] != NULL);
-    fill(p->policy[policy_serial], REP, rep_reads);
-    fill(p->policy[policy_serial], MANAGER, manager_reads);
-    fill(p->policy[policy_serial], ANALYST, analyst_reads);
+    fill(p->policy[policy_serial], dictionary);
     struct roster *r = next_roster(p, roster_serial);
     memcpy(r->unit, territory_unit, sizeof(r->unit));
     for (unsigned i = 0; i < PEOPLE; i++) {
@@ -336,11 +346,14 @@ bool plain_may_hold(const struct plain_policy *p, const struct plain_edition *e,
     const struct person *he = &r->person[person_index(user)];
     unsigned units = he->units, reach = he->territories;
 
-    if (he->left || he->role == ADMIN) {
+    if (he->left) {
         return false;
     }
     if (place->secret) {
         return place->count == 1 && place->person[0] == user;
+    }
+    if (he->role == ADMIN) {
+        return false;
     }
     if (he->role == ANALYST) {
         return place->territory != 0 || place->count > 0;
@@ -369,7 +382,7 @@ bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
     int role = roster_of(p, e)->person[person_index(user)].role;
 
     if (type == PLAIN_REJECTED) {
-        return (role == REP || role == MANAGER) && field <= PLAIN_REJECTED_LAST;
+        return field <= PLAIN_REJECTED_LAST; /* each his own */
     }
     return type != 0 && type < PLAIN_TYPES && field < PLAIN_FIELDS &&
            p->policy[e->policy]->read[role][type][field];

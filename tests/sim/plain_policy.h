@@ -1,7 +1,8 @@
 /*
  * plain_policy.h - who may hold what, a second time and as plainly as the
- * product pages say it: tables by hand, no document, no rulebook, nothing of
- * the shipped policy code. The world's devices are compared with it.
+ * product pages say it (tests/unit/matrix.txt): no policy document, no
+ * rulebook, nothing of the shipped policy code. The world's devices are
+ * compared with it.
  *
  * Every edition of a policy or roster is kept, as a server may know any of
  * them when a device meets it.
@@ -9,6 +10,7 @@
 #ifndef SIM_PLAIN_POLICY_H
 #define SIM_PLAIN_POLICY_H
 
+#include "sp/dictionary.h"
 #include "sp/record.h"
 
 enum { PLAIN_ACCOUNT = 1, PLAIN_CONTACT = 2, PLAIN_VISIT = 3, PLAIN_NOTE = 4 };
@@ -46,7 +48,8 @@ struct plain_place {
 
 struct plain_policy;
 
-struct plain_policy *plain_policy_new(
+/* dictionary: numbers of the fields that the matrix names. */
+struct plain_policy *plain_policy_new(const struct sp_dictionary *dictionary,
     uint32_t policy_serial, uint32_t roster_serial);
 void plain_policy_free(struct plain_policy *p);
 

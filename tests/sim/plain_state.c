@@ -166,8 +166,9 @@ static void apply_write(
 
 /* ---- what is derived --------------------------------------------------- */
 
-/* Of an account, as the dictionary that ships says it. */
-enum { ACCOUNT = 1, ADDRESS = 8, PHONE = 10, DISTRICT = 66, MASKED = 67 };
+/* Of accounts and contacts, as the dictionary that ships says it. */
+enum { ADDRESS = 8, PHONE = 10, DISTRICT = 66, MASKED = 67 };
+enum { CONTACT_NAME = 3, CONTACT_MASKED = 43 };
 
 static struct sp_slice kept(struct plain_state *s, struct sp_buf *b)
 {
@@ -202,8 +203,10 @@ static struct sp_slice district_of(struct plain_state *s, struct sp_slice v)
     return kept(s, &b);
 }
 
-/* Stars and the last four digits; half of what is shorter than eight. */
-static struct sp_slice masked(struct plain_state *s, struct sp_slice v)
+/* Stars and the last characters (names here are plain letters), never more
+ * than half. */
+static struct sp_slice masked(
+    struct plain_state *s, struct sp_slice v, size_t shown)
 {
     char text[64] = "****";
     struct sp_slice phone = { NULL, 0 };
@@ -219,7 +222,7 @@ static struct sp_slice masked(struct plain_state *s, struct sp_slice v)
         phone = sp_rd_str(&r, 60);
     }
     if (phone.size > 0) {
-        size_t tail = phone.size / 2 < 4 ? phone.size / 2 : 4;
+        size_t tail = phone.size / 2 < shown ? phone.size / 2 : shown;
         memcpy(text + 4, phone.data + phone.size - tail, tail);
         sp_wr_text(&b, text);
     } else {
@@ -232,13 +235,20 @@ static void apply_image(struct plain_state *s, const struct sp_ref *ref,
     const struct sp_write *w, struct sp_dot dot)
 {
     struct sp_write image = *w;
-    bool address = w->key.field == ADDRESS;
+    uint16_t field = w->key.field;
 
-    if (ref->type != ACCOUNT || (!address && w->key.field != PHONE)) {
+    if (ref->type == PLAIN_ACCOUNT && field == ADDRESS) {
+        image.key.field = DISTRICT;
+        image.value = district_of(s, w->value);
+    } else if (ref->type == PLAIN_ACCOUNT && field == PHONE) {
+        image.key.field = MASKED;
+        image.value = masked(s, w->value, 4);
+    } else if (ref->type == PLAIN_CONTACT && field == CONTACT_NAME) {
+        image.key.field = CONTACT_MASKED;
+        image.value = masked(s, w->value, 1);
+    } else {
         return;
     }
-    image.key.field = address ? DISTRICT : MASKED;
-    image.value = address ? district_of(s, w->value) : masked(s, w->value);
     apply_write(find_or_make(s, ref, &image.key), &image, dot);
 }
 

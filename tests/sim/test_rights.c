@@ -295,6 +295,8 @@ static void a_signed_document_reaches_branch_and_device(void **state)
     struct story s = story_new(14);
 
     (void)state;
+    /* She has been there: what is handed out everywhere she has read. */
+    assert_int_equal(sim_sync(s.anna, s.b, NULL), SP_OK);
     sim_grant_field(s.w, TEST_ORG_REP, PLAIN_ACCOUNT, SIM_PHONE, false);
     uint32_t serial = s.w->org->policy_serial;
     assert_true(sp_rulebook_serials(sim_rulebook(s.a)).policy < serial);

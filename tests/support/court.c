@@ -262,7 +262,7 @@ static const char *sample_text(const struct sp_field *f)
         return "word";
     case SP_VALUE_UINT:
     case SP_VALUE_INT:
-        return "7";
+        return f->high < 7 ? "1" : f->low > 7 ? "2000" : "7";
     case SP_VALUE_BOOL:
         return "yes";
     case SP_VALUE_ENUM:

@@ -14,7 +14,7 @@
 
 #define ANNA   111u
 #define MIA    110u
-#define HANA   102u /* analyst: the masked phone, not the phone */
+#define HANA   102u /* in marketing: the masked phone, not the phone */
 #define PHONE  10u
 #define POINTS 65u
 #define MASKED 67u
@@ -87,7 +87,13 @@ static void settle(struct test_world *w)
 static struct test_world *begin(void **state)
 {
     struct test_world *w = *state;
+    static const uint16_t marketing = 7;
+    struct sp_person *hana = test_org_person(w->org, 2, NULL);
 
+    hana->role = &marketing;
+    (void)test_org_publish(w->org, TEST_ORG_HEAD);
+    test_party_give_documents(test_world_party(w, 1));
+    test_party_sync(test_world_party(w, 2), test_world_party(w, 1));
     (void)test_world_ready(w, MIA);
     (void)test_world_ready(w, HANA);
     return w;

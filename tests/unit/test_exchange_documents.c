@@ -18,8 +18,8 @@
 
 /* Changes no rule of anybody: a role that nobody has. */
 static const struct test_change guests[] = {
-    { "rules = () }\n);",
-        "rules = () }, { number = 99; name = \"guest\"; en = \"Guest\"; "
+    { "\n    ) }\n);",
+        ") }, { number = 99; name = \"guest\"; en = \"Guest\"; "
         "zh = \"访客\"; reach = \"own\"; authority = \"person\"; "
         "rules = () });" },
 };

@@ -1,6 +1,7 @@
-/* The default policy against a table written by hand from the product's own
- * list of who may do what (dictionary B2, B3; the roles of POLICY.md). */
+/* The default policy against the plain reading of the product's own cells
+ * (tests/unit/matrix.txt): every role, entity, field, action and scope. */
 #include "court.h"
+#include "matrix.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,143 +11,88 @@
 
 #include <cmocka.h>
 
+#include "policy/words.h"
 #include "sp/pack.h"
 
-enum { REP, MANAGER, ANALYST, ADMIN, ROLES };
-
-/* r reads, w writes, o writes where he is the author, i fills in at creation;
- * a dot is nothing. Columns: rep, manager, analyst, administrator. */
-struct row {
-    const char *entity;
-    const char *field;
-    const char *may[ROLES];
-};
-
-// clang-format off
-#define SOFT(x)                                              \
-    { "contact", "soft_" x "_tags", { "rw", "r", ".", "." } }, \
-    { "contact", "soft_" x,         { "rw", "r", ".", "." } }
-
-static const struct row table[] = {
-    { "account", "number",           { "ri", "ri", "r", "." } },
-    { "account", "name",             { "rw", "rw", "r", "." } },
-    { "account", "alias",            { "rw", "rw", ".", "." } },
-    { "account", "kind",             { "rw", "rw", "r", "." } },
-    { "account", "industry",         { "rw", "rw", "r", "." } },
-    { "account", "source",           { "rw", "rw", "r", "." } },
-    { "account", "parent_id",        { "r",  "rw", "r", "." } },
-    { "account", "address",          { "rw", "rw", ".", "." } },
-    { "account", "geo",              { "rw", "rw", ".", "." } },
-    { "account", "phone_main",       { "rw", "rw", ".", "." } },
-    { "account", "owner_id",         { "ri", "rw", "r", "." } },
-    { "account", "territory_id",     { "ri", "rw", "r", "." } },
-    { "account", "team",             { "r",  "rw", ".", "." } },
-    { "account", "funnel_status",    { "rw", "rw", "r", "." } },
-    { "account", "potential_value",  { "rw", "rw", "r", "." } },
-    { "account", "key_account",      { "r",  "rw", "r", "." } },
-    { "account", "visit_cycle_days", { "r",  "rw", "r", "." } },
-    { "account", "tags",             { "rw", "rw", "r", "." } },
-    { "account", "merged_into",      { "r",  "rw", "r", "." } },
-    { "account", "dnd",              { "rw", "rw", ".", "." } },
-    { "account", "blocked",          { "r",  "rw", "r", "." } },
-    { "account", "points",           { "rw", "rw", "r", "." } },
-    { "account", "district",         { ".",  ".",  "r", "." } },
-    { "account", "phone_masked",     { ".",  ".",  "r", "." } },
-
-    { "contact", "account",           { "ri", "r", "r", "." } },
-    { "contact", "author",            { "ri", "r", "r", "." } },
-    { "contact", "name",              { "rw", "r", ".", "." } },
-    { "contact", "role_title",        { "rw", "r", ".", "." } },
-    { "contact", "decision_role",     { "rw", "r", ".", "." } },
-    { "contact", "phones",            { "rw", "r", ".", "." } },
-    { "contact", "emails",            { "rw", "r", ".", "." } },
-    { "contact", "im",                { "rw", "r", ".", "." } },
-    { "contact", "gender",            { "rw", ".", ".", "." } },
-    { "contact", "age_band",          { "rw", ".", ".", "." } },
-    { "contact", "size_profile",      { "rw", ".", ".", "." } },
-    { "contact", "preferred_channel", { "rw", ".", ".", "." } },
-    { "contact", "preferred_time",    { "rw", ".", ".", "." } },
-    SOFT("work"), SOFT("family"), SOFT("character"), SOFT("spending"),
-    SOFT("dress"), SOFT("leisure"), SOFT("living"), SOFT("service"),
-    SOFT("promotion"), SOFT("values"),
-
-    { "visit", "account",        { "ri", "r",  "r", "." } },
-    { "visit", "rep",            { "ri", "r",  "r", "." } },
-    { "visit", "planned_id",     { "ri", "r",  "r", "." } },
-    { "visit", "type",           { "ri", "r",  "r", "." } },
-    { "visit", "checkin",        { "ri", "r",  "r", "." } },
-    { "visit", "checkout",       { "ro", "r",  "r", "." } },
-    { "visit", "checkin_place",  { "ri", ".",  ".", "." } },
-    { "visit", "checkout_place", { "ro", ".",  ".", "." } },
-    { "visit", "outcome",        { "ro", "r",  "r", "." } },
-    { "visit", "next_step",      { "ro", "r",  ".", "." } },
-    { "visit", "next_date",      { "ro", "r",  ".", "." } },
-    { "visit", "actions",        { "ro", "r",  "r", "." } },
-    { "visit", "void",           { "r",  "rw", "r", "." } },
-
-    { "note", "account",  { "ri", "ri", "r", "." } },
-    { "note", "author",   { "ri", "ri", "r", "." } },
-    { "note", "visit",    { "ri", "ri", "r", "." } },
-    { "note", "text",     { "ro", "ro", ".", "." } },
-    { "note", "kind",     { "ri", "ri", "r", "." } },
-    { "note", "pinned",   { "ro", "ro", "r", "." } },
-    { "note", "comments", { "rw", "rw", ".", "." } },
-
-    { "merge_case", "account",  { "r", "ri", "r", "." } },
-    { "merge_case", "author",   { "r", "ri", "r", "." } },
-    { "merge_case", "at",       { "r", "ri", "r", "." } },
-    { "merge_case", "absorbed", { "r", "ri", "r", "." } },
-    { "merge_case", "changes",  { ".", "ri", ".", "." } },
-    { "merge_case", "undone",   { "r", "rw", "r", "." } },
-};
-
-/* Who may make and remove records of an entity. */
+/* One person of each role: those of branch A, then those of head office. */
 static const struct {
-    const char *entity;
-    bool create[ROLES];
-    bool remove[ROLES];
-} whole[] = {
-    { "account", { true, true,  false, false }, { false, true,  false, false } },
-    { "contact", { true, false, false, false }, { false, true,  false, false } },
-    { "visit",   { true, false, false, false }, { false, false, false, false } },
-    { "note",    { true, true,  false, false }, { false, false, false, false } },
-    { "merge_case", { false, true, false, false }, { false, false, false, false } },
-};
+    char letter;
+    uint32_t user;
+} people[TEST_MATRIX_ROLES] = { { 'R', 11 }, { 'M', 10 }, { 'S', 14 },
+    { 'F', 3 }, { 'K', 4 }, { 'H', 2 }, { 'A', 1 }, { 'U', 5 } };
+#define CARL 13u /* a rep of A-1 too */
 
-/* How far each role reaches: anna, mia (branch A), hana, ada. */
-static const struct {
+/* Where a record may be, and who reaches that: rep anna of A-1, those with the
+ * reach branch at A, those who reach all. */
+static const struct place {
     const char *what;
     enum sp_scope_kind kind;
-    const char *territory;
+    const char *code; /* territory, or unit of a catalogue */
     uint32_t person;
-    bool reached[ROLES];
+    bool rep, branch;
 } places[] = {
-    { "my territory",         SP_SCOPE_TERRITORY, "A-1", 0,  { true,  true,  true, false } },
-    { "my branch's other",    SP_SCOPE_TERRITORY, "A-2", 0,  { false, true,  true, false } },
-    { "another branch's",     SP_SCOPE_TERRITORY, "B-1", 0,  { false, false, true, false } },
-    { "head office's",        SP_SCOPE_TERRITORY, "H-1", 0,  { false, false, true, false } },
-    { "nobody's",             SP_SCOPE_TERRITORY, "Z-9", 0,  { false, false, true, false } },
-    { "anna's person scope",  SP_SCOPE_PERSON,    NULL,  11, { true,  true,  true, false } },
-    { "ben's person scope",   SP_SCOPE_PERSON,    NULL,  12, { false, true,  true, false } },
-    { "dora's person scope",  SP_SCOPE_PERSON,    NULL,  21, { false, false, true, false } },
+    // clang-format off
+    { "my territory",        SP_SCOPE_TERRITORY, "A-1", 0,  true,  true  },
+    { "my branch's other",   SP_SCOPE_TERRITORY, "A-2", 0,  false, true  },
+    { "another branch's",    SP_SCOPE_TERRITORY, "B-1", 0,  false, false },
+    { "head office's",       SP_SCOPE_TERRITORY, "H-1", 0,  false, false },
+    { "nobody's",            SP_SCOPE_TERRITORY, "Z-9", 0,  false, false },
+    { "the rep's own",       SP_SCOPE_PERSON,    NULL,  11, true,  true  },
+    { "a colleague's",       SP_SCOPE_PERSON,    NULL,  12, false, true  },
+    { "the manager's own",   SP_SCOPE_PERSON,    NULL,  10, false, true  },
+    { "the agent's own",     SP_SCOPE_PERSON,    NULL,  14, false, true  },
+    { "another branch's rep", SP_SCOPE_PERSON,   NULL,  21, false, false },
+    { "the analyst's own",   SP_SCOPE_PERSON,    NULL,  2,  false, false },
+    { "the auditor's own",   SP_SCOPE_PERSON,    NULL,  5,  false, false },
+    { "the catalogue",       SP_SCOPE_CATALOGUE, "",    0,  true,  true  },
+    { "my branch's",         SP_SCOPE_CATALOGUE, "A",   0,  true,  true  },
+    { "another's catalogue", SP_SCOPE_CATALOGUE, "B",   0,  false, false },
+    // clang-format on
 };
-// clang-format on
-
-static const uint32_t users[ROLES] = { 11, 10, 2, 1 };
-static const uint8_t authorities[ROLES] = { 0, 1, 2, 2 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define ACCOUNT  "01890a5d-ac96-774b-bcce-b302099a8057"
 
 struct fixture {
     struct test_org *org;
     struct test_court court;
+    const struct test_matrix *m;
 };
+
+/* ---- the organisation -------------------------------------------------- */
+
+/* The organisation has the first four roles; the others come here. */
+static void add_person(struct test_org *o, enum test_org_unit_name unit,
+    uint32_t user, const uint16_t *role, const char *login)
+{
+    struct test_org_unit *u = &o->unit[unit];
+    uint32_t at = u->roster.person_count++;
+
+    while (at > 0 && u->person[at - 1u].user > user) {
+        u->person[at] = u->person[at - 1u];
+        at--;
+    }
+    u->person[at] = (struct sp_person){ .user = user,
+        .login = sp_slice_text(login),
+        .name = sp_slice_text(login),
+        .status = SP_PERSON_ACTIVE,
+        .role_count = 1,
+        .role = role };
+}
 
 static int open_court(void **state)
 {
+    static const uint16_t service = 5, finance = 6, marketing = 7, auditor = 8;
     static struct fixture f;
 
+    f.m = test_matrix();
     f.org = test_org_new(7);
+    add_person(f.org, TEST_ORG_HEAD, 3, &finance, "fay");
+    add_person(f.org, TEST_ORG_HEAD, 4, &marketing, "kim");
+    add_person(f.org, TEST_ORG_HEAD, 5, &auditor, "uwe");
+    add_person(f.org, TEST_ORG_A, 14, &service, "sam");
+    (void)test_org_publish(f.org, TEST_ORG_HEAD);
+    (void)test_org_publish(f.org, TEST_ORG_A);
     test_court_open(&f.court, f.org, test_org_rulebook(f.org));
     *state = &f;
     return 0;
@@ -161,98 +107,196 @@ static int close_court(void **state)
     return 0;
 }
 
-static bool has(const char *may, char c)
-{
-    return strchr(may, c) != NULL;
-}
-
-static const struct sp_entity *entity_of(struct test_court *c, const char *name)
+static const struct sp_entity *entity_of(
+    const struct fixture *f, const struct test_matrix_row *row)
 {
     return sp_dictionary_entity_named(
-        sp_rulebook_dictionary(c->book), sp_slice_text(name));
+        sp_rulebook_dictionary(f->court.book), sp_slice_text(row->entity));
 }
 
 static const struct sp_field *field_of(
-    struct test_court *c, const struct row *row)
+    const struct fixture *f, const struct test_matrix_row *row)
 {
     return sp_dictionary_field_named(
-        entity_of(c, row->entity), sp_slice_text(row->field));
+        entity_of(f, row), sp_slice_text(row->field));
 }
 
-static struct sp_id scope_of(size_t place)
+static uint32_t user_of(const struct fixture *f, size_t role)
 {
-    return places[place].kind == SP_SCOPE_TERRITORY
-               ? test_org_territory(places[place].territory)
-               : sp_scope_person(places[place].person);
+    for (size_t i = 0; i < COUNT(people); i++) {
+        if (people[i].letter == f->m->role[role].letter) {
+            return people[i].user;
+        }
+    }
+    fail_msg("no person is %s", f->m->role[role].name);
+    return 0;
 }
 
-/* ---- the table is complete --------------------------------------------- */
+static uint8_t authority_of(const struct fixture *f, size_t role)
+{
+    const char *word = f->m->role[role].authority;
 
-static void the_table_names_every_field_once(void **state)
+    return strcmp(word, "head_office") == 0 ? SP_AUTHORITY_HEAD_OFFICE
+           : strcmp(word, "branch") == 0    ? SP_AUTHORITY_BRANCH
+                                            : SP_AUTHORITY_PERSON;
+}
+
+/* ---- what the matrix says ---------------------------------------------- */
+
+static bool may(const struct fixture *f, const char *cell, size_t role)
+{
+    return test_matrix_may(f->m, cell, role);
+}
+
+/* Whether records of the entity can be at such a place. */
+static bool lies(unsigned at, const struct place *p)
+{
+    return p->kind == SP_SCOPE_CATALOGUE ? (at & TEST_AT_CATALOGUE) != 0
+           : p->kind == SP_SCOPE_PERSON
+               ? (at & ~(unsigned)TEST_AT_CATALOGUE) != 0
+               : (at & TEST_AT_ACCOUNT) != 0;
+}
+
+/* How far a role reaches by itself; some kinds of records are closer. */
+static bool reaches(const struct fixture *f, size_t role, const struct place *p)
+{
+    const char *reach = f->m->role[role].reach;
+
+    return (p->person != 0 && p->person == user_of(f, role)) ||
+           strcmp(reach, "all") == 0 ||
+           (p->kind == SP_SCOPE_CATALOGUE && p->code[0] == '\0') ||
+           (strcmp(reach, "branch") == 0 ? p->branch : p->rep);
+}
+
+static bool sees(const struct fixture *f, const struct test_matrix_row *entity,
+    size_t role, const struct place *p)
+{
+    bool mine = p->person != 0 && p->person == user_of(f, role);
+
+    if (!lies(entity->at, p)) {
+        return false;
+    }
+    if (entity->at == TEST_AT_SELF) {
+        return mine;
+    }
+    if (entity->at == TEST_AT_MANAGER) {
+        return mine || (f->m->role[role].letter == 'M' && reaches(f, role, p));
+    }
+    return reaches(f, role, p);
+}
+
+/* Whether the matrix names the role anywhere in the entity. */
+static bool speaks(
+    const struct fixture *f, const struct test_matrix_row *entity, size_t role)
+{
+    for (size_t i = 0; i < f->m->count; i++) {
+        const struct test_matrix_row *r = &f->m->row[i];
+        if (strcmp(r->entity, entity->entity) == 0 &&
+            (may(f, r->reads, role) || may(f, r->writes, role) ||
+                may(f, r->own, role) || may(f, r->initial, role))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The organisation's catalogue is written by those who speak for head office.
+ */
+static bool may_touch(
+    const struct fixture *f, size_t role, const struct place *p)
+{
+    return p->kind != SP_SCOPE_CATALOGUE || p->code[0] != '\0' ||
+           authority_of(f, role) == SP_AUTHORITY_HEAD_OFFICE;
+}
+
+/* ---- the matrix is complete -------------------------------------------- */
+
+static void the_matrix_names_every_entity_and_field_once(void **state)
 {
     struct fixture *f = *state;
     const struct sp_dictionary *d = sp_rulebook_dictionary(f->court.book);
-    size_t fields = 0;
+    size_t wanted = d->entity_count;
 
     for (uint32_t i = 0; i < d->entity_count; i++) {
-        const struct sp_entity *e = &d->entity[i];
-        /* of customers; what a person has for himself is in his own scope */
-        if (e->territory != 0 || e->parent != 0) {
-            fields += e->field_count;
+        wanted += d->entity[i].field_count;
+    }
+    assert_int_equal(f->m->count, wanted);
+    for (size_t i = 0; i < f->m->count; i++) {
+        const struct test_matrix_row *r = &f->m->row[i];
+        if (entity_of(f, r) == NULL ||
+            (r->field[0] != '\0' && field_of(f, r) == NULL)) {
+            fail_msg("%s.%s is not in the dictionary", r->entity, r->field);
+        }
+        for (size_t j = 0; j < i; j++) {
+            assert_false(strcmp(r->entity, f->m->row[j].entity) == 0 &&
+                         strcmp(r->field, f->m->row[j].field) == 0);
         }
     }
-    assert_int_equal(fields, COUNT(table));
-    for (size_t i = 0; i < COUNT(table); i++) {
-        assert_non_null(field_of(&f->court, &table[i]));
-        for (size_t j = 0; j < i; j++) {
-            assert_false(strcmp(table[i].entity, table[j].entity) == 0 &&
-                         strcmp(table[i].field, table[j].field) == 0);
-        }
+}
+
+static void the_matrix_names_every_role_with_its_reach(void **state)
+{
+    struct fixture *f = *state;
+    const struct sp_policy *p = sp_rulebook_policy(f->court.book);
+
+    assert_int_equal(f->m->role_count, p->role_count);
+    for (size_t i = 0; i < f->m->role_count; i++) {
+        const struct test_matrix_role *r = &f->m->role[i];
+        const struct sp_role *role =
+            sp_policy_role_named(p, sp_slice_text(r->name));
+        assert_non_null(role);
+        assert_string_equal(sv_words_reach[role->reach], r->reach);
+        assert_int_equal(role->authority, authority_of(f, i));
+        assert_int_equal(
+            sp_rulebook_find_person(f->court.book, user_of(f, i))->role[0],
+            role->number);
+        assert_true(role->manages == 0 || strchr("MA", r->letter) != NULL);
     }
 }
 
 /* ---- reading ----------------------------------------------------------- */
 
-static void each_role_reads_what_the_table_says_and_no_more(void **state)
+static struct sp_id scope_of(const struct place *p)
+{
+    return p->person != 0 ? sp_scope_person(p->person)
+                          : sp_scope_make(p->kind, sp_slice_text(p->code));
+}
+
+static void check_reads(struct fixture *f, const struct place *p, size_t role)
+{
+    const struct sp_rules *rules = &f->court.rules;
+    struct sp_id scope = scope_of(p);
+    uint16_t grant =
+        sp_rulebook_standing(f->court.book, user_of(f, role), &scope, 0).grant;
+    const struct test_matrix_row *entity = NULL;
+
+    for (size_t i = 0; i < f->m->count; i++) {
+        const struct test_matrix_row *r = &f->m->row[i];
+        entity = r->at != 0 ? r : entity;
+        /* Deletion is in every grant that shows anything of the entity. */
+        uint16_t number = r->at != 0 ? 0 : field_of(f, r)->number;
+        bool expected =
+            sees(f, entity, role, p) &&
+            (r->at != 0 ? speaks(f, r, role) : may(f, r->reads, role));
+        if (!lies(entity->at, p)) {
+            continue; /* no record of it is ever there */
+        }
+        if (rules->reads(rules->self, grant, entity_of(f, r)->number, number) !=
+            expected) {
+            fail_msg("%s, %s: %s.%s read %d", f->m->role[role].name, p->what,
+                r->entity, r->field, !expected);
+        }
+    }
+}
+
+static void each_role_reads_what_the_matrix_says_and_no_more(void **state)
 {
     struct fixture *f = *state;
     const struct sp_rules *rules = &f->court.rules;
 
     for (size_t p = 0; p < COUNT(places); p++) {
-        for (int role = 0; role < ROLES; role++) {
-            struct sp_id scope = scope_of(p);
-            uint16_t grant =
-                sp_rulebook_standing(f->court.book, users[role], &scope, 0)
-                    .grant;
-            for (size_t i = 0; i < COUNT(table); i++) {
-                const struct sp_entity *e =
-                    entity_of(&f->court, table[i].entity);
-                bool expected =
-                    places[p].reached[role] && has(table[i].may[role], 'r');
-                bool reads = rules->reads(rules->self, grant, e->number,
-                    field_of(&f->court, &table[i])->number);
-                if (reads != expected) {
-                    fail_msg("role %d, %s: %s.%s read %d", role, places[p].what,
-                        table[i].entity, table[i].field, reads);
-                }
-            }
-        }
-    }
-}
-
-/* Deletion is in every grant that shows anything of the type. */
-static void whoever_sees_a_record_sees_its_deletion(void **state)
-{
-    struct fixture *f = *state;
-    const struct sp_rules *rules = &f->court.rules;
-    struct sp_id scope = test_org_territory("A-1");
-
-    for (int role = 0; role < ROLES; role++) {
-        uint16_t grant =
-            sp_rulebook_standing(f->court.book, users[role], &scope, 0).grant;
-        for (uint16_t type = 1; type <= 5; type++) {
-            assert_int_equal(rules->reads(rules->self, grant, type, 0),
-                role != ADMIN && type <= 4);
+        for (size_t role = 0; role < f->m->role_count; role++) {
+            check_reads(f, &places[p], role);
         }
     }
     assert_true(rules->reads(rules->self, SP_GRANT_EVERYTHING, 200, 77));
@@ -260,198 +304,395 @@ static void whoever_sees_a_record_sees_its_deletion(void **state)
     assert_false(rules->reads(rules->self, 999, 1, 2));
 }
 
-/* ---- writing ----------------------------------------------------------- */
+/* ---- records at places ------------------------------------------------- */
 
-/* A record that stands at a place: an account there, or a child of one. */
-static void stand_at(
-    struct test_court *c, const char *entity, size_t place, const char *author)
+static const char *name_of(const struct sp_entity *e, uint16_t field, char *out)
 {
-    char user[12];
-    bool account = strcmp(entity, "account") == 0;
+    const struct sp_field *f = sp_dictionary_field(e, field);
+
+    (void)snprintf(out, SP_DICTIONARY_NAME_MAX + 1u, "%.*s", (int)f->name.size,
+        (const char *)f->name.data);
+    return out;
+}
+
+/* The field that puts a record (or its account) there, and what it holds; ""
+ * when nothing has to be said. */
+static void placing(
+    const struct sp_entity *e, const struct place *p, char *field, char *text)
+{
+    uint16_t by = p->kind == SP_SCOPE_TERRITORY ? e->territory
+                  : p->kind == SP_SCOPE_PERSON  ? e->owner
+                                                : e->branch;
+
+    field[0] = '\0';
+    (void)snprintf(text, 12, "%u", p->person);
+    if (p->person == 0) {
+        (void)snprintf(text, 12, "%s", p->code);
+    }
+    if (by != 0 && text[0] != '\0') {
+        (void)name_of(e, by, field);
+    }
+}
+
+/* Whether such a record can be there at all. */
+static bool fits(const struct sp_entity *e, const struct place *p)
+{
+    return p->kind != SP_SCOPE_CATALOGUE || e->branch != 0 ||
+           p->code[0] == '\0';
+}
+
+/* A record that stands there, of an author of the matrix's or of another. */
+static void stand_at(struct fixture *f, const struct sp_entity *e,
+    const struct place *p, uint32_t author)
+{
+    struct test_court *c = &f->court;
+    char field[SP_DICTIONARY_NAME_MAX + 1u], text[12], name[64];
+    const struct sp_entity *of =
+        e->parent == 0
+            ? e
+            : sp_dictionary_entity_named(
+                  sp_rulebook_dictionary(c->book), sp_slice_text("account"));
 
     test_court_account(c, NULL);
-    test_court_case(c, entity);
-    struct test_court_record *at = account ? &c->before : &c->account;
-    if (account) {
-        test_court_stands(c, "name", "Corner shop");
-    } else {
-        test_court_stands(c, "account", "01890a5d-ac96-774b-bcce-b302099a8057");
+    (void)snprintf(name, sizeof(name), "%.*s", (int)e->name.size,
+        (const char *)e->name.data);
+    test_court_case(c, name);
+    placing(of, p, field, text);
+    if (field[0] != '\0' && e->parent != 0) {
+        test_court_put(c, &c->account, field, text);
+    } else if (field[0] != '\0') {
+        test_court_stands(c, field, text);
     }
-    (void)snprintf(user, sizeof(user), "%u", places[place].person);
-    const char *field = places[place].person ? "owner_id" : "territory_id";
-    const char *text = places[place].person ? user : places[place].territory;
-    test_court_put(c, at, field, text);
-    if (account) {
-        test_court_put(c, &c->after, field, text);
+    if (e->parent != 0) {
+        test_court_stands(c, name_of(e, e->parent, name), ACCOUNT);
     }
-    if (!account && author != NULL) {
-        test_court_stands(
-            c, strcmp(entity, "visit") == 0 ? "rep" : "author", author);
+    if (e->author != 0 && e->author != e->owner) {
+        (void)snprintf(text, sizeof(text), "%u", author);
+        test_court_stands(c, name_of(e, e->author, name), text);
     }
-}
-
-/* Writes a sample value of one field to a record that stands there. */
-static struct sp_verdict try_write(struct test_court *c, const struct row *row,
-    size_t place, int role, bool own)
-{
-    const struct sp_field *f = field_of(c, row);
-    uint8_t element[SP_ELEMENT_BYTES_MAX];
-    size_t size = 0;
-    char author[12];
-
-    (void)snprintf(author, sizeof(author), "%u", own ? users[role] : 13u);
-    stand_at(c, row->entity, place, author);
-    struct sp_slice value = test_court_sample(c, f);
-    if (f->set) {
-        size = sp_dictionary_element(value, element);
-    }
-    if (f->merge == SP_MERGE_CNT) {
-        size = sizeof(c->commit.content.b);
-        memcpy(element, c->commit.content.b, size);
-    }
-    test_court_writes_raw(c, f->number, sp_slice_of(element, size), value);
-    return test_court_judge(c, users[role], authorities[role]);
-}
-
-/* What moves the record, and what stands already, is asked elsewhere. */
-static bool plain_write(const struct row *row)
-{
-    return strcmp(row->field, "territory_id") != 0 &&
-           strcmp(row->field, "owner_id") != 0 &&
-           strcmp(row->field, "account") != 0 &&
-           strcmp(row->field, "author") != 0 && strcmp(row->field, "rep") != 0;
-}
-
-/* A record of which I am the author is in my person scope too. What carl wrote
- * is in his: that lets carl write, not his manager. */
-static bool reached(const struct row *row, size_t place, int role, bool own)
-{
-    return places[place].reached[role] ||
-           (own && role < ADMIN && strcmp(row->entity, "account") != 0);
-}
-
-static void check_write(
-    struct fixture *f, const struct row *row, size_t place, int role, bool own)
-{
-    struct sp_verdict v = try_write(&f->court, row, place, role, own);
-    bool in_reach = reached(row, place, role, own);
-    bool may = has(row->may[role], 'w') || (own && has(row->may[role], 'o'));
-    sp_err expected = role == ADMIN ? SP_E_DENIED
-                      : !in_reach   ? SP_E_SCOPE
-                      : !may        ? SP_E_FIELD_DENIED
-                                    : SP_OK;
-
-    if (v.code != expected ||
-        v.kind != (expected == SP_OK ? SP_ACCEPTED : SP_REFUSED)) {
-        fail_msg("role %d, %s: %s.%s %s: %s, not %s", role, places[place].what,
-            row->entity, row->field, own ? "own" : "other's",
-            sp_err_name(v.code), sp_err_name(expected));
-    }
-}
-
-static void each_role_writes_what_the_table_says_and_no_more(void **state)
-{
-    struct fixture *f = *state;
-
-    for (size_t p = 0; p < COUNT(places); p++) {
-        for (int role = 0; role < ROLES; role++) {
-            for (size_t i = 0; i < COUNT(table); i++) {
-                if (plain_write(&table[i])) {
-                    check_write(f, &table[i], p, role, true);
-                    check_write(f, &table[i], p, role, false);
-                }
-                sp_arena_reset(&f->court.arena);
-            }
+    for (uint32_t i = 0; i < e->field_count && c->before.record.count == 0;
+         i++) {
+        const struct sp_field *any = &e->field[i];
+        const char *sample = any->kind == SP_VALUE_STR    ? "x"
+                             : any->kind == SP_VALUE_DATE ? "2026-03-04"
+                             : any->kind == SP_VALUE_ENUM ? "2"
+                                                          : NULL;
+        if (any->number != e->branch && sample != NULL) {
+            test_court_stands(c, name_of(e, any->number, name), sample);
         }
     }
 }
 
-static void each_role_removes_what_the_table_says_and_no_more(void **state)
+/* What he writes needs no consent here; that is asked elsewhere. */
+static void consent(struct fixture *f, const struct sp_entity *e,
+    const struct sp_field *field, bool written)
+{
+    struct test_court *c = &f->court;
+    char name[SP_DICTIONARY_NAME_MAX + 1u];
+    const char *yes = "state=given; at=2026-03-04T05:06:07Z";
+
+    if (field->needs != 0 && written) {
+        test_court_writes(c, name_of(e, field->needs, name), yes);
+    } else if (field->needs != 0) {
+        test_court_stands(c, name_of(e, field->needs, name), yes);
+    }
+}
+
+static void write_sample(struct fixture *f, const struct sp_field *field)
+{
+    struct test_court *c = &f->court;
+    uint8_t element[SP_ELEMENT_BYTES_MAX];
+    struct sp_slice value = test_court_sample(c, field);
+    size_t size = field->set ? sp_dictionary_element(value, element) : 0;
+
+    if (field->merge == SP_MERGE_CNT) {
+        size = sizeof(c->commit.content.b);
+        memcpy(element, c->commit.content.b, size);
+    }
+    test_court_writes_raw(c, field->number, sp_slice_of(element, size), value);
+}
+
+/* What moves the record, and what stands already, is asked elsewhere. */
+static bool plain_write(const struct fixture *f,
+    const struct test_matrix_row *row, const struct sp_field *field)
+{
+    const struct sp_rules *rules = &f->court.rules;
+
+    return !rules->routes(
+        rules->self, entity_of(f, row)->number, field->number);
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+struct attempt {
+    const struct place *place;
+    size_t role;
+    bool own; /* he is the author of the record */
+};
+
+/* A record of which I am the author is in my person scope too. What carl wrote
+ * is in his: that lets carl write, not his manager. */
+static sp_err expected_of(const struct fixture *f,
+    const struct test_matrix_row *entity, const struct test_matrix_row *row,
+    const struct attempt *a)
+{
+    const struct sp_entity *e = entity_of(f, entity);
+    bool mine = a->own && e->author != 0;
+    bool there = (sees(f, entity, a->role, a->place) &&
+                     may_touch(f, a->role, a->place)) ||
+                 mine;
+
+    return !speaks(f, entity, a->role) ? SP_E_DENIED
+           : !there                    ? SP_E_SCOPE
+           : may(f, row->writes, a->role) || (mine && may(f, row->own, a->role))
+               ? SP_OK
+               : SP_E_FIELD_DENIED;
+}
+
+/* Owner and author are one in some entities: then the place says whose. */
+static bool sensible(
+    const struct fixture *f, const struct sp_entity *e, const struct attempt *a)
+{
+    return e->author == 0 || e->author != e->owner || e->parent != 0 ||
+           a->own == (a->place->person == user_of(f, a->role));
+}
+
+static void check_write(struct fixture *f, const struct test_matrix_row *entity,
+    const struct test_matrix_row *row, const struct attempt *a)
+{
+    const struct sp_entity *e = entity_of(f, row);
+    const struct sp_field *field = field_of(f, row);
+    uint32_t me = user_of(f, a->role);
+
+    stand_at(f, e, a->place, a->own ? me : CARL);
+    consent(f, e, field, false);
+    write_sample(f, field);
+    struct sp_verdict v =
+        test_court_judge(&f->court, me, authority_of(f, a->role));
+    sp_err expected = expected_of(f, entity, row, a);
+    if (v.code != expected ||
+        v.kind != (expected == SP_OK ? SP_ACCEPTED : SP_REFUSED)) {
+        fail_msg("%s, %s: %s.%s %s: %s, not %s", f->m->role[a->role].name,
+            a->place->what, row->entity, row->field, a->own ? "own" : "other's",
+            sp_err_name(v.code), sp_err_name(expected));
+    }
+}
+
+static void check_writes(struct fixture *f, const struct attempt *a)
+{
+    const struct test_matrix_row *entity = NULL;
+
+    for (size_t i = 0; i < f->m->count; i++) {
+        const struct test_matrix_row *r = &f->m->row[i];
+        entity = r->at != 0 ? r : entity;
+        const struct sp_entity *e = entity_of(f, r);
+        if (r->at == 0 && lies(entity->at, a->place) && fits(e, a->place) &&
+            sensible(f, e, a) && plain_write(f, r, field_of(f, r)) &&
+            field_of(f, r)->merge != SP_MERGE_DRV) {
+            check_write(f, entity, r, a);
+        }
+    }
+    sp_arena_reset(&f->court.arena);
+}
+
+static void each_role_writes_what_the_matrix_says_and_no_more(void **state)
 {
     struct fixture *f = *state;
-    static const uint8_t yes[] = { 0xc3 };
 
-    for (int role = 0; role < ROLES; role++) {
-        for (size_t i = 0; i < COUNT(whole); i++) {
-            stand_at(&f->court, whole[i].entity, 0, "11");
-            test_court_writes_raw(&f->court, SP_FIELD_DELETED,
-                (struct sp_slice){ NULL, 0 }, SP_SLICE(yes));
-            struct sp_verdict v =
-                test_court_judge(&f->court, users[role], authorities[role]);
-            assert_int_equal(
-                v.code, whole[i].remove[role] ? SP_OK : SP_E_DENIED);
+    for (size_t p = 0; p < COUNT(places); p++) {
+        for (size_t role = 0; role < f->m->role_count; role++) {
+            check_writes(f, &(struct attempt){ &places[p], role, true });
+            check_writes(f, &(struct attempt){ &places[p], role, false });
+        }
+    }
+}
+
+static void nobody_writes_what_is_computed(void **state)
+{
+    struct fixture *f = *state;
+    unsigned computed = 0;
+
+    for (size_t i = 0; i < f->m->count; i++) {
+        const struct test_matrix_row *r = &f->m->row[i];
+        const struct sp_field *field = r->at != 0 ? NULL : field_of(f, r);
+        if (field == NULL || field->merge != SP_MERGE_DRV) {
+            continue;
+        }
+        assert_true(
+            r->writes[0] == '\0' && r->own[0] == '\0' && r->initial[0] == '\0');
+        stand_at(f, entity_of(f, r), &places[0], 11);
+        write_sample(f, field);
+        assert_int_equal(
+            test_court_judge(&f->court, 11, 0).code, SP_E_FIELD_DENIED);
+        computed++;
+    }
+    assert_int_equal(computed, 4);
+}
+
+static void check_removal(struct fixture *f,
+    const struct test_matrix_row *entity, const struct attempt *a)
+{
+    static const uint8_t yes[] = { 0xc3 };
+    const struct sp_entity *e = entity_of(f, entity);
+
+    stand_at(f, e, a->place, CARL);
+    test_court_writes_raw(&f->court, SP_FIELD_DELETED,
+        (struct sp_slice){ NULL, 0 }, SP_SLICE(yes));
+    struct sp_verdict v = test_court_judge(
+        &f->court, user_of(f, a->role), authority_of(f, a->role));
+    bool there =
+        sees(f, entity, a->role, a->place) && may_touch(f, a->role, a->place);
+    sp_err expected = !speaks(f, entity, a->role)        ? SP_E_DENIED
+                      : !there                           ? SP_E_SCOPE
+                      : may(f, entity->removes, a->role) ? SP_OK
+                                                         : SP_E_DENIED;
+    if (v.code != expected) {
+        fail_msg("%s, %s: removes %s: %s", f->m->role[a->role].name,
+            a->place->what, entity->entity, sp_err_name(v.code));
+    }
+}
+
+static void each_role_removes_what_the_matrix_says_and_no_more(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t p = 0; p < COUNT(places); p++) {
+        for (size_t role = 0; role < f->m->role_count; role++) {
+            struct attempt a = { &places[p], role, false };
+            for (size_t i = 0; i < f->m->count; i++) {
+                const struct test_matrix_row *r = &f->m->row[i];
+                const struct sp_entity *e = entity_of(f, r);
+                if (r->at != 0 && lies(r->at, a.place) && fits(e, a.place) &&
+                    sensible(f, e, &a)) {
+                    check_removal(f, r, &a);
+                }
+            }
+            sp_arena_reset(&f->court.arena);
         }
     }
 }
 
 /* ---- making ------------------------------------------------------------ */
 
-/* Where a new account goes, or the account is that a new record belongs to. */
-static void place_new(struct test_court *c, bool account, size_t place)
+static void put_place(
+    struct fixture *f, const struct sp_entity *e, const struct place *p)
 {
-    char user[12];
-    const char *field = places[place].person ? "owner_id" : "territory_id";
-    const char *text = places[place].person ? user : places[place].territory;
+    struct test_court *c = &f->court;
+    char field[SP_DICTIONARY_NAME_MAX + 1u], text[12];
+    const struct sp_entity *account = sp_dictionary_entity_named(
+        sp_rulebook_dictionary(c->book), sp_slice_text("account"));
 
-    (void)snprintf(user, sizeof(user), "%u", places[place].person);
-    if (account && strcmp(text, "Z-9") != 0) {
-        test_court_writes(c, field, text);
-    } else {
-        test_court_put(c, account ? &c->after : &c->account, field, text);
-    }
-}
-
-static void write_required(
-    struct test_court *c, const char *entity, int role, size_t place)
-{
-    bool account = strcmp(entity, "account") == 0;
-    char me[12];
-
-    (void)snprintf(me, sizeof(me), "%u", users[role]);
-    test_court_account(c, NULL);
-    test_court_case(c, entity);
-    place_new(c, account, place);
-    if (account) {
-        test_court_writes(c, "name", "New shop");
+    placing(e->parent != 0 ? account : e, p, field, text);
+    if (field[0] == '\0') {
         return;
     }
-    test_court_writes(c, "account", "01890a5d-ac96-774b-bcce-b302099a8057");
-    test_court_writes(c, strcmp(entity, "visit") == 0 ? "rep" : "author", me);
-    if (strcmp(entity, "contact") == 0) {
-        test_court_writes(c, "name", "Li Lei");
-    } else if (strcmp(entity, "visit") == 0) {
-        test_court_writes(c, "type", "sales");
-        test_court_writes(c, "checkin", "2026-03-04T05:06:07Z");
-    } else if (strcmp(entity, "merge_case") == 0) {
-        test_court_writes(c, "at", "2026-03-04T05:06:07Z");
+    if (e->parent != 0) {
+        test_court_put(c, &c->account, field, text);
+    } else if (strcmp(text, "Z-9") == 0) {
+        test_court_put(c, &c->after, field, text); /* no roster names it */
     } else {
-        test_court_writes(c, "text", "Likes tea");
+        test_court_writes(c, field, text);
     }
 }
 
-/* Also where he is the author: that alone lets nobody write under an account
- * that he does not reach. */
-static void each_role_makes_what_the_table_says_and_no_more(void **state)
+/* A new record there, with all that is required and no more. */
+static void write_required(
+    struct fixture *f, const struct sp_entity *e, const struct attempt *a)
+{
+    struct test_court *c = &f->court;
+    char name[64], me[12];
+
+    (void)snprintf(me, sizeof(me), "%u", user_of(f, a->role));
+    (void)snprintf(name, sizeof(name), "%.*s", (int)e->name.size,
+        (const char *)e->name.data);
+    test_court_account(c, NULL);
+    test_court_case(c, name);
+    put_place(f, e, a->place);
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct sp_field *field = &e->field[i];
+        (void)name_of(e, field->number, name);
+        if (field->number == e->author) {
+            test_court_writes(c, name, me);
+        } else if (field->number == e->parent) {
+            test_court_writes(c, name, ACCOUNT);
+        } else if (field->required &&
+                   (field->number != e->owner || e->parent != 0)) {
+            write_sample(f, field);
+        }
+    }
+}
+
+/* Author and owner are one: he makes them for himself alone. */
+static bool makeable(const struct fixture *f, const struct test_matrix_row *row,
+    const struct attempt *a)
+{
+    const struct sp_entity *e = entity_of(f, row);
+
+    return row->at != 0 && lies(row->at, a->place) && fits(e, a->place) &&
+           (e->author == 0 || e->author != e->owner ||
+               a->place->person == user_of(f, a->role));
+}
+
+/* Also where he is the author: that alone lets nobody write under an account,
+ * or into a book, that he does not reach. */
+static void check_create(struct fixture *f, const struct test_matrix_row *row,
+    const struct attempt *a)
+{
+    write_required(f, entity_of(f, row), a);
+    struct sp_verdict v = test_court_judge(
+        &f->court, user_of(f, a->role), authority_of(f, a->role));
+    bool there =
+        sees(f, row, a->role, a->place) && may_touch(f, a->role, a->place);
+    sp_err expected = !speaks(f, row, a->role)         ? SP_E_DENIED
+                      : !there                         ? SP_E_SCOPE
+                      : !may(f, row->initial, a->role) ? SP_E_DENIED
+                                                       : SP_OK;
+    if (v.code != expected) {
+        fail_msg("%s, %s: makes %s: %s (field %u), not %s",
+            f->m->role[a->role].name, a->place->what, row->entity,
+            sp_err_name(v.code), v.field, sp_err_name(expected));
+    }
+}
+
+static void each_role_makes_what_the_matrix_says_and_no_more(void **state)
 {
     struct fixture *f = *state;
 
     for (size_t p = 0; p < COUNT(places); p++) {
-        for (int role = 0; role < ROLES; role++) {
-            for (size_t i = 0; i < COUNT(whole); i++) {
-                write_required(&f->court, whole[i].entity, role, p);
-                struct sp_verdict v =
-                    test_court_judge(&f->court, users[role], authorities[role]);
-                sp_err expected = role == ADMIN              ? SP_E_DENIED
-                                  : !places[p].reached[role] ? SP_E_SCOPE
-                                  : !whole[i].create[role]   ? SP_E_DENIED
-                                                             : SP_OK;
-                if (v.code != expected) {
-                    fail_msg("role %d, %s, makes %s: %s", role, places[p].what,
-                        whole[i].entity, sp_err_name(v.code));
+        for (size_t role = 0; role < f->m->role_count; role++) {
+            struct attempt a = { &places[p], role, true };
+            for (size_t i = 0; i < f->m->count; i++) {
+                if (makeable(f, &f->m->row[i], &a)) {
+                    check_create(f, &f->m->row[i], &a);
                 }
             }
+            sp_arena_reset(&f->court.arena);
         }
-        sp_arena_reset(&f->court.arena);
+    }
+}
+
+static void check_initial(struct fixture *f,
+    const struct test_matrix_row *entity, const struct test_matrix_row *row,
+    const struct attempt *a)
+{
+    const struct sp_entity *e = entity_of(f, row);
+    const struct sp_field *field = field_of(f, row);
+
+    if (!plain_write(f, row, field) || field->required ||
+        field->merge == SP_MERGE_DRV) {
+        return;
+    }
+    write_required(f, e, a);
+    consent(f, e, field, true);
+    write_sample(f, field);
+    struct sp_verdict v = test_court_judge(
+        &f->court, user_of(f, a->role), authority_of(f, a->role));
+    bool fills = may(f, row->initial, a->role) ||
+                 may(f, row->writes, a->role) ||
+                 (may(f, row->own, a->role) && e->author != 0);
+    if (v.code != (fills ? SP_OK : SP_E_FIELD_DENIED)) {
+        fail_msg("%s, %s: %s.%s at creation: %s", f->m->role[a->role].name,
+            a->place->what, entity->entity, row->field, sp_err_name(v.code));
     }
 }
 
@@ -459,203 +700,90 @@ static void each_role_makes_what_the_table_says_and_no_more(void **state)
 static void what_is_initial_can_be_filled_in_at_creation_only(void **state)
 {
     struct fixture *f = *state;
+    const struct test_matrix_row *entity = NULL;
 
-    for (size_t i = 0; i < COUNT(table); i++) {
-        for (int role = 0; role < ADMIN; role++) {
-            const struct sp_field *field = field_of(&f->court, &table[i]);
-            size_t which = 0;
-            while (strcmp(whole[which].entity, table[i].entity) != 0) {
-                which++;
+    for (size_t p = 0; p < COUNT(places); p++) {
+        for (size_t role = 0; role < f->m->role_count; role++) {
+            struct attempt a = { &places[p], role, true };
+            for (size_t i = 0; i < f->m->count; i++) {
+                const struct test_matrix_row *r = &f->m->row[i];
+                entity = r->at != 0 ? r : entity;
+                if (r->at == 0 && makeable(f, entity, &a) &&
+                    sees(f, entity, role, a.place) &&
+                    may_touch(f, role, a.place) &&
+                    may(f, entity->initial, role) &&
+                    fits(entity_of(f, r), a.place)) {
+                    check_initial(f, entity, r, &a);
+                }
             }
-            if (!whole[which].create[role] || !plain_write(&table[i]) ||
-                field->set || field->required) {
-                continue;
-            }
-            write_required(&f->court, table[i].entity, role, 0);
-            test_court_writes_raw(&f->court, field->number,
-                field->merge == SP_MERGE_CNT
-                    ? SP_SLICE(f->court.commit.content.b)
-                    : (struct sp_slice){ NULL, 0 },
-                test_court_sample(&f->court, field));
-            struct sp_verdict v =
-                test_court_judge(&f->court, users[role], authorities[role]);
-            bool may = has(table[i].may[role], 'i') ||
-                       has(table[i].may[role], 'w') ||
-                       has(table[i].may[role], 'o');
-            if (v.code != (may ? SP_OK : SP_E_FIELD_DENIED)) {
-                fail_msg("role %d, %s.%s at creation: %s", role,
-                    table[i].entity, table[i].field, sp_err_name(v.code));
-            }
+            sp_arena_reset(&f->court.arena);
         }
     }
 }
 
-/* ---- the tray ---------------------------------------------------------- */
+/* ---- my rejected changes ----------------------------------------------- */
 
-/* Of anna's refusals: what she, what her manager may do with each field; to
- * everybody else both entities are as if they were not there. */
-static const struct {
-    const char *entity;
-    const char *field; /* the first of some that are alike */
-    unsigned alike;
-    const char *anna;
-    const char *manager;
-} trays[] = {
-    { "rejected", "author", 15, "r", "." },
-    { "rejected", "disposed", 1, "ro", "." },
-    { "rejected", "withdrawn", 1, "r", "." },
-    { "asked", "author", 10, "ri", "r" },
-    { "asked", "typed_3", 2, "ro", "r" },
-    { "asked", "asked", 2, "ro", "r" },
-    { "asked", "answered", 1, "r", "rw" },
-};
-
-/* anna, mia her manager, ben beside her, dora elsewhere, head office's two. */
-static const uint32_t readers[] = { 11, 10, 12, 21, 2, 1 };
-
-static const char *may_do(size_t tray, uint32_t user)
-{
-    return user == 11   ? trays[tray].anna
-           : user == 10 ? trays[tray].manager
-                        : ".";
-}
-
-static struct sp_verdict write_tray(struct test_court *c, const char *entity,
-    const struct sp_field *f, uint32_t user)
-{
-    test_court_case(c, entity);
-    test_court_stands(c, "author", "11");
-    test_court_writes_raw(
-        c, f->number, (struct sp_slice){ NULL, 0 }, test_court_sample(c, f));
-    return test_court_judge(c, user, 0);
-}
-
-static void check_tray_field(struct test_court *c, size_t tray,
-    const struct sp_entity *e, const struct sp_field *f)
-{
-    struct sp_id scope = sp_scope_person(11);
-
-    for (size_t i = 0; i < COUNT(readers); i++) {
-        const char *may = may_do(tray, readers[i]);
-        uint16_t grant =
-            sp_rulebook_standing(c->book, readers[i], &scope, 0).grant;
-        bool writes = has(may, 'w') || has(may, 'o');
-        if (c->rules.reads(c->rules.self, grant, e->number, f->number) !=
-                has(may, 'r') ||
-            (f->number != 1 &&
-                (write_tray(c, trays[tray].entity, f, readers[i]).kind ==
-                    SP_ACCEPTED) != writes)) {
-            fail_msg("user %u, %s.%.*s", readers[i], trays[tray].entity,
-                (int)f->name.size, (const char *)f->name.data);
-        }
-        sp_arena_reset(&c->arena);
-    }
-}
-
-static void a_tray_is_its_authors_and_managers_see_what_he_shows(void **state)
-{
-    struct fixture *f = *state;
-    size_t fields = 0;
-
-    for (size_t i = 0; i < COUNT(trays); i++) {
-        const struct sp_entity *e = entity_of(&f->court, trays[i].entity);
-        const struct sp_field *at =
-            sp_dictionary_field_named(e, sp_slice_text(trays[i].field));
-        for (unsigned k = 0; k < trays[i].alike; k++) {
-            check_tray_field(&f->court, i, e, &at[k]);
-            fields++;
-        }
-    }
-    assert_int_equal(fields, 17 + 15);
-}
-
-/* Servers make refusals, nobody else; and each asks for himself. */
-static void nobody_makes_a_refusal_or_asks_for_another(void **state)
+/* Each asks for himself; who answers for another reaches his book. */
+static void nobody_asks_for_another(void **state)
 {
     struct fixture *f = *state;
     struct test_court *c = &f->court;
 
-    for (size_t i = 0; i < COUNT(readers); i++) {
-        char me[12];
-        (void)snprintf(me, sizeof(me), "%u", readers[i]);
-        test_court_case(c, "rejected");
-        test_court_writes(c, "author", me);
-        assert_int_equal(test_court_judge(c, readers[i], 0).kind, SP_REFUSED);
+    for (size_t role = 0; role < f->m->role_count; role++) {
+        uint32_t me = user_of(f, role);
         test_court_case(c, "asked");
-        test_court_writes(c, "author", me);
-        assert_int_equal(test_court_judge(c, readers[i], 0).kind,
-            readers[i] == 1 || readers[i] == 2 ? SP_REFUSED : SP_ACCEPTED);
-        test_court_case(c, "asked");
-        test_court_writes(c, "author", readers[i] == 11 ? "12" : "11");
-        assert_int_equal(test_court_judge(c, readers[i], 0).kind, SP_REFUSED);
+        test_court_writes(c, "author", me == 11 ? "12" : "11");
+        assert_int_equal(test_court_judge(c, me, 0).kind, SP_REFUSED);
     }
 }
 
-/* ---- the document ------------------------------------------------------ */
-
-static void a_policy_comes_back_from_its_document(void **state)
+/* A task, a route, a plan: who makes it is its author, so it would be in his
+ * own scope, wherever it belongs. */
+static void a_rep_puts_no_route_into_another_reps_book(void **state)
 {
     struct fixture *f = *state;
-    struct sp_policy p;
-    struct sp_buf out;
+    struct test_court *c = &f->court;
 
-    assert_int_equal(
-        sp_policy_decode(f->org->policy_body, &f->court.arena, &p), SP_OK);
-    assert_int_equal(p.role_count, 4);
-    assert_non_null(sp_policy_role_named(&p, sp_slice_text("manager")));
-    assert_null(sp_policy_role_named(&p, sp_slice_text("king")));
-    assert_null(sp_policy_role(&p, 9));
-    sp_buf_init(&out, SP_DOCUMENT_BYTES_MAX);
-    sp_policy_encode(&p, &out);
-    assert_true(sp_slice_equal(sp_buf_slice(&out), f->org->policy_body));
-    sp_buf_free(&out);
+    test_court_case(c, "route_plan");
+    test_court_writes(c, "rep", "12");
+    test_court_writes(c, "author", "11");
+    test_court_writes(c, "date", "2026-03-04");
+    assert_int_equal(test_court_judge(c, 11, 0).code, SP_E_SCOPE);
+    test_court_case(c, "route_plan");
+    test_court_writes(c, "rep", "12");
+    test_court_writes(c, "author", "10");
+    test_court_writes(c, "date", "2026-03-04");
+    assert_int_equal(test_court_judge(c, 10, 1).code, SP_OK);
 }
 
-static void a_cut_or_changed_policy_is_refused_or_read_as_one(void **state)
+static void a_branch_that_no_roster_names_has_no_catalogue(void **state)
 {
     struct fixture *f = *state;
-    struct sp_slice body = f->org->policy_body;
-    struct sp_policy p;
-    uint8_t copy[4096];
+    struct test_court *c = &f->court;
 
-    assert_true(body.size <= sizeof(copy));
-    for (size_t size = 0; size < body.size; size++) {
-        assert_int_not_equal(
-            sp_policy_decode(sp_slice_of(body.data, size), &f->court.arena, &p),
-            SP_OK);
-    }
-    for (size_t i = 0; i < body.size; i++) {
-        for (unsigned bit = 0; bit < 8; bit++) {
-            struct sp_buf again;
-            memcpy(copy, body.data, body.size);
-            copy[i] = (uint8_t)(copy[i] ^ (1u << bit));
-            struct sp_slice changed = sp_slice_of(copy, body.size);
-            if (sp_policy_decode(changed, &f->court.arena, &p) != SP_OK) {
-                continue;
-            }
-            sp_buf_init(&again, SP_DOCUMENT_BYTES_MAX);
-            sp_policy_encode(&p, &again);
-            assert_true(sp_slice_equal(sp_buf_slice(&again), changed));
-            sp_buf_free(&again);
-        }
-        sp_arena_reset(&f->court.arena);
-    }
+    test_court_case(c, "event");
+    test_court_writes(c, "unit", "nowhere");
+    test_court_writes(c, "name", "Tea");
+    test_court_writes(c, "date", "2026-03-04");
+    struct sp_verdict v = test_court_judge(c, 4, SP_AUTHORITY_HEAD_OFFICE);
+    assert_int_equal(v.kind, SP_REFUSED);
+    assert_true(v.code == SP_E_VALUE || v.code == SP_E_SCOPE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_table_names_every_field_once),
-        cmocka_unit_test(each_role_reads_what_the_table_says_and_no_more),
-        cmocka_unit_test(whoever_sees_a_record_sees_its_deletion),
-        cmocka_unit_test(each_role_writes_what_the_table_says_and_no_more),
-        cmocka_unit_test(each_role_removes_what_the_table_says_and_no_more),
-        cmocka_unit_test(each_role_makes_what_the_table_says_and_no_more),
+        cmocka_unit_test(the_matrix_names_every_entity_and_field_once),
+        cmocka_unit_test(the_matrix_names_every_role_with_its_reach),
+        cmocka_unit_test(each_role_reads_what_the_matrix_says_and_no_more),
+        cmocka_unit_test(each_role_writes_what_the_matrix_says_and_no_more),
+        cmocka_unit_test(nobody_writes_what_is_computed),
+        cmocka_unit_test(each_role_removes_what_the_matrix_says_and_no_more),
+        cmocka_unit_test(each_role_makes_what_the_matrix_says_and_no_more),
         cmocka_unit_test(what_is_initial_can_be_filled_in_at_creation_only),
-        cmocka_unit_test(a_tray_is_its_authors_and_managers_see_what_he_shows),
-        cmocka_unit_test(nobody_makes_a_refusal_or_asks_for_another),
-        cmocka_unit_test(a_policy_comes_back_from_its_document),
-        cmocka_unit_test(a_cut_or_changed_policy_is_refused_or_read_as_one),
+        cmocka_unit_test(nobody_asks_for_another),
+        cmocka_unit_test(a_rep_puts_no_route_into_another_reps_book),
+        cmocka_unit_test(a_branch_that_no_roster_names_has_no_catalogue),
     };
     return cmocka_run_group_tests(tests, open_court, close_court);
 }

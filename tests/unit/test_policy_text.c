@@ -323,8 +323,8 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
         { "(5, \"loyal\"", "(6, \"loyal\"", "options is gone" },
         { "type = \"geo\"; merge = \"KEEP\"", "type = \"ts\"; merge = \"KEEP\"",
             "its type" },
-        { "number = 4; name = \"note\"", "number = 5; name = \"note\"",
-            "entity is gone" },
+        { "number = 242; name = \"export_job\"",
+            "number = 250; name = \"export_job\"", "entity is gone" },
         { "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2;",
             "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2; "
             "retired = true;",

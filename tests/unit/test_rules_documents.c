@@ -42,7 +42,7 @@ static void a_changed_document_is_refused(void **state)
 {
     struct test_court *c = *state;
     struct sp_slice next = test_org_publish_policy(c->org);
-    static uint8_t copy[4096];
+    static uint8_t copy[8192];
 
     assert_true(next.size <= sizeof(copy));
     for (size_t i = 0; i < next.size; i += 7) {

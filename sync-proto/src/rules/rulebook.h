@@ -28,10 +28,11 @@ struct sp_rulebook_document {
 /* A scope that the rosters name. At all times sorted by id. */
 struct sp_rulebook_place {
     struct sp_id id;
-    enum sp_scope_kind kind; /* territory or person */
+    enum sp_scope_kind kind; /* territory, person or catalogue */
     uint32_t unit;
     uint32_t region; /* of a territory, else SP_RULEBOOK_NONE */
-    uint32_t item;   /* index of the territory or the person */
+    uint32_t item;   /* index of the territory, the person or the unit; NONE:
+                        the organisation's catalogue */
 };
 
 struct sp_rulebook_territory {

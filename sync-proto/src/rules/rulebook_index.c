@@ -247,9 +247,23 @@ static sp_err index_people(struct sp_rulebook *b, struct sp_arena *arena)
 
 /* ---- places ------------------------------------------------------------ */
 
+/* Head office, whose code is empty, has the organisation's. */
+static void add_catalogue(struct sp_rulebook *b, uint32_t unit)
+{
+    struct sp_slice code = b->unit[unit]->unit;
+
+    b->place[b->place_count++] =
+        (struct sp_rulebook_place){ .id =
+                                        sp_scope_make(SP_SCOPE_CATALOGUE, code),
+            .kind = SP_SCOPE_CATALOGUE,
+            .unit = unit,
+            .region = SP_RULEBOOK_NONE,
+            .item = unit == b->head_office ? SP_RULEBOOK_NONE : unit };
+}
+
 static sp_err index_places(struct sp_rulebook *b, struct sp_arena *arena)
 {
-    size_t most = (size_t)b->territory_count + b->person_count;
+    size_t most = (size_t)b->territory_count + b->person_count + b->unit_count;
     struct sp_rulebook_place *place =
         sp_arena_take(arena, most + 1u, sizeof(*place));
 
@@ -272,8 +286,11 @@ static sp_err index_places(struct sp_rulebook *b, struct sp_arena *arena)
                 .region = SP_RULEBOOK_NONE,
                 .item = i };
     }
-    sort(place, b->place_count, sizeof(*place), cmp_place);
     b->place = place;
+    for (uint32_t u = 0; u < b->unit_count; u++) {
+        add_catalogue(b, u);
+    }
+    sort(place, b->place_count, sizeof(*place), cmp_place);
     return SP_OK;
 }
 

@@ -1,36 +1,10 @@
-#include "rulebook.h"
+#include "rulebook_rights.h"
 
 #include "sp/case.h"
 #include "sp/hlc.h"
 #include "sp/pack.h"
 
 #include <string.h>
-
-/* Rights for one entity over all scopes of a record, each set once. */
-struct rights {
-    uint32_t count;
-    const struct sp_rights *set[3u * SP_RECORD_SCOPES_MAX];
-};
-
-/* What a change is judged with; lives for one question. */
-struct trial {
-    const struct sp_rulebook *b;
-    const struct sp_question *q;
-    const struct sp_entity *entity;
-    const struct sp_rulebook_person *person;
-    bool create;
-    bool author;          /* the record is the commit's user's own */
-    uint64_t now_ms;      /* for shares: evidence counts when it was made */
-    struct rights before; /* of a create: those after */
-    struct rights after;
-    uint32_t rule;           /* the first that says anything here */
-    struct sp_serials under; /* the commit counts as made under these */
-    /* Evidence, once more under policy and roles of its day; else NULL. */
-    const struct sp_policy *past;
-    uint32_t role_count;
-    uint16_t role[2u * SP_ROSTER_ROLES_MAX];
-    struct sp_rights_room *room; /* two: before, after */
-};
 
 struct ruling {
     sp_err code;
@@ -44,134 +18,6 @@ static struct ruling refused(sp_err code, uint16_t field)
     return (struct ruling){ code, field };
 }
 
-/* ---- rights over scopes ------------------------------------------------ */
-
-static void add_rights(struct rights *r, const struct sp_rights *set)
-{
-    for (uint32_t i = 0; i < r->count; i++) {
-        if (r->set[i] == set) {
-            return;
-        }
-    }
-    r->set[r->count++] = set;
-}
-
-/* As of that day: what the roles that he had were allowed, where he stands
- * today or stood when he did the work. */
-static void collect_past(
-    struct trial *t, const struct sp_scopes *scopes, struct rights *out)
-{
-    struct sp_rights_room *room = &t->room[out == &t->after ? 1 : 0];
-
-    for (uint32_t i = 0; i < scopes->count; i++) {
-        struct sp_standing s = sp_rulebook_reach_standing(
-            t->b, t->person, &scopes->id[i], t->under.roster, t->now_ms);
-        if (i == 0 || s.reach == SP_REACH_OWN) {
-            sp_policy_add_rights(t->past, t->role, t->role_count, s.reach,
-                t->entity, sp_scope_kind_of(&scopes->id[i]), room);
-        }
-    }
-    if (room->rights.rule != 0) {
-        add_rights(out, &room->rights);
-    }
-}
-
-/*
- * A role reaches further than its holder by the own scope only: that a rep of
- * mine is on the team of another branch's account, or wrote there, lets him
- * write, not me.
- */
-static void collect(
-    struct trial *t, const struct sp_scopes *scopes, struct rights *out)
-{
-    if (t->past != NULL) {
-        collect_past(t, scopes, out);
-        return;
-    }
-    size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
-    uint32_t evidence = t->entity->evidence ? t->under.roster : 0;
-
-    for (uint32_t i = 0; i < scopes->count; i++) {
-        struct sp_standing s = sp_rulebook_reach_standing(
-            t->b, t->person, &scopes->id[i], evidence, t->now_ms);
-        const struct sp_rights *set = t->b->grant[s.grant].rights;
-        if (set != NULL && set[entity].rule != 0 &&
-            (i == 0 || s.reach == SP_REACH_OWN)) {
-            add_rights(out, &set[entity]);
-        }
-    }
-}
-
-static bool may_create(const struct trial *t)
-{
-    for (uint32_t i = 0; i < t->after.count; i++) {
-        if (t->after.set[i]->create) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether a write says what stands there already, and nothing else does. Two
- * devices that saw the same event make one and the same record: the second one
- * makes nothing new, and is no reason to trouble its author. */
-static bool says_again(const struct trial *t, const struct sp_write *w)
-{
-    const struct sp_register *reg =
-        sp_record_find(t->q->before, w->key.field, w->key.element);
-
-    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
-        if (!sp_slice_equal(reg->sibling[i].value, w->value)) {
-            return false;
-        }
-    }
-    return reg != NULL && reg->count > 0;
-}
-
-static bool may_write(
-    const struct trial *t, const struct rights *r, const struct sp_write *w)
-{
-    uint16_t field = w->key.field;
-    bool initial = t->create || (may_create(t) && says_again(t, w));
-
-    for (uint32_t i = 0; i < r->count; i++) {
-        const struct sp_rights *s = r->set[i];
-        if (sp_policy_bit(s->write, s->words, field) ||
-            (t->author && sp_policy_bit(s->write_own, s->words, field)) ||
-            (initial && sp_policy_bit(s->initial, s->words, field))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool may_remove(const struct trial *t, const struct rights *r)
-{
-    for (uint32_t i = 0; i < r->count; i++) {
-        if (r->set[i]->remove || (t->author && r->set[i]->remove_own)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether any grant of his speaks of the entity, wherever it is. */
-static bool granted_somewhere(const struct trial *t)
-{
-    size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
-
-    for (unsigned reach = SP_REACH_OWN; reach <= SP_REACH_ALL; reach++) {
-        for (unsigned kind = 1; kind < SP_RULEBOOK_KINDS; kind++) {
-            const struct sp_rights *set =
-                t->b->grant[t->person->grant[reach][kind]].rights;
-            if (set != NULL && set[entity].rule != 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* ---- values ------------------------------------------------------------ */
 
 static bool is_nil(struct sp_slice value)
@@ -183,9 +29,10 @@ static bool is_nil(struct sp_slice value)
 }
 
 /* What a plain value names must be in the rosters. */
-static bool names_something(const struct sp_rulebook *b,
+static bool names_something(const struct sp_rulebook_trial *t,
     const struct sp_field *f, struct sp_slice value)
 {
+    const struct sp_rulebook *b = t->b;
     struct sp_rd r;
 
     sp_rd_init(&r, value);
@@ -197,11 +44,13 @@ static bool names_something(const struct sp_rulebook *b,
         return sp_rulebook_find_zone(b, sp_rd_str(&r, SP_ROSTER_CODE_MAX)) !=
                NULL;
     }
-    return true;
+    return f->number != t->entity->branch ||
+           sp_rulebook_find_unit_index(b, sp_rd_str(&r, SP_ROSTER_CODE_MAX)) !=
+               SP_RULEBOOK_NONE;
 }
 
-static bool key_fits(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static bool key_fits(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     uint8_t element[SP_ELEMENT_BYTES_MAX];
 
@@ -230,7 +79,8 @@ static bool count_member(void *arg, struct sp_slice element)
     return true;
 }
 
-static uint32_t members(const struct trial *t, const struct sp_field *f)
+static uint32_t members(
+    const struct sp_rulebook_trial *t, const struct sp_field *f)
 {
     uint32_t count = 0;
 
@@ -246,7 +96,8 @@ static bool required_then(const struct sp_field *f, uint32_t dictionary)
 
 /* Where a counter stands after the commit: what people see as bounds they may
  * not cross, though commits that do not know of each other can (SYNC M7). */
-static sp_err check_count(const struct trial *t, const struct sp_field *f)
+static sp_err check_count(
+    const struct sp_rulebook_trial *t, const struct sp_field *f)
 {
     struct sp_field free = *f;
     uint32_t count;
@@ -261,8 +112,8 @@ static sp_err check_count(const struct trial *t, const struct sp_field *f)
     return total < f->low || total > f->high ? SP_E_COUNTER : SP_OK;
 }
 
-static struct ruling check_value(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static struct ruling check_value(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     sp_err err = SP_E_VALUE;
 
@@ -276,9 +127,12 @@ static struct ruling check_value(
     if (err == SP_OK && !key_fits(t, f, w)) {
         err = SP_E_VALUE;
     }
-    if (err == SP_OK && !is_nil(w->value) &&
-        !names_something(t->b, f, w->value)) {
+    if (err == SP_OK && !is_nil(w->value) && !names_something(t, f, w->value)) {
         err = SP_E_VALUE;
+    }
+    if (err == SP_OK && !is_nil(w->value) &&
+        !sp_dictionary_consented(t->entity, t->q->after, f)) {
+        err = SP_E_CONSENT;
     }
     if (err == SP_OK && f->set && !is_nil(w->value) &&
         members(t, f) > f->members_max) {
@@ -291,8 +145,8 @@ static struct ruling check_value(
 }
 
 /* A reference of a record to itself closes the shortest cycle there is. */
-static bool refers_to_itself(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static bool refers_to_itself(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     struct sp_rd r;
     struct sp_id id;
@@ -309,7 +163,7 @@ static bool refers_to_itself(
 /* ---- single writes ----------------------------------------------------- */
 
 static struct ruling judge_removal(
-    const struct trial *t, const struct sp_write *w)
+    const struct sp_rulebook_trial *t, const struct sp_write *w)
 {
     struct sp_rd r;
 
@@ -318,7 +172,8 @@ static struct ruling judge_removal(
     if (sp_rd_done(&r) != SP_OK || w->key.element.size > 0) {
         return refused(SP_E_VALUE, SP_FIELD_DELETED);
     }
-    if (t->create || !may_remove(t, &t->before) || !may_remove(t, &t->after)) {
+    if (t->create || !sp_rulebook_rights_remove(t, &t->before) ||
+        !sp_rulebook_rights_remove(t, &t->after)) {
         return refused(SP_E_DENIED, SP_FIELD_DELETED);
     }
     return granted;
@@ -346,8 +201,8 @@ static bool settles_once(const struct sp_field *f,
 
 /* IMM is written once, or the same again; what was appended (APP) is not taken
  * away. */
-static bool unchangeable(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static bool unchangeable(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     const struct sp_register *reg;
 
@@ -358,13 +213,14 @@ static bool unchangeable(
     return f->once &&
            sp_dictionary_past_stands(
                t->entity, t->q->before, f, w->key.element) &&
-           !says_again(t, w) && (reg == NULL || !settles_once(f, reg, w));
+           !sp_rulebook_rights_again(t, w) &&
+           (reg == NULL || !settles_once(f, reg, w));
 }
 
 /* A write with less authority than an AUTH field asks for is a proposal: it
  * may stand beside what those who decide have written, never replace it. */
-static bool overrules(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static bool overrules(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     const struct sp_register *reg =
         f->merge != SP_MERGE_AUTH
@@ -385,8 +241,8 @@ static bool overrules(
     return false;
 }
 
-static bool author_is_other(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static bool author_is_other(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     struct sp_rd r;
 
@@ -398,7 +254,7 @@ static bool author_is_other(
 }
 
 /* The highest among his roles. */
-static uint8_t authority_of(const struct trial *t)
+static uint8_t authority_of(const struct sp_rulebook_trial *t)
 {
     uint8_t highest = t->past == NULL ? t->person->authority : 0;
 
@@ -412,8 +268,8 @@ static uint8_t authority_of(const struct trial *t)
 }
 
 /* A case is written with the value that settles, or opens again. */
-static struct ruling judge_case(
-    const struct trial *t, const struct sp_field *f, const struct sp_write *w)
+static struct ruling judge_case(const struct sp_rulebook_trial *t,
+    const struct sp_field *f, const struct sp_write *w)
 {
     const struct sp_change *change = t->q->change;
     bool beside = false;
@@ -429,7 +285,7 @@ static struct ruling judge_case(
 }
 
 static struct ruling judge_write(
-    const struct trial *t, const struct sp_write *w)
+    const struct sp_rulebook_trial *t, const struct sp_write *w)
 {
     if (w->key.field == SP_FIELD_DELETED) {
         return judge_removal(t, w);
@@ -441,8 +297,9 @@ static struct ruling judge_write(
     if (f->retired && t->under.dictionary >= f->retired_since) {
         return refused(SP_E_RETIRED, f->number);
     }
-    if (f->merge == SP_MERGE_DRV || !may_write(t, &t->before, w) ||
-        !may_write(t, &t->after, w)) {
+    if (f->merge == SP_MERGE_DRV ||
+        !sp_rulebook_rights_write(t, &t->before, w) ||
+        !sp_rulebook_rights_write(t, &t->after, w)) {
         return refused(SP_E_FIELD_DENIED, f->number);
     }
     if (sp_case_is_key(f, &w->key)) {
@@ -474,7 +331,7 @@ static struct ruling judge_write(
 
 /* ---- the whole change -------------------------------------------------- */
 
-static bool is_author(const struct trial *t)
+static bool is_author(const struct sp_rulebook_trial *t)
 {
     const struct sp_record *r = t->create ? t->q->after : t->q->before;
     const struct sp_field *f =
@@ -509,7 +366,7 @@ static uint16_t lacks(
     return 0;
 }
 
-static struct ruling judge_required(const struct trial *t)
+static struct ruling judge_required(const struct sp_rulebook_trial *t)
 {
     uint16_t field = lacks(t->entity, t->q->after, t->under.dictionary);
 
@@ -527,7 +384,7 @@ bool sp_rulebook_whole(
 }
 
 /* The write of the change that moves the record, for the reason shown. */
-static uint16_t moving_field(const struct trial *t)
+static uint16_t moving_field(const struct sp_rulebook_trial *t)
 {
     const struct sp_change *c = t->q->change;
 
@@ -561,22 +418,28 @@ static bool writes_field(const struct sp_change *c, uint16_t field)
 /*
  * Rights after the change. Who puts a record under a parent must reach that
  * parent: the author's own person scope, in which his record is anyway, would
- * let him write under everybody's.
+ * let him write under everybody's. Who makes one without a parent must reach
+ * where it belongs, for the same reason.
  */
-static sp_err collect_after(struct trial *t)
+static sp_err collect_after(struct sp_rulebook_trial *t)
 {
     const struct sp_question *q = t->q;
     struct sp_scopes scopes;
 
+    if (q->parent == NULL && t->create) {
+        scopes = (struct sp_scopes){ 1, { q->scopes_after->id[0] } };
+        sp_rulebook_rights_collect(t, &scopes, &t->after);
+        return SP_OK;
+    }
     if (q->parent == NULL ||
         (!t->create && !writes_field(q->change, t->entity->parent))) {
-        collect(t, q->scopes_after, &t->after);
+        sp_rulebook_rights_collect(t, q->scopes_after, &t->after);
         return SP_OK;
     }
     sp_err err =
         sp_rulebook_scopes((void *)t->b, q->parent, q->parent, &scopes);
     if (err == SP_OK) {
-        collect(t, &scopes, &t->after);
+        sp_rulebook_rights_collect(t, &scopes, &t->after);
     }
     return err;
 }
@@ -584,7 +447,8 @@ static sp_err collect_after(struct trial *t)
 /* Where the record was, for who did not know that it had left: a territory is
  * an own scope; of person scopes his own alone, since others' may have been
  * members of its team. */
-static void collect_left(struct trial *t, struct rights *out)
+static void collect_left(
+    struct sp_rulebook_trial *t, struct sp_rulebook_rights *out)
 {
     const struct sp_scopes *left = t->q->left;
 
@@ -592,12 +456,12 @@ static void collect_left(struct trial *t, struct rights *out)
         const struct sp_scopes one = { 1, { left->id[i] } };
         if (sp_scope_kind_of(&left->id[i]) == SP_SCOPE_TERRITORY ||
             sp_id_equal(&left->id[i], &t->person->scope)) {
-            collect(t, &one, out);
+            sp_rulebook_rights_collect(t, &one, out);
         }
     }
 }
 
-static struct ruling judge_scopes(struct trial *t)
+static struct ruling judge_scopes(struct sp_rulebook_trial *t)
 {
     const struct sp_question *q = t->q;
 
@@ -610,15 +474,15 @@ static struct ruling judge_scopes(struct trial *t)
     if (t->create || q->scopes_before->count == 0) {
         t->before = t->after;
     } else {
-        collect(t, q->scopes_before, &t->before);
+        sp_rulebook_rights_collect(t, q->scopes_before, &t->before);
     }
     if (q->bygone != NULL) {
-        collect(t, q->bygone, &t->before);
-        collect(t, q->bygone, &t->after);
+        sp_rulebook_rights_collect(t, q->bygone, &t->before);
+        sp_rulebook_rights_collect(t, q->bygone, &t->after);
     }
     collect_left(t, &t->before);
     collect_left(t, &t->after);
-    if (t->past == NULL && !granted_somewhere(t)) {
+    if (t->past == NULL && !sp_rulebook_rights_somewhere(t)) {
         return refused(SP_E_DENIED, 0);
     }
     if (t->before.count == 0 || t->after.count == 0) {
@@ -629,13 +493,13 @@ static struct ruling judge_scopes(struct trial *t)
     return granted;
 }
 
-static struct ruling judge_change(struct trial *t)
+static struct ruling judge_change(struct sp_rulebook_trial *t)
 {
     const struct sp_change *change = t->q->change;
     struct ruling r = judge_scopes(t);
 
     t->author = is_author(t);
-    if (r.code == SP_OK && t->create && !may_create(t)) {
+    if (r.code == SP_OK && t->create && !sp_rulebook_rights_create(t)) {
         r = refused(SP_E_DENIED, 0);
     }
     for (uint32_t i = 0; i < change->count && r.code == SP_OK; i++) {
@@ -647,7 +511,7 @@ static struct ruling judge_change(struct trial *t)
     return r;
 }
 
-static struct ruling judge(struct trial *t)
+static struct ruling judge(struct sp_rulebook_trial *t)
 {
     const struct sp_commit *commit = t->q->commit;
 
@@ -706,7 +570,7 @@ static const struct sp_policy *policy_then(
 
 /* The roles that he had when the commit was made: those of today, if he is
  * still here, and those that he had up to that roster. */
-static void take_roles_then(struct trial *t)
+static void take_roles_then(struct sp_rulebook_trial *t)
 {
     const struct sp_person *p = t->person->person;
 
@@ -724,10 +588,11 @@ static void take_roles_then(struct trial *t)
 /* Evidence that is refused by the policy and the roles of today is judged once
  * more by those of its day (SYNC J4); what stands there in the values stays
  * wrong. */
-static struct ruling judge_evidence(struct trial *t, struct ruling r)
+static struct ruling judge_evidence(
+    struct sp_rulebook_trial *t, struct ruling r)
 {
     struct sp_rights_room room[2];
-    struct trial again = *t;
+    struct sp_rulebook_trial again = *t;
     bool by_policy = r.code == SP_E_DENIED || r.code == SP_E_FIELD_DENIED ||
                      r.code == SP_E_SCOPE || r.code == SP_E_AUTHORITY;
 
@@ -750,7 +615,7 @@ static struct ruling judge_evidence(struct trial *t, struct ruling r)
 
 /* What was done while a share held counts when it comes in late, though not
  * for ever: the time is the author's word (SYNC J4). */
-static uint64_t moment(const struct trial *t)
+static uint64_t moment(const struct sp_rulebook_trial *t)
 {
     uint64_t made = sp_hlc_ms(t->q->commit->time), now = t->q->now_ms;
     const struct sp_entity *e =
@@ -763,7 +628,7 @@ static uint64_t moment(const struct trial *t)
 void sp_rulebook_judge(
     void *self, const struct sp_question *q, struct sp_verdict *out)
 {
-    struct trial t = { .b = self,
+    struct sp_rulebook_trial t = { .b = self,
         .q = q,
         .create = q->before->count == 0,
         .under = made_under(q) };

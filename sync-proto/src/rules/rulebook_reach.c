@@ -65,6 +65,11 @@ enum sp_reach sp_rulebook_reach(const struct sp_rulebook *b,
     const struct sp_rulebook_place *at = &b->place[place];
     bool region = at->region != SP_RULEBOOK_NONE;
 
+    /* The organisation's catalogue is everybody's, a unit's its people's. */
+    if (at->kind == SP_SCOPE_CATALOGUE &&
+        (at->item == SP_RULEBOOK_NONE || at->unit == p->unit)) {
+        return SP_REACH_OWN;
+    }
     if (owns(&p->own, place) || among(&p->more_units, at->unit) ||
         (region && among(&p->more_regions, at->region)) ||
         shared(p, place, at, now_ms) ||

@@ -136,6 +136,19 @@ static void add_team(const struct sp_rulebook *b, const struct sp_entity *e,
     }
 }
 
+/* Of a unit when the record names one, else the organisation's. */
+static struct sp_id catalogue(
+    const struct sp_entity *e, const struct sp_record *r)
+{
+    struct sp_slice code = { NULL, 0 };
+    struct sp_rd rd;
+
+    if (shown(e, r, e->branch, &rd)) {
+        code = sp_rd_str(&rd, SP_ROSTER_CODE_MAX);
+    }
+    return sp_scope_make(SP_SCOPE_CATALOGUE, code);
+}
+
 /* Scopes that a record has by its own fields, author excepted. */
 static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
     const struct sp_record *r, struct sp_scopes *out)
@@ -145,6 +158,20 @@ static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
     if (own_scope(b, e, r, &own)) {
         add(out, &own);
         add_team(b, e, r, out);
+    } else if (e->catalogue) {
+        own = catalogue(e, r);
+        add(out, &own);
+    }
+}
+
+static void add_person(const struct sp_rulebook *b, const struct sp_entity *e,
+    const struct sp_record *r, uint16_t field, struct sp_scopes *out)
+{
+    uint32_t user = 0;
+
+    if (shown_user(e, r, field, &user)) {
+        struct sp_id id = person_scope(b, user);
+        add(out, &id);
     }
 }
 
@@ -202,7 +229,6 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
         sp_dictionary_entity(b->dictionary, r->ref.type);
     struct sp_scopes s = { .count = 0 };
     struct sp_ref belongs;
-    uint32_t author = 0;
 
     if (e == NULL) {
         return SP_E_UNKNOWN_FIELD;
@@ -214,15 +240,15 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
             return SP_E_UNKNOWN_FIELD;
         }
         add_placed(b, pe, parent, &s);
+        if (e->parent != 0) {
+            add_person(b, e, r, e->owner, &s);
+        }
     } else if (sp_rulebook_scopes_parent(self, r, &belongs)) {
         return SP_E_DEFERRED_PARENT;
-    } else if (e->parent == 0) {
+    } else if (e->parent == 0 || e->owner != 0) {
         add_placed(b, e, r, &s);
     }
-    if (shown_user(e, r, e->author, &author)) {
-        struct sp_id id = person_scope(b, author);
-        add(&s, &id);
-    }
+    add_person(b, e, r, e->author, &s);
     *out = s;
     return SP_OK;
 }
@@ -247,7 +273,8 @@ bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field)
            (was_among(e, e->parent, field) || was_among(e, e->author, field) ||
                was_among(e, e->territory, field) ||
                was_among(e, e->owner, field) || was_among(e, e->team, field) ||
-               was_among(e, e->forward, field));
+               was_among(e, e->forward, field) ||
+               was_among(e, e->branch, field));
 }
 
 bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field)
