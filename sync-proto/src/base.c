@@ -283,51 +283,6 @@ static sp_err take_out_of_branch(
         tx, s, rest->count == 0 ? &empty : &s->record, rest, NULL);
 }
 
-/* ---- what is in no scope any more (SYNC S6) ----------------------------- */
-
-/* It stays until the exchange ends, and may be in another scope by then; also
- * over a cut. The list is that of the members of no scope. */
-static const struct sp_id no_scope;
-
-static sp_err wait_for_end(struct sp_tx *tx, const struct sp_ref *ref)
-{
-    struct sp_kb key = sp_kb_id(&no_scope);
-    sp_kb_add_ref(&key, ref);
-    return sp_tx_put(tx, SP_T_MEMBER, &key, (struct sp_slice){ 0 });
-}
-
-static sp_err purge_one(
-    struct sp_tx *tx, const struct sp_ref *ref, uint64_t *purged)
-{
-    struct sp_scopes in;
-    sp_arena_reset(&tx->scratch);
-    struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
-    if (s == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_place_load(tx, ref, &tx->scratch, s));
-    sp_place_list(s, &in);
-    if (in.count > 0 || s->record.count == 0) {
-        return SP_OK;
-    }
-    *purged += 1;
-    return sp_place_drop(tx, s);
-}
-
-sp_err sp_base_purge(struct sp_tx *tx, uint64_t *purged)
-{
-    struct sp_key_list l = { .arena = &tx->arena };
-    struct sp_kb prefix = sp_kb_id(&no_scope);
-    SP_TRY(sp_tx_keys(tx, SP_T_MEMBER, &prefix, &l));
-    for (size_t i = 0; i < l.count; i++) {
-        struct sp_ref ref;
-        sp_kb_read_ref(l.key[i].b + sizeof no_scope.b, &ref);
-        SP_TRY(purge_one(tx, &ref, purged));
-        SP_TRY(sp_tx_del(tx, SP_T_MEMBER, &l.key[i]));
-    }
-    return SP_OK;
-}
-
 /* at_end: what is in no scope then goes at the end of the exchange only. */
 static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     const struct sp_id *scope, bool at_end, bool *gone)
@@ -355,7 +310,7 @@ static sp_err take_out(struct sp_tx *tx, const struct sp_stored *s,
     }
     SP_TRY(sp_place_store(tx, s, &s->record, &rest, NULL));
     if (*gone) {
-        return wait_for_end(tx, &s->record.ref);
+        return sp_purge_note(tx, &s->record.ref);
     }
     /* What was seen by way of that scope only goes with it. */
     struct sp_stored *left = sp_arena_take(&tx->scratch, 1, sizeof *left);
@@ -785,7 +740,7 @@ sp_err sp_base_regrant(struct sp_tx *tx, struct sp_scope_state *s,
     SP_TRY(more.count == 0 ? hold(tx, s, digest, grant)
                            : hold_part(tx, s, digest, grant, &both));
     /* Nothing says what still shows of records in no scope. */
-    SP_TRY(sp_base_purge(tx, &purged));
+    SP_TRY(sp_purge_end(tx, &purged));
     return each_member(tx, &s->id, member_narrow, NULL);
 }
 

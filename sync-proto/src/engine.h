@@ -16,6 +16,7 @@
  * passed.c  commits passed down to the branch that judges (SYNC J6)
  * contents.h  who served a scope before, how far its feeds are here (SYNC S7)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
+ * purge.c   what is in no scope any more goes at the end (SYNC S6)
  * base_verdict.c  what it takes of verdicts, and of silence (SYNC F3, J5)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
@@ -646,11 +647,13 @@ SP_MUST_USE sp_err sp_base_have(struct sp_tx *tx,
     const struct sp_scopes *delivered, const struct sp_ref *ref,
     const uint8_t hash[4], bool *same);
 /* A server says that it left this scope: what others say of the scope is read
- * again from 0 (SYNC S6). On a device the record stays until sp_base_purge. */
+ * again from 0 (SYNC S6). On a device the record stays until sp_purge_end. */
 SP_MUST_USE sp_err sp_base_left(struct sp_tx *tx, const struct sp_id *scope,
     const struct sp_ref *ref, uint32_t server);
-/* The end of an exchange: what is in no scope by now goes (SYNC S6). */
-SP_MUST_USE sp_err sp_base_purge(struct sp_tx *tx, uint64_t *purged);
+/* Notes a record that is in no scope any more; and at the end of an exchange
+ * takes away those that still are not (SYNC S6). */
+SP_MUST_USE sp_err sp_purge_note(struct sp_tx *tx, const struct sp_ref *ref);
+SP_MUST_USE sp_err sp_purge_end(struct sp_tx *tx, uint64_t *purged);
 /* Which accepted own writes are applied to the base (SYNC F3). */
 enum sp_accept {
     SP_ACCEPT_MEMBERS, /* to records that stand in the base */

@@ -516,7 +516,7 @@ static sp_err settle(struct sp_link *l, struct sp_tx *tx)
         SP_TRY(sp_words_end(l, tx));
         l->upper_staged = false;
     }
-    SP_TRY(sp_base_purge(tx, &l->report.purged));
+    SP_TRY(sp_purge_end(tx, &l->report.purged));
     SP_TRY(drop_scopes(l, tx));
     SP_TRY(sp_node_retry(tx)); /* SYNC J3 */
     l->settled = true;
