@@ -260,6 +260,17 @@ static bool overwritten(const struct sim_oracle *o, const struct sim_made *m,
     return false;
 }
 
+/* Whether a record that a branch has is where it serves. */
+static bool is_served(
+    struct sim_party *p, struct sp_tx *tx, const struct sp_record *r)
+{
+    struct plain_edition e = sim_oracle_edition(p);
+    struct plain_place place;
+
+    return sim_oracle_place(tx, r, &place) &&
+           plain_at_branch(p->world->oracle->policy, &e, p->index, &place);
+}
+
 /* An accepted value is there, or somebody has seen it and wrote another. */
 static void check_stands(
     struct sim_party *p, struct sp_tx *tx, const struct sim_made *m)
@@ -271,8 +282,8 @@ static void check_stands(
         struct sp_record r;
         sp_arena_reset(&tx->scratch);
         sp_err err = sp_state_get(tx, &c->ref, &tx->scratch, &r);
-        if (err == SP_E_NOT_FOUND && p->index != SIM_HEAD &&
-            w->oracle->upheaval) {
+        if (p->index != SIM_HEAD && w->oracle->upheaval &&
+            (err == SP_E_NOT_FOUND || !is_served(p, tx, &r))) {
             continue; /* the record has moved to another branch */
         }
         SIM_CHECK(w, err == SP_OK,
@@ -382,10 +393,8 @@ static void check_server_log(struct sim_party *p, struct sp_tx *tx)
         if (!find_at(p, tx, m)) {
             continue;
         }
-        /* After an upheaval a branch may hear of what another has accepted
-         * before the records come, or be told that they are no longer its. */
-        bool serves = p->index == SIM_HEAD ||
-                      (!o->upheaval && (m->by->home == p || m->by == p));
+        bool serves = p->index == SIM_HEAD || o->upheaval || m->by->home == p ||
+                      m->by == p;
         if (m->at[p->index] == SP_ACCEPTED && serves) {
             check_stands(p, tx, m);
         }
