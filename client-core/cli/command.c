@@ -232,6 +232,16 @@ static const struct cc_option p_enter[] = {
     NOTE("what to tell who asked", "给对方的说明"), END };
 static const struct cc_option p_decline[] = {
     NOTE("what to tell who asked", "给对方的说明"), END };
+static const struct cc_option p_timeline[] = {
+    { "limit", 0, CC_OPTION_COUNT, "N",
+        { "at most N (50); 0: all", "最多 N 条（50）；0 为全部" } },
+    { "before", 0, CC_OPTION_TEXT, "ID",
+        { "only what is older than this event", "只列出早于该事件的" } },
+    { "dept", 0, CC_OPTION_TEXT, "DEPARTMENT",
+        { "only what this department did", "只列出该部门的" } },
+    { "sentiment", 0, CC_OPTION_TEXT, "REACTION",
+        { "only with this reaction: negative, neutral, positive",
+          "只列出该反应的：negative、neutral、positive" } }, END };
 static const struct cc_option p_sync[] = {
     { "unit", 0, CC_OPTION_TEXT, "CODE",
         { "ask the server of this unit (home)", "向该单位的服务器同步" } },
@@ -271,6 +281,11 @@ static const struct cc_command commands[] = {
         { "what to know before walking in, on one screen",
           "进门前要知道的事，一屏显示" },
         o_account, NULL, cc_do_brief, "satchel brief 中华商行" },
+    { "timeline", NULL, false, NULL,
+        { "everything about one account, newest first",
+          "一个客户的全部往来，最新的在前" },
+        o_account, p_timeline, cc_do_timeline,
+        "satchel timeline 中华商行 --dept 客服 --sentiment negative" },
 
     { "account", "list", true, "account",
         { "accounts, by name", "客户列表" },

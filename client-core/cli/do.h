@@ -33,6 +33,7 @@ int cc_do_visit_start(struct cc_cli *cli);
 int cc_do_visit_end(struct cc_cli *cli);
 int cc_do_note_add(struct cc_cli *cli);
 int cc_do_brief(struct cc_cli *cli);
+int cc_do_timeline(struct cc_cli *cli);
 
 int cc_do_conflicts_list(struct cc_cli *cli);
 int cc_do_conflicts_settle(struct cc_cli *cli);

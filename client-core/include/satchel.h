@@ -28,6 +28,7 @@
 
 #include "satchel/base.h"
 #include "satchel/conflict.h"
+#include "satchel/day.h"
 #include "satchel/merge.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"
