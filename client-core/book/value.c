@@ -164,12 +164,11 @@ bool cc_value_ref(
     return true;
 }
 
-int64_t cc_value_part(const struct cc_value_of *of, const char *field,
-    const char *part, int64_t otherwise)
+int64_t cc_value_group_int(const struct cc_value_of *of, const char *field,
+    struct sp_slice group, const char *part, int64_t otherwise)
 {
     const struct sp_field *f = field_of(of, field);
-    struct sp_slice v =
-        f == NULL ? nothing : part_of(f, cc_value_shown(of, field), part);
+    struct sp_slice v = f == NULL ? nothing : part_of(f, group, part);
     struct sp_rd r;
 
     if (v.size == 0) {
@@ -182,8 +181,30 @@ int64_t cc_value_part(const struct cc_value_of *of, const char *field,
     return integer(&r, otherwise);
 }
 
-void cc_value_members(const struct cc_value_of *of, const char *field,
-    bool (*each)(void *arg, struct sp_slice member), void *arg)
+int64_t cc_value_part(const struct cc_value_of *of, const char *field,
+    const char *part, int64_t otherwise)
+{
+    return cc_value_group_int(
+        of, field, cc_value_shown(of, field), part, otherwise);
+}
+
+struct sp_slice cc_value_group_text(const struct cc_value_of *of,
+    const char *field, struct sp_slice group, const char *part)
+{
+    const struct sp_field *f = field_of(of, field);
+    struct sp_slice v = f == NULL ? nothing : part_of(f, group, part), text;
+    struct sp_rd r;
+
+    if (v.size == 0) {
+        return nothing;
+    }
+    sp_rd_init(&r, v);
+    text = sp_rd_str(&r, SP_STRING_BYTES_MAX);
+    return r.err == SP_OK ? text : nothing;
+}
+
+void cc_value_each(const struct cc_value_of *of, const char *field,
+    bool (*each)(void *arg, struct sp_slice packed), void *arg)
 {
     const struct sp_field *f = field_of(of, field);
     const struct sp_record *r = of->record;
@@ -191,17 +212,39 @@ void cc_value_members(const struct cc_value_of *of, const char *field,
     for (uint32_t i = 0; f != NULL && i < r->count; i++) {
         const struct sp_register *reg = &r->reg[i];
         const struct sp_sibling *s;
-        struct sp_rd rd;
+
         if (reg->key.field != f->number || !sp_dictionary_member(reg) ||
             (s = sp_merge_shown(reg, f->merge)) == NULL) {
             continue;
         }
-        sp_rd_init(&rd, s->value);
-        struct sp_slice text = sp_rd_str(&rd, SP_STRING_BYTES_MAX);
-        if (rd.err == SP_OK && !each(arg, text)) {
+        if (!each(arg, s->value)) {
             return;
         }
     }
+}
+
+struct texts {
+    bool (*each)(void *arg, struct sp_slice member);
+    void *arg;
+};
+
+static bool take_text(void *arg, struct sp_slice packed)
+{
+    const struct texts *t = arg;
+    struct sp_slice text;
+    struct sp_rd r;
+
+    sp_rd_init(&r, packed);
+    text = sp_rd_str(&r, SP_STRING_BYTES_MAX);
+    return r.err != SP_OK || t->each(t->arg, text);
+}
+
+void cc_value_members(const struct cc_value_of *of, const char *field,
+    bool (*each)(void *arg, struct sp_slice member), void *arg)
+{
+    struct texts t = { each, arg };
+
+    cc_value_each(of, field, take_text, &t);
 }
 
 struct search {

@@ -43,7 +43,15 @@ int64_t cc_value_part(const struct cc_value_of *of, const char *field,
 /* Whether a set has this text among its members. */
 bool cc_value_has(
     const struct cc_value_of *of, const char *field, struct sp_slice member);
-/* Each text member that stands, until each says false. */
+/* Each member that stands, packed, until each says false. */
+void cc_value_each(const struct cc_value_of *of, const char *field,
+    bool (*each)(void *arg, struct sp_slice packed), void *arg);
+/* A part of such a member of a set of groups. */
+int64_t cc_value_group_int(const struct cc_value_of *of, const char *field,
+    struct sp_slice group, const char *part, int64_t otherwise);
+struct sp_slice cc_value_group_text(const struct cc_value_of *of,
+    const char *field, struct sp_slice group, const char *part);
+/* The same of its text members. */
 void cc_value_members(const struct cc_value_of *of, const char *field,
     bool (*each)(void *arg, struct sp_slice member), void *arg);
 

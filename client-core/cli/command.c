@@ -84,6 +84,28 @@ static const struct cc_operand o_unmerge[] = {
     { "CASE", false, false,
         { "as satchel account merges lists it, or its beginning",
           "satchel account merges 列出的编号或其开头" } }, NO_MORE };
+#define ENTITY { "ENTITY", false, false, \
+    { "as satchel fields lists them", "实体名，见 satchel fields" } }
+static const struct cc_operand o_record_list[] = { ENTITY, NO_MORE };
+static const struct cc_operand o_record[] = {
+    ENTITY, RECORD("RECORD"), NO_MORE };
+static const struct cc_operand o_record_add[] = { ENTITY, FIELDS, NO_MORE };
+static const struct cc_operand o_record_edit[] = {
+    ENTITY, RECORD("RECORD"), SOME_FIELDS, NO_MORE };
+static const struct cc_operand o_stage[] = {
+    ACCOUNT,
+    { "STATUS", false, false,
+        { "potential, target, qualified, closed, loyal",
+          "potential（潜在）、target（目标）、qualified（合格）、closed（成交）、"
+          "loyal（忠诚）" } },
+    NO_MORE };
+static const struct cc_operand o_segment[] = {
+    { "STEP", true, true,
+        { "a name of satchel account labels or a field, then = != >= <= ~ and "
+          "a value; period_days <= N counts purchases of the last N days",
+          "标签名或字段名，加 = != >= <= ~ 和值；period_days <= N 只计最近 "
+          "N 天的消费" } },
+    NO_MORE };
 static const struct cc_operand o_contact_add[] = {
     ACCOUNT, NAME, FIELDS, NO_MORE };
 static const struct cc_operand o_account_edit[] = {
@@ -186,6 +208,25 @@ static const struct cc_option p_merge[] = {
     { "dry-run", 0, CC_OPTION_FLAG, NULL,
         { "show what differs and what would stand, change nothing",
           "只显示差异和结果，不修改" } }, END };
+#define OF \
+    { "of", 0, CC_OPTION_TEXT, "RECORD", \
+        { "the account, or other record, that it belongs to", \
+          "所属的客户或其他记录" } }
+static const struct cc_option p_record_list[] = {
+    LISTS, TEXT_OPTION, OF, END };
+static const struct cc_option p_record_add[] = { OF, END };
+static const struct cc_option p_sample[] = {
+    { "count", 0, CC_OPTION_COUNT, "N", { "so many (10)", "数量（10）" } },
+    { "seed", 0, CC_OPTION_COUNT, "N",
+        { "the same seed draws the same (1)", "相同种子抽取相同结果（1）" } },
+    END };
+static const struct cc_option p_stage[] = {
+    { "reason", 0, CC_OPTION_TEXT, "TEXT",
+        { "needed to go back, or to pass a gate over",
+          "后退或跳过阶段时必填" } }, END };
+static const struct cc_option p_segment[] = {
+    { "name", 0, CC_OPTION_TEXT, "SEGMENT",
+        { "the steps of this segment instead", "采用该细分的条件" } }, END };
 static const struct cc_option p_list[] = { LISTS, TEXT_OPTION, END };
 static const struct cc_option p_visit_start[] = {
     { "type", 0, CC_OPTION_TEXT, "TYPE",
@@ -313,6 +354,15 @@ static const struct cc_command commands[] = {
         o_merge, p_merge, cc_do_merge,
         "satchel account merge 老王茶行 王记茶行 --take phone_main=absorb "
         "--dry-run" },
+    { "account", "labels", false, "account",
+        { "where a customer stands: life cycle, value, and why",
+          "客户所处位置：生命周期、价值及依据" },
+        o_account, NULL, cc_do_labels, "satchel account labels 老王茶行" },
+    { "account", "stage", false, "account",
+        { "move a customer on the funnel, with a log entry",
+          "推进客户的漏斗状态，并记入阶段记录" },
+        o_stage, p_stage, cc_do_stage,
+        "satchel account stage 老王茶行 qualified --reason \"转介绍\"" },
     { "account", "merges", false, "account",
         { "merges that were made, newest first", "已做的合并，最新的在前" },
         o_any_account, NULL, cc_do_merges, NULL },
@@ -322,6 +372,36 @@ static const struct cc_command commands[] = {
     { "account", "remove", false, "account",
         { "delete it", "删除客户" },
         o_account, NULL, cc_do_remove, NULL },
+
+    { "board", NULL, false, NULL,
+        { "how many customers stand where", "各阶段、等级的客户数" },
+        NULL, NULL, cc_do_board, NULL },
+    { "at-risk", NULL, false, NULL,
+        { "customers who stay away longer than is usual for them",
+          "未消费时间超过其通常间隔的客户" },
+        NULL, NULL, cc_do_at_risk, NULL },
+    { "segment", NULL, false, NULL,
+        { "choose customers by steps, counted at each",
+          "按条件逐步筛选客户，每步计数" },
+        o_segment, p_segment, cc_do_segment,
+        "satchel segment \"period_days <= 90\" \"purchase_count >= 2\" "
+        "\"amount >= 1000\"" },
+
+    { "targets", NULL, false, NULL,
+        { "goals, and what is reached of them", "目标及完成情况" },
+        NULL, NULL, cc_do_targets, NULL },
+    { "profile", "show", true, NULL,
+        { "how complete the file of a person is, and what is missing",
+          "联系人档案的完整度及缺项" },
+        o_contact, NULL, cc_do_profile, NULL },
+    { "profile", "board", false, NULL,
+        { "the same of all whom each person entered",
+          "每个业务员所录档案的完整度" },
+        NULL, NULL, cc_do_profile_board, NULL },
+    { "profile", "sample", false, NULL,
+        { "contacts drawn at random, to check what stands",
+          "随机抽取联系人以核对内容" },
+        NULL, p_sample, cc_do_profile_sample, NULL },
 
     { "contact", "list", true, "contact",
         { "people, by name", "联系人列表" },
@@ -373,6 +453,25 @@ static const struct cc_command commands[] = {
     { "note", "remove", false, "note",
         { "delete it", "删除记录" },
         o_note, NULL, cc_do_remove, NULL },
+
+    { "record", "list", true, NULL,
+        { "records of any entity that the dictionary has",
+          "字典中任一实体的记录列表" },
+        o_record_list, p_record_list, cc_do_list,
+        "satchel record list purchase --of 老王茶行" },
+    { "record", "show", false, NULL,
+        { "all about one", "查看一条记录" },
+        o_record, NULL, cc_do_show, NULL },
+    { "record", "add", false, NULL,
+        { "a new one", "新建一条记录" },
+        o_record_add, p_record_add, cc_do_add,
+        "satchel record add relationship --of 老王茶行 type=refers to=王记茶行" },
+    { "record", "edit", false, NULL,
+        { "change fields", "修改一条记录" },
+        o_record_edit, NULL, cc_do_edit, NULL },
+    { "record", "remove", false, NULL,
+        { "delete it", "删除一条记录" },
+        o_record, NULL, cc_do_remove, NULL },
 
     { "conflicts", "list", true, NULL,
         { "fields for which several values stand", "有并存值的字段" },

@@ -27,6 +27,15 @@ int cc_do_remove(struct cc_cli *cli);
 int cc_do_assign(struct cc_cli *cli);
 int cc_do_merge(struct cc_cli *cli);
 int cc_do_merges(struct cc_cli *cli);
+int cc_do_labels(struct cc_cli *cli);
+int cc_do_stage(struct cc_cli *cli);
+int cc_do_board(struct cc_cli *cli);
+int cc_do_at_risk(struct cc_cli *cli);
+int cc_do_segment(struct cc_cli *cli);
+int cc_do_targets(struct cc_cli *cli);
+int cc_do_profile(struct cc_cli *cli);
+int cc_do_profile_board(struct cc_cli *cli);
+int cc_do_profile_sample(struct cc_cli *cli);
 int cc_do_unmerge(struct cc_cli *cli);
 
 int cc_do_visit_start(struct cc_cli *cli);

@@ -21,22 +21,40 @@ static int print_saved(struct cc_cli *cli, const struct satchel_saved *saved)
     return 0;
 }
 
+/* A command of one entity, or of the one that its first operand names. */
+static const char *entity_of(const struct cc_cli *cli)
+{
+    return cli->args.command->entity != NULL ? cli->args.command->entity
+                                             : cc_args_operand(&cli->args, 0);
+}
+
+/* The first operand behind that. */
+static size_t first(const struct cc_cli *cli)
+{
+    return cli->args.command->entity != NULL ? 0 : 1;
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 static void make_query(struct cc_cli *cli, struct satchel_query *q)
 {
     const struct cc_args *a = &cli->args;
-    bool account = strcmp(a->command->entity, "account") == 0;
-    bool titled = account || strcmp(a->command->entity, "contact") == 0;
+    const char *entity = entity_of(cli);
+    bool any = a->command->entity == NULL;
+    bool account = strcmp(entity, "account") == 0;
+    bool titled = account || strcmp(entity, "contact") == 0;
 
     memset(q, 0, sizeof(*q));
-    q->entity = a->command->entity;
+    q->entity = entity;
     q->limit = (size_t)cc_args_count(a, "limit", 0);
     q->skip = (size_t)cc_args_count(a, "skip", 0);
     q->deleted = cc_args_flag(a, "deleted");
     q->newest = !titled || cc_args_flag(a, "newest");
     q->brief = cc_args_flag(a, "ids") || account;
-    if (account) {
+    if (any) {
+        q->text = cc_args_value(a, "text");
+        q->parent = cc_args_value(a, "of");
+    } else if (account) {
         q->text = cc_args_operand(a, 0);
         q->territory = cc_args_value(a, "territory");
     } else {
@@ -77,7 +95,7 @@ static int print_list(struct cc_cli *cli, const struct satchel_list *l)
         return 0;
     }
     if (l->count > 0) {
-        code = cc_card_list(cli, cli->args.command->entity, l);
+        code = cc_card_list(cli, entity_of(cli), l);
     }
     if (cli->columns > 0 && (l->count == 0 || l->count < l->total)) {
         (void)fflush(cli->out);
@@ -117,8 +135,8 @@ int cc_do_show(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    code = satchel_record_show(s, cli->args.command->entity,
-        cc_args_operand(&cli->args, 0), &r, &cli->error);
+    code = satchel_record_show(s, entity_of(cli),
+        cc_args_operand(&cli->args, first(cli)), &r, &cli->error);
     satchel_close(s);
     if (code != 0) {
         return code;
@@ -149,7 +167,7 @@ struct request {
 static int call(struct cc_cli *cli, struct satchel *s, const struct request *q,
     struct satchel_saved *saved)
 {
-    const char *entity = cli->args.command->entity;
+    const char *entity = entity_of(cli);
     const struct satchel_input *in = q->input.input;
     struct satchel_error *e = &cli->error;
     size_t count = q->input.count;
@@ -199,12 +217,13 @@ static const char *name_at(const struct cc_cli *cli, size_t index)
 int cc_do_add(struct cc_cli *cli)
 {
     struct request q = { .verb = ADD };
-    bool below = strcmp(cli->args.command->entity, "account") != 0;
-    size_t at = 0;
+    size_t at = first(cli);
     const char *name;
     int code;
 
-    if (below) {
+    if (at > 0) {
+        q.reference = cc_args_value(&cli->args, "of");
+    } else if (strcmp(cli->args.command->entity, "account") != 0) {
         q.reference = cc_args_operand(&cli->args, at++);
     }
     name = name_at(cli, at);
@@ -219,8 +238,8 @@ int cc_do_add(struct cc_cli *cli)
 int cc_do_edit(struct cc_cli *cli)
 {
     struct request q = { .verb = EDIT,
-        .reference = cc_args_operand(&cli->args, 0) };
-    int code = cc_input_take(cli, 1, &q.input);
+        .reference = cc_args_operand(&cli->args, first(cli)) };
+    int code = cc_input_take(cli, first(cli) + 1, &q.input);
 
     return code == 0 ? save(cli, &q) : code;
 }
@@ -228,7 +247,7 @@ int cc_do_edit(struct cc_cli *cli)
 int cc_do_remove(struct cc_cli *cli)
 {
     struct request q = { .verb = REMOVE,
-        .reference = cc_args_operand(&cli->args, 0) };
+        .reference = cc_args_operand(&cli->args, first(cli)) };
 
     return save(cli, &q);
 }

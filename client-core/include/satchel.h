@@ -32,8 +32,10 @@
 #include "satchel/merge.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"
+#include "satchel/standing.h"
 #include "satchel/status.h"
 #include "satchel/store.h"
 #include "satchel/sync.h"
+#include "satchel/team.h"
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sp/case.h"
 #include "sp/pack.h"
 
 #include "book/fold.h"
@@ -308,8 +309,8 @@ static bool in_conflict(
     return f != NULL && sp_dictionary_conflict(f, reg);
 }
 
-static void take_register(
-    struct cc_entry_maker *m, const struct sp_register *reg)
+static void take_register(struct cc_entry_maker *m,
+    const struct sp_record *view, const struct sp_register *reg)
 {
     struct cc_entry *e = &m->entry;
     const struct sp_sibling *shown;
@@ -325,12 +326,16 @@ static void take_register(
     if (reg->key.field > SP_FIELD_MAX) {
         return;
     }
+    f = sp_dictionary_field(m->entity, reg->key.field);
+    if (f != NULL && sp_case_is_key(f, &reg->key)) {
+        e->conflict = e->conflict || sp_case_is_open(view, f->number);
+        return;
+    }
     e->conflict = e->conflict || in_conflict(m->entity, reg);
     role = (enum role)m->role[reg->key.field];
     if (role == NOTHING) {
         return;
     }
-    f = sp_dictionary_field(m->entity, reg->key.field);
     shown = sp_merge_shown(reg, f->merge);
     if (shown != NULL) {
         take_value(m, role, f, shown->value);
@@ -392,7 +397,7 @@ sp_err cc_entry_pack(
     sp_buf_reset(&m->phone);
     sp_buf_reset(&m->hay);
     for (uint32_t i = 0; i < view->count; i++) {
-        take_register(m, &view->reg[i]);
+        take_register(m, view, &view->reg[i]);
     }
     flags |= m->entry.deleted ? DELETED : 0;
     flags |= m->entry.conflict ? CONFLICT : 0;

@@ -1,0 +1,382 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/profile.h"
+#include "book/value.h"
+
+#include "api/record.h"
+#include "api/refer.h"
+#include "api/result.h"
+#include "api/show.h"
+#include "api/standing.h"
+
+#define SAMPLE_MAX 1000u
+
+/* ---- one person --------------------------------------------------------- */
+
+static sp_err fill_profile(
+    const struct cc_value_of *of, bool bought, struct satchel_profile *out)
+{
+    struct cc_profile p = cc_profile_of(of, bought);
+    const char **missing = (const char **)sp_arena_take(cc_result_arena(out),
+        CC_PROFILE_HARD + CC_PROFILE_SOFT, sizeof(*missing));
+    const char *field;
+
+    if (missing == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; (field = cc_profile_missing(of, bought, i)) != NULL;
+         i++) {
+        missing[out->missing_count++] = field;
+    }
+    out->missing = missing;
+    out->percent = p.percent;
+    out->hard = p.hard;
+    out->hard_of = p.hard_of;
+    out->soft = p.soft;
+    out->soft_of = p.soft_of;
+    return SP_OK;
+}
+
+/* Whether the person's account has bought something. */
+static sp_err account_bought(
+    struct cc_call *c, const struct cc_value_of *of, bool *out)
+{
+    struct cc_standings all = { 0 };
+    struct sp_id account;
+    sp_err err = SP_OK;
+
+    *out = false;
+    if (cc_value_ref(of, "account", &account)) {
+        err = cc_standing_load(&all, c, &account);
+        *out = err == SP_OK && all.of[0].count > 0;
+        cc_standing_free(&all);
+    }
+    return err;
+}
+
+static sp_err profile(
+    struct cc_call *c, const char *contact, struct satchel_profile *out)
+{
+    struct sp_arena *a = cc_result_arena(out);
+    const struct sp_entity *entity;
+    struct cc_record_view view;
+    struct cc_value_of of;
+    struct sp_ref ref;
+    char id[SP_ID_TEXT_BYTES];
+    bool bought;
+    sp_err err = cc_refer_named(c, "contact", contact, &entity, &ref);
+
+    if (err == SP_OK) {
+        err = cc_record_view(c, &ref, &view);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    of = (struct cc_value_of){ entity, &view.record };
+    sp_id_format(id, &ref.id);
+    out->contact_id = cc_result_string(a, id);
+    out->title = cc_result_string(a, cc_refer_title_of(c, &view.record));
+    err = out->contact_id == NULL || out->title == NULL
+              ? SP_E_NOMEM
+              : account_bought(c, &of, &bought);
+    if (err == SP_OK) {
+        err = fill_profile(&of, bought, out);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+int satchel_profile(struct satchel *s, const char *contact,
+    struct satchel_profile **out, struct satchel_error *e)
+{
+    struct satchel_profile *p;
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    p = (struct satchel_profile *)cc_result_new(sizeof(*p));
+    return cc_call_give(
+        &c, p == NULL ? SP_E_NOMEM : profile(&c, contact, p), p, out);
+}
+
+/* ---- the board ---------------------------------------------------------- */
+
+/* One file, and who entered it. */
+struct file {
+    uint32_t user;
+    unsigned percent;
+};
+struct check {
+    uint32_t user;
+    bool correct;
+};
+
+struct board {
+    struct cc_call *call;
+    const struct sp_entity *entity;
+    struct cc_standings standings;
+    struct file *file; /* by person, once sorted */
+    size_t count, room;
+    struct check *check;
+    size_t checks, check_room;
+};
+
+/* The list with room for one more; NULL without memory, and the list stays. */
+static void *grown(void *list, size_t count, size_t *room, size_t size)
+{
+    size_t more = *room == 0 ? 256 : 2 * *room;
+    void *moved;
+
+    if (count < *room) {
+        return list;
+    }
+    moved = realloc(list, more * size);
+    *room = moved == NULL ? *room : more;
+    return moved;
+}
+
+static sp_err take_contact(void *arg, const struct sp_record *view)
+{
+    struct board *b = (struct board *)arg;
+    struct cc_value_of of = { b->entity, view };
+    const struct cc_standing *s;
+    struct sp_id account;
+    struct file *file;
+
+    if (cc_value_deleted(&of)) {
+        return SP_OK;
+    }
+    file = (struct file *)grown(b->file, b->count, &b->room, sizeof(*file));
+    if (file == NULL) {
+        return SP_E_NOMEM;
+    }
+    b->file = file;
+    s = cc_value_ref(&of, "account", &account)
+            ? cc_standing_find(&b->standings, &account)
+            : NULL;
+    b->file[b->count++] = (struct file){
+        .user = (uint32_t)cc_value_int(&of, "author", 0),
+        .percent = cc_profile_of(&of, s != NULL && s->count > 0).percent,
+    };
+    return SP_OK;
+}
+
+/* A check counts for who entered the contact, not for who checked. */
+static sp_err take_check(void *arg, const struct sp_record *view)
+{
+    struct board *b = (struct board *)arg;
+    struct cc_value_of of = { b->entity, view };
+    struct sp_ref ref = { 0, { { 0 } } };
+    const struct sp_entity *contact = sp_dictionary_entity_named(
+        b->call->dictionary, sp_slice_text("contact"));
+    struct cc_record_view person;
+    struct cc_value_of whose;
+    struct check *check;
+    sp_err err;
+
+    if (cc_value_deleted(&of) || contact == NULL ||
+        !cc_value_ref(&of, "contact", &ref.id)) {
+        return SP_OK;
+    }
+    ref.type = contact->number;
+    err = cc_record_view(b->call, &ref, &person);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    check = (struct check *)grown(
+        b->check, b->checks, &b->check_room, sizeof(*check));
+    if (check == NULL) {
+        err = SP_E_NOMEM;
+    } else {
+        b->check = check;
+        whose = (struct cc_value_of){ contact, &person.record };
+        b->check[b->checks++] = (struct check){
+            .user = (uint32_t)cc_value_int(&whose, "author", 0),
+            .correct = cc_value_bool(&of, "correct", false),
+        };
+    }
+    cc_record_view_free(&person);
+    return err;
+}
+
+static int by_user(const void *a, const void *b)
+{
+    const struct file *x = (const struct file *)a;
+    const struct file *y = (const struct file *)b;
+
+    return (x->user > y->user) - (x->user < y->user);
+}
+
+static int best_first(const void *a, const void *b)
+{
+    const struct satchel_profile_row *x = (const struct satchel_profile_row *)a;
+    const struct satchel_profile_row *y = (const struct satchel_profile_row *)b;
+
+    return x->mean != y->mean           ? (x->mean < y->mean) * 2 - 1
+           : x->contacts != y->contacts ? (x->contacts < y->contacts) * 2 - 1
+                                        : (x->user > y->user) * 2 - 1;
+}
+
+static sp_err fill_row(struct board *b, size_t from, size_t count,
+    struct sp_arena *a, struct satchel_profile_row *out)
+{
+    unsigned *percent = (unsigned *)malloc(count * sizeof(*percent));
+    struct cc_profile_spread s;
+
+    if (percent == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        percent[i] = b->file[from + i].percent;
+    }
+    s = cc_profile_spread(percent, count);
+    free(percent);
+    *out = (struct satchel_profile_row){ .user = b->file[from].user,
+        .name = cc_result_string(
+            a, cc_refer_user_name(b->call, b->file[from].user)),
+        .contacts = count,
+        .mean = s.mean,
+        .median = s.median,
+        .good = s.good };
+    for (size_t i = 0; i < b->checks; i++) {
+        out->checked += b->check[i].user == out->user;
+        out->correct += b->check[i].user == out->user && b->check[i].correct;
+    }
+    return out->name == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err fill_board(struct board *b, struct satchel_profile_board *out)
+{
+    struct sp_arena *a = cc_result_arena(out);
+    struct satchel_profile_row *row = NULL;
+    size_t people = 0, from = 0;
+    sp_err err = SP_OK;
+
+    if (b->count > 0) {
+        qsort(b->file, b->count, sizeof(*b->file), by_user);
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        people += i == 0 || b->file[i].user != b->file[i - 1].user;
+    }
+    row = (struct satchel_profile_row *)sp_arena_take(
+        a, people + 1, sizeof(*row));
+    if (row == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 1; err == SP_OK && i <= b->count; i++) {
+        if (i == b->count || b->file[i].user != b->file[from].user) {
+            err = fill_row(b, from, i - from, a, &row[out->count]);
+            out->count += err == SP_OK;
+            from = i;
+        }
+    }
+    qsort(row, out->count, sizeof(*row), best_first);
+    out->row = row;
+    return err;
+}
+
+static sp_err read(struct board *b, const char *entity,
+    sp_err (*take)(void *arg, const struct sp_record *view))
+{
+    b->entity =
+        sp_dictionary_entity_named(b->call->dictionary, sp_slice_text(entity));
+    return b->entity == NULL
+               ? SP_OK
+               : sp_state_walk(&b->call->tx, b->entity->number, NULL, take, b);
+}
+
+int satchel_profile_board(struct satchel *s, struct satchel_profile_board **out,
+    struct satchel_error *e)
+{
+    struct satchel_profile_board *result;
+    struct board b = { 0 };
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    b.call = &c;
+    result = (struct satchel_profile_board *)cc_result_new(sizeof(*result));
+    err =
+        result == NULL ? SP_E_NOMEM : cc_standing_load(&b.standings, &c, NULL);
+    if (err == SP_OK) {
+        err = read(&b, "contact", take_contact);
+    }
+    if (err == SP_OK) {
+        err = read(&b, "spot_check", take_check);
+    }
+    if (err == SP_OK) {
+        err = fill_board(&b, result);
+    }
+    free(b.file);
+    free(b.check);
+    cc_standing_free(&b.standings);
+    return cc_call_give(&c, err, result, out);
+}
+
+/* ---- the sample --------------------------------------------------------- */
+
+static sp_err sample(
+    struct cc_call *c, uint64_t seed, size_t count, struct satchel_list *out)
+{
+    struct sp_arena *a = cc_result_arena(out);
+    const struct sp_entity *entity;
+    const struct cc_index *x;
+    struct cc_show_brief brief;
+    struct satchel_record *record;
+    size_t *at = NULL;
+    sp_err err = cc_call_entity(c, "contact", &entity);
+
+    if (err == SP_OK && (count == 0 || count > SAMPLE_MAX)) {
+        err = cc_call_say(
+            c, SP_E_ARGUMENT, "a sample has 1 to %u contacts", SAMPLE_MAX);
+    }
+    if (err == SP_OK) {
+        err = cc_replica_index(&c->s->replica, &c->tx, entity, &x);
+    }
+    if (err == SP_OK) {
+        err = cc_show_brief(c, entity, x, a, &brief);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    record = (struct satchel_record *)sp_arena_take(a, count, sizeof(*record));
+    at = (size_t *)malloc(count * sizeof(*at));
+    if (record == NULL || at == NULL) {
+        free(at);
+        return SP_E_NOMEM;
+    }
+    count = cc_profile_sample(seed, x->count, count, at);
+    for (size_t i = 0; err == SP_OK && i < count; i++) {
+        const struct cc_entry *e = &x->entry[at[i]];
+
+        if (!e->deleted) {
+            err = cc_show_entry(&brief, e, &record[out->count]);
+            out->count += err == SP_OK;
+        }
+    }
+    free(at);
+    out->total = x->count;
+    out->record = record;
+    return err;
+}
+
+int satchel_profile_sample(struct satchel *s, uint64_t seed, size_t count,
+    struct satchel_list **out, struct satchel_error *e)
+{
+    struct satchel_list *l;
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    l = (struct satchel_list *)cc_result_new(sizeof(*l));
+    return cc_call_give(
+        &c, l == NULL ? SP_E_NOMEM : sample(&c, seed, count, l), l, out);
+}
