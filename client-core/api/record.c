@@ -150,15 +150,17 @@ static sp_err add(struct cc_call *c, const char *name, const char *parent,
     if (f != NULL) {
         above = sp_dictionary_entity(c->dictionary, f->target);
     }
-    if ((parent == NULL) != (above == NULL)) {
+    /* One with an owner may belong to nothing else: a task about nobody. */
+    bool alone = above == NULL || (parent == NULL && entity->owner != 0);
+    if ((parent == NULL) != alone) {
         return say_parent(c, entity, parent != NULL);
     }
-    if (above != NULL) {
+    if (!alone) {
         err = cc_refer_record(c, above, parent, &ref);
     }
     if (err == SP_OK) {
         err = cc_record_make(
-            c, entity, above == NULL ? NULL : &ref, input, count, NULL, 0, out);
+            c, entity, alone ? NULL : &ref, input, count, NULL, 0, out);
     }
     return err;
 }

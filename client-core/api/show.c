@@ -530,7 +530,7 @@ static sp_err fill_fields(struct cc_call *c, const struct sp_entity *entity,
     out->field = field;
     for (uint32_t i = 0; i < entity->field_count && err == SP_OK; i++) {
         const struct sp_field *f = &entity->field[i];
-        if (sp_record_field(view, f->number) == NULL ||
+        if (f->hidden || sp_record_field(view, f->number) == NULL ||
             sp_dictionary_successor(entity, f->number) != NULL) {
             continue; /* its successor shows what it holds */
         }

@@ -186,7 +186,7 @@ static sp_err fill_entity(struct cc_call *c, const struct sp_entity *e,
     }
     for (uint32_t i = 0; i < e->field_count && err == SP_OK; i++) {
         const struct sp_field *f = &e->field[i];
-        if (f->retired) {
+        if (f->retired || f->hidden) {
             continue;
         }
         err = fill_field(c, NULL, f, a, &field[out->field_count++]);

@@ -549,6 +549,11 @@ sp_err cc_typed_defaults(struct cc_typed *t, const struct sp_ref *parent)
     if (err == SP_OK && e->territory != 0 && !cc_typed_has(t, e->territory)) {
         err = put_territory(t);
     }
+    /* In a catalogue a record without an owner means everybody. */
+    if (err == SP_OK && e->owner != 0 && e->territory == 0 && !e->catalogue &&
+        !cc_typed_has(t, e->owner)) {
+        err = put_user(t, e->owner);
+    }
     return err;
 }
 

@@ -233,7 +233,7 @@ check "both values of each conflict stand at head office" \
     hold siblings "$tap_dir/in/head-office" "$tap_dir/both"
 
 # Derived for roles that may not see what they come from: no rep's.
-derived=66,67
+derived=1.67,2.42,2.43
 
 device_holds() # LOGIN NAME BRANCH CODES
 {

@@ -80,7 +80,7 @@ judged_as_rep()
         says visit_cycle_days territory_id &&
         fails 0 rep max account show "$two" && says "a rep may" "e-1" &&
         fails 0 rep mia sync && fails 0 rep mia account show "$one" &&
-        ! grep "30" "$said" && fails 0 rep mia note list "$one" &&
+        ! grep -w "30" "$said" && fails 0 rep mia note list "$one" &&
         says "seen as manager"
 }
 

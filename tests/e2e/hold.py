@@ -8,8 +8,8 @@
                                       value by value, and nothing else
     hold.py exactly WHOLE PART TERRITORIES [HIDDEN]
                                       PART holds of WHOLE what belongs to these
-                                      territories, but nothing of the accounts'
-                                      fields HIDDEN; and no name of another
+                                      territories, but nothing of the fields
+                                      HIDDEN (TYPE.FIELD,...); and no name of another
                                       account, no id of one in any entry
     hold.py swapped WHOLE PART TERRITORIES IDS TRAY
                                       PART holds of WHOLE what belongs to these
@@ -120,7 +120,7 @@ def exactly(whole, part, territories, hidden=""):
     known, of = accounts(every), account_of(every)
     inside = {a for a, (_, place) in known.items() if place in mine}
     need = {v for v in every if of[(v.type, v.id)] in inside and
-            not (v.type == ACCOUNT and v.field in unseen)}
+            f"{v.type}.{v.field}" not in unseen}
     wrong = complain("missing", need - set(have))
     wrong += complain("of others", set(have) - need)
     # Not only in records: in no entry of any table.

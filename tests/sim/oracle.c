@@ -17,11 +17,7 @@ struct sim_oracle *sim_oracle_new(struct sim_world *w)
     SP_ASSERT(o != NULL);
     o->world = w;
     sp_arena_init(&o->arena, ARENA_BYTES_MAX);
-    struct sp_dictionary d;
-    SP_ASSERT(
-        sp_dictionary_decode(w->org->dictionary_body, &o->arena, &d) == SP_OK);
-    o->policy =
-        plain_policy_new(&d, w->org->policy_serial, w->org->roster_serial);
+    o->policy = plain_policy_new(w->org);
     o->head = plain_state_new();
     return o;
 }

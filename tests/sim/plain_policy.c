@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DICTIONARY_BYTES_MAX 8388608u
+
 enum { EDITIONS = 512, PEOPLE = 9, UNITS = 3, ROLES = 5 };
 enum { REP = 1, MANAGER = 2, ANALYST = 3, ADMIN = 4 };
 
@@ -121,18 +123,22 @@ static struct roster *next_roster(struct plain_policy *p, uint32_t serial)
     return r;
 }
 
-struct plain_policy *plain_policy_new(const struct sp_dictionary *dictionary,
-    uint32_t policy_serial, uint32_t roster_serial)
+struct plain_policy *plain_policy_new(const struct test_org *o)
 {
     struct plain_policy *p = calloc(1, sizeof(*p));
+    struct sp_dictionary d;
+    struct sp_arena arena;
 
     SP_ASSERT(p != NULL);
-    SP_ASSERT(policy_serial < EDITIONS && roster_serial < EDITIONS);
-    p->policies = policy_serial;
-    p->policy[policy_serial] = calloc(1, sizeof(struct grants));
-    SP_ASSERT(p->policy[policy_serial] != NULL);
-    fill(p->policy[policy_serial], dictionary);
-    struct roster *r = next_roster(p, roster_serial);
+    SP_ASSERT(o->policy_serial < EDITIONS && o->roster_serial < EDITIONS);
+    p->policies = o->policy_serial;
+    p->policy[o->policy_serial] = calloc(1, sizeof(struct grants));
+    SP_ASSERT(p->policy[o->policy_serial] != NULL);
+    sp_arena_init(&arena, DICTIONARY_BYTES_MAX);
+    SP_ASSERT(sp_dictionary_decode(o->dictionary_body, &arena, &d) == SP_OK);
+    fill(p->policy[o->policy_serial], &d);
+    sp_arena_free(&arena);
+    struct roster *r = next_roster(p, o->roster_serial);
     memcpy(r->unit, territory_unit, sizeof(r->unit));
     for (unsigned i = 0; i < PEOPLE; i++) {
         r->person[i] = (struct person){ .unit = people[i].unit,

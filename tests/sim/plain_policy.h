@@ -10,7 +10,7 @@
 #ifndef SIM_PLAIN_POLICY_H
 #define SIM_PLAIN_POLICY_H
 
-#include "sp/dictionary.h"
+#include "org.h"
 #include "sp/record.h"
 
 enum { PLAIN_ACCOUNT = 1, PLAIN_CONTACT = 2, PLAIN_VISIT = 3, PLAIN_NOTE = 4 };
@@ -48,9 +48,9 @@ struct plain_place {
 
 struct plain_policy;
 
-/* dictionary: numbers of the fields that the matrix names. */
-struct plain_policy *plain_policy_new(const struct sp_dictionary *dictionary,
-    uint32_t policy_serial, uint32_t roster_serial);
+/* Of the organisation: serials, and the numbers of the fields that the matrix
+ * names. */
+struct plain_policy *plain_policy_new(const struct test_org *o);
 void plain_policy_free(struct plain_policy *p);
 
 /* A later edition: the one before with this change. */

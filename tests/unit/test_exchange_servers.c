@@ -74,6 +74,7 @@ static uint64_t talk(struct test_party *a, struct test_party *b, struct cut *c)
     sp_buf_init(&down, SP_FRAME_BYTES_MAX);
     assert_int_equal(test_party_turn(a, la, true, &up), SP_OK);
     for (uint32_t i = 0; i < c->turns + c->lost && !sp_link_done(la); i++) {
+        lb->budget = c->budget == 0 ? lb->budget : c->budget;
         assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
         /* Each time: the link learns by what it sends how much will fit. */
         lb->budget = c->budget == 0 ? lb->budget : c->budget;
