@@ -70,7 +70,19 @@ sp_err cc_record_make(struct cc_call *c, const struct sp_entity *entity,
     size_t count, const struct satchel_input *more, size_t more_count,
     struct satchel_saved *out)
 {
-    struct sp_draft_change change = { .ref = { .type = entity->number },
+    struct sp_id id = cc_typed_id(c);
+
+    return cc_record_make_as(
+        c, entity, &id, parent, input, count, more, more_count, out);
+}
+
+sp_err cc_record_make_as(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_id *id, const struct sp_ref *parent,
+    const struct satchel_input *input, size_t count,
+    const struct satchel_input *more, size_t more_count,
+    struct satchel_saved *out)
+{
+    struct sp_draft_change change = { .ref = { entity->number, *id },
         .create = true };
     struct cc_typed t;
     uint64_t n = 0;
@@ -88,7 +100,6 @@ sp_err cc_record_make(struct cc_call *c, const struct sp_entity *entity,
     if (err != SP_OK) {
         return err;
     }
-    change.ref.id = cc_typed_id(c);
     change.count = t.count;
     change.write = t.write;
     err = cc_typed_save(c, &change, 1, &n);

@@ -22,6 +22,12 @@ SP_MUST_USE sp_err cc_record_make(struct cc_call *c,
     const struct satchel_input *input, size_t count,
     const struct satchel_input *more, size_t more_count,
     struct satchel_saved *out);
+/* The same under an id that the caller made. SP_E_EXISTS. */
+SP_MUST_USE sp_err cc_record_make_as(struct cc_call *c,
+    const struct sp_entity *entity, const struct sp_id *id,
+    const struct sp_ref *parent, const struct satchel_input *input,
+    size_t count, const struct satchel_input *more, size_t more_count,
+    struct satchel_saved *out);
 SP_MUST_USE sp_err cc_record_change(struct cc_call *c,
     const struct sp_entity *entity, const struct sp_ref *ref,
     const struct satchel_input *input, size_t count,

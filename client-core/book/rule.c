@@ -79,20 +79,32 @@ static bool has_day(const struct cc_rule *r)
                r->day <= (r->lunar ? 30 : cc_day_month_length(2000, r->month)));
 }
 
-static const char *check_kind(const struct cc_rule *r)
+static const struct cc_words fine = { NULL, NULL };
+
+static struct cc_words check_kind(const struct cc_rule *r)
 {
+    static const struct cc_words cycle = { "it needs cycle_days",
+        "需要 cycle_days" };
+    static const struct cc_words threshold = { "it needs a threshold",
+        "需要 threshold" };
+    static const struct cc_words day = { "it needs a day: on_date or yearly",
+        "需要日期：on_date 或 yearly" };
+    static const struct cc_words funnel = { "it needs a funnel status",
+        "需要漏斗状态 funnel" };
+    static const struct cc_words kind = { "it has no kind", "没有类别 kind" };
+
     switch (r->kind) {
     case CC_RULE_CYCLE:
     case CC_RULE_WINBACK:
-        return r->cycle_days > 0 ? NULL : "it needs cycle_days";
+        return r->cycle_days > 0 ? fine : cycle;
     case CC_RULE_SPEND:
-        return r->threshold > 0 ? NULL : "it needs a threshold";
+        return r->threshold > 0 ? fine : threshold;
     case CC_RULE_HOLIDAY:
     case CC_RULE_SEASON:
     case CC_RULE_NEWS:
-        return has_day(r) ? NULL : "it needs a day: on_date or yearly";
+        return has_day(r) ? fine : day;
     case CC_RULE_STATUS:
-        return r->status != 0 ? NULL : "it needs a funnel status";
+        return r->status != 0 ? fine : funnel;
     case CC_RULE_PURCHASE:
     case CC_RULE_REFERRAL:
     case CC_RULE_TOP:
@@ -101,28 +113,40 @@ static const char *check_kind(const struct cc_rule *r)
     case CC_RULE_FIRST:
     case CC_RULE_TASK_DONE:
     case CC_RULE_SENT:
-        return NULL;
+        return fine;
     }
-    return "it has no kind";
+    return kind;
 }
 
-bool cc_rule_check(const struct cc_rule *r, const char **why)
+static struct cc_words check_action(const struct cc_rule *r)
 {
-    const char *wrong = r->name[0] == '\0' ? "it has no name" : check_kind(r);
+    static const struct cc_words title = { "its task needs a title",
+        "任务需要标题 title" };
+    static const struct cc_words template = { "its message needs a template",
+        "消息需要模板 template" };
+    static const struct cc_words referrer = { "only a referral has a referrer",
+        "只有转介绍才有介绍人" };
 
-    if (wrong == NULL && cc_rule_makes_task(r) && r->title[0] == '\0') {
-        wrong = "its task needs a title";
+    if (cc_rule_makes_task(r) && r->title[0] == '\0') {
+        return title;
     }
-    if (wrong == NULL && cc_rule_makes_message(r) &&
-        sp_id_is_zero(&r->template)) {
-        wrong = "its message needs a template";
+    if (cc_rule_makes_message(r) && sp_id_is_zero(&r->template)) {
+        return template;
     }
-    if (wrong == NULL && r->to == CC_TO_REFERRER &&
-        r->kind != CC_RULE_REFERRAL) {
-        wrong = "only a referral has a referrer";
+    return r->to == CC_TO_REFERRER && r->kind != CC_RULE_REFERRAL ? referrer
+                                                                  : fine;
+}
+
+bool cc_rule_check(const struct cc_rule *r, struct cc_words *why)
+{
+    static const struct cc_words name = { "it has no name", "没有名称 name" };
+    struct cc_words wrong = r->name[0] == '\0' ? name : check_kind(r);
+
+    if (wrong.en == NULL) {
+        wrong = check_action(r);
     }
-    *why = wrong == NULL ? "" : wrong;
-    return wrong == NULL;
+    *why = wrong;
+    return wrong.en == NULL;
 }
 
 /* ---- for whom ---------------------------------------------------------- */

@@ -17,6 +17,7 @@
 
 #include "book/day.h"
 #include "book/value.h"
+#include "book/words.h"
 
 #define CC_RULES_MAX        200u /* of one organisation */
 #define CC_RULE_LAPSE_DAYS  30   /* where a rule says nothing */
@@ -84,9 +85,8 @@ struct cc_rule {
 SP_MUST_USE sp_err cc_rule_read(
     const struct cc_value_of *of, struct sp_arena *a, struct cc_rule *out);
 
-/* Whether it says something that can be done; why: what is wrong, English,
- * static. */
-bool cc_rule_check(const struct cc_rule *r, const char **why);
+/* Whether it says something that can be done; why: what is wrong, static. */
+bool cc_rule_check(const struct cc_rule *r, struct cc_words *why);
 
 bool cc_rule_makes_task(const struct cc_rule *r);
 bool cc_rule_makes_message(const struct cc_rule *r);

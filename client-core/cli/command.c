@@ -154,6 +154,18 @@ static const struct cc_operand o_resend[] = { KEY, ANEW, NO_MORE };
 static const struct cc_operand o_asked[] = { ASKED, NO_MORE };
 static const struct cc_operand o_enter[] = { ASKED, ANEW, NO_MORE };
 
+static const struct cc_operand o_message[] = { RECORD("MESSAGE"), NO_MORE };
+static const struct cc_operand o_message_text[] = {
+    RECORD("MESSAGE"),
+    { "TEXT", false, false,
+        { "all of it, signature included", "全文，含落款" } },
+    NO_MORE };
+static const struct cc_operand o_message_failed[] = {
+    RECORD("MESSAGE"),
+    { "REASON", true, false, { "why it did not go", "失败原因" } },
+    NO_MORE };
+static const struct cc_operand o_care_call[] = { ACCOUNT, FIELDS, NO_MORE };
+
 /* ---- options ------------------------------------------------------------ */
 
 #define TIMEOUT(words_en, words_zh) \
@@ -283,6 +295,31 @@ static const struct cc_option p_timeline[] = {
     { "sentiment", 0, CC_OPTION_TEXT, "REACTION",
         { "only with this reaction: negative, neutral, positive",
           "只列出该反应的：negative、neutral、positive" } }, END };
+#define CARE_DAY \
+    { "date", 0, CC_OPTION_TEXT, "DATE", \
+        { "as of that day (today)", "指定日期（今天）" } }, \
+    { "all", 0, CC_OPTION_FLAG, NULL, \
+        { "other people's and what is done too", "包括他人的和已完成的" } }, \
+    { "dry-run", 0, CC_OPTION_FLAG, NULL, \
+        { "show it, make nothing", "只显示，不新建" } }
+static const struct cc_option p_care[] = { CARE_DAY, END };
+static const struct cc_option p_care_export[] = {
+    { "out", 0, CC_OPTION_TEXT, "FILE",
+        { "where to write what goes, a JSON line each; without it: look only",
+          "写入可发消息的文件，每行一条 JSON；不给则只查看" } },
+    { "at", 0, CC_OPTION_TEXT, "TIME",
+        { "as of that moment, as 2026-04-21T15:10 (now)",
+          "指定时刻，如 2026-04-21T15:10（现在）" } }, END };
+static const struct cc_option p_care_call[] = {
+    { "outcome", 0, CC_OPTION_TEXT, "OUTCOME",
+        { "answered (default), promise, no_answer, refused",
+          "结果：answered（默认）、promise、no_answer、refused" } },
+    { "promise", 0, CC_OPTION_TEXT, "TEXT",
+        { "what was promised", "承诺内容" } },
+    { "due", 0, CC_OPTION_TEXT, "DATE",
+        { "by when; a promise needs it", "承诺期限；承诺必须有期限" } },
+    { "task", 0, CC_OPTION_TEXT, "TASK",
+        { "the task that is done with it", "由此完成的任务" } }, END };
 static const struct cc_option p_sync[] = {
     { "unit", 0, CC_OPTION_TEXT, "CODE",
         { "ask the server of this unit (home)", "向该单位的服务器同步" } },
@@ -472,6 +509,34 @@ static const struct cc_command commands[] = {
     { "record", "remove", false, NULL,
         { "delete it", "删除一条记录" },
         o_record, NULL, cc_do_remove, NULL },
+
+    { "care", "due", true, NULL,
+        { "whom the rules ask you to care for; makes the tasks",
+          "按规则应关怀的客户，并生成任务" },
+        NULL, p_care, cc_do_care_due, "satchel care due --date 2026-03-08" },
+    { "care", "draft", false, NULL,
+        { "the messages that the rules ask for, as drafts",
+          "按规则生成消息草稿" },
+        NULL, p_care, cc_do_care_draft, NULL },
+    { "care", "edit", false, NULL,
+        { "another text for a draft", "修改草稿正文" },
+        o_message_text, NULL, cc_do_care_edit, NULL },
+    { "care", "export", false, NULL,
+        { "hand out the drafts that may go now", "导出现在可以发送的消息" },
+        NULL, p_care_export, cc_do_care_export,
+        "satchel care export --out outbox.jsonl" },
+    { "care", "confirm", false, NULL,
+        { "it was sent", "确认已发送" },
+        o_message, NULL, cc_do_care_confirm, NULL },
+    { "care", "failed", false, NULL,
+        { "it could not be sent", "发送失败" },
+        o_message_failed, NULL, cc_do_care_failed, NULL },
+    { "care", "call", false, NULL,
+        { "a call that you made, and what you promised in it",
+          "记录电话回访及承诺" },
+        o_care_call, p_care_call, cc_do_care_call,
+        "satchel care call 老王茶行 --outcome promise --promise 送样品 "
+        "--due 2026-03-12" },
 
     { "conflicts", "list", true, NULL,
         { "fields for which several values stand", "有并存值的字段" },

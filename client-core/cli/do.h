@@ -60,6 +60,14 @@ int cc_do_asked_show(struct cc_cli *cli);
 int cc_do_asked_enter(struct cc_cli *cli);
 int cc_do_asked_decline(struct cc_cli *cli);
 
+int cc_do_care_due(struct cc_cli *cli);
+int cc_do_care_draft(struct cc_cli *cli);
+int cc_do_care_edit(struct cc_cli *cli);
+int cc_do_care_export(struct cc_cli *cli);
+int cc_do_care_confirm(struct cc_cli *cli);
+int cc_do_care_failed(struct cc_cli *cli);
+int cc_do_care_call(struct cc_cli *cli);
+
 int cc_do_sync(struct cc_cli *cli);
 
 #endif

@@ -27,6 +27,7 @@
 #define SATCHEL_H
 
 #include "satchel/base.h"
+#include "satchel/care.h"
 #include "satchel/conflict.h"
 #include "satchel/day.h"
 #include "satchel/merge.h"

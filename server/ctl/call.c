@@ -42,6 +42,8 @@ static const struct entry entries[] = {
     { "hash", sv_do_hash },
     { "import", sv_do_import },
     { "import list", sv_do_import_list },
+    { "care apply", sv_do_care_apply },
+    { "care check", sv_do_care_check },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },

@@ -31,6 +31,8 @@ sp_err sv_do_exports(struct sv_call *call);
 sp_err sv_do_hash(struct sv_call *call);
 sp_err sv_do_import(struct sv_call *call);
 sp_err sv_do_import_list(struct sv_call *call);
+sp_err sv_do_care_check(struct sv_call *call);
+sp_err sv_do_care_apply(struct sv_call *call);
 sp_err sv_do_account_list(struct sv_call *call);
 sp_err sv_do_account_show(struct sv_call *call);
 sp_err sv_do_account_history(struct sv_call *call);

@@ -102,6 +102,9 @@ static options device_enrol_options[] = {
 static options device_revoke_options[] = {
     { "lost", NULL, "lost or stolen, not just out of use", false },
     END };
+static options care_options[] = {
+    { "as", "LOGIN", "who says so: writes care rules", true },
+    END };
 static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
@@ -233,6 +236,8 @@ static const struct sv_table_command commands[] = {
     { "policy export", "", "policy.conf of the policy in force", policy_export_options, false },
     { "policy check", "FILE", "whether a policy.conf can be put in force", none, false },
     { "policy apply", "FILE", "signs a policy.conf, or takes a signed policy, and puts it in force", preview_options, false },
+    { "care check", "FILE", "whether a text with care rules can be put in force", none, false },
+    { "care apply", "FILE", "puts care rules, templates and windows of a text in force", care_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

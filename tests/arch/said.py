@@ -18,6 +18,7 @@ INSIDE = {"columns", "rows", "body", "refused_csv"}
 # Functions of one file.
 SAY_IN = {
     ("server/policy/conf.c", "fail_file"): (2,),
+    ("server/ctl/care_check.c", "fail"): (2,),
     ("server/ctl/csv.c", "refuse"): (4,),
     ("server/ctl/csv.c", "say"): (3,),
     ("server/ctl/do_handover.c", "refuse"): (2,),

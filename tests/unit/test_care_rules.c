@@ -564,19 +564,19 @@ static void bad_input_a_rule_that_loops_is_named(void **state)
 static void bad_input_a_rule_that_says_nothing_is_named(void **state)
 {
     struct cc_rule r = rule("x", CC_RULE_CYCLE);
-    const char *why;
+    struct cc_words why;
 
     (void)state;
     assert_false(cc_rule_check(&r, &why));
-    assert_string_equal(why, "it needs cycle_days");
+    assert_string_equal(why.en, "it needs cycle_days");
     r.cycle_days = 1;
     assert_true(cc_rule_check(&r, &why));
     r.title = "";
     assert_false(cc_rule_check(&r, &why));
-    assert_string_equal(why, "its task needs a title");
+    assert_string_equal(why.en, "its task needs a title");
     r.action = CC_ACTION_MESSAGE;
     assert_false(cc_rule_check(&r, &why));
-    assert_string_equal(why, "its message needs a template");
+    assert_string_equal(why.en, "its message needs a template");
     r.template = id_of(1);
     assert_true(cc_rule_check(&r, &why));
     r.to = CC_TO_REFERRER;
