@@ -3,6 +3,7 @@
  * it.
  *
  * oracle.c   what he writes down, and the laws that hold at every moment
+ * journal.c  what a device says of its own commits
  * outgoing.c what leaves a server, before it is sealed
  * trays.c    what was refused
  * waiting.c  what waits for a person
@@ -68,6 +69,8 @@ void sim_oracle_compare(struct sim_party *device, struct sim_party *server,
 bool sim_oracle_gone(const struct sim_party *p);
 /* A person at a server decides what waits for one there; how many commits. */
 uint32_t sim_oracle_decide_waiting(struct sim_party *p);
+/* A device's own commits, one by one and counted, against its status line. */
+void sim_oracle_journal(struct sim_party *p, struct sp_tx *tx);
 /* At the end: every tray, on every device of its person. */
 void sim_oracle_trays(struct sim_world *w);
 
