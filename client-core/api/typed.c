@@ -6,9 +6,12 @@
 #include "sp/pack.h"
 
 #include "book/fold.h"
+#include "book/nfc.h"
 
 #include "api/refer.h"
 #include "api/settled.h"
+
+#define COMPOSED_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
 
 static const struct sp_slice no_element = { NULL, 0 };
 
@@ -473,6 +476,28 @@ static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
     return err == SP_OK ? cc_typed_put(t, f->number, sp_buf_slice(value)) : err;
 }
 
+/* All text of a store is NFC: here is where it comes in. */
+static sp_err add_composed(struct cc_typed *t, const struct satchel_input *in,
+    bool first, struct sp_buf *value)
+{
+    struct satchel_input composed = *in;
+    struct sp_slice typed = sp_slice_text(in->text);
+    struct sp_buf text;
+    sp_err err = SP_OK;
+
+    if (!cc_nfc_needed(typed)) {
+        return add_input(t, in, first, value);
+    }
+    sp_buf_init(&text, COMPOSED_BYTES_MAX);
+    err = cc_nfc_text(typed, &text);
+    if (err == SP_OK && text.err == SP_OK) {
+        composed.text = cc_call_text(t->call, sp_buf_slice(&text));
+        err = composed.text == NULL ? SP_E_NOMEM : SP_OK;
+    } /* else longer than any value: refused as such */
+    sp_buf_free(&text);
+    return err == SP_OK ? add_input(t, &composed, first, value) : err;
+}
+
 sp_err cc_typed_add(
     struct cc_typed *t, const struct satchel_input *input, size_t count)
 {
@@ -489,7 +514,7 @@ sp_err cc_typed_add(
         for (size_t j = 0; j < i; j++) {
             first = first && strcmp(input[j].field, input[i].field) != 0;
         }
-        err = add_input(t, &input[i], first, &value);
+        err = add_composed(t, &input[i], first, &value);
     }
     sp_buf_wipe(&value);
     return err;

@@ -291,6 +291,10 @@ void cc_card_record_json(
         cc_json_text(j, "absorbed_id", r->absorbed_id);
         cc_json_text(j, "absorbed_title", r->absorbed_title);
     }
+    if (r->found_id[0] != '\0') {
+        cc_json_text(j, "found_id", r->found_id);
+        cc_json_text(j, "found_title", r->found_title);
+    }
     cc_json_uint(j, "made_ms", r->made_ms);
     cc_json_bool(j, "deleted", r->deleted);
     cc_json_bool(j, "conflict", r->conflict);

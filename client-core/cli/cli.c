@@ -279,6 +279,7 @@ enum cc_exit cc_cli_main(int argc, char **argv, FILE *out, FILE *err)
     }
     if (fflush(out) != 0 || ferror(out)) {
         cli.answered = true; /* nothing more can be written there */
+        cli.told = false;
         (void)cc_cli_fail(&cli, SATCHEL_E_IO, "cannot write the answer: %s",
             "无法输出结果：%s", strerror(errno));
         cc_error_print(&cli);

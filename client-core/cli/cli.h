@@ -28,6 +28,7 @@ struct cc_cli {
     bool json;
     bool interrupted; /* Ctrl-C, and stopped cleanly */
     bool answered;    /* the document of --json is written */
+    bool told;        /* ... and has the error in it */
     size_t columns;   /* of the terminal on stdout; 0: no terminal */
     char dir[CC_CLI_PATH_BYTES];
     FILE *out;

@@ -60,7 +60,15 @@ static const struct cc_operand o_entity[] = {
     NO_MORE };
 static const struct cc_operand o_text[] = {
     { "TEXT", true, false,
-        { "part of name, number or phone", "名称、编号或电话的一部分" } },
+        { "part of name, pinyin, number, phone or contact",
+          "名称、拼音、编号、电话或联系人的一部分" } },
+    NO_MORE };
+static const struct cc_operand o_find[] = {
+    { "TEXT", false, true,
+        { "part of the name, its pinyin or first letters (zhs), number, three "
+          "digits of a phone; several words have to be there each",
+          "名称的一部分、全拼或首字母（zhs）、客户编号、电话中的三位以上；"
+          "多个词须同时符合" } },
     NO_MORE };
 static const struct cc_operand o_account[] = { ACCOUNT, NO_MORE };
 static const struct cc_operand o_any_account[] = { ANY_ACCOUNT, NO_MORE };
@@ -197,8 +205,15 @@ static const struct cc_option p_passphrase[] = {
     { "new-passphrase-file", 0, CC_OPTION_TEXT, "FILE",
         { "its first line is the new one; else SATCHEL_NEW_PASSPHRASE",
           "首行为新口令的文件；否则取 SATCHEL_NEW_PASSPHRASE" } }, END };
+static const struct cc_option p_account_add[] = {
+    { "anyway", 0, CC_OPTION_FLAG, NULL,
+        { "though there are accounts that may be the same",
+          "即使已有可能相同的客户" } }, END };
 static const struct cc_option p_account_list[] = {
     LISTS,
+    { "sort", 0, CC_OPTION_TEXT, "pinyin|stroke|name",
+        { "order of names; default: name, in Chinese pinyin",
+          "排序：拼音（默认）、笔画或名称" } },
     { "territory", 0, CC_OPTION_TEXT, "CODE",
         { "only of this territory", "只列出该区域的" } }, END };
 static const struct cc_option p_assign[] = {
@@ -365,6 +380,11 @@ static const struct cc_command commands[] = {
         o_account, p_timeline, cc_do_timeline,
         "satchel timeline 中华商行 --dept 客服 --sentiment negative" },
 
+    { "find", NULL, false, "account",
+        { "find accounts by name, pinyin, number, phone or contact",
+          "按名称、拼音、编号、电话或联系人查找客户" },
+        o_find, p_account_list, cc_do_list,
+        "satchel find zhs\nsatchel find 138 5678" },
     { "account", "list", true, "account",
         { "accounts, by name", "客户列表" },
         o_text, p_account_list, cc_do_list,
@@ -374,7 +394,7 @@ static const struct cc_command commands[] = {
         o_account, NULL, cc_do_show, NULL },
     { "account", "add", false, "account",
         { "a new one", "新建客户" },
-        o_account_add, NULL, cc_do_add,
+        o_account_add, p_account_add, cc_do_add,
         "satchel account add 老王茶行 phone_main=13812345678 tags+=vip" },
     { "account", "edit", false, "account",
         { "change fields", "修改客户" },

@@ -22,6 +22,8 @@ int cc_do_help(struct cc_cli *cli);
 int cc_do_list(struct cc_cli *cli);
 int cc_do_show(struct cc_cli *cli);
 int cc_do_add(struct cc_cli *cli);
+/* What stands in the way of cc_do_add: lists it; SATCHEL_E_CONFLICT. */
+int cc_do_duplicate(struct cc_cli *cli, const struct satchel_duplicates *all);
 int cc_do_edit(struct cc_cli *cli);
 int cc_do_remove(struct cc_cli *cli);
 int cc_do_assign(struct cc_cli *cli);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define NOTE_BYTES 65536u
+#define TEXT_BYTES 1024u
 
 static int print_saved(struct cc_cli *cli, const struct satchel_saved *saved)
 {
@@ -34,9 +35,61 @@ static size_t first(const struct cc_cli *cli)
     return cli->args.command->entity != NULL ? 0 : 1;
 }
 
+/* A command about accounts by name. */
+static bool is_account(const struct cc_cli *cli)
+{
+    const char *entity = cli->args.command->entity;
+
+    return entity != NULL && strcmp(entity, "account") == 0;
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
-static void make_query(struct cc_cli *cli, struct satchel_query *q)
+/* What is typed, else what people who read this language expect. */
+static enum satchel_sort sort_of(const struct cc_cli *cli)
+{
+    const char *sort = cc_args_value(&cli->args, "sort");
+
+    if (sort == NULL) {
+        return cli->lang == CC_LANG_ZH ? SATCHEL_SORT_PINYIN
+                                       : SATCHEL_SORT_NAME;
+    }
+    return strcmp(sort, "pinyin") == 0   ? SATCHEL_SORT_PINYIN
+           : strcmp(sort, "stroke") == 0 ? SATCHEL_SORT_STROKE
+                                         : SATCHEL_SORT_NAME;
+}
+
+/* Whether the order that is typed is one. */
+static bool sort_is_known(const struct cc_cli *cli)
+{
+    static const char *const known[] = { "name", "pinyin", "stroke" };
+    const char *sort = cc_args_value(&cli->args, "sort");
+    bool yes = sort == NULL;
+    size_t i;
+
+    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        yes = yes || strcmp(known[i], sort) == 0;
+    }
+    return yes;
+}
+
+/* All words of satchel find as one text, cut at what no text is as long as. */
+static const char *words(const struct cc_cli *cli, char *out, size_t room)
+{
+    const char *word;
+    size_t used = 0, i;
+
+    out[0] = '\0';
+    for (i = 0; used < room && (word = cc_args_operand(&cli->args, i)) != NULL;
+         i++) {
+        used += (size_t)snprintf(
+            out + used, room - used, "%s%s", i == 0 ? "" : " ", word);
+    }
+    return out;
+}
+
+static void make_query(
+    struct cc_cli *cli, char text[TEXT_BYTES], struct satchel_query *q)
 {
     const struct cc_args *a = &cli->args;
     const char *entity = entity_of(cli);
@@ -50,12 +103,13 @@ static void make_query(struct cc_cli *cli, struct satchel_query *q)
     q->skip = (size_t)cc_args_count(a, "skip", 0);
     q->deleted = cc_args_flag(a, "deleted");
     q->newest = !titled || cc_args_flag(a, "newest");
+    q->sort = is_account(cli) ? sort_of(cli) : SATCHEL_SORT_NAME;
     q->brief = cc_args_flag(a, "ids") || account;
     if (any) {
         q->text = cc_args_value(a, "text");
         q->parent = cc_args_value(a, "of");
     } else if (account) {
-        q->text = cc_args_operand(a, 0);
+        q->text = words(cli, text, TEXT_BYTES);
         q->territory = cc_args_value(a, "territory");
     } else {
         q->parent = cc_args_operand(a, 0);
@@ -108,14 +162,23 @@ static int print_list(struct cc_cli *cli, const struct satchel_list *l)
 int cc_do_list(struct cc_cli *cli)
 {
     struct satchel_list *l = NULL;
+    char text[TEXT_BYTES];
     struct satchel_query q;
     struct satchel *s;
-    int code = cc_cli_open(cli, &s);
+    int code;
 
+    if (is_account(cli) && !sort_is_known(cli)) {
+        return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
+            "--sort is pinyin, stroke or name, not \"%.60s\"",
+            "--sort 可为 pinyin（拼音）、stroke（笔画）或 "
+            "name（名称），不能为“%.60s”",
+            cc_args_value(&cli->args, "sort"));
+    }
+    code = cc_cli_open(cli, &s);
     if (code != 0) {
         return code;
     }
-    make_query(cli, &q);
+    make_query(cli, text, &q);
     code = satchel_record_list(s, &q, &l, &cli->error);
     satchel_close(s);
     if (code == 0) {
@@ -192,6 +255,7 @@ static int call(struct cc_cli *cli, struct satchel *s, const struct request *q,
 
 static int save(struct cc_cli *cli, const struct request *q)
 {
+    struct satchel_duplicates *same = NULL;
     struct satchel_saved saved;
     struct satchel *s;
     int code = cc_cli_open(cli, &s);
@@ -200,8 +264,19 @@ static int save(struct cc_cli *cli, const struct request *q)
         return code;
     }
     memset(&saved, 0, sizeof(saved));
-    code = call(cli, s, q, &saved);
+    if (q->verb == ADD && is_account(cli) &&
+        !cc_args_flag(&cli->args, "anyway")) {
+        code = satchel_duplicates(
+            s, q->input.input, q->input.count, &same, &cli->error);
+    }
+    if (code == 0 && (same == NULL || same->total == 0)) {
+        code = call(cli, s, q, &saved);
+    }
     satchel_close(s);
+    if (code == 0 && same != NULL && same->total > 0) {
+        code = cc_do_duplicate(cli, same);
+    }
+    satchel_free(same);
     return code == 0 ? print_saved(cli, &saved) : code;
 }
 

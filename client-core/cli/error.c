@@ -102,24 +102,31 @@ static const char *way_out(const struct cc_cli *cli)
     return NULL;
 }
 
-static void print_json(struct cc_cli *cli)
+void cc_error_json(struct cc_cli *cli, struct cc_json *j)
 {
     const struct satchel_error *e = &cli->error;
     const char *way = way_out(cli);
+
+    cc_json_object(j, "error");
+    cc_json_int(j, "code", e->code);
+    cc_json_text(j, "name", e->name);
+    cc_json_text(j, "class", class_name(e->class_));
+    cc_json_int(j, "exit", cc_exit_of(e));
+    cc_json_text(j, "text", cc_cli_word(cli, CC_W(e->text_en, e->text_zh)));
+    cc_json_text(j, "detail", e->detail);
+    if (way != NULL) {
+        cc_json_text(j, "way_out", way);
+    }
+    cc_json_end(j);
+    cli->told = true;
+}
+
+static void print_json(struct cc_cli *cli)
+{
     struct cc_json j;
 
     cc_cli_json(cli, &j);
-    cc_json_object(&j, "error");
-    cc_json_int(&j, "code", e->code);
-    cc_json_text(&j, "name", e->name);
-    cc_json_text(&j, "class", class_name(e->class_));
-    cc_json_int(&j, "exit", cc_exit_of(e));
-    cc_json_text(&j, "text", cc_cli_word(cli, CC_W(e->text_en, e->text_zh)));
-    cc_json_text(&j, "detail", e->detail);
-    if (way != NULL) {
-        cc_json_text(&j, "way_out", way);
-    }
-    cc_json_end(&j);
+    cc_error_json(cli, &j);
     cc_json_end(&j);
 }
 
@@ -129,6 +136,9 @@ void cc_error_print(struct cc_cli *cli)
     const struct satchel_error *e = &cli->error;
     const char *way = way_out(cli);
 
+    if (cli->told) {
+        return;
+    }
     if (cli->json && !cli->answered) {
         print_json(cli);
         return;

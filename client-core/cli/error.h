@@ -14,6 +14,9 @@ void cc_error_set(struct satchel_error *e, int code);
 /* cli->error, as text on standard error or as the document of --json. */
 void cc_error_print(struct cc_cli *cli);
 
+/* cli->error as a part of a document that says more; it is told then. */
+void cc_error_json(struct cc_cli *cli, struct cc_json *j);
+
 /* Turns what the parser found into cli->error. */
 void cc_error_usage(struct cc_cli *cli, const struct cc_wrong *wrong);
 

@@ -30,6 +30,7 @@
 #include "satchel/care.h"
 #include "satchel/conflict.h"
 #include "satchel/day.h"
+#include "satchel/duplicate.h"
 #include "satchel/merge.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"

@@ -7,6 +7,8 @@
 #include "ops/say.h"
 #include "sp/pack.h"
 
+#include "book/nfc.h"
+
 #define SET_BREAK '|' /* between members of a set in one cell */
 
 /* One row at work. */
@@ -460,6 +462,31 @@ static sp_err take_record(const struct row *r, unsigned i,
     return err == SP_OK ? keep(r, &g, &changes[(*count)++]) : err;
 }
 
+/* The cells with their text in NFC, as all text of a store is; most are. */
+static sp_err compose(const struct sv_columns *plan, struct sp_arena *arena,
+    const struct sp_slice **cells)
+{
+    struct sp_slice *out = sp_arena_take(arena, plan->columns, sizeof *out);
+    struct sp_buf text;
+    sp_err err = out == NULL ? SP_E_NOMEM : SP_OK;
+    sp_buf_init(&text, 4u * SP_VALUE_BYTES_MAX);
+    for (size_t i = 0; err == SP_OK && i < plan->columns; i++) {
+        out[i] = (*cells)[i];
+        if (!cc_nfc_needed(out[i])) {
+            continue;
+        }
+        sp_buf_reset(&text);
+        err = cc_nfc_text(out[i], &text);
+        if (err == SP_OK && text.err == SP_OK) {
+            out[i] = sp_arena_copy(arena, sp_buf_slice(&text));
+            err = out[i].data == NULL ? SP_E_NOMEM : SP_OK;
+        } /* else too long, for any field */
+    }
+    sp_buf_free(&text);
+    *cells = out;
+    return err;
+}
+
 sp_err sv_import_row(const struct sv_columns *plan,
     const struct sp_slice *cells, const struct sv_import_port *port,
     struct sp_arena *arena, struct sp_draft *out,
@@ -468,9 +495,9 @@ sp_err sv_import_row(const struct sv_columns *plan,
     struct sp_draft_change *changes =
         sp_arena_take(arena, plan->entities, sizeof *changes);
     struct sp_buf value;
-    struct row r = { plan, cells, port, arena, &value, problem };
     uint32_t count = 0;
-    sp_err err = changes == NULL ? SP_E_NOMEM : SP_OK;
+    sp_err err = changes == NULL ? SP_E_NOMEM : compose(plan, arena, &cells);
+    struct row r = { plan, cells, port, arena, &value, problem };
     sp_buf_init(&value, SP_VALUE_BYTES_MAX);
     for (unsigned i = 0; err == SP_OK && i < plan->entities; i++) {
         err = take_record(&r, i, changes, &count);

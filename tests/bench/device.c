@@ -8,6 +8,8 @@
  *   bench-device noop STORE RUNS          syncs with nothing to do
  *   bench-device edit STORE RUNS          one field, in an open session
  *   bench-device idle PID STORE...        a session for each store stays open
+ *   bench-device find FIGURE RUNS STORE TEXT
+ *                                         a search in a program that runs
  *   bench-device command FIGURE RUNS RECORDS STORE PROGRAM ARG...
  *                                         a command as a process
  *
@@ -441,6 +443,32 @@ static void command(const char *figure, size_t runs, size_t records,
         BENCH_COST);
 }
 
+/* As on every letter that somebody types: the names are in memory. */
+static void find(
+    const char *figure, size_t runs, const char *dir, const char *text)
+{
+    const struct satchel_query q = { .entity = "account",
+        .text = text,
+        .sort = SATCHEL_SORT_PINYIN,
+        .limit = 50,
+        .brief = true };
+    struct satchel *s = bench_store_open(dir);
+    struct satchel_list *l = NULL;
+    struct satchel_error e;
+    double ms[RUNS_MAX];
+
+    for (size_t i = 0; i <= runs; i++) {
+        double start = bench_seconds();
+        bench_store_must(satchel_record_list(s, &q, &l, &e), &e);
+        if (i > 0) { /* the first one reads them */
+            ms[i - 1] = (bench_seconds() - start) * 1e3;
+        }
+        satchel_free(l);
+    }
+    bench_figure(figure, bench_median(ms, runs), "ms", 0, BENCH_COST);
+    satchel_close(s);
+}
+
 static size_t number(const char *text)
 {
     char *end;
@@ -477,6 +505,8 @@ int main(int argc, char **argv)
         edit(argv[2], runs_of(argv[3]));
     } else if (strcmp(what, "idle") == 0 && argc > 3) {
         idle((int)number(argv[2]), (size_t)argc - 3, argv + 3);
+    } else if (strcmp(what, "find") == 0 && argc == 6) {
+        find(argv[2], runs_of(argv[3]), argv[4], argv[5]);
     } else if (strcmp(what, "command") == 0 && argc > 6) {
         command(argv[2], runs_of(argv[3]), number(argv[4]), argv[5], argv + 6);
     } else {

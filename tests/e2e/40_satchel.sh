@@ -265,6 +265,32 @@ accounts()
         fails 0 m brief 老王 && says "送样品"
 }
 
+# cap 18: without a network.
+found()
+{
+    fails 0 m find xindian && says "新店" &&
+        fails 0 m find xd --ids && [ "$(wc -l <"$said")" -eq 1 ] &&
+        fails 0 m find +86 138 0000 0009 --ids &&
+        [ "$(wc -l <"$said")" -eq 1 ] &&
+        fails 0 m find wangxiaoming && says "Corner Bakery"
+}
+
+sorted()
+{
+    fails 0 m account list --sort stroke &&
+        refuses 64 m account list --sort size -- "pinyin"
+}
+
+# cap 10
+flagged()
+{
+    refuses 2 m account add "新店" -- "same name" "anyway" &&
+        refuses 2 m account add "另一家" phone_main="００８６ 13800000009" -- \
+            "same phone" "新店" &&
+        fails 2 m account add "心电" --json &&
+        holds 'd["error"]["exit"] == 2 and d["duplicates"][0]["same_sound"]'
+}
+
 # Each way to look is one document.
 all_json()
 {
@@ -298,6 +324,9 @@ check "the server is gone: exit 3, and nothing is lost" offline
 check "a visit with its notes" visits
 check "times are those of the wall, exact ones UTC" times
 check "accounts and contacts" accounts
+check "cap 18: customers are found by pinyin, phone and contact" found
+check "cap 18: they stand in an order that one asks for" sorted
+check "cap 10: who is here already is flagged before he is added" flagged
 check "every answer is a JSON document with --json" all_json
 check "other programs get tabs and ids" for_programs
 
