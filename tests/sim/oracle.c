@@ -419,28 +419,6 @@ static void look_at_servers(struct sim_world *w)
 
 /* ---- records of a store ------------------------------------------------ */
 
-static sp_err add_ref(void *arg, const struct sp_record *view)
-{
-    struct refs *r = arg;
-
-    SP_ASSERT(r->count < REFS_MAX);
-    r->ref[r->count++] = view->ref;
-    return SP_OK;
-}
-
-struct refs *sim_oracle_refs(struct sim_party *p, struct sp_tx *tx)
-{
-    struct refs *r = calloc(1, sizeof(*r));
-
-    SP_ASSERT(r != NULL);
-    for (uint16_t type = 1; type < PLAIN_TYPES; type++) {
-        sp_err err = sp_state_walk(tx, type, NULL, add_ref, r);
-        SIM_CHECK(p->world, err == SP_OK, "walk of %u: %s", p->identity.device,
-            sp_err_name(err));
-    }
-    return r;
-}
-
 static bool account_of(const struct sp_record *r, struct sp_ref *out)
 {
     const struct sp_sibling *s = r->ref.type == PLAIN_ACCOUNT
