@@ -22,6 +22,8 @@ static const struct entry entries[] = {
     { "show", sv_do_show },
     { "branch add", sv_do_branch_add },
     { "branch code", sv_do_branch_code },
+    { "branch arrivals", sv_do_branch_arrivals },
+    { "branch close", sv_do_branch_close },
     { "territory add", sv_do_territory_add },
     { "territory move", sv_do_territory_move },
     { "territory give", sv_do_territory_give },

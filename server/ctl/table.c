@@ -47,6 +47,10 @@ static options branch_code_options[] = {
     { "endpoint", "ENDPOINT", "where the branch reaches this server", false },
     { "minutes", "N", "life of the code (15)", false },
     END };
+static options evening_options[] = {
+    { "as", "LOGIN", "who asks: manages devices", true },
+    { "date", "YYYY-MM-DD", "another day than today", false },
+    END };
 static options territory_options[] = {
     { "unit", "CODE", "the branch that serves it; empty: head office", false },
     { "name", "TEXT", "name for people", false },
@@ -193,6 +197,8 @@ static const struct sv_table_command commands[] = {
     { "show", "", "what this server holds, counted", none, false },
     { "branch add", "CODE [NAME]", "a new branch", branch_add_options, false },
     { "branch code", "CODE", "an enrolment code for the branch's server", branch_code_options, false },
+    { "branch arrivals", "", "which devices have come in on a day, and which have not", evening_options, false },
+    { "branch close", "", "a day's figures as of now, and who has not come in", evening_options, false },
     { "branch join", "[CODE]", "on the branch's machine: makes its server under that code", join_options, true },
     { "territory add", "CODE", "a new territory", territory_options, false },
     { "territory move", "CODE", "a territory to another branch", territory_move_options, false },

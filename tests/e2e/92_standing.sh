@@ -129,6 +129,24 @@ funnel()
     holds 'd["total"] == 3'
 }
 
+# Two devices of the branch; bob's has been here today, by a clock that says
+# tomorrow nobody has.
+evening()
+{
+    ctl head-office user add mia --role manager --unit east &&
+        ctl east uplink now || return 1
+    rep ann visit start "Customer 7" && rep ann visit end --outcome order &&
+        rep ann sync || return 1
+    ctl east --json branch close --as mia >"$said" || return 1
+    holds '(d["devices"], d["came_in"], d["missing"]) == (2, 2, [])' &&
+        holds '(d["visits"], d["visits_open"]) == (1, 0)' || return 1
+    ctl east --json branch arrivals --as mia --date "$(date -d tomorrow +%F)" \
+        >"$said" || return 1
+    holds '(d["came_in"], len(d["missing"]), len(d["rows"])) == (0, 2, 2)' ||
+        return 1
+    fails 1 ctl east branch close --as ann && says "may not"
+}
+
 speaks_chinese()
 {
     rep bob --lang zh account labels "gold by a hair" >"$said" || return 1
@@ -143,5 +161,6 @@ check "cap 65: at risk is one and a half of the own median gap" at_risk
 check "cap 64: each customer is counted once in each group" board
 check "cap 54: a tier says why" tiers
 check "cap 63: a gate passed over needs a reason, and is logged" funnel
+check "a branch closes its day and names who has not come in" evening
 check "labels speak Chinese" speaks_chinese
 tap_done
