@@ -4,6 +4,7 @@
 #include "sp/case.h"
 
 #include "api/call.h"
+#include "api/occasion.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -21,7 +22,8 @@ struct brief {
     struct sp_arena *a;
     const struct sp_entity *visit;
     unsigned visits; /* looked at */
-    bool has_visit, has_step, has_open;
+    bool has_visit, has_step, has_promise, has_open;
+    uint64_t promised_ms; /* the visit's that has the newest promise */
     uint32_t waiting, conflicts;
 };
 
@@ -144,15 +146,21 @@ static sp_err take_step(struct brief *b, const struct sp_record *r)
     bool promised = strcmp(text_of(b, b->visit, r, "outcome", CC_SHOW_EXACT),
                         "promise") == 0;
 
+    if (promised) {
+        if (b->has_promise) {
+            return SP_OK;
+        }
+        b->has_step = b->has_promise = true;
+        b->promised_ms = sp_id_time_ms(&r->ref.id);
+        return add_fields(b, &promise, b->visit, r, outcome, 3);
+    }
     if (b->has_step ||
-        (!promised &&
-            text_of(b, b->visit, r, "next_step", CC_SHOW_EN)[0] == '\0' &&
+        (text_of(b, b->visit, r, "next_step", CC_SHOW_EN)[0] == '\0' &&
             text_of(b, b->visit, r, "next_date", CC_SHOW_EN)[0] == '\0')) {
         return SP_OK;
     }
     b->has_step = true;
-    return promised ? add_fields(b, &promise, b->visit, r, outcome, 3)
-                    : add_fields(b, &next, b->visit, r, step, 2);
+    return add_fields(b, &next, b->visit, r, step, 2);
 }
 
 static sp_err take_visit(void *arg, const struct sp_ref *ref)
@@ -169,7 +177,7 @@ static sp_err take_visit(void *arg, const struct sp_ref *ref)
     bool ended;
     sp_err err;
 
-    if (b->visits++ == OPEN_VISITS_MAX || (b->has_visit && b->has_step)) {
+    if (b->visits++ == OPEN_VISITS_MAX || (b->has_visit && b->has_promise)) {
         return SP_E_NOT_FOUND; /* ends the walk */
     }
     err = cc_record_view(b->call, ref, &view);
@@ -268,6 +276,78 @@ static sp_err take_children(struct brief *b, const struct sp_ref *account,
     }
     return sp_state_children(
         &b->call->tx, account, f->entity->number, newest, take_first, f);
+}
+
+/* ---- what is due and what is usual ----------------------------------------
+ */
+
+static sp_err add_occasion(
+    struct brief *b, const struct line *as, const struct cc_occasion *o)
+{
+    struct line l = *as;
+
+    l.en = o->en;
+    l.zh = o->zh;
+    l.id = &o->id;
+    l.time_ms = o->time_ms;
+    return add(b, &l);
+}
+
+/* What was promised on the telephone, unless a visit knows better. */
+static sp_err add_promise(struct brief *b, const struct sp_ref *account)
+{
+    static const struct line promise = {
+        .kind = "promise", .label_en = "Promised", .label_zh = "承诺"
+    };
+    struct cc_occasion o = { 0 };
+    sp_err err = cc_occasion_promise(b->call, account, b->a, &o);
+
+    return err != SP_OK || o.time_ms <= b->promised_ms
+               ? err
+               : add_occasion(b, &promise, &o);
+}
+
+static sp_err add_occasions(struct brief *b, const struct sp_ref *account)
+{
+    static const struct {
+        struct line as;
+        sp_err (*find)(struct cc_call *c, const struct sp_ref *account,
+            struct sp_arena *a, struct cc_occasion *out);
+    } each[] = {
+        { { .kind = "birthday", .label_en = "Birthday", .label_zh = "生日" },
+            cc_occasion_birthday },
+        { { .kind = "usual_order",
+              .label_en = "Usual order",
+              .label_zh = "常购产品" },
+            cc_occasion_usual },
+        { { .kind = "preference",
+              .label_en = "Preferences",
+              .label_zh = "偏好" },
+            cc_occasion_preferences },
+    };
+    sp_err err = SP_OK;
+
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]) && err == SP_OK;
+         i++) {
+        struct cc_occasion o = { 0 };
+
+        err = each[i].find(b->call, account, b->a, &o);
+        if (err == SP_OK) {
+            err = add_occasion(b, &each[i].as, &o);
+        }
+    }
+    return err;
+}
+
+static sp_err add_late(struct brief *b, const struct sp_record *account)
+{
+    static const struct line late = {
+        .kind = "late", .label_en = "Overdue", .label_zh = "逾期"
+    };
+    struct cc_occasion o = { 0 };
+    sp_err err = cc_occasion_late(b->call, account, b->a, &o);
+
+    return err == SP_OK ? add_occasion(b, &late, &o) : err;
 }
 
 /* ---- what is open ------------------------------------------------------ */
@@ -394,20 +474,26 @@ static sp_err gather(
     struct first notes = {
         .as = &as_note, .field = note, .count = 1, .left = 1
     };
-    sp_err err = SP_OK;
+    sp_err err = add_late(b, r);
 
-    if (b->visit != NULL) {
+    if (err == SP_OK && b->visit != NULL) {
         err = sp_state_children(
             &b->call->tx, &r->ref, b->visit->number, true, take_visit, b);
     }
     if (err == SP_OK) {
-        err = take_children(b, &r->ref, "contact", &contacts, false);
+        err = add_promise(b, &r->ref);
+    }
+    if (err == SP_OK) {
+        err = add_occasions(b, &r->ref);
     }
     if (err == SP_OK) {
         err = take_children(b, &r->ref, "note", &notes, true);
     }
     if (err == SP_OK) {
         err = add_open(b, r);
+    }
+    if (err == SP_OK) {
+        err = take_children(b, &r->ref, "contact", &contacts, false);
     }
     return err == SP_OK ? add_account(b, entity, r) : err;
 }

@@ -13,11 +13,14 @@
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
+#include "api/today.h"
 #include "book/day.h"
+#include "book/lunar.h"
 
 #include "device.h"
 
 #define ANNA    111u /* rep of A-1 */
+#define MIA     110u /* manager of A */
 #define EVENTS  2000u
 #define YEAR_MS (365ull * CC_DAY_MS)
 
@@ -43,24 +46,35 @@ static void world_random(void *self, void *out, size_t size)
     machine.random(machine.self, out, size);
 }
 
+/* Whose device the test goes on with. */
+static void become(struct world *w, const char *name, uint32_t device)
+{
+    struct sp_env *env;
+
+    if (w->s != NULL) {
+        w->s->replica.env = machine;
+        satchel_close(w->s);
+    }
+    w->s = test_device_open(w->dir, name, w->org, device);
+    env = &w->s->replica.env;
+    machine = *env;
+    env->self = w;
+    env->now_ms = world_now;
+    env->random = world_random;
+    env->trace = NULL;
+}
+
 static int set_up(void **state)
 {
     struct world *w = (struct world *)calloc(1, sizeof(*w));
-    struct sp_env *env;
 
     (void)setenv("TZ", "Asia/Shanghai", 1);
     tzset();
     w->dir = test_device_dir();
     w->org = test_org_new(1);
     (void)test_org_publish(w->org, TEST_ORG_A);
-    w->s = test_device_open(w->dir, "anna", w->org, ANNA);
-    env = &w->s->replica.env;
-    machine = *env;
+    become(w, "anna", ANNA);
     w->now_ms = machine.now_ms(machine.self);
-    env->self = w;
-    env->now_ms = world_now;
-    env->random = world_random;
-    env->trace = NULL;
     *state = w;
     return 0;
 }
@@ -266,6 +280,173 @@ static void a_timeline_says_which_event_it_does_not_know(void **state)
     satchel_free(t);
 }
 
+/* ---- brief --------------------------------------------------------------- */
+
+/* The English text of a line; "" when the brief lacks it. */
+static void line(
+    struct world *w, const char *account, const char *kind, char out[256])
+{
+    struct satchel_brief *b = NULL;
+
+    out[0] = '\0';
+    OK(w, satchel_brief(w->s, account, &b, &w->e));
+    assert_in_range(b->count, 1, SATCHEL_BRIEF_LINES_MAX);
+    for (size_t i = 0; i < b->count; i++) {
+        if (strcmp(b->fact[i].kind, kind) == 0) {
+            (void)snprintf(out, 256, "%s", b->fact[i].text_en);
+        }
+    }
+    satchel_free(b);
+}
+
+static void assert_line(
+    struct world *w, const char *account, const char *kind, const char *text)
+{
+    char said[256];
+
+    line(w, account, kind, said);
+    assert_string_equal(said, text);
+}
+
+static int32_t today(const struct world *w)
+{
+    return cc_today_of(w->now_ms);
+}
+
+/* A day as it is typed, so many days from now. */
+static const char *date(
+    const struct world *w, int days, char out[CC_DAY_TEXT_BYTES])
+{
+    cc_day_format(out, today(w) + days);
+    return out;
+}
+
+/* cap 50 */
+static void brief_has_the_last_three_preferences_and_the_last_promise(
+    void **state)
+{
+    static const char *const tag[] = { "tea", "golf", "grandson", "red" };
+    struct world *w = (struct world *)*state;
+    const struct satchel_input who[] = { { "name", "李梅", SATCHEL_SET } };
+    const struct satchel_input visited[] = { { "outcome", "promise",
+                                                 SATCHEL_SET },
+        { "next_step", "bring samples", SATCHEL_SET } };
+    char day[CC_DAY_TEXT_BYTES], promise[80], said[256];
+    const struct satchel_input called[] = { { "at", "now", SATCHEL_SET },
+        { "channel", "phone", SATCHEL_SET },
+        { "outcome", "promise", SATCHEL_SET },
+        { "promise", promise, SATCHEL_SET } };
+    struct satchel_saved person;
+
+    (void)add_account(w, "Alpha");
+    person = add(w, "contact", "Alpha", who, 1);
+    for (size_t i = 0; i < 4; i++) {
+        const struct satchel_input one[] = { { i % 2 == 0 ? "soft_leisure_tags"
+                                                          : "soft_family_tags",
+            tag[i], SATCHEL_ADD } };
+
+        OK(w, satchel_record_edit(
+                  w->s, "contact", person.id, one, 1, NULL, &w->e));
+    }
+    assert_line(w, "alpha", "preference", "red · grandson · golf");
+    OK(w, satchel_visit_start(w->s, "alpha", NULL, 0, NULL, &w->e));
+    OK(w, satchel_visit_end(w->s, NULL, visited, 2, NULL, &w->e));
+    line(w, "alpha", "promise", said);
+    assert_non_null(strstr(said, "bring samples"));
+    (void)snprintf(promise, sizeof(promise), "due=%s; what=call on Friday",
+        date(w, 3, day));
+    (void)add(w, "activity", "Alpha", called, 4);
+    (void)snprintf(promise, sizeof(promise), "call on Friday · %s", day);
+    assert_line(w, "alpha", "promise", promise);
+}
+
+static void brief_has_the_usual_order(void **state)
+{
+    static const struct {
+        const char *product[2];
+    } bought[] = { { { "green tea", "cups" } }, { { "green tea", "rice" } },
+        { { "green tea", "rice" } }, { { "salt", "sugar" } } };
+    struct world *w = (struct world *)*state;
+
+    (void)add_account(w, "Alpha");
+    for (size_t i = 0; i < 4; i++) {
+        const struct satchel_input in[] = { { "date", "today", SATCHEL_SET },
+            { "amount", "10 CNY", SATCHEL_SET },
+            { "products", bought[i].product[0], SATCHEL_ADD },
+            { "products", bought[i].product[1], SATCHEL_ADD } };
+
+        (void)add(w, "purchase", "Alpha", in, 4);
+    }
+    assert_line(w, "alpha", "usual_order", "green tea ×3 · rice ×2 · cups ×1");
+}
+
+static void add_birthday(struct world *w, const char *account, const char *name,
+    const char *birthday)
+{
+    const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
+        { "consent_birthday", "state=given; at=2026-01-01T00:00Z",
+            SATCHEL_SET },
+        { "birthday", birthday, SATCHEL_SET } };
+
+    (void)add(w, "contact", account, in, 3);
+}
+
+/* At 30 days there is a line, at 31 there is none. */
+static void brief_has_birthdays_of_the_next_thirty_days(void **state)
+{
+    struct world *w = (struct world *)*state;
+    char said[256], text[80], day[CC_DAY_TEXT_BYTES];
+    struct cc_date d = cc_day_date(today(w) + 31);
+    struct cc_lunar l;
+
+    (void)add_account(w, "Alpha");
+    (void)snprintf(
+        text, sizeof(text), "calendar=solar; month=%u; day=%u", d.month, d.day);
+    add_birthday(w, "Alpha", "Ann", text);
+    assert_line(w, "alpha", "birthday", "");
+    d = cc_day_date(today(w) + 30);
+    (void)snprintf(
+        text, sizeof(text), "calendar=solar; month=%u; day=%u", d.month, d.day);
+    add_birthday(w, "Alpha", "Ben", text);
+    (void)snprintf(said, sizeof(said), "Ben, %s, in 30 days", date(w, 30, day));
+    assert_line(w, "alpha", "birthday", said);
+    assert_true(cc_lunar_of(today(w) + 1, &l));
+    (void)snprintf(text, sizeof(text), "calendar=lunar; month=%u; day=%u%s",
+        l.month, l.day, l.leap ? "; leap=yes" : "");
+    add_birthday(w, "Alpha", "李梅", text);
+    (void)snprintf(
+        said, sizeof(said), "李梅, %s (lunar), in 1 day", date(w, 1, day));
+    assert_line(w, "alpha", "birthday", said);
+}
+
+static void brief_says_what_is_late(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_input account[] = { { "name", "Alpha", SATCHEL_SET },
+        { "territory_id", "A-1", SATCHEL_SET },
+        { "visit_cycle_days", "14", SATCHEL_SET } };
+    char day[CC_DAY_TEXT_BYTES], said[128];
+    const struct satchel_input task[] = { { "title", "samples", SATCHEL_SET },
+        { "kind", "promise", SATCHEL_SET }, { "due", day, SATCHEL_SET },
+        { "owner", "me", SATCHEL_SET } };
+    struct satchel_saved made;
+
+    become(w, "mia", MIA); /* cycles are the manager's */
+    (void)add(w, "account", NULL, account, 3);
+    w->now_ms += 14ull * CC_DAY_MS;
+    (void)date(w, 0, day);
+    made = add(w, "task", "Alpha", task, 4);
+    assert_line(w, "alpha", "late", ""); /* due today is not late */
+    w->now_ms += 2ull * CC_DAY_MS;
+    (void)snprintf(said, sizeof(said),
+        "1 task, the oldest since %s · a visit, for 2 days", day);
+    assert_line(w, "alpha", "late", said);
+    OK(w, satchel_record_edit(w->s, "task", made.id,
+              &(struct satchel_input){ "status", "done", SATCHEL_SET }, 1, NULL,
+              &w->e));
+    assert_line(w, "alpha", "late", "a visit, for 2 days");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -275,6 +456,10 @@ int main(void)
         CASE(events_stand_in_causal_order_though_a_clock_goes_back),
         CASE(what_each_department_did_and_how_it_was_taken),
         CASE(a_timeline_says_which_event_it_does_not_know),
+        CASE(brief_has_the_last_three_preferences_and_the_last_promise),
+        CASE(brief_has_the_usual_order),
+        CASE(brief_has_birthdays_of_the_next_thirty_days),
+        CASE(brief_says_what_is_late),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

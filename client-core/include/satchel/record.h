@@ -252,7 +252,8 @@ SATCHEL_API int satchel_note_list(struct satchel *s, const char *account,
 struct satchel_fact {
     const char *kind; /* "account", "phone", "address", "last_visit",
                          "promise", "next_step", "contact", "note",
-                         "open_visit", "conflict", "waiting", "rejected" */
+                         "open_visit", "conflict", "waiting", "rejected",
+                         "late", "birthday", "usual_order", "preference" */
     const char *label_en;
     const char *label_zh;
     const char *text_en;
