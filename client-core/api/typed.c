@@ -220,31 +220,62 @@ static sp_err part_texts(
     return r.err;
 }
 
-static sp_err add_part(struct cc_typed *t, const struct sp_field *f,
-    struct sp_slice part, const char *text, struct sp_buf *value)
+/* The part that an input names of the group that another one names by the
+ * same word; NULL when it names none. */
+static const char *part_named(
+    const struct satchel_input *as, const struct satchel_input *in)
 {
-    struct sp_slice texts[SP_DICTIONARY_PARTS_MAX];
-    bool found = false;
-    sp_err err = part_texts(t, f, texts);
+    size_t size = strcspn(as->field, ".");
 
-    for (uint32_t i = 0; i < f->part_count && err == SP_OK; i++) {
-        if (sp_slice_equal(f->part[i].name, part)) {
+    return strncmp(in->field, as->field, size) == 0 && in->field[size] == '.'
+               ? in->field + size + 1
+               : NULL;
+}
+
+static bool set_part(const struct sp_field *f, const char *part,
+    const char *text, struct sp_slice *texts)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < f->part_count; i++) {
+        if (sp_slice_equal(f->part[i].name, sp_slice_text(part))) {
             texts[i] = sp_slice_text(text);
             found = true;
         }
     }
-    if (err == SP_OK && (!found || f->set)) {
-        return cc_call_say(t->call, SP_E_UNKNOWN_FIELD,
-            "%.*s has no part \"%.*s\" that can be set alone",
-            (int)f->name.size, (const char *)f->name.data, (int)part.size,
-            (const char *)part.data);
+    return found && !f->set;
+}
+
+/* All parts of one group that were typed, at once: some may need others. Done
+ * at the first of them. */
+static sp_err add_parts(struct cc_typed *t, const struct sp_field *f,
+    const struct satchel_input *input, size_t count, size_t at,
+    struct sp_buf *value)
+{
+    struct sp_slice texts[SP_DICTIONARY_PARTS_MAX];
+    sp_err err = SP_OK;
+
+    for (size_t i = 0; i < at; i++) {
+        if (part_named(&input[at], &input[i]) != NULL) {
+            return SP_OK;
+        }
+    }
+    err = part_texts(t, f, texts);
+    for (size_t i = at; i < count && err == SP_OK; i++) {
+        const char *part = part_named(&input[at], &input[i]);
+
+        if (part != NULL && !set_part(f, part, input[i].text, texts)) {
+            return cc_call_say(t->call, SP_E_UNKNOWN_FIELD,
+                "%.*s has no part \"%.60s\" that can be set alone",
+                (int)f->name.size, (const char *)f->name.data, part);
+        }
     }
     sp_buf_reset(value);
     if (err == SP_OK) {
         err = sp_dictionary_parse_parts(f, texts, f->part_count, value);
     }
     if (err == SP_E_VALUE || err == SP_E_REQUIRED) {
-        return say_value(t, f, text, err);
+        return say_value(t, f, input[at].text, err);
     }
     if (err == SP_OK) {
         err = value->err;
@@ -439,9 +470,22 @@ static sp_err say_unknown(struct cc_typed *t, const char *name)
     return err;
 }
 
-static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
-    bool first, struct sp_buf *value)
+/* Whether nothing before it is for the same field. */
+static bool is_first(const struct satchel_input *input, size_t at)
 {
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(input[i].field, input[at].field) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static sp_err add_input(struct cc_typed *t, const struct satchel_input *input,
+    size_t count, size_t at, struct sp_buf *value)
+{
+    const struct satchel_input *in = &input[at];
+    bool first = is_first(input, at);
     const char *dot = strchr(in->field, '.');
     struct sp_slice name = { (const uint8_t *)in->field,
         dot == NULL ? strlen(in->field) : (size_t)(dot - in->field) };
@@ -455,7 +499,9 @@ static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
         return say_unknown(t, in->field);
     }
     if (dot != NULL) {
-        return add_part(t, f, sp_slice_text(dot + 1), in->text, value);
+        return first ? add_parts(t, f, input, count, at, value)
+                     : cc_call_say(t->call, SP_E_ARGUMENT,
+                           "%.40s was given twice", in->field);
     }
     if (f->set) {
         return add_to_set(t, f, in, first, value);
@@ -476,45 +522,44 @@ static sp_err add_input(struct cc_typed *t, const struct satchel_input *in,
     return err == SP_OK ? cc_typed_put(t, f->number, sp_buf_slice(value)) : err;
 }
 
-/* All text of a store is NFC: here is where it comes in. */
-static sp_err add_composed(struct cc_typed *t, const struct satchel_input *in,
-    bool first, struct sp_buf *value)
+/* All text of a store is NFC: here is where it comes in. Text that is longer
+ * than any value stays as it is, and is refused as such. */
+static sp_err compose(struct cc_typed *t, struct satchel_input *in)
 {
-    struct satchel_input composed = *in;
     struct sp_slice typed = sp_slice_text(in->text);
     struct sp_buf text;
-    sp_err err = SP_OK;
+    sp_err err;
 
     if (!cc_nfc_needed(typed)) {
-        return add_input(t, in, first, value);
+        return SP_OK;
     }
     sp_buf_init(&text, COMPOSED_BYTES_MAX);
     err = cc_nfc_text(typed, &text);
     if (err == SP_OK && text.err == SP_OK) {
-        composed.text = cc_call_text(t->call, sp_buf_slice(&text));
-        err = composed.text == NULL ? SP_E_NOMEM : SP_OK;
-    } /* else longer than any value: refused as such */
+        in->text = cc_call_text(t->call, sp_buf_slice(&text));
+        err = in->text == NULL ? SP_E_NOMEM : SP_OK;
+    }
     sp_buf_free(&text);
-    return err == SP_OK ? add_input(t, &composed, first, value) : err;
+    return err;
 }
 
 sp_err cc_typed_add(
     struct cc_typed *t, const struct satchel_input *input, size_t count)
 {
+    struct satchel_input *composed = (struct satchel_input *)sp_arena_take(
+        &t->call->tx.arena, count + 1, sizeof(*composed));
     struct sp_buf value;
-    sp_err err = SP_OK;
+    sp_err err = composed == NULL ? SP_E_NOMEM : SP_OK;
 
+    for (size_t i = 0; i < count && err == SP_OK; i++) {
+        composed[i] = input[i];
+        err = input[i].field == NULL || input[i].text == NULL
+                  ? SP_E_ARGUMENT
+                  : compose(t, &composed[i]);
+    }
     sp_buf_init(&value, SP_VALUE_BYTES_MAX);
     for (size_t i = 0; i < count && err == SP_OK; i++) {
-        bool first = true;
-        if (input[i].field == NULL || input[i].text == NULL) {
-            err = SP_E_ARGUMENT;
-            break;
-        }
-        for (size_t j = 0; j < i; j++) {
-            first = first && strcmp(input[j].field, input[i].field) != 0;
-        }
-        err = add_composed(t, &input[i], first, &value);
+        err = add_input(t, composed, count, i, &value);
     }
     sp_buf_wipe(&value);
     return err;

@@ -139,6 +139,47 @@ static void a_task_is_about_an_account_or_nobody(void **state)
         satchel_record_add(w->s, "contact", NULL, in, 1, &saved, &w->e), 0);
 }
 
+/* A birthday needs a calendar and a month: typed apart, they count together. */
+static void parts_of_a_group_may_be_typed_one_by_one(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_input in[] = { { "name", "韩梅梅", SATCHEL_SET },
+        { "birthday.calendar", "lunar", SATCHEL_SET },
+        { "birthday.month", "8", SATCHEL_SET },
+        { "consent_birthday.state", "given", SATCHEL_SET },
+        { "birthday.day", "15", SATCHEL_SET },
+        { "consent_birthday.at", "2026-03-04T05:06:07Z", SATCHEL_SET } };
+    const struct satchel_input twice[] = { { "birthday.day", "1", SATCHEL_SET },
+        { "birthday.day", "2", SATCHEL_SET } };
+    const struct satchel_input none[] = { { "birthday.day", "1", SATCHEL_SET },
+        { "birthday.hour", "2", SATCHEL_SET } };
+    struct satchel_saved saved;
+    struct satchel_record *r;
+    bool found = false;
+
+    OK(w,
+        satchel_record_add(w->s, "contact", w->shop.id, in, 6, &saved, &w->e));
+    OK(w, satchel_record_show(w->s, "contact", saved.id, &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, "birthday") == 0) {
+            found = true;
+            assert_non_null(strstr(r->field[i].value[0].text, "month=8"));
+            assert_non_null(strstr(r->field[i].value[0].text, "day=15"));
+        }
+    }
+    satchel_free(r);
+    assert_true(found);
+    assert_int_equal(
+        satchel_record_edit(w->s, "contact", saved.id, twice, 2, NULL, &w->e),
+        SP_E_ARGUMENT);
+    assert_int_equal(
+        satchel_record_edit(w->s, "contact", saved.id, none, 2, NULL, &w->e),
+        SP_E_UNKNOWN_FIELD);
+    /* one part of what stands: the others stay */
+    OK(w,
+        satchel_record_edit(w->s, "contact", saved.id, twice, 1, NULL, &w->e));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -146,6 +187,7 @@ int main(void)
         CASE(a_birthday_is_not_saved_without_consent_and_says_why),
         CASE(a_hidden_field_is_in_no_form_and_on_no_page),
         CASE(a_task_is_about_an_account_or_nobody),
+        CASE(parts_of_a_group_may_be_typed_one_by_one),
     };
 
     if (sp_crypto_init() != SP_OK) {
