@@ -58,6 +58,19 @@ static const struct cc_operand o_entity[] = {
         { "account, contact, visit, note...",
           "account（客户）、contact（联系人）、visit（拜访）、note（记录）…" } },
     NO_MORE };
+static const struct cc_operand o_export[] = {
+    { "FORMAT", false, false,
+        { "csv, jsonl, sqlite, vcard, vcard4, geojson, ical",
+          "csv、jsonl、sqlite、vcard、vcard4、geojson、ical" } },
+    { "ENTITY", true, false,
+        { "account for csv, else all that fit",
+          "csv 默认为 account，其他格式默认为全部" } },
+    NO_MORE };
+static const struct cc_operand o_cards[] = {
+    { "FILE", false, false,
+        { "vCards, 3.0 or 4.0; - reads standard input",
+          "vCard 3.0 或 4.0 文件；- 表示标准输入" } },
+    NO_MORE };
 static const struct cc_operand o_text[] = {
     { "TEXT", true, false,
         { "part of name, pinyin, number, phone or contact",
@@ -191,6 +204,23 @@ static const struct cc_operand o_care_call[] = { ACCOUNT, FIELDS, NO_MORE };
     { "text", 0, CC_OPTION_TEXT, "TEXT", \
         { "part of name, number or phone", "名称、编号或电话的一部分" } }
 
+static const struct cc_option p_export[] = {
+    { "out", 0, CC_OPTION_TEXT, "FILE",
+        { "a new file; - for standard output", "新文件；- 表示标准输出" } },
+    { "labels", 0, CC_OPTION_TEXT, "zh|en",
+        { "labels of fields and options instead of names",
+          "用字段和选项的标签代替名称" } },
+    { "no-bom", 0, CC_OPTION_FLAG, NULL,
+        { "csv without the mark that spreadsheets look for",
+          "csv 不带电子表格识别用的字节顺序标记" } },
+    { "force", 0, CC_OPTION_FLAG, NULL,
+        { "takes the place of a file that is there", "替换已有的同名文件" } },
+    END };
+static const struct cc_option p_cards[] = {
+    { "account", 0, CC_OPTION_TEXT, "ACCOUNT",
+        { "to which they belong; else each card's organisation",
+          "所属客户；否则按名片上的单位" } },
+    END };
 static const struct cc_option p_enrol[] = {
     { "label", 0, CC_OPTION_TEXT, "TEXT",
         { "what people call this device", "本设备的名称" } },
@@ -385,6 +415,16 @@ static const struct cc_command commands[] = {
           "按名称、拼音、编号、电话或联系人查找客户" },
         o_find, p_account_list, cc_do_list,
         "satchel find zhs\nsatchel find 138 5678" },
+    { "export", NULL, false, NULL,
+        { "records into a file that other programs read",
+          "把记录导出为其他程序可读的文件" },
+        o_export, p_export, cc_do_export,
+        "satchel export csv contact --out contacts.csv" },
+    { "import", "vcard", false, "contact",
+        { "contacts from a file of vCards", "从 vCard 文件导入联系人" },
+        o_cards, p_cards, cc_do_import_vcard,
+        "satchel import vcard cards.vcf --account 老王茶行" },
+
     { "account", "list", true, "account",
         { "accounts, by name", "客户列表" },
         o_text, p_account_list, cc_do_list,

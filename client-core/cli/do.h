@@ -69,6 +69,8 @@ int cc_do_care_export(struct cc_cli *cli);
 int cc_do_care_confirm(struct cc_cli *cli);
 int cc_do_care_failed(struct cc_cli *cli);
 int cc_do_care_call(struct cc_cli *cli);
+int cc_do_export(struct cc_cli *cli);
+int cc_do_import_vcard(struct cc_cli *cli);
 
 int cc_do_sync(struct cc_cli *cli);
 

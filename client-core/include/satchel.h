@@ -31,6 +31,7 @@
 #include "satchel/conflict.h"
 #include "satchel/day.h"
 #include "satchel/duplicate.h"
+#include "satchel/files.h"
 #include "satchel/merge.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"

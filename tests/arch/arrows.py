@@ -30,6 +30,8 @@ PARTS = (
     ("client-core/api",
      ("sync-proto/sp", "client-core/include", "client-core/book",
       "client-core/sync", "client-core/replica", "client-core/keys",
+      # of the store only files that a person asked for
+      "client-core/store/out.h", "client-core/store/sqlite.h",
       "client-core/api")),
     ("client-core/cli",
      ("client-core/include", "client-core/book", "client-core/cli")),

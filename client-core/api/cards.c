@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/card.h"
+
+#include "api/fail.h"
+
+#define FILE_BYTES_MAX (16u * 1024u * 1024u)
+#define INPUTS_MAX     (2u + 2u * CC_CARD_VALUES_MAX)
+#define TEXT_BYTES     (CC_CARD_TEXT_BYTES + 1u)
+
+struct cards {
+    struct satchel *s;
+    const char *account;
+    void (*refused)(void *arg, uint64_t line, const char *why);
+    void *arg;
+    struct satchel_cards out;
+    uint64_t line;
+};
+
+/* One contact as it would be typed. */
+struct typed {
+    size_t count;
+    struct satchel_input input[INPUTS_MAX];
+    char text[INPUTS_MAX][TEXT_BYTES];
+};
+
+static void say(struct cards *c, const char *why)
+{
+    c->out.refused++;
+    if (c->refused != NULL) {
+        c->refused(c->arg, c->line, why);
+    }
+}
+
+static bool add(struct typed *t, const char *field, struct sp_slice text,
+    enum satchel_how how)
+{
+    if (text.size >= TEXT_BYTES || t->count == INPUTS_MAX) {
+        return false;
+    }
+    if (text.size > 0) {
+        memcpy(t->text[t->count], text.data, text.size);
+        t->text[t->count][text.size] = '\0';
+        t->input[t->count].field = field;
+        t->input[t->count].text = t->text[t->count];
+        t->input[t->count].how = how;
+        t->count++;
+    }
+    return true;
+}
+
+/* "number=...; label=...", with what would end a part behind a backslash. */
+static bool add_value(struct typed *t, const char *field, const char *part,
+    const struct cc_card_value *v)
+{
+    struct sp_buf b;
+    bool good;
+    const struct sp_slice piece[] = { sp_slice_text(part), v->text,
+        sp_slice_text("; label="), v->label };
+
+    sp_buf_init(&b, TEXT_BYTES);
+    for (size_t i = 0; i < (v->label.size > 0 ? 4u : 2u); i++) {
+        for (size_t k = 0; k < piece[i].size; k++) {
+            uint8_t c = piece[i].data[k];
+            if (i % 2 == 1 && (c == ';' || c == '=' || c == '\\')) {
+                sp_buf_put(&b, "\\", 1);
+            }
+            sp_buf_put(&b, &c, 1);
+        }
+    }
+    good = b.err == SP_OK && add(t, field, sp_buf_slice(&b), SATCHEL_ADD);
+    sp_buf_free(&b);
+    return good;
+}
+
+static bool make(struct typed *t, const struct cc_card *card)
+{
+    bool good = add(t, "name", card->name, SATCHEL_SET) &&
+                add(t, "role_title", card->title, SATCHEL_SET);
+
+    for (size_t i = 0; i < card->phones && good; i++) {
+        good = add_value(t, "phones", "number=", &card->phone[i]);
+    }
+    for (size_t i = 0; i < card->emails && good; i++) {
+        good = add_value(t, "emails", "address=", &card->email[i]);
+    }
+    return good;
+}
+
+/* Whether the account has a contact of this name. */
+static bool is_known(struct cards *c, const char *account, const char *name)
+{
+    struct satchel_query query = {
+        .entity = "contact", .parent = account, .text = name, .brief = true
+    };
+    struct satchel_list *list = NULL;
+    bool found = false;
+
+    if (satchel_record_list(c->s, &query, &list, NULL) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        found = found || strcmp(list->record[i].title, name) == 0;
+    }
+    satchel_free(list);
+    return found;
+}
+
+static void take_card(struct cards *c, const struct cc_card *card)
+{
+    struct typed *t = (struct typed *)calloc(1, sizeof(*t));
+    struct satchel_error e;
+    char org[TEXT_BYTES] = "";
+    const char *account = c->account;
+
+    if (t == NULL || !make(t, card) || card->org.size >= sizeof(org)) {
+        say(c, t == NULL ? "no memory" : "a value of it is too long");
+        free(t);
+        return;
+    }
+    if (account == NULL) {
+        (void)snprintf(org, sizeof(org), "%.*s", (int)card->org.size,
+            (const char *)card->org.data);
+        account = org;
+    }
+    if (account[0] == '\0') {
+        say(c, "it names no organisation; name the account");
+    } else if (is_known(c, account, t->text[0])) {
+        c->out.known++;
+    } else if (satchel_record_add(c->s, "contact", account, t->input, t->count,
+                   NULL, &e) == 0) {
+        c->out.added++;
+    } else {
+        say(c, e.detail[0] != '\0' ? e.detail : e.text_en);
+    }
+    free(t);
+}
+
+static sp_err take_all(struct cards *c, struct sp_slice in)
+{
+    struct sp_buf room;
+    struct cc_card card;
+    sp_err err;
+
+    sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+    while (
+        (err = cc_card_read(&in, &room, &c->line, &card)) != SP_E_NOT_FOUND) {
+        if (err == SP_OK) {
+            take_card(c, &card);
+        } else if (err == SP_E_VALUE) {
+            say(c, "a card without a name, or bytes that are not UTF-8");
+        } else {
+            break;
+        }
+    }
+    sp_buf_free(&room);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+/* The whole file; malloc'ed. */
+static sp_err read_file(const char *path, uint8_t **out, size_t *size)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    uint8_t *bytes;
+    sp_err err = SP_OK;
+
+    if (file == NULL) {
+        return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
+    }
+    bytes = (uint8_t *)malloc(FILE_BYTES_MAX);
+    *size = bytes == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX, file);
+    if (bytes == NULL) {
+        err = SP_E_NOMEM;
+    } else if (ferror(file) != 0) {
+        err = SP_E_IO;
+    } else if (*size == FILE_BYTES_MAX) {
+        err = SP_E_TOO_LARGE;
+    }
+    if (file != stdin) {
+        (void)fclose(file);
+    }
+    if (err == SP_OK) {
+        *out = bytes;
+    } else {
+        free(bytes);
+    }
+    return err;
+}
+
+int satchel_import_cards(struct satchel *s, const char *path,
+    const char *account,
+    void (*refused)(void *arg, uint64_t line, const char *why), void *arg,
+    struct satchel_cards *out, struct satchel_error *e)
+{
+    struct cards c = { s, account, refused, arg, { 0, 0, 0 }, 0 };
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    sp_err err = read_file(path, &bytes, &size);
+    const char *detail = path;
+    char place[64];
+
+    if (err == SP_OK) {
+        err = take_all(&c, sp_slice_of(bytes, size));
+        if (err == SP_E_MALFORMED) {
+            (void)snprintf(place, sizeof(place),
+                "line %llu: a card does not end, or is too long",
+                (unsigned long long)c.line);
+            detail = place;
+            err = SP_E_VALUE;
+        }
+        free(bytes);
+    }
+    *out = c.out;
+    return cc_fail_set(e, err, detail);
+}

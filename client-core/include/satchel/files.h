@@ -1,0 +1,67 @@
+/*
+ * files.h - records into files that other programs read, and contacts out of
+ * them.
+ */
+#ifndef SATCHEL_FILES_H
+#define SATCHEL_FILES_H
+
+#include "record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct satchel_export {
+    /* "csv" (one entity), "jsonl", "sqlite", "vcard" (3.0), "vcard4",
+     * "geojson", "ical" */
+    const char *format;
+    const char *entity; /* NULL: accounts for csv, else all that fit */
+    const char *labels; /* "zh" or "en": labels instead of names; NULL */
+    bool no_bom;        /* csv without a byte order mark */
+    bool force;         /* takes the place of a file that is there */
+};
+
+struct satchel_exported {
+    uint64_t rows;
+    uint64_t left;  /* that may still leave under this name today */
+    bool sensitive; /* fields stayed here that leave only with a second person
+                     */
+};
+
+/*
+ * Writes what this device holds into a new file, made aside with mode 0600,
+ * synced and renamed: there is a whole file or none. In the clear! What is
+ * deleted, computed or sensitive is left out. Each export leaves a record
+ * (export_job: who, what, rows, hash) that goes up with the next sync.
+ *   path     "-" is standard output
+ *   errors   SATCHEL_E_DENIED: more rows than may leave under this name today
+ *            (200 for one's own, 5,000 for a branch; UTC); SATCHEL_E_EXISTS
+ *            such a file is there; SATCHEL_E_ARGUMENT; those of the disk
+ */
+SATCHEL_API int satchel_export(struct satchel *s, const char *path,
+    const struct satchel_export *what, struct satchel_exported *out,
+    struct satchel_error *e);
+
+struct satchel_cards {
+    uint64_t added;
+    uint64_t known; /* a contact of this name is there already */
+    uint64_t refused;
+};
+
+/*
+ * Takes in contacts from a file of vCards, 3.0 or 4.0; each is saved when it
+ * was read.
+ *   account  to which they belong; NULL: to the one that a card's ORG names
+ *   refused  told of each card that is left out: line of the file where it
+ *            ends, and why; may be NULL
+ */
+SATCHEL_API int satchel_import_cards(struct satchel *s, const char *path,
+    const char *account,
+    void (*refused)(void *arg, uint64_t line, const char *why), void *arg,
+    struct satchel_cards *out, struct satchel_error *e);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,210 @@
+/* test_book_files.c - rows, cards and quotas of what leaves the system. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "book/card.h"
+#include "book/csv.h"
+#include "book/quota.h"
+
+static struct sp_slice text(const char *s)
+{
+    return sp_slice_text(s);
+}
+
+/* ---- CSV --------------------------------------------------------------- */
+
+static void what_a_spreadsheet_would_run_or_round_is_marked(void **state)
+{
+    static const struct {
+        const char *cell, *written;
+    } cases[] = {
+        { "=1+1", "'=1+1\r\n" },
+        { "+8613812345678", "'+8613812345678\r\n" },
+        { "-5", "'-5\r\n" },
+        { "@x", "'@x\r\n" },
+        { "\tx", "\"'\tx\"\r\n" },
+        { "12345678901", "12345678901\r\n" },
+        { "123456789012", "'123456789012\r\n" },
+        { "'123456789012", "''123456789012\r\n" },
+        { "'=1", "''=1\r\n" },
+        { "'quoted'", "'quoted'\r\n" },
+        { "a\"b", "\"a\"\"b\"\r\n" },
+        { "", "\"\"\r\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sp_slice cell = text(cases[i].cell);
+        struct sp_buf out;
+        sp_buf_init(&out, 256);
+        cc_csv_put_row(&out, &cell, 1);
+        if (!sp_slice_equal(sp_buf_slice(&out), text(cases[i].written))) {
+            fail_msg("%s became %.*s", cases[i].cell, (int)out.size,
+                (const char *)out.data);
+        }
+        sp_buf_free(&out);
+    }
+}
+
+/* ---- cards ------------------------------------------------------------- */
+
+static void a_card_reads_back_as_it_was(void **state)
+{
+    struct cc_card card = { .name = text("欧阳 小明; \"x\", y\\"),
+        .org = text("天成, 餐厅; 一店"),
+        .title = text("Line one\nline two"),
+        .street = text("南京东路1号, 2楼"),
+        .city = text("上海"),
+        .country = text("CN"),
+        .phones = 2,
+        .emails = 1,
+        .phone = { { text("+8613812345678"), text("home") },
+            { text("021-555"), text("") } },
+        .email = { { text("a@b.example"), text("") } } };
+    (void)state;
+    for (int version = 3; version <= 4; version++) {
+        struct sp_buf out, room;
+        struct cc_card back;
+        uint64_t line = 0;
+        sp_buf_init(&out, 65536);
+        sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+        cc_card_put(&card, version, &out);
+        struct sp_slice in = sp_buf_slice(&out);
+        assert_int_equal(cc_card_read(&in, &room, &line, &back), SP_OK);
+        assert_true(sp_slice_equal(back.name, card.name));
+        assert_true(sp_slice_equal(back.org, card.org));
+        assert_true(sp_slice_equal(back.title, card.title));
+        assert_true(sp_slice_equal(back.street, card.street));
+        assert_true(sp_slice_equal(back.city, card.city));
+        assert_true(sp_slice_equal(back.country, card.country));
+        assert_int_equal(back.phones, 2);
+        assert_true(sp_slice_equal(back.phone[0].text, card.phone[0].text));
+        assert_true(sp_slice_equal(back.phone[0].label, text("home")));
+        assert_int_equal(back.emails, 1);
+        assert_int_equal(
+            cc_card_read(&in, &room, &line, &back), SP_E_NOT_FOUND);
+        sp_buf_free(&out);
+        sp_buf_free(&room);
+    }
+}
+
+static void lines_are_folded_between_characters(void **state)
+{
+    static const char line[] = "茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶"
+                               "茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶";
+    struct sp_buf out;
+    size_t width = 0;
+    (void)state;
+    sp_buf_init(&out, 65536);
+    cc_card_put_line("NOTE", text(line), &out);
+    for (size_t i = 0; i < out.size; i++) {
+        width = out.data[i] == '\n' ? 0 : width + 1;
+        assert_true(width <= CC_CARD_LINE_BYTES + 1); /* and the CR */
+        if (out.data[i] == '\n' && i + 1 < out.size) {
+            assert_int_equal(out.data[i + 1], ' ');
+            assert_true((out.data[i + 2] & 0xc0u) != 0x80u);
+        }
+    }
+    sp_buf_free(&out);
+}
+
+static sp_err read_text(struct sp_slice in)
+{
+    struct sp_buf room;
+    struct cc_card card;
+    uint64_t line = 0;
+    sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+    sp_err err = cc_card_read(&in, &room, &line, &card);
+    sp_buf_free(&room);
+    return err;
+}
+
+static void hostile_cards_are_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        sp_err err;
+    } cases[] = {
+        { "", SP_E_NOT_FOUND },
+        { "nothing\nof\nit", SP_E_NOT_FOUND },
+        { "BEGIN:VCARD\nEND:VCARD\n", SP_E_VALUE },
+        { "BEGIN:VCARD\nFN:A\n", SP_E_MALFORMED },
+        { "BEGIN:VCARD\nFN:\xff\nEND:VCARD\n", SP_E_VALUE },
+        { "BEGIN:VCARD\nFN:A\\", SP_E_MALFORMED },
+        { "begin:vcard\n;:;\n:\nTEL;TYPE=:\nADR:\nitem1.FN:A\nend:vcard",
+            SP_OK },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_err err = read_text(text(cases[i].text));
+        if (err != cases[i].err) {
+            fail_msg("%s: %s", cases[i].text, sp_err_name(err));
+        }
+    }
+}
+
+static void a_card_ends_at_its_limit(void **state)
+{
+    static const char head[] = "BEGIN:VCARD\nFN:";
+    static const char tail[] = "\nEND:VCARD\n";
+    (void)state;
+    for (size_t over = 0; over < 2; over++) {
+        /* what stands behind the first line counts */
+        size_t size = CC_CARD_BYTES_MAX + 12 + over;
+        uint8_t *bytes = malloc(size);
+        assert_non_null(bytes);
+        memset(bytes, 'x', size);
+        memcpy(bytes, head, sizeof head - 1);
+        memcpy(bytes + size - (sizeof tail - 1), tail, sizeof tail - 1);
+        assert_int_equal(read_text(sp_slice_of(bytes, size)),
+            over == 0 ? SP_OK : SP_E_MALFORMED);
+        free(bytes);
+    }
+}
+
+/* ---- quotas ------------------------------------------------------------ */
+
+static void a_days_rows_follow_from_the_farthest_reach(void **state)
+{
+    struct sp_role roles[] = { { .number = 1, .reach = SP_REACH_OWN },
+        { .number = 2, .reach = SP_REACH_BRANCH },
+        { .number = 3, .reach = SP_REACH_ALL } };
+    struct sp_policy p = { 3, roles };
+    const uint16_t rep[] = { 1 }, both[] = { 1, 2 }, all[] = { 3 };
+    (void)state;
+    assert_int_equal(cc_quota_rows(&p, rep, 1), CC_QUOTA_OWN);
+    assert_int_equal(cc_quota_rows(&p, both, 2), CC_QUOTA_BRANCH);
+    assert_int_equal(cc_quota_rows(&p, all, 1), CC_QUOTA_ALL);
+    assert_int_equal(cc_quota_rows(&p, rep, 0), 0);
+    assert_int_equal(cc_quota_left(200, 199), 1);
+    assert_int_equal(cc_quota_left(200, 200), 0);
+    assert_int_equal(cc_quota_left(200, 201), 0);
+}
+
+static void cap_108_an_alert_is_more_than_500_rows(void **state)
+{
+    (void)state;
+    assert_false(cc_quota_alert(499));
+    assert_false(cc_quota_alert(500));
+    assert_true(cc_quota_alert(501));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_spreadsheet_would_run_or_round_is_marked),
+        cmocka_unit_test(a_card_reads_back_as_it_was),
+        cmocka_unit_test(lines_are_folded_between_characters),
+        cmocka_unit_test(hostile_cards_are_refused),
+        cmocka_unit_test(a_card_ends_at_its_limit),
+        cmocka_unit_test(a_days_rows_follow_from_the_farthest_reach),
+        cmocka_unit_test(cap_108_an_alert_is_more_than_500_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
