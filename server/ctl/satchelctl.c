@@ -127,16 +127,19 @@ static void show_line(const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
-static int show(const struct options *o, sp_err err, json_t *result)
+/* Where standard output is the file that was asked for, the result is told
+ * beside it. */
+static int show(const struct options *o, const json_t *args, json_t *result)
 {
-    (void)err;
+    const char *out = json_string_value(json_object_get(args, "out"));
+    FILE *to = out != NULL && strcmp(out, "-") == 0 ? stderr : stdout;
     if (o->json) {
-        (void)json_dumpf(result, stdout, JSON_COMPACT);
-        fputc('\n', stdout);
+        (void)json_dumpf(result, to, JSON_COMPACT);
+        fputc('\n', to);
     } else {
-        sv_print_result(stdout, result);
+        sv_print_result(to, result);
     }
-    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+    if (fflush(to) != 0 || ferror(to) != 0) {
         return sv_message_exit(SP_E_IO);
     }
     return 0;
@@ -159,7 +162,7 @@ static int run_local(
         err = sv_make_sample(&m);
     }
     int status = err != SP_OK                     ? fail(o, err, m.text)
-                 : json_object_size(m.result) > 0 ? show(o, err, m.result)
+                 : json_object_size(m.result) > 0 ? show(o, args, m.result)
                                                   : 0;
     json_decref(m.result);
     return status;
@@ -288,7 +291,7 @@ static int finish(const struct options *o, json_t *reply, const json_t *args,
     sp_err kept = sv_carry_close(carry, name == NULL, args, result, error);
     err = err == SP_OK ? kept : err;
     if (name == NULL && err == SP_OK) {
-        int shown = show(o, SP_OK, result);
+        int shown = show(o, args, result);
         status = status == 0 ? shown : status;
     } else if (name != NULL) {
         if (o->json) {

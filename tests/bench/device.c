@@ -12,6 +12,9 @@
  *                                         a search in a program that runs
  *   bench-device command FIGURE RUNS RECORDS STORE PROGRAM ARG...
  *                                         a command as a process
+ *   bench-device import ROWS BYTES DIR PROGRAM ARG...
+ *                                         a command that takes in a file with
+ *                                         two records a row
  *
  * Bytes are TCP payload both ways. What moves between devices: move.c.
  */
@@ -29,6 +32,8 @@
 
 #define RUNS_MAX   1000u
 #define NEXT_BYTES 196u
+/* Records in a synced transaction, as an import writes them. */
+#define IMPORT_BATCH 2000u
 
 /* ---- enrol, pull ------------------------------------------------------- */
 
@@ -469,6 +474,17 @@ static void find(
     satchel_close(s);
 }
 
+/* A file of so many bytes; two records a row. */
+static void import(size_t rows, size_t bytes, const char *dir, char **argv)
+{
+    double seconds = command_once(argv) / 1e3;
+    struct bench_raw raw =
+        bench_raw_push(dir, 2 * rows, IMPORT_BATCH, bytes / (2 * rows));
+
+    bench_figure("import_rows_per_s", (double)rows / seconds, "rows/s",
+        raw.per_s / 2, BENCH_RATE);
+}
+
 static size_t number(const char *text)
 {
     char *end;
@@ -507,6 +523,8 @@ int main(int argc, char **argv)
         idle((int)number(argv[2]), (size_t)argc - 3, argv + 3);
     } else if (strcmp(what, "find") == 0 && argc == 6) {
         find(argv[2], runs_of(argv[3]), argv[4], argv[5]);
+    } else if (strcmp(what, "import") == 0 && argc > 5) {
+        import(number(argv[2]), number(argv[3]), argv[4], argv + 5);
     } else if (strcmp(what, "command") == 0 && argc > 6) {
         command(argv[2], runs_of(argv[3]), number(argv[4]), argv[5], argv + 6);
     } else {

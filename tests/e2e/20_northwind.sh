@@ -4,7 +4,8 @@
 # their own customers, sync to two branches, and those to head office. Then
 # head office holds exactly the union, each device exactly its territories,
 # no file of any tier shows a name, and where a rep and a manager changed the
-# same field at the same time both values stand, with who and when.
+# same field at the same time both values stand, with who and when. Their
+# orders come in as purchases.
 #
 # Where the data beside the project is absent, the same on invented shops.
 set -u
@@ -64,7 +65,8 @@ dry_run()
 
 real_run()
 {
-    fails 0 import && says "imported: $accounts" "refused: $refused"
+    fails 0 import --phones "$tap_dir/phones.csv" &&
+        says "imported: $accounts" "refused: $refused"
 }
 
 import_again()
@@ -82,6 +84,53 @@ check "each refused row is listed with its line, the reason and what to do" \
     hold refused "$tap_dir/errors.csv" "$plan/refused.tsv"
 check "the same file once more is refused, and brings nothing twice" \
     import_again
+
+mapfile -t purchase_args <"$plan/purchases.args"
+read -r bought bought_refused bought_total <"$plan/purchases.sum"
+
+import_purchases() # ARG...
+{
+    ctl head-office import purchases "$plan/purchases.csv" --as admin \
+        "${purchase_args[@]}" --errors "$tap_dir/purchases.errors" "$@"
+}
+purchases_come_in()
+{
+    fails 0 import_purchases --dry-run &&
+        says "would_come_in: $bought" "refused: $bought_refused" &&
+        fails 0 import_purchases &&
+        says "created: $bought" "refused: $bought_refused" &&
+        ctl head-office show | grep -q "^purchase *$bought "
+}
+purchases_again()
+{
+    fails 0 import_purchases && says "created: 0" "unchanged: $bought" &&
+        ctl head-office show | grep -q "^purchase *$bought "
+}
+# What was bought adds up, to the cent.
+purchases_add_up()
+{
+    ctl head-office export jsonl purchase --as admin --all --out - \
+        2>/dev/null | python3 -c 'import decimal, json, sys
+rows = [json.loads(line)["fields"] for line in sys.stdin]
+assert all(r["amount"].endswith(" USD") for r in rows)
+total = sum(decimal.Decimal(r["amount"].split()[0]) for r in rows)
+print(len(rows), total)
+assert total == decimal.Decimal(sys.argv[1]), total' "$bought_total"
+}
+phones_listed()
+{
+    [ ! -s "$tap_dir/phones.csv" ] ||
+        python3 -c 'import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig")))
+assert all(r["import_code"] == "phone_as_typed" and r["phone"] for r in rows)
+print(len(rows), "numbers as they were typed")' "$tap_dir/phones.csv"
+}
+
+check "telephone numbers that are not international are listed" phones_listed
+check "orders come in as purchases; those of nobody here are refused" \
+    purchases_come_in
+check "the same orders again change nothing" purchases_again
+check "they add up to the cent" purchases_add_up
 
 # ---- branches, people, devices ----------------------------------------------
 

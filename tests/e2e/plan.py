@@ -12,6 +12,10 @@ writes into OUT:
     reps.tsv        login, name, branch, territories (comma)
     accounts.tsv    number, name, login of the rep, branch, territory
     refused.tsv     line, beginning of each row that must be refused
+    purchases.csv   what they bought: number, customer, date, amount, products
+    purchases.args  further arguments of its import, one a line
+    purchases.sum   rows that must come in, rows that must not (their customer
+                    is not here), total of what comes in
     secret.txt      names of customers and their contacts
 
 A customer goes to the employee of its last order, there to that employee's
@@ -19,6 +23,7 @@ first territory, else to region 1's first. Region 1 is one branch, all others
 are the second.
 """
 import csv
+import decimal
 import pathlib
 import sys
 
@@ -55,6 +60,7 @@ class Plan:
         self.reps = []          # (login, name, branch, [territories])
         self.accounts = []      # (number, name, login, branch, territory)
         self.refused = []       # (line, beginning)
+        self.purchases = []     # (number, customer, date, amount, products)
         self.secret = []
 
     def write(self, out):
@@ -69,6 +75,23 @@ class Plan:
         tsv(out / "accounts.tsv", self.accounts)
         tsv(out / "refused.tsv", self.refused)
         tsv(out / "secret.txt", [(s,) for s in self.secret])
+        self.write_purchases(out)
+
+    def write_purchases(self, out):
+        here = {a[0] for a in self.accounts}
+        good = [p for p in self.purchases if p[1] in here]
+        with open(out / "purchases.csv", "w", encoding="utf-8",
+                  newline="") as file:
+            w = csv.writer(file)
+            w.writerow(["orderID", "customerID", "orderDate", "amount",
+                        "products", "source"])
+            w.writerows(list(p) + ["orders"] for p in self.purchases)
+        tsv(out / "purchases.args", [(a,) for a in (
+            "--key", "number", "--null", "NULL", "--currency", "USD", "--map",
+            "orderID=number,customerID=account,orderDate=date")])
+        tsv(out / "purchases.sum", [(len(good),
+                                     len(self.purchases) - len(good),
+                                     sum(p[3] for p in good))])
 
 
 def last_employee(orders):
@@ -79,8 +102,27 @@ def last_employee(orders):
     return last
 
 
+def bought(source):
+    """Orders with what they cost, to the cent, and which products."""
+    cent = decimal.Decimal("0.01")
+    name = {p["productID"]: p["productName"]
+            for p in table(source / "products.csv")}
+    amount, products = {}, {}
+    for d in table(source / "order-details.csv"):
+        one = (decimal.Decimal(d["unitPrice"]) *
+               decimal.Decimal(d["quantity"]) *
+               (1 - decimal.Decimal(d["discount"])))
+        amount[d["orderID"]] = amount.get(d["orderID"], 0) + one
+        products.setdefault(d["orderID"], []).append(name[d["productID"]])
+    for o in table(source / "orders.csv"):
+        yield (o["orderID"], o["customerID"], o["orderDate"],
+               amount[o["orderID"]].quantize(cent, decimal.ROUND_HALF_UP),
+               "|".join(products[o["orderID"]]))
+
+
 def northwind(source):
     plan = Plan()
+    plan.purchases = list(bought(source))
     region = {}
     for t in table(source / "territories.csv"):
         branch = EAST if t["regionID"] == "1" else WEST
@@ -147,6 +189,10 @@ def sample(path):
         else:
             name = row[names.index("name")]
             plan.accounts.append((number, name, login, branch, own[0]))
+        for k in range(2):
+            plan.purchases.append((f"{number}-{k}", number,
+                                   f"2026-0{k + 1}-15",
+                                   decimal.Decimal(100 * i + k), "Tea|Rice"))
             plan.secret += [name, row[names.index("contact_name")]]
         plan.lines.append(",".join(cells))
     return plan
