@@ -254,7 +254,7 @@ struct sp_finding {
     const struct sp_commit *commit;
     sp_replica replica;
     uint64_t n;
-    uint32_t judge;          /* who accepted it; 0: no longer on record */
+    uint32_t judge;          /* who accepted it; 0: not on record */
     struct sp_verdict would; /* code, type, field, rule of today */
     struct sp_ref ref;       /* of the change that it objects to */
     bool stands;             /* what it wrote there is still shown or beside */
@@ -262,9 +262,10 @@ struct sp_finding {
 
 /*
  * Head office: asks the rules of this moment about each accepted commit of a
- * person in its log. Today's territories and records count, so that a commit
- * that was right in its day may be found; what this server wrote itself is
- * accepted as made (SYNC J7). Changes nothing: what is to be corrected is
+ * person in its log, as he stood on the day of the commit: by the roster that
+ * it names, and by every place where the record has been. Policy and dictionary
+ * are those in force. What this server wrote itself is accepted as made (SYNC
+ * J7). Changes nothing: what is to be corrected is
  * corrected by an ordinary write.
  *   each     finding is valid during the call; SP_E_NOT_FOUND ends the walk
  *   looked   out: commits that were looked at

@@ -24,7 +24,7 @@ enum sp_table {
     SP_T_RECORD = 1,    /* type u16, id 16 -> stored record, memberships */
     SP_T_LOG = 2,       /* replica u64, n u64 -> logged commit */
     SP_T_CHAIN = 3,     /* replica u64 -> frontier, heads */
-    SP_T_HEAD = 4,      /* replica u64, n u64 -> signature 64, and 0 */
+    SP_T_HEAD = 4,      /* replica u64, n u64 -> signature, who brought it */
     SP_T_VERDICT = 5,   /* replica u64, n u64 -> verdict other than accepted */
     SP_T_FEED = 6,      /* scope 16, seq u64 -> ref, flags */
     SP_T_SCOPE = 7,     /* scope 16 -> head, floor, key, sums, position */
@@ -186,6 +186,8 @@ struct sp_question {
      * made under these at least, whatever it names. 0: nothing known. */
     struct sp_serials floor;
     bool at_server; /* false: the device checks its own draft */
+    /* An audit asks: he reaches what he reached when he made it (SYNC J7). */
+    bool looking_back;
     /* The server's clock: shares that have ended are none. 0 at a device, whose
      * clock refuses nothing (SYNC X7). */
     uint64_t now_ms;

@@ -688,6 +688,24 @@ static sp_err take_word(struct sp_tx *tx, const struct sp_certified *peer,
     return raise(tx, peer, &k->chain, &accepted, !k->unproven);
 }
 
+/* Who brought commits first stays on record: what he says of them is his
+ * verdict (SYNC J7). */
+static sp_err put_head(
+    struct sp_tx *tx, const struct sp_certified *peer, const struct checked *k)
+{
+    const struct sp_batch *b = k->batch;
+    struct sp_head had, h = { .n = b->from + b->count - 1,
+        .proven = !k->unproven,
+        .by = peer->user == 0 ? peer->device : 0 };
+    if (k->skip == b->count) {
+        sp_err err = sp_log_next_head(tx, b->replica, h.n, &had);
+        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+        h.by = err == SP_OK ? had.by : h.by;
+    }
+    memcpy(h.signature, b->signature, sizeof h.signature);
+    return sp_log_put_head(tx, b->replica, &h);
+}
+
 static sp_err take_batch(
     struct sp_tx *tx, const struct sp_certified *peer, struct checked *k)
 {
@@ -701,8 +719,7 @@ static sp_err take_batch(
     for (uint32_t i = k->skip; i < b->count; i++) {
         SP_TRY(take_commit(tx, peer, k, i));
     }
-    SP_TRY(sp_log_put_head(
-        tx, b->replica, b->from + b->count - 1, b->signature, !k->unproven));
+    SP_TRY(put_head(tx, peer, k));
     return sp_log_put_chain(tx, &k->chain);
 }
 

@@ -29,6 +29,22 @@ static sp_err stands(struct sp_tx *tx, const struct sp_commit *c,
     return SP_OK;
 }
 
+/* A plain acceptance left no entry: who brought the commit had judged it, or
+ * head office when its author did. */
+static sp_err find_judge(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t *out)
+{
+    struct sp_head h;
+    *out = e->verdict.judge;
+    if (e->verdict.kind != SP_VERDICT_NONE) {
+        return SP_OK;
+    }
+    sp_err err = sp_log_next_head(tx, e->replica, e->n, &h);
+    SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    *out = err != SP_OK ? 0 : h.by != 0 ? h.by : tx->node->identity->device;
+    return SP_OK;
+}
+
 static sp_err look_at(struct audit *a, sp_replica replica, uint64_t n)
 {
     struct sp_verdict_entry e;
@@ -52,7 +68,7 @@ static sp_err look_at(struct audit *a, sp_replica replica, uint64_t n)
         return SP_OK;
     }
     f.ref = c.change[at].ref;
-    f.judge = e.verdict.judge;
+    SP_TRY(find_judge(a->tx, &e, &f.judge));
     SP_TRY(stands(a->tx, &c, &c.change[at], &a->arena, &f.stands));
     err = a->each(a->arg, &f);
     a->enough = err == SP_E_NOT_FOUND;

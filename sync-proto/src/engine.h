@@ -409,12 +409,20 @@ SP_MUST_USE sp_err sp_log_each_verdict(struct sp_tx *tx, sp_replica replica,
 /* The same of all chains of a device. */
 SP_MUST_USE sp_err sp_log_each_verdict_of(struct sp_tx *tx, uint32_t device,
     sp_err (*each)(void *arg, const struct sp_verdict_entry *e), void *arg);
-/* Where a batch may end: a signed head (SYNC C3). SP_E_NOT_FOUND; proven:
- * whether the author's key had signed it when it came. */
-SP_MUST_USE sp_err sp_log_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
-    uint8_t signature[SP_SIGNATURE_BYTES], bool *proven);
-SP_MUST_USE sp_err sp_log_put_head(struct sp_tx *tx, sp_replica replica,
-    uint64_t n, const uint8_t signature[SP_SIGNATURE_BYTES], bool proven);
+/* Where a batch may end: a signed head (SYNC C3). */
+struct sp_head {
+    uint64_t n;
+    uint8_t signature[SP_SIGNATURE_BYTES];
+    bool proven; /* the author's key had signed it when it came (SYNC X8) */
+    uint32_t by; /* server that brought what is up to it first; 0: its author */
+};
+/* The one at n; the first at or above n. SP_E_NOT_FOUND */
+SP_MUST_USE sp_err sp_log_head(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_head *out);
+SP_MUST_USE sp_err sp_log_next_head(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_head *out);
+SP_MUST_USE sp_err sp_log_put_head(
+    struct sp_tx *tx, sp_replica replica, const struct sp_head *h);
 SP_MUST_USE sp_err sp_log_each_chain(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_chain *c), void *arg);
 

@@ -363,8 +363,32 @@ static sp_err ask_where_it_was(struct sp_tx *tx, struct sp_question *q,
     return SP_OK;
 }
 
+/* An audit: all the places that it has left, whenever. */
+static sp_err ask_of_its_day(struct sp_tx *tx, struct sp_question *q,
+    const struct sp_root *root, struct sp_verdict *v)
+{
+    struct sp_ref ref = root->leads ? root->ref : q->change->ref;
+    struct sp_scopes left = { .count = 0 };
+    struct sp_stored *s = sp_arena_take(&tx->scratch, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, &ref, &tx->scratch, s));
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->place[i].left && left.count < SP_RECORD_SCOPES_MAX) {
+            left.id[left.count++] = s->place[i].scope;
+        }
+    }
+    if (left.count > 0) {
+        q->left = &left;
+        tx->rules->judge(tx->rules->self, q, v);
+        q->left = NULL;
+    }
+    return SP_OK;
+}
+
 static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
-    const struct sp_work *work, uint32_t i, struct sp_verdict *out)
+    const struct sp_work *work, uint32_t i, bool back, struct sp_verdict *out)
 {
     const struct sp_work *w = &work[i];
     struct sp_root root;
@@ -382,12 +406,15 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
         .scopes_before = &w->scopes_before,
         .scopes_after = &w->scopes_after,
         .at_server = sp_tx_is_server(tx),
+        .looking_back = back,
         .now_ms = sp_tx_is_server(tx) ? sp_tx_now(tx) : 0,
     };
     SP_TRY(sp_node_floor(tx, c, &q.floor));
     struct sp_verdict v = { 0 };
     tx->rules->judge(tx->rules->self, &q, &v);
-    SP_TRY(ask_where_it_was(tx, &q, &root, &v));
+    SP_TRY(!back                  ? ask_where_it_was(tx, &q, &root, &v)
+           : v.kind == SP_REFUSED ? ask_of_its_day(tx, &q, &root, &v)
+                                  : SP_OK);
     SP_ASSERT(v.kind != SP_VERDICT_NONE);
     v.judge = tx->node->identity->device;
     v.at_ms = sp_tx_now(tx);
@@ -573,7 +600,7 @@ sp_err sp_judge_commit(struct sp_tx *tx, const struct sp_commit *c, bool proven,
         *waits = wait_for('T', NULL);
     }
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
-        SP_TRY(ask_rules(tx, c, work, i, out));
+        SP_TRY(ask_rules(tx, c, work, i, false, out));
     }
     if (said != SP_RELEASED) { /* else a person has looked at it */
         SP_TRY(check_hidden(tx, c, work, out, waits));
@@ -588,7 +615,7 @@ sp_err sp_judge_draft(struct sp_tx *tx, const struct sp_commit *c,
 {
     say(tx, out, SP_ACCEPTED, SP_OK);
     for (uint32_t i = 0; i < c->count && out->kind == SP_ACCEPTED; i++) {
-        SP_TRY(ask_rules(tx, c, work, i, out));
+        SP_TRY(ask_rules(tx, c, work, i, false, out));
     }
     SP_TRY(check_trees(tx, c, work, out));
     check_size(tx, c, work, out);
@@ -649,7 +676,7 @@ sp_err sp_judge_again(struct sp_tx *tx, const struct sp_commit *c,
     *at = 0;
     for (uint32_t i = 0; i < c->count && verdict->kind == SP_ACCEPTED; i++) {
         SP_TRY(look_back(tx, c, work, i, arena));
-        SP_TRY(ask_rules(tx, c, work, i, verdict));
+        SP_TRY(ask_rules(tx, c, work, i, true, verdict));
         *at = i;
     }
     *out = work;

@@ -256,31 +256,66 @@ sp_err sp_log_del_verdict(struct sp_tx *tx, sp_replica replica, uint64_t n)
 
 /* ---- heads -------------------------------------------------------------- */
 
-/* The signature; one byte more says that the author's key does not fit it. */
-#define UNPROVEN_HEAD_BYTES (SP_SIGNATURE_BYTES + 1u)
+/* The signature; behind it, unless the author brought it and his key fits: u8
+ * whether it fits, u32 who brought it. */
+#define LONG_HEAD_BYTES (SP_SIGNATURE_BYTES + 5u)
 
-sp_err sp_log_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
-    uint8_t signature[SP_SIGNATURE_BYTES], bool *proven)
+static sp_err head_decode(struct sp_slice value, struct sp_head *out)
+{
+    bool more = value.size == LONG_HEAD_BYTES;
+    if (value.size != SP_SIGNATURE_BYTES && !more) {
+        return SP_E_CORRUPT;
+    }
+    memcpy(out->signature, value.data, SP_SIGNATURE_BYTES);
+    out->proven = !more || value.data[SP_SIGNATURE_BYTES] == 1;
+    out->by = more ? sp_get_u32be(value.data + SP_SIGNATURE_BYTES + 1) : 0;
+    return SP_OK;
+}
+
+sp_err sp_log_head(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_head *out)
 {
     struct sp_kb key = sp_kb_dot(replica, n);
     struct sp_slice value;
     SP_TRY(sp_tx_get(tx, SP_T_HEAD, &key, &value));
-    if (value.size != SP_SIGNATURE_BYTES && value.size != UNPROVEN_HEAD_BYTES) {
-        return SP_E_CORRUPT;
+    out->n = n;
+    return head_decode(value, out);
+}
+
+static sp_err take_first(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct sp_head *h = arg;
+    h->n = sp_get_u64be(key.data + 8);
+    SP_TRY(head_decode(value, h));
+    return SP_E_NOT_FOUND; /* enough */
+}
+
+sp_err sp_log_next_head(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_head *out)
+{
+    struct sp_kb prefix = sp_kb_replica(replica), from = sp_kb_dot(replica, n);
+    struct sp_head h = { 0 };
+    sp_err err = tx->node->store->walk(tx->txn, SP_T_HEAD, sp_kb_slice(&prefix),
+        sp_kb_slice(&from), true, take_first, &h);
+    SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    if (h.n == 0) {
+        return SP_E_NOT_FOUND;
     }
-    memcpy(signature, value.data, SP_SIGNATURE_BYTES);
-    *proven = value.size == SP_SIGNATURE_BYTES;
+    *out = h;
     return SP_OK;
 }
 
-sp_err sp_log_put_head(struct sp_tx *tx, sp_replica replica, uint64_t n,
-    const uint8_t signature[SP_SIGNATURE_BYTES], bool proven)
+sp_err sp_log_put_head(
+    struct sp_tx *tx, sp_replica replica, const struct sp_head *h)
 {
-    struct sp_kb key = sp_kb_dot(replica, n);
-    uint8_t value[UNPROVEN_HEAD_BYTES] = { 0 };
-    memcpy(value, signature, SP_SIGNATURE_BYTES);
+    struct sp_kb key = sp_kb_dot(replica, h->n);
+    uint8_t value[LONG_HEAD_BYTES];
+    memcpy(value, h->signature, SP_SIGNATURE_BYTES);
+    value[SP_SIGNATURE_BYTES] = h->proven ? 1 : 0;
+    sp_set_u32be(value + SP_SIGNATURE_BYTES + 1, h->by);
     return sp_tx_put(tx, SP_T_HEAD, &key,
-        sp_slice_of(value, proven ? SP_SIGNATURE_BYTES : sizeof value));
+        sp_slice_of(value,
+            h->proven && h->by == 0 ? SP_SIGNATURE_BYTES : sizeof value));
 }
 
 /* ---- walking verdicts --------------------------------------------------- */

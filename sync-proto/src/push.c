@@ -109,14 +109,15 @@ static bool is_own(const struct sp_tx *tx, sp_replica replica)
 static sp_err may_end(
     struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out, bool *proven)
 {
-    uint8_t signature[SP_SIGNATURE_BYTES];
+    struct sp_head h;
     *proven = true;
     if (is_own(tx, replica)) {
         *out = true; /* signed when it is sent */
         return SP_OK;
     }
-    sp_err err = sp_log_head(tx, replica, n, signature, proven);
+    sp_err err = sp_log_head(tx, replica, n, &h);
     *out = err == SP_OK;
+    *proven = err != SP_OK || h.proven;
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
 
@@ -164,14 +165,15 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
 static sp_err head_signature(struct sp_tx *tx, sp_replica replica, uint64_t n,
     const struct sp_hash *hash, uint8_t out[SP_SIGNATURE_BYTES])
 {
-    bool proven;
-    sp_err err = sp_log_head(tx, replica, n, out, &proven);
-    if (err != SP_E_NOT_FOUND) {
-        return err;
+    struct sp_head h = { .n = n, .proven = true };
+    sp_err err = sp_log_head(tx, replica, n, &h);
+    if (err == SP_E_NOT_FOUND) {
+        sp_commit_sign(&tx->node->identity->org, replica, n, hash,
+            tx->node->identity->sign_secret, h.signature);
+        err = sp_log_put_head(tx, replica, &h);
     }
-    sp_commit_sign(&tx->node->identity->org, replica, n, hash,
-        tx->node->identity->sign_secret, out);
-    return sp_log_put_head(tx, replica, n, out, true);
+    memcpy(out, h.signature, sizeof h.signature);
+    return err;
 }
 
 struct verdict_range {

@@ -38,37 +38,18 @@ sp_err sp_quarantine_reason(
 /* ---- proof --------------------------------------------------------------
  */
 
-/* The first head at or above a number: the chain binds all below to it. */
-struct first_head {
-    uint64_t n; /* 0: there is none */
-    uint8_t signature[SP_SIGNATURE_BYTES];
-};
-
-static sp_err take_first(void *arg, struct sp_slice key, struct sp_slice value)
-{
-    struct first_head *h = arg;
-    if (key.size != 16 || value.size < SP_SIGNATURE_BYTES) {
-        return SP_E_CORRUPT;
-    }
-    h->n = sp_get_u64be(key.data + 8);
-    memcpy(h->signature, value.data, sizeof h->signature);
-    return SP_E_NOT_FOUND; /* enough */
-}
-
 sp_err sp_quarantine_proven(
     struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
 {
-    struct sp_kb prefix = sp_kb_replica(replica), from = sp_kb_dot(replica, n);
-    struct first_head head = { 0 };
+    struct sp_head head;
     struct sp_certified author;
     struct sp_hash hash;
     *out = false;
-    sp_err err = tx->node->store->walk(tx->txn, SP_T_HEAD, sp_kb_slice(&prefix),
-        sp_kb_slice(&from), true, take_first, &head);
-    SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
-    if (head.n == 0) {
+    sp_err err = sp_log_next_head(tx, replica, n, &head);
+    if (err == SP_E_NOT_FOUND) {
         return SP_OK;
     }
+    SP_TRY(err);
     err =
         tx->rules->device(tx->rules->self, sp_replica_device(replica), &author);
     if (err == SP_E_UNKNOWN_DEVICE) {

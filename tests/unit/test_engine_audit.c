@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "edition.h"
 #include "engine.h"
 #include "forge.h"
 
@@ -79,6 +80,7 @@ static void what_no_rule_grants_is_found_and_stays(void **state)
     assert_int_equal(out.count, 1);
     assert_int_equal(out.last.n, 2);
     assert_int_equal(out.user, 11);
+    assert_int_equal(out.last.judge, 2); /* who brought it as accepted */
     assert_int_equal(out.last.ref.type, 1);
     assert_int_not_equal(out.last.would.code, SP_OK);
     assert_true(out.last.stands);
@@ -87,6 +89,10 @@ static void what_no_rule_grants_is_found_and_stays(void **state)
 
 static void what_was_overwritten_is_found_as_such(void **state)
 {
+    static const struct test_change at_first[] = {
+        { "write = [ \"name\", ", "write = [ " },
+        { "initial = [ ", "initial = [ \"name\", " },
+    };
     static const char *const elsewhere[] = { "A-2" };
     struct test_world *w = *state;
     struct test_party *anna = test_world_party(w, ANNA),
@@ -103,8 +109,18 @@ static void what_was_overwritten_is_found_as_such(void **state)
     test_party_sync(mia, a);
     test_party_sync(a, head);
     assert_int_equal(audit(head).count, 0);
+    /* A territory that goes to another afterwards takes nothing back, nor does
+     * an account that moves. */
     test_org_assign(w->org, 11, 1, elsewhere);
     (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(head);
+    assert_int_equal(audit(head).count, 0);
+    assert_int_equal(test_party_move(mia, &shop, "A-2"), SP_OK);
+    test_party_sync(mia, a);
+    test_party_sync(a, head);
+    assert_int_equal(audit(head).count, 0);
+    /* A policy that takes the field away finds what was written before it. */
+    test_edition_policy(w->org, at_first, 2);
     test_party_give_documents(head);
     struct found f = audit(head);
     assert_int_equal(f.count, 1);

@@ -622,7 +622,10 @@ static uint64_t moment(const struct sp_rulebook_trial *t)
         sp_dictionary_entity(t->b->dictionary, t->q->change->ref.type);
     bool evidence = e != NULL && e->evidence;
 
-    return evidence && made < now && now - made <= SP_DEFER_MS_MAX ? made : now;
+    return t->q->looking_back ||
+                   (evidence && made < now && now - made <= SP_DEFER_MS_MAX)
+               ? made
+               : now;
 }
 
 void sp_rulebook_judge(

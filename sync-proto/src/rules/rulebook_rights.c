@@ -57,7 +57,8 @@ void sp_rulebook_rights_collect(struct sp_rulebook_trial *t,
         return;
     }
     size_t entity = (size_t)(t->entity - t->b->dictionary->entity);
-    uint32_t evidence = t->entity->evidence ? t->under.roster : 0;
+    bool then = t->entity->evidence || t->q->looking_back;
+    uint32_t evidence = then ? t->under.roster : 0;
 
     for (uint32_t i = 0; i < scopes->count; i++) {
         struct sp_standing s = sp_rulebook_reach_standing(
@@ -92,7 +93,8 @@ bool sp_rulebook_rights_again(
             return false;
         }
     }
-    return reg != NULL && reg->count > 0;
+    /* Looking back, what stands is what the commit itself has put there. */
+    return reg != NULL && reg->count > 0 && !t->q->looking_back;
 }
 
 bool sp_rulebook_rights_write(const struct sp_rulebook_trial *t,
