@@ -94,6 +94,9 @@ static const struct cc_operand o_assign[] = {
         { "id, number or name; several, or --list",
           "编号、客户编号或名称；可多个，或用 --list" } },
     NO_MORE };
+static const struct cc_operand o_share[] = { ACCOUNT,
+    { "USER", false, false,
+        { "login, name or number", "登录名、姓名或编号" } }, NO_MORE };
 static const struct cc_operand o_merge[] = {
     { "KEEP", false, false,
         { "the account that stays", "保留的客户" } },
@@ -257,6 +260,12 @@ static const struct cc_option p_assign[] = {
     { "dry-run", 0, CC_OPTION_FLAG, NULL,
         { "show what would change, change nothing",
           "只显示将发生的变化，不修改" } }, END };
+static const struct cc_option p_share[] = {
+    { "until", 0, CC_OPTION_TEXT, "YYYY-MM-DD",
+        { "last day, UTC; then it leaves the other's devices",
+          "最后一天（UTC），之后从对方设备移除" } },
+    { "end", 0, CC_OPTION_FLAG, NULL,
+        { "take the share back now", "立即收回共享" } }, END };
 static const struct cc_option p_merge[] = {
     { "take", 0, CC_OPTION_TEXT, "FIELD=ACCOUNT,...",
         { "whose value stands: keep, absorb, or one of the accounts; else the "
@@ -445,6 +454,14 @@ static const struct cc_command commands[] = {
           "转移给其他负责人或区域" },
         o_assign, p_assign, cc_do_assign,
         "satchel account assign 老王茶行 --owner mei --dry-run" },
+    { "account", "share", false, "account",
+        { "with a colleague, up to a day, and all that belongs to it",
+          "将客户及其资料共享给同事，到指定日期为止" },
+        o_share, p_share, cc_do_share,
+        "satchel account share 老王茶行 mei --until 2026-12-31" },
+    { "account", "shares", false, "account",
+        { "with whom it is shared, up to when", "共享给谁、到何时为止" },
+        o_account, NULL, cc_do_shares, NULL },
     { "account", "merge", false, "account",
         { "make one account out of several that are the same customer",
           "把同一客户的多条记录合并为一个" },

@@ -27,6 +27,8 @@ int cc_do_duplicate(struct cc_cli *cli, const struct satchel_duplicates *all);
 int cc_do_edit(struct cc_cli *cli);
 int cc_do_remove(struct cc_cli *cli);
 int cc_do_assign(struct cc_cli *cli);
+int cc_do_share(struct cc_cli *cli);
+int cc_do_shares(struct cc_cli *cli);
 int cc_do_merge(struct cc_cli *cli);
 int cc_do_merges(struct cc_cli *cli);
 int cc_do_labels(struct cc_cli *cli);

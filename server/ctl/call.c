@@ -50,6 +50,8 @@ static const struct entry entries[] = {
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },
     { "account assign", sv_do_account_assign },
+    { "account share", sv_do_account_share },
+    { "account shares", sv_do_account_shares },
     { "conflicts", sv_do_conflicts },
     { "waiting list", sv_do_waiting_list },
     { "waiting release", sv_do_waiting_release },

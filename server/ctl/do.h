@@ -39,6 +39,8 @@ sp_err sv_do_account_list(struct sv_call *call);
 sp_err sv_do_account_show(struct sv_call *call);
 sp_err sv_do_account_history(struct sv_call *call);
 sp_err sv_do_account_assign(struct sv_call *call);
+sp_err sv_do_account_share(struct sv_call *call);
+sp_err sv_do_account_shares(struct sv_call *call);
 sp_err sv_do_conflicts(struct sv_call *call);
 sp_err sv_do_waiting_list(struct sv_call *call);
 sp_err sv_do_waiting_release(struct sv_call *call);

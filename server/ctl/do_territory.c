@@ -2,8 +2,8 @@
  * is shared with one up to a day. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "ctl/day.h"
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ctl/preview.h"
@@ -264,50 +264,13 @@ static sp_err share(void *arg, struct sp_tx *tx)
     return sv_issue_edit_sign(&c->edit);
 }
 
-/* Days since 1970 of a date of the common calendar. */
-static int64_t days_of(int year, int month, int day)
-{
-    static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273,
-        304, 334 };
-    int64_t past = (int64_t)year - (month <= 2 ? 1 : 0); /* whole leap years */
-    return 365 * ((int64_t)year - 1970) + past / 4 - past / 100 + past / 400 -
-           477 + before[month - 1] + day - 1;
-}
-
-static int days_in(int year, int month)
-{
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-        31 };
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* A day that is not over. */
-static sp_err read_day(struct sv_call *call, const char *text, uint32_t *out)
-{
-    int year = 0, month = 0, day = 0, used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
-        used != 10 || text[10] != '\0' || year < 1970 || month < 1 ||
-        month > 12 || day < 1 || day > days_in(year, month)) {
-        return sv_call_refuse(call, SP_E_ARGUMENT,
-            "--until \"%.40s\": write a day as 2026-12-31", text);
-    }
-    int64_t days = days_of(year, month, day);
-    if (days < (int64_t)time(NULL) / 86400) {
-        return sv_call_refuse(
-            call, SP_E_ARGUMENT, "--until %.40s: that day is over", text);
-    }
-    *out = (uint32_t)days;
-    return SP_OK;
-}
-
 sp_err sv_do_user_share(struct sv_call *call)
 {
     const char *until = sv_call_arg(call, "until");
     struct change c = { .call = call,
         .code = sp_slice_text(sv_call_arg(call, "territory")),
         .to = sv_call_arg(call, "login") };
-    sp_err err = until == NULL ? SP_OK : read_day(call, until, &c.until);
+    sp_err err = until == NULL ? SP_OK : sv_day_read(call, until, &c.until);
     if (err == SP_OK) {
         err = run(&c, "shares", share);
     }

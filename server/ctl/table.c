@@ -146,6 +146,14 @@ static options history_options[] = {
     { "as", "LOGIN", "who looks: shows what this person may see", true },
     { "limit", "N", "the latest so many (1000)", false },
     END };
+static options account_share_options[] = {
+    { "until", "YYYY-MM-DD", "last day, UTC", false },
+    { "end", NULL, "takes the share back now", false },
+    { "as", "LOGIN", "under whose name", true },
+    END };
+static options account_shares_options[] = {
+    { "as", "LOGIN", "under whose name", true },
+    END };
 static options assign_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "file", "FILE", "more accounts, one a line: id or number", false },
@@ -224,6 +232,8 @@ static const struct sv_table_command commands[] = {
     { "account show", "ID", "one customer, with visits and notes", show_options, false },
     { "account history", "ID", "all that was written to it, also what is no longer shown", history_options, false },
     { "account assign", "[ACCOUNTS]", "other owner or territory for ID,ID,... and all that belongs to them", assign_options, false },
+    { "account share", "ACCOUNT LOGIN", "shares one customer and all that belongs to it with a person, up to a day", account_share_options, false },
+    { "account shares", "ACCOUNT", "with whom it is shared, up to when", account_shares_options, false },
     { "conflicts", "", "fields with several values that wait for a decision", conflicts_options, false },
     { "waiting list", "", "commits that nobody has judged, and why", waiting_list_options, false },
     { "waiting release", "REPLICA NUMBER", "lets one out of quarantine, to its judge", waiting_options, false },

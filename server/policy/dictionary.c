@@ -81,6 +81,28 @@ static void check_trees(struct sv_dictionary_draft *w,
     }
 }
 
+static void check_shares(struct sv_dictionary_draft *w,
+    const config_setting_t *at, const struct sp_entity *e)
+{
+    const struct sp_field *team = sp_dictionary_field(e, e->team);
+    bool own = e->parent == 0 && (e->territory != 0 || e->owner != 0);
+    bool one = false;
+
+    for (uint32_t i = 0; i < e->field_count && !w->c->failed; i++) {
+        const struct sp_field *f = &e->field[i];
+        if (f->share && (one || !own || !sp_dictionary_shares(f, team))) {
+            sv_conf_fail(w->c, at,
+                "field \"%.*s\": shares is for one SET of groups in an entity "
+                "with \"territory\" or \"owner\" and no parent; the group has "
+                "two required parts, a user and a date, and the members of "
+                "team and shares together are at most %u",
+                (int)f->name.size, (const char *)f->name.data,
+                SP_DICTIONARY_REACH_MAX);
+        }
+        one = one || f->share;
+    }
+}
+
 static const char *const entity_settings[] = { "number", "name", "en", "zh",
     "lane", "evidence", "tray", "parent", "author", "territory", "owner",
     "team", "forward", "catalogue", "branch", "fields", NULL };
@@ -140,6 +162,7 @@ static void take_rest(struct sv_dictionary_draft *w, const config_setting_t *at,
     e->branch = named_field(w, at, e, "branch", SP_VALUE_STR);
     check_placed(w, at, e);
     check_trees(w, at, e);
+    check_shares(w, at, e);
     if (!w->c->failed && !sp_tray_sound(e)) {
         sv_conf_fail(w->c, at,
             "tray = \"%s\" wants the fields of the dictionary that ships, "

@@ -452,8 +452,8 @@ static void take_needs(struct sv_dictionary_draft *w,
 
 static const char *const field_settings[] = { "number", "name", "en", "zh",
     "type", "merge", "members", "sensitivity", "required", "authority",
-    "retired", "was", "tree", "options", "parts", "derive", "needs", "hidden",
-    NULL };
+    "retired", "was", "tree", "shares", "options", "parts", "derive", "needs",
+    "hidden", NULL };
 
 static void take_field(struct sv_dictionary_draft *w,
     const config_setting_t *at, struct sp_field *f)
@@ -469,6 +469,7 @@ static void take_field(struct sv_dictionary_draft *w,
     f->required = sv_conf_flag(w->c, at, "required");
     f->retired = sv_conf_flag(w->c, at, "retired");
     f->tree = sv_conf_flag(w->c, at, "tree");
+    f->share = sv_conf_flag(w->c, at, "shares");
     f->hidden = sv_conf_flag(w->c, at, "hidden");
     if (f->hidden && f->required) {
         sv_conf_fail(w->c, at, "what is required cannot be hidden");

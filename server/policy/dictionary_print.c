@@ -145,8 +145,8 @@ static void put_field(struct sp_buf *out, const struct sp_dictionary *d,
     }
     put(out, "%s%s", f->required ? " required = true;" : "",
         f->retired ? " retired = true;" : "");
-    put(out, "%s%s", f->tree ? " tree = true;" : "",
-        f->hidden ? " hidden = true;" : "");
+    put(out, "%s%s%s", f->tree ? " tree = true;" : "",
+        f->share ? " shares = true;" : "", f->hidden ? " hidden = true;" : "");
     put_role_of_field(out, e, "was", f->was);
     put_role_of_field(out, e, "needs", f->needs);
     put_options(out, f, "        ");

@@ -57,6 +57,7 @@ enum sp_value_kind {
 #define SP_DICTIONARY_FIELDS_MAX 512u /* of one entity; options of one enum */
 #define SP_DICTIONARY_PARTS_MAX  16u
 #define SP_DICTIONARY_TEAM_MAX   24u /* members of a field that makes scopes */
+#define SP_DICTIONARY_REACH_MAX  29u /* members of team and shares together */
 #define SP_DICTIONARY_BYTES_MAX  16000u /* of a field of kind bytes */
 
 /* What an entity is to My rejected changes (sp/tray.h); at most one entity of
@@ -100,6 +101,8 @@ struct sp_field {
                      itself that way (SYNC M7) */
     bool hidden;  /* no form asks for it and no page shows it; what stands in
                      it stays, and is synced as before */
+    bool share;   /* set of groups, user and last day: the record is in that
+                     person's scope up to then. One an entity */
     /* Serials of the editions since when it is retired, required; 0: it always
      * was. Commits of before are judged as of their day. */
     uint32_t retired_since;
@@ -146,6 +149,7 @@ struct sp_entity {
                            catalogue that is, or 0; else the organisation's */
     bool succeeds;      /* some field takes over from another */
     bool derives;       /* some field is derived */
+    uint16_t share;     /* the field that shares it with people, or 0 */
     uint32_t field_count;
     const struct sp_field *field; /* sorted by number */
 };
@@ -170,6 +174,15 @@ SP_MUST_USE sp_err sp_dictionary_decode(
     struct sp_slice body, struct sp_arena *arena, struct sp_dictionary *out);
 /* The body of a document; by_type is not looked at. Errors latch in out. */
 void sp_dictionary_encode(const struct sp_dictionary *d, struct sp_buf *out);
+
+/* Whether a field may be a share as it stands in an entity with this team
+ * field (NULL: none). */
+bool sp_dictionary_shares(
+    const struct sp_field *f, const struct sp_field *team);
+/* The person and the last day (UTC, since 1970) that a member of a share names.
+ * False: the element is none. */
+bool sp_dictionary_share_read(
+    struct sp_slice element, uint32_t *user, int64_t *last_day);
 
 /* NULL when there is none. Numbers: about 20 ns; names: one pass. */
 const struct sp_entity *sp_dictionary_entity(

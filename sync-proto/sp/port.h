@@ -211,6 +211,11 @@ struct sp_tray_types {
     uint16_t asked;
 };
 
+/* A share that stands in a record: its member, with whom, and the first moment
+ * at which it holds no more. */
+typedef void (*sp_share_each)(
+    void *arg, struct sp_slice element, uint32_t user, uint64_t end_ms);
+
 /*
  * The policy port: what dictionary, policy and roster say. self is one
  * immutable snapshot of the newest documents; all functions may run on any
@@ -250,6 +255,10 @@ struct sp_rules {
     bool (*carried)(void *self, uint16_t type, uint16_t field);
     /* Whether a change of this field can change scopes of the record. */
     bool (*routes)(void *self, uint16_t type, uint16_t field);
+    /* Calls each for every share of a record that stands; the field that has
+     * them, or 0: records of this type are not shared. */
+    uint16_t (*shares)(
+        void *self, const struct sp_record *r, sp_share_each each, void *arg);
     /* Device number of the server that serves a scope (SYNC J1). */
     uint32_t (*server_of)(void *self, const struct sp_id *scope);
     /* What the holder of this device may have at now_ms, the server's clock

@@ -21,6 +21,7 @@
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
  * held.c    what a device had of a scope when it made a commit (SYNC J4)
+ * share.c   shares end
  * proof.c   sums and digest (SYNC P1)
  * deletion.c  what a deletion has seen (SYNC M4)
  * derive.c  what a new dictionary derives of records that stand

@@ -6,6 +6,7 @@
  * feeds; devices were told them and keep a member index.
  */
 #include "engine.h"
+#include "share.h"
 
 /* Feed key: scope 16, seq u64, type u16, id 16, flags u8; no value. */
 #define FEED_LEFT 1u
@@ -408,6 +409,7 @@ sp_err sp_place_store(struct sp_tx *tx, const struct sp_stored *before,
             &numbered, seq, &changed_places));
     }
     SP_TRY(keep_child_index(tx, &before->record, &numbered, &changed_places));
+    SP_TRY(sp_share_note(tx, &before->record, &numbered));
     forget_parent(tx, &after->ref);
     if (moved != NULL) {
         *moved = changed_places;
@@ -427,6 +429,7 @@ sp_err sp_place_replace(struct sp_tx *tx, const struct sp_stored *before,
         SP_TRY(sum_whole(tx, scope, &before->record, false));
         SP_TRY(sum_whole(tx, scope, after, true));
     }
+    SP_TRY(sp_share_note(tx, &before->record, after));
     forget_parent(tx, &after->ref);
     return write_stored(tx, before, after);
 }
@@ -447,6 +450,7 @@ sp_err sp_place_drop(struct sp_tx *tx, const struct sp_stored *stored)
         SP_TRY(sp_tx_del(tx, SP_T_MEMBER, &key));
     }
     SP_TRY(index_child(tx, &stored->record, false));
+    SP_TRY(sp_share_note(tx, &stored->record, NULL));
     forget_parent(tx, &stored->record.ref);
     struct sp_kb key = sp_kb_ref(&stored->record.ref);
     return sp_tx_del(tx, SP_T_RECORD, &key);

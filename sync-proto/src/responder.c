@@ -3,6 +3,7 @@
 #include "contents.h"
 #include "conversation.h"
 #include "held.h"
+#include "share.h"
 
 /* ---- the handshake ----------------------------------------------------- */
 
@@ -56,11 +57,12 @@ static sp_err compare(struct sp_link *l, struct sp_tx *tx,
 {
     uint8_t digest[16];
     struct sp_id documents;
-    bool ready;
+    bool ready, due;
+    SP_TRY(sp_share_due(tx, &due));
     SP_TRY(sp_proof_responder(tx, l->peer, l->reader.server, hello->replica,
         &l->arena, digest, &ready));
     SP_TRY(sp_node_documents_digest(tx, l->reader.server, &documents));
-    if (!ready || memcmp(digest, hello->digest, sizeof digest) != 0) {
+    if (!ready || due || memcmp(digest, hello->digest, sizeof digest) != 0) {
         *status = SP_HELLO_GO;
     } else if (sp_id_equal(&documents, &hello->documents)) {
         *status = SP_HELLO_SAME;
@@ -155,7 +157,12 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_entitlement e;
     struct sp_certified c;
+    bool due;
     l->reader.rules = tx->rules;
+    SP_TRY(sp_share_due(tx, &due));
+    if (due) {
+        return SP_E_SESSION; /* open takes it away */
+    }
     if (l->rules_self == tx->rules->self &&
         (l->entitled_until == 0 || sp_tx_now(tx) < l->entitled_until)) {
         return SP_OK;
@@ -374,6 +381,7 @@ static sp_err serve_open(struct sp_link *l, struct sp_tx *tx)
     struct sp_open open;
     struct sp_welcome w = { 0 };
     SP_TRY(sp_message_read_open(sp_buf_slice(&l->in), &l->arena, &open));
+    SP_TRY(sp_share_sweep(tx));
     l->head_count = 0;
     for (uint32_t i = 0; i < open.head_count; i++) {
         if (sp_replica_device(open.head[i].replica) != l->peer) {

@@ -121,6 +121,12 @@ struct wrong {
     " { number = 1; name = \"name\"; en = \"N\"; zh = \"N\"; " more            \
     " sensitivity = 1; },\n"
 
+#define SHARE(members)                                                         \
+    "type = \"group\"; merge = \"SET\"; members = " members                    \
+    "; shares = true; parts = ({ name = \"user\"; en = \"\"; zh = \"\"; "      \
+    "type = \"user\"; required = true; }, { name = \"until\"; en = \"\"; "     \
+    "zh = \"\"; type = \"date\"; required = true; });"
+
 // clang-format off
 static const struct wrong dictionaries[] = {
     { "", 0, "\"entities\" is missing" },
@@ -182,6 +188,9 @@ static const struct wrong dictionaries[] = {
     { SHOP(" { number = 4096; name = \"a\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; },\n"), 5, "from 1 to 4095" },
     { SHOP(" { number = 1; name = \"a\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 5; },\n"), 5, "from 0 to 4" },
     { SHOP(" { number = 1; number = 2; },\n"), 5, "duplicate setting name" },
+    { SHOP(FIELD("type = \"user\"; merge = \"SET\"; members = 9; shares = true;")), 2, "shares is for one SET of groups" },
+    { SHOP(FIELD(SHARE("30"))), 2, "at most 29" },
+    { SHOP(FIELD(SHARE("9")) " { number = 2; name = \"too\"; en = \"\"; zh = \"\"; " SHARE("9") " sensitivity = 1; },\n"), 2, "field \"too\": shares is for one SET" },
     { "entities = ( { number = 1; name = \"a\"; en = \"\"; zh = \"\";\n fields = ( { number = 1; name = \"b\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; } ); } );", 1, "either from a \"parent\"" },
     { "entities = ( { number = 1; name = \"a\"; en = \"\"; zh = \"\"; owner = \"b\";\n fields = ( { number = 1; name = \"b\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; } ); } );", 1, "no such field of type user" },
     { "entities = ( { number = 1; name = \"a\"; en = \"\"; zh = \"\"; parent = \"b\";\n fields = ( { number = 1; name = \"b\"; en = \"\"; zh = \"\"; type = \"ref(a)\"; merge = \"LWW\"; sensitivity = 1; } ); } );", 1, "has no parent itself" },
@@ -324,7 +333,7 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
         { "type = \"str(80)\"", "type = \"str(79)\"", "narrower" },
         { "name = \"industry\"", "name = \"branch_of_trade\"", NULL },
         { "merge = \"LWW\"", "merge = \"KEEP\"", "merge rule" },
-        { "number = 18;", "number = 19;", "is gone" },
+        { "number = 19;", "number = 20;", "is gone" },
         { "(5, \"loyal\"", "(6, \"loyal\"", "options is gone" },
         { "type = \"geo\"; merge = \"KEEP\"", "type = \"ts\"; merge = \"KEEP\"",
             "its type" },
@@ -348,6 +357,26 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
             fail_msg("%s -> %s", cases[i].to, error.text);
         }
     }
+}
+
+/* ---- shares ------------------------------------------------------------ */
+
+static void team_and_shares_together_fit_the_scopes_of_a_record(void **state)
+{
+    struct fixture *f = *state;
+    const struct sp_entity *e = sp_dictionary_entity(&f->d, 1);
+    struct sp_field shared = *sp_dictionary_field(e, e->share);
+    struct sp_field team = *sp_dictionary_field(e, e->team);
+
+    for (uint32_t members = 28; members <= 30; members++) {
+        shared.members_max = members;
+        assert_int_equal(sp_dictionary_shares(&shared, NULL), members <= 29);
+        shared.members_max = members - 20;
+        team.members_max = 20;
+        assert_int_equal(sp_dictionary_shares(&shared, &team), members <= 29);
+    }
+    /* Beside those: the own scope, the author, the owner of what belongs. */
+    assert_int_equal(SP_DICTIONARY_REACH_MAX + 3u, SP_RECORD_SCOPES_MAX);
 }
 
 /* ---- who administers --------------------------------------------------- */
@@ -388,6 +417,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_in_a_policy_is_said_with_its_line),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(an_edition_keeps_every_number_and_its_meaning),
+        cmocka_unit_test(team_and_shares_together_fit_the_scopes_of_a_record),
         cmocka_unit_test(a_policy_may_not_lock_out_every_administrator),
     };
     return cmocka_run_group_tests(tests, open_default, close_default);

@@ -494,6 +494,29 @@ static void evidence_is_judged_by_the_assignment_that_it_names(void **state)
     check_refused(test_court_judge(c, 11, 0), SP_E_SCOPE, 1, 0);
 }
 
+/* cap 112: not even when it has left him meanwhile. */
+static void who_has_a_record_only_as_a_guest_does_not_pass_it_on(void **state)
+{
+    struct test_court *c = *state;
+
+    for (int left = 0; left <= 2; left++) {
+        test_court_case(c, "account");
+        test_court_stands(c, "territory_id", "A-1");
+        if (left < 2) {
+            test_court_stands(c, left == 0 ? "team" : "shared",
+                left == 0 ? "12" : "12;2026-12-31");
+        }
+        c->left = (struct sp_scopes){ left > 0, { sp_scope_person(12) } };
+        test_court_writes(c, "name", "Corner");
+        assert_int_equal(test_court_judge(c, 12, 0).code, SP_OK);
+        test_court_writes(c, "shared", "13;2026-12-31");
+        check_refused(test_court_judge(c, 12, 0), SP_E_FIELD_DENIED, 1, 19);
+        assert_int_equal(test_court_judge(c, 11, 0).code, SP_OK);
+        assert_int_equal(test_court_judge(c, 10, 1).code, SP_OK);
+    }
+    c->left.count = 0;
+}
+
 /* SYNC J4: the roles of the day, for evidence alone. */
 static void evidence_is_judged_by_the_roles_that_its_author_had(void **state)
 {
@@ -580,6 +603,7 @@ int main(void)
         WITH_COURT(a_record_is_not_moved_out_of_reach),
         WITH_COURT(a_record_that_would_be_in_no_scope_is_refused),
         WITH_COURT(people_and_territories_must_be_known),
+        WITH_COURT(who_has_a_record_only_as_a_guest_does_not_pass_it_on),
         WITH_COURT(no_account_is_its_own_parent),
         WITH_COURT(an_element_must_be_that_of_its_value),
         WITH_COURT(a_set_ends_at_its_limit),

@@ -213,6 +213,31 @@ SATCHEL_API int satchel_account_assign(struct satchel *s,
     const char *territory, bool dry_run, struct satchel_many **out,
     struct satchel_error *e);
 
+/*
+ * Shares an account, with all that belongs to it, with a person up to a day: it
+ * comes to his devices, and goes from them at their first contact after it.
+ *   user    number, login, name
+ *   until   last day, UTC, as 2026-12-31; in place of an end that he had.
+ *           NULL: the share is taken back
+ *   errors  SATCHEL_E_NOT_FOUND (nothing to take back), SATCHEL_E_VALUE,
+ *           class policy: who has it only by a share may not pass it on
+ */
+SATCHEL_API int satchel_account_share(struct satchel *s, const char *account,
+    const char *user, const char *until, struct satchel_saved *out,
+    struct satchel_error *e);
+struct satchel_share {
+    uint32_t user;
+    const char *login; /* "": not in the rosters known here */
+    const char *name;
+    const char *until; /* last day, UTC, as 2026-12-31 */
+};
+struct satchel_shares {
+    size_t count;
+    const struct satchel_share *share;
+};
+SATCHEL_API int satchel_account_shares(struct satchel *s, const char *account,
+    struct satchel_shares **out, struct satchel_error *e);
+
 SATCHEL_API int satchel_contact_list(struct satchel *s, const char *account,
     struct satchel_list **out, struct satchel_error *e);
 SATCHEL_API int satchel_contact_add(struct satchel *s, const char *account,

@@ -18,7 +18,8 @@
 #define OPTION_ITEMS 4u
 
 enum { FLAG_SET = 1, FLAG_REQUIRED = 2, FLAG_ONCE = 4, FLAG_LINES = 8 };
-enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAG_HIDDEN = 64, FLAGS_ALL = 127 };
+enum { FLAG_RETIRED = 16, FLAG_TREE = 32, FLAG_HIDDEN = 64 };
+enum { FLAG_SHARE = 128, FLAGS_ALL = 255 };
 enum { ENTITY_EVIDENCE = 1, ENTITY_REJECTED = 2, ENTITY_ASKED = 4 };
 enum { ENTITY_CATALOGUE = 8, ENTITY_ALL = 15 };
 
@@ -86,7 +87,7 @@ static void write_plain(struct sp_buf *b, const struct sp_field *f)
         (f->set ? FLAG_SET : 0u) | (f->required ? FLAG_REQUIRED : 0u) |
         (f->once ? FLAG_ONCE : 0u) | (f->lines ? FLAG_LINES : 0u) |
         (f->retired ? FLAG_RETIRED : 0u) | (f->tree ? FLAG_TREE : 0u) |
-        (f->hidden ? FLAG_HIDDEN : 0u);
+        (f->hidden ? FLAG_HIDDEN : 0u) | (f->share ? FLAG_SHARE : 0u);
 
     sp_wr_array(b, FIELD_ITEMS + (count_more(f) > 0 ? 1u : 0u));
     sp_wr_uint(b, f->number);
@@ -236,6 +237,7 @@ static bool read_plain(
     f->retired = (flags & FLAG_RETIRED) != 0;
     f->tree = (flags & FLAG_TREE) != 0;
     f->hidden = (flags & FLAG_HIDDEN) != 0;
+    f->share = (flags & FLAG_SHARE) != 0;
     f->authority = (uint8_t)sp_rd_uint(r, 0, SP_AUTHORITY_HEAD_OFFICE);
     f->max = (uint32_t)sp_rd_uint(r, 0, SP_STRING_BYTES_MAX);
     f->members_max = (uint32_t)sp_rd_uint(r, 0, SP_RECORD_REGISTERS_MAX);
@@ -377,7 +379,7 @@ static void read_field(
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
         bool part_more = read_plain(r, arena, &part[i]);
         sp_rd_array_of(r, 0);
-        if (part_more || part[i].set || part[i].tree ||
+        if (part_more || part[i].set || part[i].tree || part[i].share ||
             part[i].kind == SP_VALUE_GROUP || part[i].number != i + 1u ||
             !plain_sound(&part[i])) {
             sp_rd_fail(r, SP_E_DOCUMENT);
@@ -421,6 +423,25 @@ static bool trees_sound(const struct sp_entity *e)
            (e->parent == 0 && forward != NULL && forward->tree);
 }
 
+/* At most one, in an entity that has scopes of its own. */
+static bool shares_sound(struct sp_entity *e)
+{
+    const struct sp_field *team = sp_dictionary_field(e, e->team);
+    bool own = e->parent == 0 && (e->territory != 0 || e->owner != 0);
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct sp_field *f = &e->field[i];
+        if (!f->share) {
+            continue;
+        }
+        if (e->share != 0 || !own || !sp_dictionary_shares(f, team)) {
+            return false;
+        }
+        e->share = f->number;
+    }
+    return true;
+}
+
 /* Whether what one field was can be shown in its place. Numbers rise, so the
  * other one was read before. */
 static bool takes_over(const struct sp_entity *e, const struct sp_field *f)
@@ -429,8 +450,9 @@ static bool takes_over(const struct sp_entity *e, const struct sp_field *f)
 
     return old != NULL && old->retired && old->kind == f->kind &&
            old->set == f->set && old->tree == f->tree &&
-           old->part_count <= f->part_count && f->merge != SP_MERGE_CNT &&
-           f->merge != SP_MERGE_DRV && sp_dictionary_successor(e, f->was) == f;
+           old->share == f->share && old->part_count <= f->part_count &&
+           f->merge != SP_MERGE_CNT && f->merge != SP_MERGE_DRV &&
+           sp_dictionary_successor(e, f->was) == f;
 }
 
 static bool successors_sound(struct sp_entity *e)
@@ -592,8 +614,8 @@ static void read_entity(
     if (items > ENTITY_ITEMS) {
         read_entity_more(r, e);
     }
-    if (r->err == SP_OK &&
-        (!successors_sound(e) || !entity_sound(e) || !sp_tray_sound(e))) {
+    if (r->err == SP_OK && (!successors_sound(e) || !entity_sound(e) ||
+                               !shares_sound(e) || !sp_tray_sound(e))) {
         sp_rd_fail(r, SP_E_DOCUMENT);
     }
 }

@@ -338,3 +338,32 @@ bool sp_dictionary_phone_as_typed(struct sp_slice value)
     sp_rd_init(&r, value);
     return sp_rd_peek(&r) == SP_KIND_ARRAY;
 }
+
+/* ---- shares ------------------------------------------------------------ */
+
+bool sp_dictionary_shares(const struct sp_field *f, const struct sp_field *team)
+{
+    return f->set && f->merge == SP_MERGE_SET && f->kind == SP_VALUE_GROUP &&
+           f->part_count == 2 && f->part[0].kind == SP_VALUE_USER &&
+           f->part[0].required && f->part[1].kind == SP_VALUE_DATE &&
+           f->part[1].required &&
+           f->members_max + (team == NULL ? 0 : team->members_max) <=
+               SP_DICTIONARY_REACH_MAX;
+}
+
+bool sp_dictionary_share_read(
+    struct sp_slice element, uint32_t *user, int64_t *last_day)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, element);
+    sp_rd_array_of(&r, 2);
+    uint32_t who = (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX);
+    int64_t day = sp_rd_int(&r, INT32_MIN, INT32_MAX);
+    if (sp_rd_done(&r) != SP_OK) {
+        return false;
+    }
+    *user = who;
+    *last_day = day;
+    return true;
+}

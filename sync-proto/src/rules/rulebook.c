@@ -410,6 +410,7 @@ struct sp_rules sp_rulebook_rules(struct sp_rulebook *b)
         .forward = port_forward,
         .carried = sp_rulebook_scopes_carried,
         .routes = sp_rulebook_scopes_routes,
+        .shares = sp_rulebook_scopes_shares,
         .server_of = port_server_of,
         .entitle = port_entitle,
         .reads = port_reads,

@@ -172,6 +172,12 @@ struct sp_standing sp_rulebook_reach_standing(const struct sp_rulebook *b,
     const struct sp_rulebook_person *p, const struct sp_id *scope,
     uint32_t evidence, uint64_t now_ms);
 
+/* rulebook_then.c: the serials that a commit counts as made under, and the
+ * policy of a serial. */
+struct sp_serials sp_rulebook_then_serials(const struct sp_question *q);
+const struct sp_policy *sp_rulebook_then_policy(
+    const struct sp_rulebook *b, uint32_t serial);
+
 /* rulebook_scopes.c, rulebook_judge.c: functions of the port. */
 bool sp_rulebook_scopes_lead(
     void *self, const struct sp_record *r, uint16_t tree, struct sp_lead *out);
@@ -179,6 +185,8 @@ bool sp_rulebook_scopes_parent(
     void *self, const struct sp_record *r, struct sp_ref *out);
 sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
     const struct sp_record *parent, struct sp_scopes *out);
+uint16_t sp_rulebook_scopes_shares(
+    void *self, const struct sp_record *r, sp_share_each each, void *arg);
 bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field);
 bool sp_rulebook_scopes_carried(void *self, uint16_t type, uint16_t field);
 bool sp_rulebook_whole(

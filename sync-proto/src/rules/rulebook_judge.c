@@ -35,6 +35,13 @@ static bool names_something(const struct sp_rulebook_trial *t,
     const struct sp_rulebook *b = t->b;
     struct sp_rd r;
 
+    uint32_t user;
+    int64_t day;
+
+    if (f->share) {
+        return sp_dictionary_share_read(value, &user, &day) &&
+               sp_rulebook_find_entry(b, user) != NULL;
+    }
     sp_rd_init(&r, value);
     if (f->kind == SP_VALUE_USER) {
         return sp_rulebook_find_entry(
@@ -535,39 +542,6 @@ static bool documents_missing(
            c->policy > b->serials.policy || c->roster > b->serials.roster;
 }
 
-/* What the commit names, but nothing older than its device had confirmed. */
-static struct sp_serials made_under(const struct sp_question *q)
-{
-    const struct sp_commit *c = q->commit;
-    const struct sp_serials *floor = &q->floor;
-
-    return (struct sp_serials){
-        c->dictionary > floor->dictionary ? c->dictionary : floor->dictionary,
-        c->policy > floor->policy ? c->policy : floor->policy,
-        c->roster > floor->roster ? c->roster : floor->roster
-    };
-}
-
-/* The policy that was in force under that serial, as far as it is known: the
- * newest up to it, else the oldest above; else today's. */
-static const struct sp_policy *policy_then(
-    const struct sp_rulebook *b, uint32_t serial)
-{
-    const struct sp_rulebook_past *best = NULL;
-
-    for (uint32_t i = 0; i < b->past_count; i++) {
-        const struct sp_rulebook_past *p = &b->past[i];
-        bool up_to = p->serial <= serial;
-        if (best == NULL || (up_to && best->serial > serial) ||
-            (up_to ? p->serial > best->serial
-                   : best->serial > serial && p->serial < best->serial)) {
-            best = p;
-        }
-    }
-    return serial >= b->serials.policy || best == NULL ? b->policy
-                                                       : best->policy;
-}
-
 /* The roles that he had when the commit was made: those of today, if he is
  * still here, and those that he had up to that roster. */
 static void take_roles_then(struct sp_rulebook_trial *t)
@@ -600,7 +574,7 @@ static struct ruling judge_evidence(
         t->person == NULL) {
         return r;
     }
-    again.past = policy_then(t->b, t->under.policy);
+    again.past = sp_rulebook_then_policy(t->b, t->under.policy);
     again.room = room;
     again.before.count = again.after.count = 0;
     sp_policy_begin_rights(t->entity, &room[0]);
@@ -634,7 +608,7 @@ void sp_rulebook_judge(
     struct sp_rulebook_trial t = { .b = self,
         .q = q,
         .create = q->before->count == 0,
-        .under = made_under(q) };
+        .under = sp_rulebook_then_serials(q) };
     t.now_ms = moment(&t);
     struct ruling r = judge(&t);
 

@@ -69,7 +69,11 @@ void sp_rulebook_rights_collect(struct sp_rulebook_trial *t,
             !only_read(t, &scopes->id[i])) {
             add_rights(out, &set[entity]);
         }
+        if (i == 0 && !out->collected) {
+            out->own = out->count;
+        }
     }
+    out->collected = true;
 }
 
 bool sp_rulebook_rights_create(const struct sp_rulebook_trial *t)
@@ -97,14 +101,17 @@ bool sp_rulebook_rights_again(
     return reg != NULL && reg->count > 0 && !t->q->looking_back;
 }
 
+/* Who has a record only because it is shared with him, or he is of its team,
+ * does not pass it on. */
 bool sp_rulebook_rights_write(const struct sp_rulebook_trial *t,
     const struct sp_rulebook_rights *r, const struct sp_write *w)
 {
     uint16_t field = w->key.field;
+    uint32_t count = field == t->entity->share ? r->own : r->count;
     bool initial = t->create || (sp_rulebook_rights_create(t) &&
                                     sp_rulebook_rights_again(t, w));
 
-    for (uint32_t i = 0; i < r->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct sp_rights *s = r->set[i];
         if (sp_policy_bit(s->write, s->words, field) ||
             (t->author && sp_policy_bit(s->write_own, s->words, field)) ||

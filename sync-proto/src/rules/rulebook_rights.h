@@ -10,6 +10,8 @@
 /* Rights for one entity over all scopes of a record, each set once. */
 struct sp_rulebook_rights {
     uint32_t count;
+    uint32_t own;   /* the first of them: those of the own scope */
+    bool collected; /* once: what comes after is not of the record as it is */
     const struct sp_rights *set[3u * SP_RECORD_SCOPES_MAX];
 };
 
@@ -34,7 +36,8 @@ struct sp_rulebook_trial {
 };
 
 /* Adds what the author may do in those scopes of a record, the own one first.
- * A role reaches further than its holder by that one only. */
+ * A role reaches further than its holder by that one only. The first call is
+ * about the record as it is; later ones about where it was. */
 void sp_rulebook_rights_collect(struct sp_rulebook_trial *t,
     const struct sp_scopes *scopes, struct sp_rulebook_rights *out);
 

@@ -149,6 +149,52 @@ static struct sp_id catalogue(
     return sp_scope_make(SP_SCOPE_CATALOGUE, code);
 }
 
+struct sharing {
+    sp_share_each each;
+    void *arg;
+};
+
+static bool call_share(void *arg, struct sp_slice element)
+{
+    struct sharing *s = arg;
+    uint32_t user;
+    int64_t day;
+
+    if (sp_dictionary_share_read(element, &user, &day)) {
+        s->each(s->arg, element, user,
+            day < 0 ? 0 : ((uint64_t)day + 1u) * SP_ROSTER_DAY_MS);
+    }
+    return true;
+}
+
+uint16_t sp_rulebook_scopes_shares(
+    void *self, const struct sp_record *r, sp_share_each each, void *arg)
+{
+    const struct sp_rulebook *b = self;
+    const struct sp_entity *e =
+        sp_dictionary_entity(b->dictionary, r->ref.type);
+    struct sharing s = { each, arg };
+
+    if (e == NULL || e->share == 0) {
+        return 0;
+    }
+    sp_dictionary_past_members(
+        e, r, sp_dictionary_field(e, e->share), call_share, &s);
+    return e->share;
+}
+
+static void add_shared(
+    void *arg, struct sp_slice element, uint32_t user, uint64_t end_ms)
+{
+    struct team *t = arg;
+    struct sp_id id = person_scope(t->b, user);
+
+    (void)element;
+    (void)end_ms; /* who serves takes it away then (share.c): scopes do not
+                     hang on a clock, or two servers would differ */
+    add(t->out, &id);
+}
+
 /* Scopes that a record has by its own fields, author excepted. */
 static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
     const struct sp_record *r, struct sp_scopes *out)
@@ -156,8 +202,10 @@ static void add_placed(const struct sp_rulebook *b, const struct sp_entity *e,
     struct sp_id own;
 
     if (own_scope(b, e, r, &own)) {
+        struct team t = { b, out };
         add(out, &own);
         add_team(b, e, r, out);
+        (void)sp_rulebook_scopes_shares((void *)b, r, add_shared, &t);
     } else if (e->catalogue) {
         own = catalogue(e, r);
         add(out, &own);
@@ -273,6 +321,7 @@ bool sp_rulebook_scopes_routes(void *self, uint16_t type, uint16_t field)
            (was_among(e, e->parent, field) || was_among(e, e->author, field) ||
                was_among(e, e->territory, field) ||
                was_among(e, e->owner, field) || was_among(e, e->team, field) ||
+               was_among(e, e->share, field) ||
                was_among(e, e->forward, field) ||
                was_among(e, e->branch, field));
 }
