@@ -1,10 +1,21 @@
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
+#include "api/round.h"
+#include "api/today.h"
 
 #include "sp/pack.h"
+
+/* So near to the account a check-in is verified; and so well both places have
+ * to be known, or nothing can be said. */
+#define RADIUS_M     200u
+#define ACCURACY_M   200u
+#define VERIFY_BYTES 64u
+#define SECONDS_MAX  604800u /* of visit.duration_s */
 
 /* An open visit is looked for among these first. */
 #define RECENT_MS 172800000u
@@ -23,24 +34,95 @@ static const char *first_option(
     return name == NULL ? "" : name;
 }
 
+/* What was typed for a field; NULL. */
+static const char *typed(
+    const struct satchel_input *input, size_t count, const char *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(input[i].field, field) == 0 && input[i].text != NULL &&
+            input[i].text[0] != '\0') {
+            return input[i].text;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Whether the rep stands at the account, as far as this device knows both
+ * places: a verdict for the reader, never a reason to refuse.
+ */
+static sp_err verify(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_ref *account, const char *at, char out[VERIFY_BYTES])
+{
+    struct cc_record_view view;
+    struct cc_value_of of = { entity, &view.record };
+    struct cc_geo here, there;
+    uint64_t accuracy, known, metres;
+    bool placed;
+    sp_err err = cc_record_view(c, account, &view);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    (void)snprintf(out, VERIFY_BYTES, "verdict=unverified");
+    placed = cc_round_place(&of, "geo", &there, &known);
+    if (at != NULL) {
+        err = cc_round_read_place(c, at, &here, &accuracy);
+    }
+    if (err == SP_OK && at != NULL && placed) {
+        metres = cc_geo_metres(&here, &there);
+        (void)snprintf(out, VERIFY_BYTES, "verdict=%s; distance_m=%" PRIu64,
+            accuracy > ACCURACY_M || known > ACCURACY_M ? "unverified"
+            : metres <= RADIUS_M                        ? "verified"
+                                                        : "outside",
+            metres);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+/* The plan of today that this visit makes; "" when there is none. */
+static sp_err find_plan(
+    struct cc_call *c, const struct sp_ref *account, char out[SP_ID_TEXT_BYTES])
+{
+    const struct cc_round_stop *stop;
+    struct cc_round r;
+    sp_err err = cc_round_plans(&r, c, cc_today(c));
+
+    out[0] = '\0';
+    stop = err == SP_OK ? cc_round_open(&r, &account->id) : NULL;
+    if (stop != NULL) {
+        sp_id_format(out, &stop->plan);
+    }
+    cc_round_free(&r);
+    return err;
+}
+
 static sp_err start(struct cc_call *c, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out)
 {
     const struct sp_entity *visit, *above;
-    struct satchel_input more[2] = { { .field = "checkin", .text = "now" },
-        { .field = "type" } };
+    char verdict[VERIFY_BYTES], plan[SP_ID_TEXT_BYTES];
+    struct satchel_input more[4] = { { .field = "checkin", .text = "now" },
+        { .field = "type" }, { .field = "verify", .text = verdict },
+        { .field = "planned_id", .text = plan } };
     struct sp_ref ref;
     sp_err err = cc_call_entity(c, "visit", &visit);
 
     if (err == SP_OK) {
-        err = cc_call_entity(c, "account", &above);
+        err = cc_refer_named(c, "account", account, &above, &ref);
     }
     if (err == SP_OK) {
-        err = cc_refer_record(c, above, account, &ref);
+        err = verify(
+            c, above, &ref, typed(input, count, "checkin_place.geo"), verdict);
+    }
+    if (err == SP_OK) {
+        err = find_plan(c, &ref, plan);
     }
     if (err == SP_OK) {
         more[1].text = first_option(c, visit, "type");
-        err = cc_record_make(c, visit, &ref, input, count, more, 2, out);
+        err = cc_record_make(
+            c, visit, &ref, input, count, more, plan[0] == '\0' ? 3 : 4, out);
     }
     return err;
 }
@@ -114,11 +196,40 @@ static sp_err find_open(
     return err;
 }
 
+/* An outcome is typed or stands; everything else may come later, or never. */
+static sp_err require_outcome(struct cc_call *c, const struct cc_value_of *of,
+    const struct satchel_input *input, size_t count)
+{
+    return typed(input, count, "outcome") != NULL ||
+                   cc_value_int(of, "outcome", 0) != 0
+               ? SP_OK
+               : cc_call_say(c, SP_E_REQUIRED,
+                     "visit.outcome: say how it ended, as outcome=order, "
+                     "promise, no_decision, closed_door or refused");
+}
+
+/* Seconds since the check-in; "" when the clock was moved back meanwhile. */
+static void spent(struct cc_call *c, const struct cc_value_of *of, char out[24])
+{
+    const struct sp_env *env = &c->s->replica.env;
+    uint64_t from = cc_value_ts(of, "checkin");
+    uint64_t now = env->now_ms(env->self);
+
+    out[0] = '\0';
+    if (from != 0 && now >= from && (now - from) / 1000u <= SECONDS_MAX) {
+        (void)snprintf(out, 24, "%" PRIu64, (now - from) / 1000u);
+    }
+}
+
 static sp_err end(struct cc_call *c, const char *visit,
     const struct satchel_input *input, size_t count, struct satchel_saved *out)
 {
-    const struct satchel_input more = { .field = "checkout", .text = "now" };
+    char seconds[24] = "";
+    const struct satchel_input more[] = { { .field = "checkout",
+                                              .text = "now" },
+        { .field = "duration_s", .text = seconds } };
     const struct sp_entity *entity;
+    struct cc_record_view view;
     struct sp_ref ref;
     sp_err err = cc_call_entity(c, "visit", &entity);
 
@@ -127,9 +238,18 @@ static sp_err end(struct cc_call *c, const char *visit,
                             : cc_refer_record(c, entity, visit, &ref);
     }
     if (err == SP_OK) {
-        err = cc_record_change(c, entity, &ref, input, count, &more, 1, out);
+        err = cc_record_view(c, &ref, &view);
     }
-    return err;
+    if (err != SP_OK) {
+        return err;
+    }
+    err = require_outcome(
+        c, &(struct cc_value_of){ entity, &view.record }, input, count);
+    spent(c, &(struct cc_value_of){ entity, &view.record }, seconds);
+    cc_record_view_free(&view);
+    return err == SP_OK ? cc_record_change(c, entity, &ref, input, count, more,
+                              seconds[0] == '\0' ? 1 : 2, out)
+                        : err;
 }
 
 int satchel_visit_end(struct satchel *s, const char *visit,

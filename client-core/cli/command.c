@@ -151,6 +151,7 @@ static const struct cc_operand o_note_add[] = {
     { "TEXT", false, false,
         { "- reads it from standard input", "- 表示从标准输入读取" } },
     FIELDS, NO_MORE };
+static const struct cc_operand o_plan[] = { RECORD("PLAN"), NO_MORE };
 static const struct cc_operand o_conflicts[] = {
     { "RECORD", true, false,
         { "only of this record", "只列出该记录的" } }, NO_MORE };
@@ -298,6 +299,10 @@ static const struct cc_option p_visit_start[] = {
     { "type", 0, CC_OPTION_TEXT, "TYPE",
         { "sales, service, collection, survey, delivery, audit",
           "类型：sales、service、collection、survey、delivery、audit" } },
+    { "at", 0, CC_OPTION_TEXT, "LAT,LON,ACCURACY",
+        { "where you are, accuracy in metres; checked against the account, "
+          "and never refused",
+          "您的位置，精度以米计；与客户定位核对，但不会拒绝" } },
     END };
 static const struct cc_option p_visit_end[] = {
     { "outcome", 0, CC_OPTION_TEXT, "OUTCOME",
@@ -306,7 +311,9 @@ static const struct cc_option p_visit_end[] = {
     { "next-step", 0, CC_OPTION_TEXT, "TEXT",
         { "what was promised", "下一步" } },
     { "next-date", 0, CC_OPTION_TEXT, "DATE",
-        { "when, as 2025-03-31", "下次日期，如 2025-03-31" } }, END };
+        { "when, as 2025-03-31", "下次日期，如 2025-03-31" } },
+    { "next", 0, CC_OPTION_TEXT, "DATE",
+        { "the same, shorter", "同上，简写" } }, END };
 static const struct cc_option p_conflicts[] = {
     { "entity", 0, CC_OPTION_TEXT, "ENTITY",
         { "of RECORD (account)", "记录的类型（account）" } }, END };
@@ -374,6 +381,15 @@ static const struct cc_option p_care_call[] = {
         { "by when; a promise needs it", "承诺期限；承诺必须有期限" } },
     { "task", 0, CC_OPTION_TEXT, "TASK",
         { "the task that is done with it", "由此完成的任务" } }, END };
+static const struct cc_option p_route[] = {
+    { "date", 0, CC_OPTION_TEXT, "DATE",
+        { "of this day (today)", "日期（今天）" } },
+    { "from", 0, CC_OPTION_TEXT, "LAT,LON",
+        { "where you are: distances are counted from there",
+          "您的位置：距离由此计算" } }, END };
+static const struct cc_option p_skip[] = {
+    { "reason", 0, CC_OPTION_TEXT, "TEXT",
+        { "why the visit is not made", "未拜访的原因" } }, END };
 static const struct cc_option p_sync[] = {
     { "unit", 0, CC_OPTION_TEXT, "CODE",
         { "ask the server of this unit (home)", "向该单位的服务器同步" } },
@@ -516,6 +532,19 @@ static const struct cc_command commands[] = {
         { "contacts drawn at random, to check what stands",
           "随机抽取联系人以核对内容" },
         NULL, p_sample, cc_do_profile_sample, NULL },
+
+    { "today", NULL, false, NULL,
+        { "what waits, what is due, whom to visit today",
+          "今天的待办、到期任务和计划拜访" },
+        NULL, NULL, cc_do_today, NULL },
+    { "route", "list", true, NULL,
+        { "planned visits and accounts that are due: by day, tier, distance",
+          "计划拜访和到期客户：按到期日、等级、距离" },
+        NULL, p_route, cc_do_route, "satchel route --from 31.2304,121.4737" },
+    { "route", "skip", false, NULL,
+        { "a planned visit is not made", "计划拜访未进行" },
+        o_plan, p_skip, cc_do_route_skip,
+        "satchel route skip 019f2a --reason \"shop closed\"" },
 
     { "contact", "list", true, "contact",
         { "people, by name", "联系人列表" },

@@ -47,6 +47,12 @@ int cc_do_visit_end(struct cc_cli *cli);
 int cc_do_note_add(struct cc_cli *cli);
 int cc_do_brief(struct cc_cli *cli);
 int cc_do_timeline(struct cc_cli *cli);
+int cc_do_today(struct cc_cli *cli);
+int cc_do_route(struct cc_cli *cli);
+int cc_do_route_skip(struct cc_cli *cli);
+
+/* Answers where an edit went. 0. */
+int cc_do_saved(struct cc_cli *cli, const struct satchel_saved *saved);
 
 int cc_do_conflicts_list(struct cc_cli *cli);
 int cc_do_conflicts_settle(struct cc_cli *cli);

@@ -2,6 +2,7 @@
 
 #include "cli/table.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- timeline ----------------------------------------------------------- */
@@ -101,4 +102,260 @@ int cc_do_timeline(struct cc_cli *cli)
     }
     satchel_free(t);
     return code;
+}
+
+/* ---- stops and tasks ----------------------------------------------------- */
+
+static void stop_json(struct cc_json *j, const struct satchel_stop *s)
+{
+    cc_json_object(j, NULL);
+    cc_json_text(j, "account_id", s->account_id);
+    cc_json_text(j, "title", s->title);
+    cc_json_text(j, "plan_id", s->plan_id);
+    cc_json_text(j, "from", s->from);
+    cc_json_text(j, "to", s->to);
+    cc_json_text(j, "purpose", s->purpose);
+    cc_json_text(j, "skipped", s->skipped);
+    cc_json_bool(j, "made", s->made);
+    cc_json_text(j, "due", s->due);
+    cc_json_int(j, "late_days", s->late_days);
+    cc_json_text(j, "tier_en", s->tier_en);
+    cc_json_text(j, "tier_zh", s->tier_zh);
+    if (s->has_distance) {
+        cc_json_uint(j, "distance_m", s->distance_m);
+    }
+    cc_json_end(j);
+}
+
+/* What stands with a planned visit. */
+static const char *state_of(
+    const struct cc_cli *cli, const struct satchel_stop *s)
+{
+    if (s->made) {
+        return cc_cli_word(cli, CC_W("made", "已拜访"));
+    }
+    if (s->skipped[0] != '\0') {
+        return cc_cli_word(cli, CC_W("skipped", "未拜访"));
+    }
+    return s->plan_id[0] != '\0' ? cc_cli_word(cli, CC_W("planned", "计划"))
+                                 : cc_cli_word(cli, CC_W("due", "到期"));
+}
+
+static void stop_cells(
+    const struct cc_cli *cli, struct cc_table *t, const struct satchel_stop *s)
+{
+    char late[16], far[24];
+
+    (void)snprintf(late, sizeof(late), "%d", (int)s->late_days);
+    (void)snprintf(far, sizeof(far), "%" PRIu64, s->distance_m);
+    cc_table_cell(t, s->title);
+    cc_table_cell(t, state_of(cli, s));
+    cc_table_cell(t, s->from);
+    cc_table_cell(t, s->due);
+    cc_table_cell(t, s->late_days > 0 ? late : "");
+    cc_table_cell(t, cc_cli_word(cli, CC_W(s->tier_en, s->tier_zh)));
+    cc_table_cell(t, s->has_distance ? far : "");
+    cc_table_cell(t, s->plan_id[0] != '\0' ? s->plan_id : s->account_id);
+}
+
+static int print_stops(
+    struct cc_cli *cli, const struct satchel_stop *stop, size_t count)
+{
+    const struct cc_table_column columns[] = {
+        { .title = cc_cli_word(cli, CC_W("Account", "客户")) },
+        { .title = cc_cli_word(cli, CC_W("State", "状态")) },
+        { .title = cc_cli_word(cli, CC_W("From", "时间")), .whole = true },
+        { .title = cc_cli_word(cli, CC_W("Due", "应访")), .whole = true },
+        { .title = cc_cli_word(cli, CC_W("Late", "逾期天数")), .right = true },
+        { .title = cc_cli_word(cli, CC_W("Tier", "等级")) },
+        { .title = cc_cli_word(cli, CC_W("Metres", "距离（米）")),
+            .right = true },
+        { .title = cc_cli_word(cli, CC_W("Id", "编号")), .whole = true },
+    };
+    struct cc_table table;
+    bool printed;
+
+    cc_table_init(&table, columns, 8);
+    for (size_t i = 0; i < count; i++) {
+        stop_cells(cli, &table, &stop[i]);
+    }
+    printed = cc_table_print(&table, cli->out, cli->columns);
+    cc_table_wipe(&table);
+    return printed ? 0
+                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+}
+
+static void task_json(struct cc_json *j, const struct satchel_due_task *t)
+{
+    cc_json_object(j, NULL);
+    cc_json_text(j, "id", t->id);
+    cc_json_text(j, "title", t->title);
+    cc_json_text(j, "account_id", t->account_id);
+    cc_json_text(j, "account", t->account);
+    cc_json_text(j, "kind", t->kind);
+    cc_json_text(j, "due", t->due);
+    cc_json_int(j, "late_days", t->late_days);
+    cc_json_uint(j, "priority", t->priority);
+    cc_json_end(j);
+}
+
+static int print_tasks(struct cc_cli *cli, const struct satchel_today *d)
+{
+    const struct cc_table_column columns[] = {
+        { .title = cc_cli_word(cli, CC_W("Task", "任务")) },
+        { .title = cc_cli_word(cli, CC_W("Account", "客户")) },
+        { .title = cc_cli_word(cli, CC_W("Kind", "类别")) },
+        { .title = cc_cli_word(cli, CC_W("Due", "截止")), .whole = true },
+        { .title = cc_cli_word(cli, CC_W("Late", "逾期天数")), .right = true },
+        { .title = cc_cli_word(cli, CC_W("Id", "编号")), .whole = true },
+    };
+    struct cc_table table;
+    char late[16];
+    bool printed;
+
+    cc_table_init(&table, columns, 6);
+    for (size_t i = 0; i < d->task_count; i++) {
+        const struct satchel_due_task *t = &d->task[i];
+
+        (void)snprintf(late, sizeof(late), "%d", (int)t->late_days);
+        cc_table_cell(&table, t->title);
+        cc_table_cell(&table, t->account);
+        cc_table_cell(&table, cc_cli_word(cli, CC_W(t->kind_en, t->kind_zh)));
+        cc_table_cell(&table, t->due);
+        cc_table_cell(&table, t->late_days > 0 ? late : "");
+        cc_table_cell(&table, t->id);
+    }
+    printed = cc_table_print(&table, cli->out, cli->columns);
+    cc_table_wipe(&table);
+    return printed ? 0
+                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+}
+
+/* ---- today --------------------------------------------------------------- */
+
+static void today_json(struct cc_cli *cli, const struct satchel_today *d)
+{
+    struct cc_json j;
+
+    cc_cli_json(cli, &j);
+    cc_json_text(&j, "date", d->date);
+    cc_json_uint(&j, "last_sync_ms", d->last_sync_ms);
+    cc_json_uint(&j, "unsent", d->unsent);
+    cc_json_uint(&j, "conflicts", d->conflicts);
+    cc_json_uint(&j, "rejected", d->rejected);
+    cc_json_array(&j, "tasks");
+    for (size_t i = 0; i < d->task_count; i++) {
+        task_json(&j, &d->task[i]);
+    }
+    cc_json_end(&j);
+    cc_json_array(&j, "visits");
+    for (size_t i = 0; i < d->visit_count; i++) {
+        stop_json(&j, &d->visit[i]);
+    }
+    cc_json_end(&j);
+    cc_json_end(&j);
+}
+
+static void put_count(
+    const struct cc_cli *cli, struct cc_words what, uint64_t count)
+{
+    (void)fprintf(cli->out, "%s%s%" PRIu64 "\n", cc_cli_word(cli, what),
+        cc_cli_word(cli, CC_W(": ", "：")), count);
+}
+
+static int today_text(struct cc_cli *cli, const struct satchel_today *d)
+{
+    char when[CC_CLI_TIME_BYTES];
+    int code = 0;
+
+    (void)fprintf(cli->out, "%s\n%s%s%s\n", d->date,
+        cc_cli_word(cli, CC_W("Last sync", "上次同步")),
+        cc_cli_word(cli, CC_W(": ", "：")), cc_cli_time(d->last_sync_ms, when));
+    put_count(cli, CC_W("Unsent", "未上传"), d->unsent);
+    put_count(cli, CC_W("Conflicts", "待处理冲突"), d->conflicts);
+    put_count(cli, CC_W("Rejected", "被拒绝"), d->rejected);
+    put_count(cli, CC_W("Tasks due", "到期任务"), d->task_count);
+    if (d->task_count > 0) {
+        code = print_tasks(cli, d);
+    }
+    put_count(cli, CC_W("Planned visits", "计划拜访"), d->visit_count);
+    return code == 0 && d->visit_count > 0
+               ? print_stops(cli, d->visit, d->visit_count)
+               : code;
+}
+
+int cc_do_today(struct cc_cli *cli)
+{
+    struct satchel_today *d = NULL;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_today(s, &d, &cli->error);
+    satchel_close(s);
+    if (code == 0) {
+        if (cli->json) {
+            today_json(cli, d);
+        } else {
+            code = today_text(cli, d);
+        }
+        satchel_free(d);
+    }
+    return code;
+}
+
+/* ---- route --------------------------------------------------------------- */
+
+static void route_json(struct cc_cli *cli, const struct satchel_route *r)
+{
+    struct cc_json j;
+
+    cc_cli_json(cli, &j);
+    cc_json_text(&j, "date", r->date);
+    cc_json_array(&j, "stops");
+    for (size_t i = 0; i < r->count; i++) {
+        stop_json(&j, &r->stop[i]);
+    }
+    cc_json_end(&j);
+    cc_json_end(&j);
+}
+
+int cc_do_route(struct cc_cli *cli)
+{
+    struct satchel_route *r = NULL;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_route(s, cc_args_value(&cli->args, "date"),
+        cc_args_value(&cli->args, "from"), &r, &cli->error);
+    satchel_close(s);
+    if (code == 0) {
+        if (cli->json) {
+            route_json(cli, r);
+        } else {
+            code = print_stops(cli, r->stop, r->count);
+        }
+        satchel_free(r);
+    }
+    return code;
+}
+
+int cc_do_route_skip(struct cc_cli *cli)
+{
+    struct satchel_saved saved;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_route_skip(s, cc_args_operand(&cli->args, 0),
+        cc_args_value(&cli->args, "reason"), &saved, &cli->error);
+    satchel_close(s);
+    return code == 0 ? cc_do_saved(cli, &saved) : code;
 }

@@ -9,7 +9,7 @@
 #define NOTE_BYTES 65536u
 #define TEXT_BYTES 1024u
 
-static int print_saved(struct cc_cli *cli, const struct satchel_saved *saved)
+int cc_do_saved(struct cc_cli *cli, const struct satchel_saved *saved)
 {
     if (cli->json) {
         cc_cli_saved(cli, "id", saved);
@@ -277,7 +277,7 @@ static int save(struct cc_cli *cli, const struct request *q)
         code = cc_do_duplicate(cli, same);
     }
     satchel_free(same);
-    return code == 0 ? print_saved(cli, &saved) : code;
+    return code == 0 ? cc_do_saved(cli, &saved) : code;
 }
 
 /* An operand that is no assignment; NULL when there is none at its place. */
@@ -327,6 +327,60 @@ int cc_do_remove(struct cc_cli *cli)
     return save(cli, &q);
 }
 
+static void visit_answer(struct cc_cli *cli, const struct satchel_record *r,
+    const char *told, const struct satchel_saved *saved)
+{
+    const struct satchel_field *f = NULL;
+    struct cc_json j;
+
+    for (size_t i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, told) == 0) {
+            f = &r->field[i];
+        }
+    }
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_text(&j, "id", saved->id);
+        cc_json_uint(&j, "commit", saved->commit);
+        cc_json_text(&j, told, f == NULL ? "" : f->value[0].text);
+        cc_json_end(&j);
+        return;
+    }
+    (void)cc_do_saved(cli, saved);
+    if (f != NULL) {
+        (void)fflush(cli->out);
+        cc_cli_say(cli, "%s: %s", "%s：%s",
+            cc_cli_word(cli, CC_W(f->label_en, f->label_zh)),
+            cc_cli_word(cli, CC_W(f->value[0].text_en, f->value[0].text_zh)));
+    }
+}
+
+/* What the device found out about the visit, beside where it was saved: for
+ * people on standard error, a document of its own with --json. */
+static int save_visit(
+    struct cc_cli *cli, const struct request *q, const char *told)
+{
+    struct satchel_record *r = NULL;
+    struct satchel_saved saved;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    memset(&saved, 0, sizeof(saved));
+    code = call(cli, s, q, &saved);
+    if (code == 0) {
+        code = satchel_visit_show(s, saved.id, &r, &cli->error);
+    }
+    satchel_close(s);
+    if (code == 0) {
+        visit_answer(cli, r, told, &saved);
+        satchel_free(r);
+    }
+    return code;
+}
+
 int cc_do_visit_start(struct cc_cli *cli)
 {
     struct request q = { .verb = START,
@@ -334,20 +388,24 @@ int cc_do_visit_start(struct cc_cli *cli)
     int code;
 
     cc_input_put(&q.input, "type", cc_args_value(&cli->args, "type"));
+    cc_input_put(
+        &q.input, "checkin_place.geo", cc_args_value(&cli->args, "at"));
     code = cc_input_take(cli, 1, &q.input);
-    return code == 0 ? save(cli, &q) : code;
+    return code == 0 ? save_visit(cli, &q, "verify") : code;
 }
 
 int cc_do_visit_end(struct cc_cli *cli)
 {
     struct request q = { .verb = END, .reference = name_at(cli, 0) };
+    const char *next = cc_args_value(&cli->args, "next");
     int code;
 
     cc_input_put(&q.input, "outcome", cc_args_value(&cli->args, "outcome"));
     cc_input_put(&q.input, "next_step", cc_args_value(&cli->args, "next-step"));
-    cc_input_put(&q.input, "next_date", cc_args_value(&cli->args, "next-date"));
+    cc_input_put(&q.input, "next_date",
+        next != NULL ? next : cc_args_value(&cli->args, "next-date"));
     code = cc_input_take(cli, q.reference == NULL ? 0 : 1, &q.input);
-    return code == 0 ? save(cli, &q) : code;
+    return code == 0 ? save_visit(cli, &q, "duration_s") : code;
 }
 
 /* Standard input up to its end, without the last line's end. */

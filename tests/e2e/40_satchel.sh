@@ -220,14 +220,15 @@ check "(the manager's device)" boss_enrols
 visits()
 {
     local visit
-    fails 0 m visit start 老王 && visit=$(cat "$said") &&
+    fails 0 m visit start 老王 && says "Unverified" &&
+        visit=$(head -n 1 "$said") &&
         fails 0 m visit list && says "老王茶行" "open" &&
         fails 0 m note add 老王茶行 "-3 箱，周五送" &&
         printf 'first line\nsecond line\n' | fails 0 m note add 老王茶行 - &&
         refuses 1 m visit end --outcome odrer -- "outcome" "odrer" &&
         fails 0 m visit end --outcome promise --next-step "送样品" \
             --next-date 2031-03-31 &&
-        [ "$(cat "$said")" = "$visit" ] &&
+        [ "$(head -n 1 "$said")" = "$visit" ] &&
         refuses 1 m visit end -- "no visit of yours is open" &&
         fails 0 m visit show "$visit" --lang zh &&
         says "承诺" "送样品" "2031-03-31" &&

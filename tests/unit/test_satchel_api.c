@@ -341,6 +341,8 @@ static void visit_begins_ends_and_is_in_the_brief(void **state)
 
 static void newest_visit_comes_first(void **state)
 {
+    const struct satchel_input outcome[] = { { "outcome", "order",
+        SATCHEL_SET } };
     struct world *w = (struct world *)*state;
     struct satchel_saved first, second;
     struct satchel_list *l;
@@ -358,7 +360,9 @@ static void newest_visit_comes_first(void **state)
     OK(w, satchel_visit_list(w->s, NULL, 1, &l, &w->e));
     assert_int_equal(l->count, 1);
     satchel_free(l);
-    OK(w, satchel_visit_end(w->s, NULL, NULL, 0, &first, &w->e));
+    assert_int_equal(satchel_visit_end(w->s, NULL, NULL, 0, NULL, &w->e),
+        SATCHEL_E_REQUIRED);
+    OK(w, satchel_visit_end(w->s, NULL, outcome, 1, &first, &w->e));
     assert_string_equal(first.id, second.id);
 }
 

@@ -447,6 +447,185 @@ static void brief_says_what_is_late(void **state)
     assert_line(w, "alpha", "late", "a visit, for 2 days");
 }
 
+/* ---- visits -------------------------------------------------------------- */
+
+/* A field of a visit, exact. */
+static void field_of(
+    struct world *w, const char *visit, const char *field, char out[128])
+{
+    struct satchel_record *r = NULL;
+
+    out[0] = '\0';
+    OK(w, satchel_visit_show(w->s, visit, &r, &w->e));
+    for (size_t i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, field) == 0) {
+            (void)snprintf(out, 128, "%s", r->field[i].value[0].text);
+        }
+    }
+    satchel_free(r);
+}
+
+/* 0.0018 degrees of latitude are 200 metres. */
+static void a_check_in_is_verified_within_two_hundred_metres(void **state)
+{
+    static const struct {
+        const char *name, *account, *at, *verdict;
+    } cases[] = {
+        { "near", "31.23,121.47,20", "31.2317,121.47,20", "verified" },
+        { "far", "31.23,121.47,20", "31.2319,121.47,20", "outside" },
+        { "vague here", "31.23,121.47,20", "31.23,121.47,201", "unverified" },
+        { "vague there", "31.23,121.47,201", "31.23,121.47,20", "unverified" },
+        { "just good enough", "31.23,121.47,200", "31.23,121.47,200",
+            "verified" },
+        { "no position", "31.23,121.47,20", "", "unverified" },
+        { "account without place", "", "31.23,121.47,20", "unverified" },
+    };
+    struct world *w = (struct world *)*state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct satchel_input account[] = { { "name", cases[i].name,
+                                                     SATCHEL_SET },
+            { "geo", cases[i].account, SATCHEL_SET } };
+        const struct satchel_input at[] = { { "checkin_place.geo", cases[i].at,
+            SATCHEL_SET } };
+        struct satchel_saved visit;
+        char said[128];
+
+        (void)add(
+            w, "account", NULL, account, cases[i].account[0] == '\0' ? 1 : 2);
+        OK(w, satchel_visit_start(w->s, cases[i].name, at,
+                  cases[i].at[0] == '\0' ? 0 : 1, &visit, &w->e));
+        field_of(w, visit.id, "verify", said);
+        if (strstr(said, cases[i].verdict) == NULL) {
+            fail_msg("%s: %s", cases[i].name, said);
+        }
+    }
+}
+
+static void a_visit_ends_with_an_outcome_and_says_how_long_it_took(void **state)
+{
+    const struct satchel_input outcome[] = { { "outcome", "order",
+        SATCHEL_SET } };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved visit;
+    char said[128];
+
+    (void)add_account(w, "Alpha");
+    OK(w, satchel_visit_start(w->s, "alpha", NULL, 0, &visit, &w->e));
+    w->now_ms += 480000;
+    assert_int_equal(satchel_visit_end(w->s, NULL, NULL, 0, NULL, &w->e),
+        SATCHEL_E_REQUIRED);
+    OK(w, satchel_visit_end(w->s, NULL, outcome, 1, NULL, &w->e));
+    field_of(w, visit.id, "duration_s", said);
+    assert_string_equal(said, "480");
+}
+
+/* ---- today and route ------------------------------------------------------
+ */
+
+static struct satchel_saved add_task(struct world *w, const char *account,
+    const char *title, const char *kind, int days)
+{
+    char day[CC_DAY_TEXT_BYTES];
+    const struct satchel_input in[] = { { "title", title, SATCHEL_SET },
+        { "kind", kind, SATCHEL_SET },
+        { "due", date(w, days, day), SATCHEL_SET },
+        { "owner", "me", SATCHEL_SET } };
+
+    return add(w, "task", account, in, 4);
+}
+
+static struct satchel_saved plan(
+    struct world *w, const char *account, const char *window)
+{
+    const struct satchel_input in[] = { { "rep", "me", SATCHEL_SET },
+        { "date", "today", SATCHEL_SET }, { "window", window, SATCHEL_SET } };
+
+    return add(w, "planned_visit", account, in, window == NULL ? 2 : 3);
+}
+
+static void today_has_late_promises_on_top_and_visits_in_order(void **state)
+{
+    static const char *const task[] = { "late promise", "late call",
+        "promise of today" };
+    static const char *const visit[] = { "Beta", "Gamma", "Alpha" };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved skipped, made;
+    struct satchel_today *t = NULL;
+
+    (void)add_account(w, "Alpha");
+    (void)add_account(w, "Beta");
+    (void)add_account(w, "Gamma");
+    (void)add_task(w, "Alpha", "promise of today", "promise", 0);
+    (void)add_task(w, "Alpha", "late call", "call", -5);
+    (void)add_task(w, "Beta", "late promise", "promise", -1);
+    (void)add_task(w, "Beta", "tomorrow's", "call", 1);
+    (void)plan(w, "Alpha", NULL);
+    skipped = plan(w, "Gamma", "from=600; to=660");
+    (void)plan(w, "Beta", "from=540; to=600");
+    OK(w, satchel_visit_start(w->s, "beta", NULL, 0, &made, &w->e));
+    assert_int_equal(satchel_route_skip(w->s, skipped.id, NULL, NULL, &w->e),
+        SATCHEL_E_REQUIRED);
+    OK(w, satchel_route_skip(w->s, skipped.id, "shut; a=b", NULL, &w->e));
+    OK(w, satchel_today(w->s, &t, &w->e));
+    assert_int_equal(t->last_sync_ms, 0);
+    assert_int_equal(t->unsent, 12);
+    assert_int_equal(t->conflicts, 0);
+    assert_int_equal(t->rejected, 0);
+    assert_int_equal(t->task_count, 3);
+    assert_int_equal(t->visit_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(t->task[i].title, task[i]);
+        assert_string_equal(t->visit[i].title, visit[i]);
+    }
+    assert_int_equal(t->task[0].late_days, 1);
+    assert_string_equal(t->task[0].account, "Beta");
+    assert_string_equal(t->visit[0].from, "09:00");
+    assert_true(t->visit[0].made && !t->visit[2].made);
+    assert_string_equal(t->visit[1].skipped, "shut; a=b");
+    satchel_free(t);
+}
+
+/* By due day, then distance; who is not due is not on it. */
+static void a_route_has_who_is_planned_or_due(void **state)
+{
+    static const char *const stop[] = { "late", "near", "far", "planned" };
+    static const struct {
+        const char *name, *geo, *cycle;
+    } of[] = { { "far", "31.30,121.47", "10" },
+        { "near", "31.24,121.47", "10" }, { "late", "31.50,121.47", "5" },
+        { "planned", "31.23,121.47", "90" },
+        { "not due", "31.23,121.47", "90" } };
+    struct world *w = (struct world *)*state;
+    struct satchel_route *r = NULL;
+
+    become(w, "mia", MIA);
+    for (size_t i = 0; i < 5; i++) {
+        const struct satchel_input in[] = { { "name", of[i].name, SATCHEL_SET },
+            { "territory_id", "A-1", SATCHEL_SET },
+            { "geo", of[i].geo, SATCHEL_SET },
+            { "visit_cycle_days", of[i].cycle, SATCHEL_SET } };
+
+        (void)add(w, "account", NULL, in, 4);
+    }
+    w->now_ms += 11ull * CC_DAY_MS;
+    (void)plan(w, "planned", NULL);
+    assert_int_equal(
+        satchel_route(w->s, "tomorrow?", NULL, &r, &w->e), SATCHEL_E_VALUE);
+    assert_int_equal(
+        satchel_route(w->s, NULL, "here", &r, &w->e), SATCHEL_E_VALUE);
+    OK(w, satchel_route(w->s, NULL, "31.23,121.47", &r, &w->e));
+    assert_int_equal(r->count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(r->stop[i].title, stop[i]);
+    }
+    assert_int_equal(r->stop[0].late_days, 6);
+    assert_int_equal(r->stop[1].late_days, 1);
+    assert_in_range(r->stop[1].distance_m, 1100, 1125);
+    assert_string_not_equal(r->stop[3].plan_id, "");
+    satchel_free(r);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -460,6 +639,10 @@ int main(void)
         CASE(brief_has_the_usual_order),
         CASE(brief_has_birthdays_of_the_next_thirty_days),
         CASE(brief_says_what_is_late),
+        CASE(a_check_in_is_verified_within_two_hundred_metres),
+        CASE(a_visit_ends_with_an_outcome_and_says_how_long_it_took),
+        CASE(today_has_late_promises_on_top_and_visits_in_order),
+        CASE(a_route_has_who_is_planned_or_due),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -53,6 +53,69 @@ SATCHEL_API int satchel_timeline(struct satchel *s, const char *account,
     const struct satchel_timeline_query *query, struct satchel_timeline **out,
     struct satchel_error *e);
 
+/* ---- the day ------------------------------------------------------------- */
+
+/* A customer to visit: planned, due, or both. */
+struct satchel_stop {
+    const char *account_id;
+    const char *title;
+    const char *plan_id; /* of the planned visit; "" */
+    const char *from;    /* "09:00"; "" at any time */
+    const char *to;
+    const char *purpose;
+    const char *skipped; /* why it was not made; "" */
+    bool made;           /* visited on that day */
+    const char *due;     /* date; "" in satchel_today */
+    int32_t late_days;   /* since then */
+    const char *tier_en; /* "" in satchel_today */
+    const char *tier_zh;
+    bool has_distance;
+    uint64_t distance_m; /* as the crow flies */
+};
+struct satchel_route {
+    const char *date;
+    size_t count;
+    const struct satchel_stop *stop;
+};
+/*
+ * The user's planned visits of a day and the accounts that are due by then (by
+ * the account's cycle, else its tier's): by due day, tier, distance.
+ *   date   NULL: today
+ *   from   "LAT,LON"; NULL: without distances
+ */
+SATCHEL_API int satchel_route(struct satchel *s, const char *date,
+    const char *from, struct satchel_route **out, struct satchel_error *e);
+/* A planned visit is not made; reason in the rep's words. */
+SATCHEL_API int satchel_route_skip(struct satchel *s, const char *plan,
+    const char *reason, struct satchel_saved *out, struct satchel_error *e);
+
+struct satchel_due_task {
+    const char *id;
+    const char *title;
+    const char *account_id; /* "" when it is about nobody */
+    const char *account;
+    const char *kind; /* option of task.kind; "" */
+    const char *kind_en;
+    const char *kind_zh;
+    const char *due;   /* date */
+    int32_t late_days; /* 0: due today */
+    uint32_t priority; /* 1 first; 0 none */
+};
+struct satchel_today {
+    const char *date;
+    uint64_t last_sync_ms; /* 0: never */
+    uint64_t unsent;       /* own edits that no server has yet */
+    uint64_t conflicts;    /* fields with several values */
+    uint64_t rejected;     /* own edits that were refused */
+    size_t task_count;     /* the user's open ones that are due: late promises
+                              first, then by day and priority */
+    const struct satchel_due_task *task;
+    size_t visit_count; /* planned for today, by their time of day */
+    const struct satchel_stop *visit;
+};
+SATCHEL_API int satchel_today(
+    struct satchel *s, struct satchel_today **out, struct satchel_error *e);
+
 #ifdef __cplusplus
 }
 #endif

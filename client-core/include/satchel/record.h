@@ -246,8 +246,12 @@ SATCHEL_API int satchel_contact_add(struct satchel *s, const char *account,
 
 /*
  * A visit begins and ends now, by this device's clock, and is of the first
- * type in the dictionary, unless input says otherwise. Ending takes the user's
- * newest open visit when visit is NULL; SATCHEL_E_NOT_FOUND when none is open.
+ * type in the dictionary, unless input says otherwise. With checkin_place.geo
+ * the device says whether that is at the account (verify: within 200 m, both
+ * places known to 200 m); it refuses nothing. A visit that was planned for
+ * today names its plan. Ending takes the user's newest open visit when visit is
+ * NULL; SATCHEL_E_NOT_FOUND when none is open, SATCHEL_E_REQUIRED without an
+ * outcome. It notes how long the visit took.
  */
 SATCHEL_API int satchel_visit_start(struct satchel *s, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,

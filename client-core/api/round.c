@@ -1,0 +1,311 @@
+#include "api/round.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sp/pack.h"
+
+#include "book/day.h"
+
+#include "api/occasion.h"
+#include "api/refer.h"
+#include "api/today.h"
+
+/* Latitudes and longitudes are 1e-7 degrees. */
+#define LATITUDE_MAX  900000000
+#define LONGITUDE_MAX 1800000000
+
+uint32_t cc_round_user(const struct cc_call *c)
+{
+    return c->s->replica.identity.self.user;
+}
+
+/* ---- places -------------------------------------------------------------- */
+
+static bool read_place(
+    struct sp_slice packed, struct cc_geo *out, uint64_t *accuracy_m)
+{
+    struct cc_geo at;
+    uint64_t accuracy;
+    struct sp_rd r;
+
+    if (packed.size == 0) {
+        return false;
+    }
+    sp_rd_init(&r, packed);
+    sp_rd_array_of(&r, 3);
+    at.latitude = sp_rd_int(&r, -LATITUDE_MAX, LATITUDE_MAX);
+    at.longitude = sp_rd_int(&r, -LONGITUDE_MAX, LONGITUDE_MAX);
+    accuracy = sp_rd_uint(&r, 0, UINT32_MAX);
+    if (r.err != SP_OK) {
+        return false;
+    }
+    *out = at;
+    *accuracy_m = accuracy;
+    return true;
+}
+
+bool cc_round_place(const struct cc_value_of *of, const char *field,
+    struct cc_geo *out, uint64_t *accuracy_m)
+{
+    return read_place(cc_value_shown(of, field), out, accuracy_m);
+}
+
+sp_err cc_round_read_place(struct cc_call *c, const char *text,
+    struct cc_geo *out, uint64_t *accuracy_m)
+{
+    static const struct sp_field place = { .kind = SP_VALUE_GEO };
+    struct sp_buf b;
+    sp_err err;
+
+    sp_buf_init(&b, 64);
+    err = sp_dictionary_parse_value(&place, sp_slice_text(text), &b);
+    if (err == SP_OK && !read_place(sp_buf_slice(&b), out, accuracy_m)) {
+        err = SP_E_VALUE;
+    }
+    sp_buf_free(&b);
+    return err == SP_E_VALUE
+               ? cc_call_say(c, err,
+                     "\"%.60s\" is no place: latitude,longitude,accuracy in "
+                     "metres, as 31.2304,121.4737,20",
+                     text)
+               : err;
+}
+
+/* ---- plans --------------------------------------------------------------- */
+
+struct reading {
+    struct cc_round *round;
+    const struct sp_entity *entity;
+    struct cc_standings *all;
+};
+
+static sp_err add_stop(struct cc_round *r, const struct cc_round_stop *stop)
+{
+    if (r->count == r->room) {
+        size_t room = r->room == 0 ? 32 : 2 * r->room;
+        struct cc_round_stop *more =
+            (struct cc_round_stop *)realloc(r->stop, room * sizeof(*more));
+
+        if (more == NULL) {
+            return SP_E_NOMEM;
+        }
+        r->stop = more;
+        r->room = room;
+    }
+    r->stop[r->count++] = *stop;
+    return SP_OK;
+}
+
+static bool is_mine(
+    const struct cc_round *r, const struct cc_value_of *of, const char *field)
+{
+    return cc_value_int(of, field, 0) == (int64_t)r->user;
+}
+
+static sp_err take_plan(void *arg, const struct sp_record *view)
+{
+    struct reading *in = (struct reading *)arg;
+    struct cc_round *r = in->round;
+    const struct cc_value_of of = { in->entity, view };
+    struct cc_round_stop s = { .planned = true,
+        .plan = view->ref.id,
+        .due = CC_DAY_NONE,
+        .metres = CC_ROUND_FAR };
+    struct sp_ref account;
+
+    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") ||
+        cc_value_int(&of, "date", CC_DAY_NONE) != r->day ||
+        cc_value_part(&of, "cancelled", "yes", 0) != 0 ||
+        !cc_refer_parent(r->call, view, &account)) {
+        return SP_OK;
+    }
+    s.account = account.id;
+    s.from_min = (int32_t)cc_value_part(&of, "window", "from", -1);
+    s.to_min = (int32_t)cc_value_part(&of, "window", "to", -1);
+    s.purpose = cc_call_text(r->call, cc_value_text(&of, "purpose"));
+    s.skipped =
+        cc_call_text(r->call, cc_value_group_text(&of, "skipped",
+                                  cc_value_shown(&of, "skipped"), "reason"));
+    return s.purpose == NULL || s.skipped == NULL ? SP_E_NOMEM
+                                                  : add_stop(r, &s);
+}
+
+static sp_err take_visit(void *arg, const struct sp_record *view)
+{
+    struct reading *in = (struct reading *)arg;
+    struct cc_round *r = in->round;
+    const struct cc_value_of of = { in->entity, view };
+    struct sp_ref account;
+
+    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") ||
+        cc_today_of(cc_value_ts(&of, "checkin")) != r->day ||
+        !cc_refer_parent(r->call, view, &account)) {
+        return SP_OK;
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        r->stop[i].made =
+            r->stop[i].made || sp_id_equal(&r->stop[i].account, &account.id);
+    }
+    return SP_OK;
+}
+
+/* Those without a time of day come last. */
+static int by_time(const void *a, const void *b)
+{
+    const struct cc_round_stop *x = (const struct cc_round_stop *)a;
+    const struct cc_round_stop *y = (const struct cc_round_stop *)b;
+    int32_t from = x->from_min < 0 ? CC_DAY_MINUTES : x->from_min;
+    int32_t other = y->from_min < 0 ? CC_DAY_MINUTES : y->from_min;
+
+    return from != other ? (from < other ? -1 : 1)
+                         : sp_id_cmp(&x->plan, &y->plan);
+}
+
+static sp_err read_all(struct reading *in, const char *entity,
+    sp_err (*take)(void *arg, const struct sp_record *view))
+{
+    struct cc_call *c = in->round->call;
+
+    in->entity =
+        sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
+    return in->entity == NULL
+               ? SP_OK
+               : sp_state_walk(&c->tx, in->entity->number, NULL, take, in);
+}
+
+sp_err cc_round_plans(struct cc_round *r, struct cc_call *c, int32_t day)
+{
+    struct reading in = { .round = r };
+    sp_err err;
+
+    memset(r, 0, sizeof(*r));
+    r->call = c;
+    r->day = day;
+    r->user = cc_round_user(c);
+    err = read_all(&in, "planned_visit", take_plan);
+    if (err == SP_OK && r->count > 0) {
+        qsort(r->stop, r->count, sizeof(*r->stop), by_time);
+        err = read_all(&in, "visit", take_visit);
+    }
+    return err;
+}
+
+void cc_round_free(struct cc_round *r)
+{
+    free(r->stop);
+    r->stop = NULL;
+    r->count = r->room = 0;
+}
+
+const struct cc_round_stop *cc_round_open(
+    const struct cc_round *r, const struct sp_id *account)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct cc_round_stop *s = &r->stop[i];
+
+        if (s->planned && !s->made && s->skipped[0] == '\0' &&
+            sp_id_equal(&s->account, account)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* ---- who is due ---------------------------------------------------------- */
+
+static void fill_stop(struct reading *in, const struct cc_value_of *of,
+    const struct cc_standing *standing, struct cc_round_stop *s)
+{
+    struct cc_tier_said said;
+    struct cc_geo place;
+    uint64_t accuracy;
+
+    cc_standing_tier(in->all, standing, &said);
+    s->tier = said.tier;
+    if (in->round->has_from && cc_round_place(of, "geo", &place, &accuracy)) {
+        s->metres = cc_geo_metres(&in->round->from, &place);
+    }
+}
+
+static sp_err take_account(void *arg, const struct sp_record *view)
+{
+    struct reading *in = (struct reading *)arg;
+    struct cc_round *r = in->round;
+    const struct cc_value_of of = { in->entity, view };
+    const struct cc_standing *standing =
+        cc_standing_find(in->all, &view->ref.id);
+    bool here = cc_value_int(&of, "owner_id", r->user) == (int64_t)r->user &&
+                cc_value_part(&of, "blocked", "yes", 0) == 0;
+    struct cc_round_stop s = { .account = view->ref.id,
+        .from_min = -1,
+        .to_min = -1,
+        .purpose = "",
+        .skipped = "",
+        .metres = CC_ROUND_FAR };
+    bool planned = false;
+
+    if (standing == NULL) {
+        return SP_OK; /* deleted, or merged into another */
+    }
+    s.due = cc_occasion_visit_due(in->all, standing, &of);
+    fill_stop(in, &of, standing, &s);
+    for (size_t i = 0; i < r->count; i++) {
+        if (sp_id_equal(&r->stop[i].account, &s.account)) {
+            planned = true;
+            r->stop[i].due = s.due;
+            r->stop[i].tier = s.tier;
+            r->stop[i].metres = s.metres;
+        }
+    }
+    return planned || !here || s.due == CC_DAY_NONE || s.due > r->day
+               ? SP_OK
+               : add_stop(r, &s);
+}
+
+/* Diamond first; low yield after those without a tier. */
+static unsigned rank_of(const struct cc_round_stop *s)
+{
+    return s->tier == CC_TIER_LOW_YIELD ? CC_TIER_DIAMOND + 1
+                                        : CC_TIER_DIAMOND - s->tier;
+}
+
+static int by_need(const void *a, const void *b)
+{
+    const struct cc_round_stop *x = (const struct cc_round_stop *)a;
+    const struct cc_round_stop *y = (const struct cc_round_stop *)b;
+
+    if (x->due != y->due) {
+        return x->due < y->due ? -1 : 1;
+    }
+    if (rank_of(x) != rank_of(y)) {
+        return rank_of(x) < rank_of(y) ? -1 : 1;
+    }
+    if (x->metres != y->metres) {
+        return x->metres < y->metres ? -1 : 1;
+    }
+    return sp_id_cmp(&x->account, &y->account);
+}
+
+sp_err cc_round_due(struct cc_round *r)
+{
+    struct cc_standings all;
+    struct reading in = { .round = r, .all = &all };
+    sp_err err = cc_standing_load(&all, r->call, NULL);
+
+    if (err == SP_OK) {
+        err = read_all(&in, "account", take_account);
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        struct cc_round_stop *s = &r->stop[i];
+
+        if (s->planned && (s->due == CC_DAY_NONE || s->due > r->day)) {
+            s->due = r->day; /* planned for now, whatever the cycle says */
+        }
+    }
+    if (r->count > 1) {
+        qsort(r->stop, r->count, sizeof(*r->stop), by_need);
+    }
+    cc_standing_free(&all);
+    return err;
+}
