@@ -390,6 +390,9 @@ static const struct cc_option p_route[] = {
 static const struct cc_option p_skip[] = {
     { "reason", 0, CC_OPTION_TEXT, "TEXT",
         { "why the visit is not made", "未拜访的原因" } }, END };
+static const struct cc_option p_close[] = {
+    { "comment", 0, CC_OPTION_TEXT, "TEXT",
+        { "what the figures do not say", "数字之外的说明" } }, END };
 static const struct cc_option p_sync[] = {
     { "unit", 0, CC_OPTION_TEXT, "CODE",
         { "ask the server of this unit (home)", "向该单位的服务器同步" } },
@@ -545,6 +548,14 @@ static const struct cc_command commands[] = {
         { "a planned visit is not made", "计划拜访未进行" },
         o_plan, p_skip, cc_do_route_skip,
         "satchel route skip 019f2a --reason \"shop closed\"" },
+
+    { "day", "show", true, NULL,
+        { "today so far, as its summary would say", "今天的日结草稿" },
+        NULL, NULL, cc_do_day_show, NULL },
+    { "day", "close", false, NULL,
+        { "save the summary of today; it stays as it is", "日结，之后不可修改" },
+        NULL, p_close, cc_do_day_close,
+        "satchel day close --comment \"rain all day\"" },
 
     { "contact", "list", true, "contact",
         { "people, by name", "联系人列表" },

@@ -50,6 +50,8 @@ int cc_do_timeline(struct cc_cli *cli);
 int cc_do_today(struct cc_cli *cli);
 int cc_do_route(struct cc_cli *cli);
 int cc_do_route_skip(struct cc_cli *cli);
+int cc_do_day_show(struct cc_cli *cli);
+int cc_do_day_close(struct cc_cli *cli);
 
 /* Answers where an edit went. 0. */
 int cc_do_saved(struct cc_cli *cli, const struct satchel_saved *saved);

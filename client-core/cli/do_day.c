@@ -359,3 +359,95 @@ int cc_do_route_skip(struct cc_cli *cli)
     satchel_close(s);
     return code == 0 ? cc_do_saved(cli, &saved) : code;
 }
+
+/* ---- the day's close ------------------------------------------------------
+ */
+
+static void day_json(struct cc_cli *cli, const struct satchel_day *d)
+{
+    struct cc_json j;
+
+    cc_cli_json(cli, &j);
+    cc_json_text(&j, "date", d->date);
+    cc_json_bool(&j, "closed", d->closed);
+    cc_json_text(&j, "id", d->id);
+    cc_json_object(&j, "facts");
+    for (size_t i = 0; i < d->fact_count; i++) {
+        cc_json_text(&j, d->fact[i].name, d->fact[i].text);
+    }
+    cc_json_end(&j);
+    cc_json_array(&j, "open");
+    for (size_t i = 0; i < d->open_count; i++) {
+        cc_json_object(&j, NULL);
+        cc_json_text(&j, "plan_id", d->open[i].plan_id);
+        cc_json_text(&j, "title", d->open[i].title);
+        cc_json_end(&j);
+    }
+    cc_json_end(&j);
+    cc_json_end(&j);
+}
+
+static void put_pair(
+    const struct cc_cli *cli, struct cc_words what, const char *text)
+{
+    cc_cli_put(cli, cc_cli_word(cli, what));
+    (void)fputs(cc_cli_word(cli, CC_W(": ", "：")), cli->out);
+    cc_cli_put(cli, text);
+    (void)putc('\n', cli->out);
+}
+
+static void day_text(struct cc_cli *cli, const struct satchel_day *d)
+{
+    put_pair(cli, d->closed ? CC_W("Closed", "已日结") : CC_W("Day", "日期"),
+        d->date);
+    for (size_t i = 0; i < d->fact_count; i++) {
+        put_pair(cli, CC_W(d->fact[i].label_en, d->fact[i].label_zh),
+            d->fact[i].text);
+    }
+    for (size_t i = 0; i < d->open_count; i++) {
+        put_pair(cli, CC_W("Not made, no reason yet", "未拜访且无原因"),
+            d->open[i].title);
+    }
+}
+
+static int answer_day(struct cc_cli *cli, int code, struct satchel_day *d)
+{
+    if (code == 0) {
+        if (cli->json) {
+            day_json(cli, d);
+        } else {
+            day_text(cli, d);
+        }
+        satchel_free(d);
+    }
+    return code;
+}
+
+int cc_do_day_show(struct cc_cli *cli)
+{
+    struct satchel_day *d = NULL;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_day_draft(s, &d, &cli->error);
+    satchel_close(s);
+    return answer_day(cli, code, d);
+}
+
+int cc_do_day_close(struct cc_cli *cli)
+{
+    struct satchel_day *d = NULL;
+    struct satchel *s;
+    int code = cc_cli_open(cli, &s);
+
+    if (code != 0) {
+        return code;
+    }
+    code = satchel_day_close(
+        s, cc_args_value(&cli->args, "comment"), &d, &cli->error);
+    satchel_close(s);
+    return answer_day(cli, code, d);
+}

@@ -116,6 +116,39 @@ struct satchel_today {
 SATCHEL_API int satchel_today(
     struct satchel *s, struct satchel_today **out, struct satchel_error *e);
 
+/* One figure of the day. */
+struct satchel_day_fact {
+    const char *name; /* "visits", "purchases", options of visit.outcome... */
+    const char *label_en;
+    const char *label_zh;
+    const char *text;
+};
+/* A planned visit that was neither made nor skipped. */
+struct satchel_day_open {
+    const char *plan_id;
+    const char *title; /* of the account */
+};
+struct satchel_day {
+    const char *date;
+    char id[SATCHEL_ID_BYTES]; /* of the summary, by satchel_day_close */
+    bool closed;
+    size_t fact_count;
+    const struct satchel_day_fact *fact;
+    size_t open_count;
+    const struct satchel_day_open *open;
+};
+/* What the summary of today would say. */
+SATCHEL_API int satchel_day_draft(
+    struct satchel *s, struct satchel_day **out, struct satchel_error *e);
+/*
+ * Saves the summary of today, made of what the records say; the rep adds only
+ * the comment (may be NULL), and nobody changes it later.
+ *   errors   SATCHEL_E_REQUIRED: planned visits are open, the detail lists
+ *            them; SATCHEL_E_EXISTS: today is closed already
+ */
+SATCHEL_API int satchel_day_close(struct satchel *s, const char *comment,
+    struct satchel_day **out, struct satchel_error *e);
+
 #ifdef __cplusplus
 }
 #endif

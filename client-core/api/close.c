@@ -1,0 +1,492 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sp/pack.h"
+
+#include "book/day.h"
+
+#include "api/record.h"
+#include "api/refer.h"
+#include "api/result.h"
+#include "api/round.h"
+#include "api/show.h"
+#include "api/today.h"
+
+#define FACTS_MAX      40u
+#define FACTS_BYTES    4000u /* of day_summary.facts */
+#define OPTIONS_MAX    16u   /* of visit.outcome */
+#define CURRENCIES_MAX 8u    /* more are counted, not summed */
+#define CURRENCY_BYTES 8u
+#define NUMBER_BYTES   24u
+
+enum { TASK_DONE = 2, VERIFIED = 1 }; /* task.status, visit.verify */
+
+/* The user's day while it is being counted. */
+struct day {
+    struct cc_call *call;
+    const struct sp_entity *entity; /* that is being read */
+    struct cc_round round;
+    int32_t day;
+    uint32_t user;
+    bool closed;
+    unsigned visits, verified, purchases, tasks, accounts;
+    unsigned outcome[OPTIONS_MAX];
+    uint64_t store_ms;
+    size_t currencies;
+    struct {
+        char code[CURRENCY_BYTES];
+        int64_t minor;
+    } sold[CURRENCIES_MAX];
+    struct satchel_day *out;
+    struct satchel_day_fact *fact;
+};
+
+/* ---- counting ------------------------------------------------------------ */
+
+static bool is_mine(
+    const struct day *d, const struct cc_value_of *of, const char *field)
+{
+    return !cc_value_deleted(of) &&
+           cc_value_int(of, field, 0) == (int64_t)d->user;
+}
+
+static sp_err take_visit(void *arg, const struct sp_record *view)
+{
+    struct day *d = (struct day *)arg;
+    const struct cc_value_of of = { d->entity, view };
+    uint64_t from = cc_value_ts(&of, "checkin");
+    uint64_t until = cc_value_ts(&of, "checkout");
+    int64_t outcome = cc_value_int(&of, "outcome", 0);
+
+    if (!is_mine(d, &of, "rep") || cc_today_of(from) != d->day) {
+        return SP_OK;
+    }
+    d->visits++;
+    d->verified += cc_value_part(&of, "verify", "verdict", 0) == VERIFIED;
+    d->store_ms += until > from ? until - from : 0;
+    if (outcome > 0 && outcome < (int64_t)OPTIONS_MAX) {
+        d->outcome[outcome]++;
+    }
+    return SP_OK;
+}
+
+static void add_amount(struct day *d, struct sp_slice money)
+{
+    char code[CURRENCY_BYTES] = "";
+    struct sp_slice text;
+    struct sp_rd r;
+    int64_t minor;
+    size_t i = 0;
+
+    sp_rd_init(&r, money);
+    sp_rd_array_of(&r, 2);
+    minor = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+    text = sp_rd_str(&r, CURRENCY_BYTES - 1);
+    if (r.err != SP_OK) {
+        return;
+    }
+    memcpy(code, text.data, text.size);
+    while (i < d->currencies && strcmp(d->sold[i].code, code) != 0) {
+        i++;
+    }
+    if (i == CURRENCIES_MAX) {
+        return;
+    }
+    if (i == d->currencies) {
+        d->currencies++;
+        memcpy(d->sold[i].code, code, sizeof(code));
+    }
+    if (!__builtin_add_overflow(d->sold[i].minor, minor, &minor)) {
+        d->sold[i].minor = minor;
+    }
+}
+
+static sp_err take_purchase(void *arg, const struct sp_record *view)
+{
+    struct day *d = (struct day *)arg;
+    const struct cc_value_of of = { d->entity, view };
+
+    if (is_mine(d, &of, "author") &&
+        cc_value_int(&of, "date", CC_DAY_NONE) == d->day) {
+        d->purchases++;
+        add_amount(d, cc_value_shown(&of, "amount"));
+    }
+    return SP_OK;
+}
+
+/* When somebody wrote what a field shows. */
+static int32_t written_on(const struct cc_value_of *of, const char *field)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(of->entity, sp_slice_text(field));
+    const struct sp_register *reg =
+        f == NULL ? NULL : sp_record_field(of->record, f->number);
+    sp_hlc latest = 0;
+
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        sp_hlc t = reg->sibling[i].stamp.time;
+        latest = t > latest ? t : latest;
+    }
+    return cc_today_of(sp_hlc_ms(latest));
+}
+
+static sp_err take_task(void *arg, const struct sp_record *view)
+{
+    struct day *d = (struct day *)arg;
+    const struct cc_value_of of = { d->entity, view };
+
+    d->tasks += is_mine(d, &of, "owner") &&
+                cc_value_int(&of, "status", 0) == TASK_DONE &&
+                written_on(&of, "status") == d->day;
+    return SP_OK;
+}
+
+/* New by its id; by whoever wrote the name first. */
+static sp_err take_account(void *arg, const struct sp_record *view)
+{
+    struct day *d = (struct day *)arg;
+    const struct cc_value_of of = { d->entity, view };
+    const struct sp_field *name =
+        sp_dictionary_field_named(d->entity, sp_slice_text("name"));
+    const struct sp_register *reg =
+        name == NULL ? NULL : sp_record_field(view, name->number);
+
+    d->accounts += !cc_value_deleted(&of) && reg != NULL && reg->count > 0 &&
+                   reg->sibling[0].stamp.user == d->user &&
+                   cc_today_of(sp_id_time_ms(&view->ref.id)) == d->day;
+    return SP_OK;
+}
+
+static sp_err take_summary(void *arg, const struct sp_record *view)
+{
+    enum { WEEK = 2 }; /* day_summary.period */
+    struct day *d = (struct day *)arg;
+    const struct cc_value_of of = { d->entity, view };
+
+    d->closed =
+        d->closed || (is_mine(d, &of, "rep") &&
+                         cc_value_int(&of, "date", CC_DAY_NONE) == d->day &&
+                         cc_value_int(&of, "period", 0) != WEEK);
+    return SP_OK;
+}
+
+static sp_err count_all(struct day *d)
+{
+    static const struct {
+        const char *entity;
+        sp_err (*take)(void *arg, const struct sp_record *view);
+    } each[] = { { "visit", take_visit }, { "purchase", take_purchase },
+        { "task", take_task }, { "account", take_account },
+        { "day_summary", take_summary } };
+    sp_err err = cc_round_plans(&d->round, d->call, d->day);
+
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]) && err == SP_OK;
+         i++) {
+        d->entity = sp_dictionary_entity_named(
+            d->call->dictionary, sp_slice_text(each[i].entity));
+        if (d->entity != NULL) {
+            err = sp_state_walk(
+                &d->call->tx, d->entity->number, NULL, each[i].take, d);
+        }
+    }
+    return err;
+}
+
+/* ---- facts --------------------------------------------------------------- */
+
+static sp_err put(
+    struct day *d, const char *name, struct cc_words label, const char *text)
+{
+    struct sp_arena *a = cc_result_arena(d->out);
+    struct satchel_day_fact *f = &d->fact[d->out->fact_count];
+
+    if (d->out->fact_count == FACTS_MAX) {
+        return SP_E_TOO_LARGE;
+    }
+    f->name = cc_result_string(a, name);
+    f->label_en = cc_result_string(a, label.en);
+    f->label_zh = cc_result_string(a, label.zh);
+    f->text = cc_result_string(a, text);
+    d->out->fact_count++;
+    return f->name == NULL || f->label_en == NULL || f->label_zh == NULL ||
+                   f->text == NULL
+               ? SP_E_NOMEM
+               : SP_OK;
+}
+
+static sp_err put_count(
+    struct day *d, const char *name, struct cc_words label, uint64_t count)
+{
+    char text[NUMBER_BYTES];
+
+    (void)snprintf(text, sizeof(text), "%" PRIu64, count);
+    return put(d, name, label, text);
+}
+
+static sp_err put_outcomes(struct day *d)
+{
+    const struct sp_entity *visit =
+        sp_dictionary_entity_named(d->call->dictionary, sp_slice_text("visit"));
+    const struct sp_field *f = visit == NULL ? NULL
+                                             : sp_dictionary_field_named(visit,
+                                                   sp_slice_text("outcome"));
+    sp_err err = SP_OK;
+
+    for (uint32_t i = 0; f != NULL && i < f->option_count && err == SP_OK;
+         i++) {
+        const struct sp_option *o = &f->option[i];
+        const char *name = cc_call_text(d->call, o->name);
+        struct cc_words label = { cc_call_text(d->call, o->label_en),
+            cc_call_text(d->call, o->label_zh) };
+
+        if (name == NULL || label.en == NULL || label.zh == NULL) {
+            err = SP_E_NOMEM;
+        } else if (o->number < OPTIONS_MAX && d->outcome[o->number] > 0) {
+            err = put_count(d, name, label, d->outcome[o->number]);
+        }
+    }
+    return err;
+}
+
+static sp_err put_amounts(struct day *d)
+{
+    const struct sp_entity *purchase = sp_dictionary_entity_named(
+        d->call->dictionary, sp_slice_text("purchase"));
+    const struct sp_field *money =
+        purchase == NULL
+            ? NULL
+            : sp_dictionary_field_named(purchase, sp_slice_text("amount"));
+    sp_err err = SP_OK;
+
+    for (size_t i = 0; money != NULL && i < d->currencies && err == SP_OK;
+         i++) {
+        const char *text;
+        struct sp_buf b;
+
+        sp_buf_init(&b, 64);
+        sp_wr_array(&b, 2);
+        sp_wr_int(&b, d->sold[i].minor);
+        sp_wr_text(&b, d->sold[i].code);
+        text = b.err != SP_OK ? NULL
+                              : cc_show_value(d->call, money, sp_buf_slice(&b),
+                                    CC_SHOW_EXACT, cc_result_arena(d->out));
+        sp_buf_free(&b);
+        err = text == NULL ? SP_E_NOMEM
+                           : put(d, "amount",
+                                 (struct cc_words){ "Amount", "金额" }, text);
+    }
+    return err;
+}
+
+static sp_err put_facts(struct day *d)
+{
+    unsigned made = 0, skipped = 0;
+    sp_err err;
+
+    for (size_t i = 0; i < d->round.count; i++) {
+        made += d->round.stop[i].made;
+        skipped +=
+            !d->round.stop[i].made && d->round.stop[i].skipped[0] != '\0';
+    }
+    {
+        const struct {
+            const char *name;
+            struct cc_words label;
+            uint64_t count;
+        } count[] = {
+            { "planned", { "Planned visits", "计划拜访" }, d->round.count },
+            { "made", { "... made", "其中已拜访" }, made },
+            { "skipped", { "... skipped", "其中未拜访" }, skipped },
+            { "visits", { "Visits", "拜访" }, d->visits },
+            { "verified", { "... verified", "其中已核实" }, d->verified },
+            { "minutes", { "Minutes in store", "在店分钟" },
+                d->store_ms / 60000u },
+            { "purchases", { "Purchases", "成交笔数" }, d->purchases },
+            { "tasks_done", { "Tasks done", "完成任务" }, d->tasks },
+            { "new_accounts", { "New accounts", "新客户" }, d->accounts },
+        };
+
+        err = SP_OK;
+        for (size_t i = 0; i < sizeof(count) / sizeof(count[0]) && err == SP_OK;
+             i++) {
+            err = put_count(d, count[i].name, count[i].label, count[i].count);
+        }
+    }
+    if (err == SP_OK) {
+        err = put_outcomes(d);
+    }
+    return err == SP_OK ? put_amounts(d) : err;
+}
+
+/* ---- what is left -------------------------------------------------------- */
+
+static sp_err put_open(struct day *d)
+{
+    struct sp_arena *a = cc_result_arena(d->out);
+    const struct sp_entity *account;
+    struct satchel_day_open *open;
+    sp_err err = cc_call_entity(d->call, "account", &account);
+
+    open = (struct satchel_day_open *)sp_arena_take(
+        a, d->round.count + 1, sizeof(*open));
+    if (err != SP_OK || open == NULL) {
+        return err != SP_OK ? err : SP_E_NOMEM;
+    }
+    d->out->open = open;
+    for (size_t i = 0; i < d->round.count; i++) {
+        const struct cc_round_stop *s = &d->round.stop[i];
+        struct sp_ref ref = { account->number, s->account };
+        char id[SP_ID_TEXT_BYTES];
+
+        if (s->made || s->skipped[0] != '\0') {
+            continue;
+        }
+        sp_id_format(id, &s->plan);
+        open->plan_id = cc_result_string(a, id);
+        open->title = cc_result_string(a, cc_refer_title(d->call, &ref));
+        if (open->plan_id == NULL || open->title == NULL) {
+            return SP_E_NOMEM;
+        }
+        open++;
+        d->out->open_count++;
+    }
+    return SP_OK;
+}
+
+static sp_err make(struct day *d)
+{
+    struct sp_arena *a = cc_result_arena(d->out);
+    char date[CC_DAY_TEXT_BYTES];
+    sp_err err;
+
+    d->day = cc_today(d->call);
+    d->user = cc_round_user(d->call);
+    cc_day_format(date, d->day);
+    d->out->date = cc_result_string(a, date);
+    d->fact = (struct satchel_day_fact *)sp_arena_take(
+        a, FACTS_MAX, sizeof(*d->fact));
+    if (d->out->date == NULL || d->fact == NULL) {
+        return SP_E_NOMEM;
+    }
+    d->out->fact = d->fact;
+    err = count_all(d);
+    if (err == SP_OK) {
+        err = put_facts(d);
+    }
+    if (err == SP_OK) {
+        err = put_open(d);
+    }
+    d->out->closed = d->closed;
+    return err;
+}
+
+int satchel_day_draft(
+    struct satchel *s, struct satchel_day **out, struct satchel_error *e)
+{
+    struct cc_call c;
+    struct day d = { .call = &c };
+    sp_err err;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    d.out = (struct satchel_day *)cc_result_new(sizeof(*d.out));
+    err = d.out == NULL ? SP_E_NOMEM : make(&d);
+    cc_round_free(&d.round);
+    return cc_call_give(&c, err, d.out, out);
+}
+
+/* ---- closing ------------------------------------------------------------- */
+
+static sp_err refuse_open(struct day *d)
+{
+    char list[SATCHEL_DETAIL_BYTES - 120];
+    size_t used = 0;
+
+    for (size_t i = 0; i < d->out->open_count; i++) {
+        const struct satchel_day_open *o = &d->out->open[i];
+        int more = snprintf(list + used, sizeof(list) - used, "%s%.13s %.60s",
+            i > 0 ? "; " : "", o->plan_id, o->title);
+
+        if (more < 0 || (size_t)more >= sizeof(list) - used) {
+            list[used] = '\0'; /* as many as there is room for, whole */
+            break;
+        }
+        used += (size_t)more;
+    }
+    return cc_call_say(d->call, SP_E_REQUIRED,
+        "%zu planned visits were not made: say why for each, with satchel "
+        "route skip PLAN --reason: %s",
+        d->out->open_count, list);
+}
+
+/* As the record keeps it: one fact a line. */
+static sp_err write_facts(const struct day *d, char out[FACTS_BYTES])
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < d->out->fact_count; i++) {
+        int more = snprintf(out + used, FACTS_BYTES - used, "%s%s=%s",
+            i > 0 ? "\n" : "", d->fact[i].name, d->fact[i].text);
+
+        if (more < 0 || (size_t)more >= FACTS_BYTES - used) {
+            return SP_E_TOO_LARGE;
+        }
+        used += (size_t)more;
+    }
+    return SP_OK;
+}
+
+static sp_err save(struct day *d, const char *comment)
+{
+    char facts[FACTS_BYTES] = "";
+    const struct satchel_input in[] = { { "rep", "me", SATCHEL_SET },
+        { "date", d->out->date, SATCHEL_SET },
+        { "closed_at", "now", SATCHEL_SET }, { "period", "day", SATCHEL_SET },
+        { "facts", facts, SATCHEL_SET }, { "comment", comment, SATCHEL_SET } };
+    const struct sp_entity *entity;
+    struct satchel_saved saved;
+    sp_err err = cc_call_entity(d->call, "day_summary", &entity);
+
+    if (err == SP_OK) {
+        err = write_facts(d, facts);
+    }
+    if (err == SP_OK) {
+        err = cc_record_make(d->call, entity, NULL, in,
+            comment == NULL || comment[0] == '\0' ? 5 : 6, NULL, 0, &saved);
+    }
+    if (err == SP_OK) {
+        memcpy(d->out->id, saved.id, sizeof(saved.id));
+        d->out->closed = true;
+    }
+    return err;
+}
+
+int satchel_day_close(struct satchel *s, const char *comment,
+    struct satchel_day **out, struct satchel_error *e)
+{
+    struct cc_call c;
+    struct day d = { .call = &c };
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    d.out = (struct satchel_day *)cc_result_new(sizeof(*d.out));
+    err = d.out == NULL ? SP_E_NOMEM : make(&d);
+    if (err == SP_OK && d.closed) {
+        err = cc_call_say(&c, SP_E_EXISTS,
+            "%s is closed already; what stands in its summary stays",
+            d.out->date);
+    } else if (err == SP_OK && d.out->open_count > 0) {
+        err = refuse_open(&d);
+    }
+    if (err == SP_OK) {
+        err = save(&d, comment);
+    }
+    cc_round_free(&d.round);
+    return cc_call_give(&c, err, d.out, out);
+}
