@@ -114,7 +114,7 @@ static sp_err check_free(const char *dir, char *note)
 static void clear(const char *aside)
 {
     static const char *const names[] = { "db/data.mdb", "db/lock.mdb", "db",
-        "new.tmp/data.mdb", "new.tmp/lock.mdb", "new.tmp", "lock",
+        "new.tmp/data.mdb", "new.tmp/lock.mdb", "new.tmp", "lock", "sync.lock",
         CC_KEYS_SLOT_FILE, CC_KEYS_SLOT_FILE ".tries", CC_KEYS_SLOT_FILE ".tmp",
         "" };
     char path[PATH_BYTES + 64];
@@ -308,6 +308,60 @@ int satchel_secret_change(const char *dir, const struct satchel_secret *before,
     if (err == SP_OK) {
         err = cc_keys_change(
             &u.keys, before->passphrase, after->passphrase, note);
+    }
+    return cc_fail_set(e, err, note);
+}
+
+/* ---- wiping ------------------------------------------------------------ */
+
+/* Without the slot all the rest is noise: it goes first, and is written over
+ * as far as the disk lets one. */
+static sp_err shred_slot(const char *dir, char *note)
+{
+    static const uint8_t zeros[4096];
+    char path[PATH_BYTES + 64];
+    struct stat st;
+    bool gone;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, CC_KEYS_SLOT_FILE);
+    fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", path, strerror(errno));
+        return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
+    }
+    gone = fstat(fd, &st) == 0 && st.st_size <= (off_t)sizeof(zeros) &&
+           write(fd, zeros, (size_t)st.st_size) == (ssize_t)st.st_size &&
+           fsync(fd) == 0;
+    (void)close(fd);
+    gone = gone && unlink(path) == 0;
+    if (!gone) {
+        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", path, strerror(errno));
+    }
+    return gone ? sync_dir(dir) : SP_E_IO;
+}
+
+int satchel_wipe(const char *dir, struct satchel_error *e)
+{
+    char note[NOTE_BYTES] = "";
+    int rc = satchel_lock(dir, e);
+    sp_err err;
+
+    if (rc != 0) {
+        return rc;
+    }
+    if (strlen(dir) > PATH_BYTES) {
+        return cc_fail_set(e, SP_E_ARGUMENT, "");
+    }
+    err = shred_slot(dir, note);
+    if (err == SP_OK) {
+        clear(dir);
+        if (access(dir, F_OK) == 0) {
+            (void)snprintf(note, NOTE_BYTES,
+                "%.300s: the store is gone; files that are not its own stay",
+                dir);
+            err = SP_E_EXISTS;
+        }
     }
     return cc_fail_set(e, err, note);
 }

@@ -235,6 +235,11 @@ static const struct cc_option p_unlock[] = {
     { "idle", 0, CC_OPTION_COUNT, "MINUTES",
         { "lock again after so long without use (5); 0: never",
           "多久不用后自动锁定（5 分钟）；0 为从不" } }, END };
+static const struct cc_option p_logout[] = {
+    { "force", 0, CC_OPTION_FLAG, NULL,
+        { "also when edits are lost by it", "即使会丢失修改" } },
+    TIMEOUT("give up sending after so long without progress (30)",
+        "无进展多久后放弃上传（30 秒）"), END };
 static const struct cc_option p_passphrase[] = {
     { "new-passphrase-file", 0, CC_OPTION_TEXT, "FILE",
         { "its first line is the new one; else SATCHEL_NEW_PASSPHRASE",
@@ -417,6 +422,10 @@ static const struct cc_command commands[] = {
     { "lock", NULL, false, NULL,
         { "close the store now", "立即锁定" },
         NULL, NULL, cc_do_lock, NULL },
+    { "logout", NULL, false, NULL,
+        { "hand in what is unsent, then remove the store from this device",
+          "提交尚未上传的修改，然后从本设备删除数据" },
+        NULL, p_logout, cc_do_logout, NULL },
     { "passphrase", NULL, false, NULL,
         { "choose another passphrase", "更改口令" },
         NULL, p_passphrase, cc_do_passphrase, NULL },

@@ -13,6 +13,7 @@
 int cc_do_enrol(struct cc_cli *cli);
 int cc_do_unlock(struct cc_cli *cli);
 int cc_do_lock(struct cc_cli *cli);
+int cc_do_logout(struct cc_cli *cli);
 int cc_do_passphrase(struct cc_cli *cli);
 int cc_do_status(struct cc_cli *cli);
 int cc_do_fields(struct cc_cli *cli);

@@ -58,6 +58,8 @@ void cc_error_set(struct satchel_error *e, int code)
         { SATCHEL_E_CONFLICT, SATCHEL_CLASS_CALLER, "SP_E_CONFLICT",
             "several values stand for this field; choose one",
             "该字段存在多个并存的值，请选择" },
+        { SATCHEL_E_BUSY, SATCHEL_CLASS_BUSY, "SP_E_BUSY",
+            "busy, try again later", "系统繁忙，请稍后再试" },
         { SATCHEL_E_IO, SATCHEL_CLASS_LOCAL, "SP_E_IO", "disk or file error",
             "磁盘或文件错误" },
         { SATCHEL_E_NOMEM, SATCHEL_CLASS_LOCAL, "SP_E_NOMEM", "out of memory",

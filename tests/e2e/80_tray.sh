@@ -156,9 +156,35 @@ check "the manager's device has nothing of it" nobody_else
 
 # ---- a new phone ------------------------------------------------------------
 
+# Only when everything is handed in, or he says that it may be lost.
 logout()
 {
-    rep phone lock && rm -rf "$world_dir/phone" "$world_dir/phone.device"
+    rep phone note add 老王茶行 "on the last day" && server_stop east &&
+        refuses 3 rep phone logout --timeout 1 -- "1 edits" "--force" &&
+        [ -e "$world_dir/phone/key.slot" ] && rep phone unlock &&
+        server_start east && fails 0 rep phone logout --json &&
+        holds 'd["logged_out"] and (d["sent"], d["lost"]) == (1, 0)' &&
+        [ ! -e "$world_dir/phone" ] && rm -f "$world_dir/phone.device" &&
+        rep boss sync && fails 0 rep boss note list 老王茶行 &&
+        says "on the last day" &&
+        refuses 1 rep phone logout -- "satchel enrol" &&
+        rm -f "$world_dir/phone.device"
+}
+
+# By force: what nobody has is lost, and said so.
+forced()
+{
+    world_device lost east mei && rep lost sync &&
+        rep lost note add 老王茶行 "never sent" && server_stop east &&
+        fails 0 rep lost logout --force --timeout 1 --json &&
+        holds '(d["sent"], d["lost"]) == (0, 1)' &&
+        [ ! -e "$world_dir/lost" ] && rm -f "$world_dir/lost.device" &&
+        server_start east && world_device lost east mei && rep lost lock &&
+        refuses 1 "$world_satchel" --dir "$world_dir/lost" logout -- \
+            "satchel unlock" && [ -e "$world_dir/lost/key.slot" ] &&
+        fails 0 "$world_satchel" --dir "$world_dir/lost" logout --force &&
+        says "it was locked" &&
+        [ ! -e "$world_dir/lost" ] && rm -f "$world_dir/lost.device"
 }
 
 new_phone()
@@ -187,6 +213,7 @@ sent_again()
 }
 
 check "he logs out: nothing is left of it on the old phone" logout
+check "by force what is unsent is lost, and said so" forced
 check "a new phone of his has it" new_phone
 check "without the field it is sent again, and accepted" sent_again
 

@@ -75,6 +75,16 @@ SATCHEL_API int satchel_unlock(const char *dir,
  * open. */
 SATCHEL_API int satchel_lock(const char *dir, struct satchel_error *e);
 
+/*
+ * Locks, then removes a store: its key first, without which the rest is noise,
+ * then its files and the directory. What no server has is lost: ask
+ * satchel_status for pending before. My rejected changes are at the servers,
+ * and come again with the next enrolment. errors  SATCHEL_E_NOT_FOUND (no
+ * store), SATCHEL_E_IO; SATCHEL_E_EXISTS: it is gone, other files in its
+ * directory stay
+ */
+SATCHEL_API int satchel_wipe(const char *dir, struct satchel_error *e);
+
 /* Replaces the passphrase; root key, data and platform secret stay
  * (after->platform is not looked at). */
 SATCHEL_API int satchel_secret_change(const char *dir,
