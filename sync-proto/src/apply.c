@@ -72,7 +72,7 @@ sp_err sp_apply_accepted(
         } else if (w->derived > 0) {
             SP_TRY(mark_derived(tx, &w->scopes_after, w->after.ref.type));
         }
-        if (w->before->record.count == 0) {
+        if (w->before->record.count == 0 || w->scopes_before.count == 0) {
             SP_TRY(note_created(tx, &w->after.ref));
         }
         SP_TRY(sp_carry_note(tx, c, w));

@@ -150,6 +150,23 @@ bool sp_judge_creates(
            tx->rules->parent(tx->rules->self, &work->after, &parent);
 }
 
+/* Of a record, or of what it belongs to, a part is here that does not say where
+ * it is: a branch has accepted an edit, and the create comes behind. Who judged
+ * now would judge for another (SYNC J1). */
+static sp_err in_part(struct sp_tx *tx, const struct sp_work *w,
+    const struct sp_root *root, struct sp_ref *ref, bool *out)
+{
+    struct sp_scopes scopes = { .count = 1 };
+    if (root->leads) {
+        SP_TRY(tx->rules->scopes(
+            tx->rules->self, root->record, root->record, &scopes));
+    }
+    *ref = scopes.count == 0 ? root->ref : w->change->ref;
+    *out = scopes.count == 0 ||
+           (w->before->record.count > 0 && w->scopes_before.count == 0);
+    return SP_OK;
+}
+
 /* What must be here before a change can be judged: its parent, its record. */
 static sp_err check_known(struct sp_tx *tx, const struct sp_commit *c,
     const struct sp_work *work, uint32_t i, struct sp_verdict *out,
@@ -157,7 +174,8 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_commit *c,
 {
     const struct sp_work *w = &work[i];
     struct sp_root root;
-    bool refused = false;
+    struct sp_ref ref;
+    bool refused = false, part;
     SP_TRY(root_of(tx, work, i, &w->after, &root));
     if (root.leads && root.record == NULL) {
         SP_TRY(create_refused(tx, &root.ref, &refused));
@@ -169,7 +187,11 @@ static sp_err check_known(struct sp_tx *tx, const struct sp_commit *c,
         }
         return SP_OK;
     }
-    if (w->before->record.count == 0) {
+    SP_TRY(in_part(tx, w, &root, &ref, &part));
+    if (part) {
+        say(tx, out, SP_DEFERRED, SP_E_DEFERRED_PARENT);
+        *waits = wait_for('R', &ref);
+    } else if (w->before->record.count == 0) {
         SP_TRY(create_refused(tx, &w->change->ref, &refused));
         if (refused) {
             say(tx, out, SP_REFUSED, SP_E_PARENT_REFUSED);

@@ -144,6 +144,40 @@ static void an_edit_waits_for_its_record(void **state)
     assert_int_equal(test_party_values(branch, &a, 2), 2);
 }
 
+/* SYNC J1: an edit that a branch accepted came up before the create. Where the
+ * record is nobody can say by that: neither what follows nor the create itself
+ * is head office's to judge. */
+static void a_part_of_a_record_makes_nobody_its_judge(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1),
+                      *carl = test_world_ready(w, CARL),
+                      *mia = test_world_ready(w, 110u);
+    struct test_forge theirs = test_forge_new(anna, 99),
+                      his = test_forge_new(carl, 99),
+                      hers = test_forge_new(mia, 99);
+    struct sp_ref a = test_forge_account(&theirs, "Corner shop", "A-1");
+    test_forge_text(&his, &a, 2, "Carl's");
+    test_forge_text(&hers, &a, 3, "Mia's");
+    (void)test_forge_visit(&hers, &a);
+    push(head, branch, &his);
+    assert_int_equal(verdict(head, &his, 1).kind, SP_ACCEPTED);
+    struct sp_batch made = test_forge_batch(&theirs);
+    assert_int_equal(test_forge_push(head, anna, &made, NULL), SP_OK);
+    push(head, mia, &hers);
+    assert_int_equal(verdict(head, &theirs, 1).code, SP_E_DEFERRED_PARENT);
+    assert_int_equal(verdict(head, &hers, 1).code, SP_E_DEFERRED_PARENT);
+    assert_int_equal(verdict(head, &hers, 2).code, SP_E_DEFERRED_PARENT);
+    /* The rest of it has come: now it is known whose it is. */
+    assert_int_equal(test_forge_push(head, branch, &made, NULL), SP_OK);
+    assert_int_equal(verdict(head, &theirs, 1).kind, SP_ACCEPTED);
+    assert_int_equal(verdict(head, &hers, 1).code, SP_E_DEFERRED_JUDGE);
+    assert_int_equal(verdict(head, &hers, 2).code, SP_E_DEFERRED_JUDGE);
+    assert_int_equal(test_party_values(head, &a, 2), 2);
+}
+
 /* SYNC J4: one verdict for the whole commit. */
 static void one_write_that_is_denied_refuses_the_whole_commit(void **state)
 {
@@ -388,6 +422,9 @@ int main(void)
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(an_edit_waits_for_its_record,
             test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_part_of_a_record_makes_nobody_its_judge, test_world_setup,
+            test_world_teardown),
         cmocka_unit_test_setup_teardown(
             one_write_that_is_denied_refuses_the_whole_commit, test_world_setup,
             test_world_teardown),
