@@ -120,7 +120,7 @@ struct sp_link {
     uint64_t words_first; /* how far its words were known at the start */
     bool documents_differ;
     bool documents_only;  /* both sides: hello found nothing else to do */
-    bool documents_gave;  /* the responder took something of ours */
+    bool documents_gave;  /* the responder took something in */
     bool documents_taken; /* and we of its, since the list began */
     bool documents_first; /* this window: dictionary and policy alone */
     uint32_t documents_rounds;

@@ -364,6 +364,7 @@ sp_err sp_documents_serve(struct sp_link *l, struct sp_tx *tx)
     struct sp_documents asked;
     SP_TRY(sp_message_read_documents(sp_buf_slice(&l->in), &l->arena, &asked));
     SP_TRY(take_given(tx, &asked));
+    l->documents_gave = l->documents_gave || asked.given_count > 0;
     for (size_t budget = l->budget;; budget /= 2) {
         SP_TRY(build_offer(l, tx, &asked, budget));
         sp_err err = sp_link_seal(l);

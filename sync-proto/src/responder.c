@@ -69,6 +69,7 @@ static sp_err compare(struct sp_link *l, struct sp_tx *tx,
     } else {
         *status = SP_HELLO_DOCUMENTS;
     }
+    l->rules_self = tx->rules->self;
     l->report.same = *status == SP_HELLO_SAME;
     l->documents_only = *status == SP_HELLO_DOCUMENTS;
     return SP_OK;
@@ -412,8 +413,11 @@ static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
 {
     struct sp_certified c;
     SP_TRY(tx->rules->device(tx->rules->self, l->peer, &c));
-    if (c.revoked) {
-        return SP_E_SESSION; /* meanwhile */
+    /* Meanwhile somebody else brought what may change what the peer has: it was
+     * found the same by the rules of before. After what the peer itself gave it
+     * asks for a welcome. */
+    if (c.revoked || (l->rules_self != tx->rules->self && !l->documents_gave)) {
+        return SP_E_SESSION;
     }
     SP_TRY(count_contact(l, tx, NULL, NULL));
     return sp_documents_serve(l, tx);

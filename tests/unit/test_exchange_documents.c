@@ -100,6 +100,44 @@ static void a_policy_that_changes_nothing_here_costs_one_request(void **state)
     assert_string_equal(states, " hello");
 }
 
+/* Said to be the same but for documents; then the branch hears that Anna has
+ * lost her territory. She must not have that roster and keep the accounts. */
+static void what_comes_between_hello_and_documents_is_not_the_same(void **state)
+{
+    static const char *const other[] = { "A-2" };
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    char states[NAMES];
+    struct sp_buf up, down;
+    enum sp_need need;
+
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    (void)test_party_sync(anna, branch);
+    new_policy(w, guests, 1);
+    struct sp_link *la = test_party_dial(anna, branch),
+                   *lb = test_party_answer(branch);
+    sp_buf_init(&up, SP_FRAME_BYTES_MAX);
+    sp_buf_init(&down, SP_FRAME_BYTES_MAX);
+    assert_int_equal(test_party_turn(anna, la, true, &up), SP_OK);
+    assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
+    assert_int_equal(test_party_turn(branch, lb, true, &down), SP_OK);
+    test_org_assign(w->org, 11, 1, other);
+    (void)test_org_publish(w->org, TEST_ORG_A);
+    test_party_give_documents(branch);
+    assert_int_equal(sp_link_receive(la, sp_buf_slice(&down), &need), SP_OK);
+    assert_int_equal(test_party_turn(anna, la, true, &up), SP_OK);
+    assert_string_equal(sp_link_state(la), "documents");
+    assert_int_equal(sp_link_receive(lb, sp_buf_slice(&up), &need), SP_OK);
+    assert_int_equal(test_party_turn(branch, lb, true, &down), SP_E_SESSION);
+    sp_buf_free(&up);
+    sp_buf_free(&down);
+    sp_link_free(la);
+    sp_link_free(lb);
+    (void)play(anna, branch, states);
+    assert_int_equal(test_party_view(anna, &a).count, 0);
+}
+
 /* Who may write what is in the policy alone: it takes effect all the same. */
 static void a_policy_that_takes_a_right_needs_no_more(void **state)
 {
@@ -245,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_policy_that_changes_nothing_here_costs_one_request),
+        WITH_WORLD(what_comes_between_hello_and_documents_is_not_the_same),
         WITH_WORLD(a_policy_that_takes_a_right_needs_no_more),
         WITH_WORLD(a_policy_that_shows_less_or_more_is_heard_in_a_welcome),
         WITH_WORLD(a_server_that_is_behind_welcomes_after_it_took_a_policy),
