@@ -11,9 +11,21 @@
 /* so many single look-ups cost as much as reading all names */
 #define MANY_ROWS 256u
 
+#define ROW_BYTES_MAX (64u << 20) /* one record with all its values */
+
+/* Rows of a result, which all stand, or of a sink, one at a time. */
+struct rows {
+    struct sp_arena *arena; /* of what a row points to */
+    struct satchel_list *out;
+    struct satchel_record *record;          /* of out; NULL for a sink */
+    const struct satchel_record_sink *sink; /* or NULL */
+    struct satchel_record one;              /* of a sink */
+};
+
 struct listing {
     struct cc_call *call;
     const struct satchel_query *query;
+    struct rows rows;
     const struct sp_entity *entity;
     bool by_parent;
     struct sp_id parent;
@@ -22,6 +34,38 @@ struct listing {
     struct cc_select select;
     struct cc_show_brief brief;
 };
+
+/* ---- rows -------------------------------------------------------------- */
+
+static sp_err start_rows(struct rows *r, size_t capacity)
+{
+    if (r->sink == NULL) {
+        r->record = (struct satchel_record *)sp_arena_take(
+            r->arena, capacity + 1, sizeof(*r->record));
+        r->out->record = r->record;
+    }
+    return r->sink == NULL && r->record == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+/* Where the next row is filled. */
+static struct satchel_record *next_row(struct rows *r)
+{
+    if (r->sink == NULL) {
+        return &r->record[r->out->count];
+    }
+    sp_arena_reset(r->arena);
+    return &r->one;
+}
+
+/* The row that was filled is one. */
+static sp_err end_row(struct cc_call *c, struct rows *r)
+{
+    r->out->count++;
+    return r->sink == NULL || r->sink->put(r->sink->self, &r->one) == 0
+               ? SP_OK
+               : cc_call_say(
+                     c, SP_E_IO, "what takes the rows of a list stopped it");
+}
 
 /* A contact that led to an account. */
 static sp_err fill_found(const struct listing *l, const struct cc_entry *found,
@@ -41,51 +85,50 @@ static sp_err fill_found(const struct listing *l, const struct cc_entry *found,
                                                              : SP_OK;
 }
 
-static sp_err fill_row(struct listing *l, const struct cc_entry *e,
-    struct sp_arena *a, struct satchel_record *out)
+static sp_err fill_row(struct listing *l, const struct cc_select_row *row)
 {
-    struct sp_ref ref = { l->entity->number, e->id };
+    struct sp_ref ref = { l->entity->number, row->entry->id };
+    struct satchel_record *out = next_row(&l->rows);
     struct cc_record_view view;
     sp_err err;
 
     if (l->query->brief) {
-        return cc_show_entry(&l->brief, e, out);
+        err = cc_show_entry(&l->brief, row->entry, out);
+    } else {
+        err = cc_record_view(l->call, &ref, &view);
+        if (err == SP_OK) {
+            err = cc_show_record(
+                l->call, &view.record, view.unresolved, l->rows.arena, out);
+            cc_record_view_free(&view);
+        }
     }
-    err = cc_record_view(l->call, &ref, &view);
     if (err == SP_OK) {
-        err = cc_show_record(l->call, &view.record, view.unresolved, a, out);
-        cc_record_view_free(&view);
+        err = fill_found(l, row->found, out);
     }
-    return err;
+    return err == SP_OK ? end_row(l->call, &l->rows) : err;
 }
 
-static sp_err fill_rows(struct listing *l, struct satchel_list *out)
+static sp_err fill_rows(struct listing *l)
 {
-    struct sp_arena *a = cc_result_arena(out);
     const struct cc_select *found = &l->select;
     size_t skip = l->query->skip < found->count ? l->query->skip : found->count;
     size_t count = found->count - skip;
-    struct satchel_record *record;
-    sp_err err = cc_show_brief(l->call, l->entity, found->index, a, &l->brief);
+    struct sp_arena *same = /* what all rows have in common */
+        l->rows.sink == NULL ? l->rows.arena : &l->call->tx.arena;
+    sp_err err =
+        cc_show_brief(l->call, l->entity, found->index, same, &l->brief);
 
+    l->brief.arena = l->rows.arena;
     if (l->query->limit != 0 && count > l->query->limit) {
         count = l->query->limit;
     }
-    record =
-        (struct satchel_record *)sp_arena_take(a, count + 1, sizeof(*record));
-    if (record == NULL) {
-        return SP_E_NOMEM;
+    if (err == SP_OK) {
+        err = start_rows(&l->rows, count);
     }
     for (size_t i = 0; i < count && err == SP_OK; i++) {
-        const struct cc_select_row *row = &found->row[skip + i];
-        err = fill_row(l, row->entry, a, &record[i]);
-        if (err == SP_OK) {
-            err = fill_found(l, row->found, &record[i]);
-        }
+        err = fill_row(l, &found->row[skip + i]);
     }
-    out->record = record;
-    out->count = count;
-    out->total = found->count;
+    l->rows.out->total = found->count;
     return err;
 }
 
@@ -154,15 +197,22 @@ static sp_err find_parent(struct listing *l)
 /* Children of one record: read them alone, not all of their kind. */
 struct children {
     struct listing *l;
-    struct satchel_list *out;
-    struct satchel_record *record;
     size_t capacity, seen;
 };
+
+static sp_err fill_child(struct listing *l, const struct cc_record_view *view)
+{
+    sp_err err = cc_show_record(l->call, &view->record, view->unresolved,
+        l->rows.arena, next_row(&l->rows));
+
+    return err == SP_OK ? end_row(l->call, &l->rows) : err;
+}
 
 static sp_err take_child(void *arg, const struct sp_ref *child)
 {
     struct children *k = (struct children *)arg;
     const struct satchel_query *q = k->l->query;
+    struct satchel_list *out = k->l->rows.out;
     struct cc_record_view view;
     sp_err err = cc_record_view(k->l->call, child, &view);
 
@@ -173,11 +223,9 @@ static sp_err take_child(void *arg, const struct sp_ref *child)
         return err;
     }
     if (!cc_refer_deleted(&view.record) || q->deleted) {
-        k->out->total++;
-        if (k->seen++ >= q->skip && k->out->count < k->capacity) {
-            err = cc_show_record(k->l->call, &view.record, view.unresolved,
-                cc_result_arena(k->out), &k->record[k->out->count]);
-            k->out->count += err == SP_OK;
+        out->total++;
+        if (k->seen++ >= q->skip && out->count < k->capacity) {
+            err = fill_child(k->l, &view);
         }
     }
     cc_record_view_free(&view);
@@ -191,12 +239,12 @@ static sp_err count_child(void *arg, const struct sp_ref *child)
     return SP_OK;
 }
 
-static sp_err list_children(struct listing *l, struct satchel_list *out)
+static sp_err list_children(struct listing *l)
 {
     const struct sp_field *f =
         sp_dictionary_field(l->entity, l->entity->parent);
     struct sp_ref parent = { f->target, l->parent };
-    struct children k = { .l = l, .out = out };
+    struct children k = { .l = l };
     sp_err err = sp_state_children(&l->call->tx, &parent, l->entity->number,
         false, count_child, &k.capacity);
 
@@ -206,17 +254,14 @@ static sp_err list_children(struct listing *l, struct satchel_list *out)
     if (l->query->limit != 0 && k.capacity > l->query->limit) {
         k.capacity = l->query->limit;
     }
-    k.record = (struct satchel_record *)sp_arena_take(
-        cc_result_arena(out), k.capacity + 1, sizeof(*k.record));
-    if (k.record == NULL) {
-        return SP_E_NOMEM;
-    }
-    out->record = k.record;
-    return sp_state_children(&l->call->tx, &parent, l->entity->number,
-        l->query->newest, take_child, &k);
+    err = start_rows(&l->rows, k.capacity);
+    return err != SP_OK
+               ? err
+               : sp_state_children(&l->call->tx, &parent, l->entity->number,
+                     l->query->newest, take_child, &k);
 }
 
-static sp_err list_selected(struct listing *l, struct satchel_list *out)
+static sp_err list_selected(struct listing *l)
 {
     const struct cc_select_query q = { l->entity, l->query, l->by_parent,
         l->parent, l->absorbed, l->absorbed_count };
@@ -226,16 +271,16 @@ static sp_err list_selected(struct listing *l, struct satchel_list *out)
         err = read_parents(l);
     }
     if (err == SP_OK) {
-        err = fill_rows(l, out);
+        err = fill_rows(l);
     }
     cc_select_free(&l->select);
     return err;
 }
 
 static sp_err list(struct cc_call *c, const struct satchel_query *query,
-    struct satchel_list *out)
+    const struct rows *rows)
 {
-    struct listing l = { .call = c, .query = query };
+    struct listing l = { .call = c, .query = query, .rows = *rows };
     bool text = query->text != NULL && query->text[0] != '\0';
     sp_err err = cc_call_entity(c, query->entity, &l.entity);
 
@@ -245,9 +290,17 @@ static sp_err list(struct cc_call *c, const struct satchel_query *query,
     if (err == SP_OK && l.by_parent && !text && query->territory == NULL &&
         !query->brief &&
         (query->newest || cc_entry_title_field(l.entity) == NULL)) {
-        return list_children(&l, out);
+        return list_children(&l);
     }
-    return err == SP_OK ? list_selected(&l, out) : err;
+    return err == SP_OK ? list_selected(&l) : err;
+}
+
+static sp_err list_result(struct cc_call *c, const struct satchel_query *query,
+    struct satchel_list *out)
+{
+    const struct rows rows = { .arena = cc_result_arena(out), .out = out };
+
+    return list(c, query, &rows);
 }
 
 int satchel_record_list(struct satchel *s, const struct satchel_query *query,
@@ -262,5 +315,27 @@ int satchel_record_list(struct satchel *s, const struct satchel_query *query,
     }
     l = (struct satchel_list *)cc_result_new(sizeof(*l));
     return cc_call_give(
-        &c, l == NULL ? SP_E_NOMEM : list(&c, query, l), l, out);
+        &c, l == NULL ? SP_E_NOMEM : list_result(&c, query, l), l, out);
+}
+
+int satchel_record_each(struct satchel *s, const struct satchel_query *query,
+    const struct satchel_record_sink *sink, size_t *total,
+    struct satchel_error *e)
+{
+    struct satchel_list counts = { .count = 0 };
+    struct sp_arena arena;
+    struct rows rows = { .arena = &arena, .out = &counts, .sink = sink };
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    sp_arena_init(&arena, ROW_BYTES_MAX);
+    rc = cc_call_end(&c, list(&c, query, &rows));
+    sp_arena_free(&arena);
+    if (rc == 0 && total != NULL) {
+        *total = counts.total;
+    }
+    return rc;
 }

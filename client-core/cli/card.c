@@ -1,7 +1,6 @@
 #include "cli/card.h"
 
 #include "book/width.h"
-#include "cli/table.h"
 
 #include <string.h>
 
@@ -321,7 +320,7 @@ struct column {
 
 // clang-format off
 #define COLUMNS 5u
-static const struct layout {
+static const struct cc_card_layout {
     const char *entity;
     size_t count;
     struct column column[COLUMNS];
@@ -437,7 +436,7 @@ static void put_cell(struct cc_cli *cli, struct cc_table *t,
     }
 }
 
-static const struct layout *layout_of(const char *entity)
+static const struct cc_card_layout *layout_of(const char *entity)
 {
     size_t i;
 
@@ -449,28 +448,53 @@ static const struct layout *layout_of(const char *entity)
     return &layouts[0];
 }
 
-int cc_card_list(
-    struct cc_cli *cli, const char *entity, const struct satchel_list *l)
+void cc_card_list_init(
+    struct cc_card_list *l, struct cc_cli *cli, const char *entity)
 {
-    const struct layout *layout = layout_of(entity);
+    const struct cc_card_layout *layout = layout_of(entity);
     struct cc_table_column column[COLUMNS];
-    struct cc_table t;
-    bool printed;
-    size_t i, k;
 
-    for (k = 0; k < layout->count; k++) {
+    for (size_t k = 0; k < layout->count; k++) {
         enum source source = layout->column[k].source;
         column[k].title = cc_cli_word(cli, layout->column[k].title);
         column[k].right = false;
         column[k].whole = source == ID || source == MADE;
     }
-    cc_table_init(&t, column, layout->count);
-    for (i = 0; i < l->count; i++) {
-        for (k = 0; k < layout->count; k++) {
-            put_cell(cli, &t, &layout->column[k], &l->record[i]);
-        }
+    l->cli = cli;
+    l->layout = layout;
+    cc_table_init(&l->table, column, layout->count);
+}
+
+void cc_card_list_row(struct cc_card_list *l, const struct satchel_record *r)
+{
+    for (size_t k = 0; k < l->layout->count; k++) {
+        put_cell(l->cli, &l->table, &l->layout->column[k], r);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0 : cc_cli_fail(cli, SATCHEL_E_NOMEM, "%s", "%s", "");
+}
+
+int cc_card_list_print(struct cc_card_list *l)
+{
+    return cc_table_print(&l->table, l->cli->out, l->cli->columns)
+               ? 0
+               : cc_cli_fail(l->cli, SATCHEL_E_NOMEM, "%s", "%s", "");
+}
+
+void cc_card_list_wipe(struct cc_card_list *l)
+{
+    cc_table_wipe(&l->table);
+}
+
+int cc_card_list(
+    struct cc_cli *cli, const char *entity, const struct satchel_list *l)
+{
+    struct cc_card_list list;
+    int code;
+
+    cc_card_list_init(&list, cli, entity);
+    for (size_t i = 0; i < l->count; i++) {
+        cc_card_list_row(&list, &l->record[i]);
+    }
+    code = cc_card_list_print(&list);
+    cc_card_list_wipe(&list);
+    return code;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/card.h"
 #include "cli/input.h"
+#include "cli/table.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -133,35 +134,91 @@ static void list_json(struct cc_cli *cli, const struct satchel_list *l)
     cc_json_end(&j);
 }
 
-static int print_list(struct cc_cli *cli, const struct satchel_list *l)
+/* What of a list is printed, kept until the store is closed: whoever reads the
+ * output slowly holds nobody up. */
+struct rows {
+    struct cc_card_list list;
+    struct cc_table ids; /* or those alone */
+    size_t count, total;
+};
+
+static int take_id(void *self, const struct satchel_record *r)
+{
+    struct rows *rows = (struct rows *)self;
+
+    cc_table_cell(&rows->ids, r->id);
+    rows->count++;
+    return 0;
+}
+
+static int take_row(void *self, const struct satchel_record *r)
+{
+    struct rows *rows = (struct rows *)self;
+
+    cc_card_list_row(&rows->list, r);
+    rows->count++;
+    return 0;
+}
+
+static int print_ids(struct cc_cli *cli, struct cc_table *ids)
+{
+    return cc_table_print(ids, cli->out, 0)
+               ? 0
+               : cc_cli_fail(cli, SATCHEL_E_NOMEM, "%s", "%s", "");
+}
+
+static int print_rows(struct cc_cli *cli, struct rows *rows)
 {
     int code = 0;
-    size_t i;
 
-    if (cli->json) {
-        list_json(cli, l);
-        return 0;
+    if (rows->count > 0) {
+        code = cc_card_list_print(&rows->list);
     }
-    if (cc_args_flag(&cli->args, "ids")) {
-        for (i = 0; i < l->count; i++) {
-            (void)fprintf(cli->out, "%s\n", l->record[i].id);
-        }
-        return 0;
-    }
-    if (l->count > 0) {
-        code = cc_card_list(cli, entity_of(cli), l);
-    }
-    if (cli->columns > 0 && (l->count == 0 || l->count < l->total)) {
+    if (cli->columns > 0 && (rows->count == 0 || rows->count < rows->total)) {
         (void)fflush(cli->out);
-        cc_cli_say(
-            cli, "%zu of %zu", "显示 %zu 条，共 %zu 条", l->count, l->total);
+        cc_cli_say(cli, "%zu of %zu", "显示 %zu 条，共 %zu 条", rows->count,
+            rows->total);
+    }
+    return code;
+}
+
+static int list_text(
+    struct cc_cli *cli, struct satchel *s, const struct satchel_query *q)
+{
+    static const struct cc_table_column id = { .title = "ID", .whole = true };
+    bool ids = cc_args_flag(&cli->args, "ids");
+    struct rows rows = { .count = 0 };
+    struct satchel_record_sink sink = { &rows, ids ? take_id : take_row };
+    int code;
+
+    cc_card_list_init(&rows.list, cli, q->entity);
+    cc_table_init(&rows.ids, &id, 1);
+    code = satchel_record_each(s, q, &sink, &rows.total, &cli->error);
+    satchel_close(s);
+    if (code == 0) {
+        code = ids ? print_ids(cli, &rows.ids) : print_rows(cli, &rows);
+    }
+    cc_card_list_wipe(&rows.list);
+    cc_table_wipe(&rows.ids);
+    return code;
+}
+
+static int list_data(
+    struct cc_cli *cli, struct satchel *s, const struct satchel_query *q)
+{
+    struct satchel_list *l = NULL;
+    int code = satchel_record_list(s, q, &l, &cli->error);
+
+    satchel_close(s);
+    if (code == 0) {
+        list_json(cli, l);
+        satchel_free(l);
     }
     return code;
 }
 
 int cc_do_list(struct cc_cli *cli)
 {
-    struct satchel_list *l = NULL;
     char text[TEXT_BYTES];
     struct satchel_query q;
     struct satchel *s;
@@ -179,13 +236,7 @@ int cc_do_list(struct cc_cli *cli)
         return code;
     }
     make_query(cli, text, &q);
-    code = satchel_record_list(s, &q, &l, &cli->error);
-    satchel_close(s);
-    if (code == 0) {
-        code = print_list(cli, l);
-        satchel_free(l);
-    }
-    return code;
+    return cli->json ? list_data(cli, s, &q) : list_text(cli, s, &q);
 }
 
 int cc_do_show(struct cc_cli *cli)

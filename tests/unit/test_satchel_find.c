@@ -161,6 +161,122 @@ static void cap_18_names_stand_by_pinyin_or_strokes(void **state)
         titles(w, NULL, SATCHEL_SORT_NAME, out), "Zoo/一品店/中山店/安徽店");
 }
 
+/* ---- row by row --------------------------------------------------------- */
+
+/* Held against the rows of the result; stops before one of them. */
+struct taken {
+    const struct satchel_list *expected;
+    size_t count, stop;
+};
+
+static int take(void *self, const struct satchel_record *r)
+{
+    struct taken *t = (struct taken *)self;
+    const struct satchel_record *x;
+
+    if (t->count == t->stop) {
+        return 1;
+    }
+    assert_true(t->count < t->expected->count);
+    x = &t->expected->record[t->count++];
+    assert_string_equal(r->id, x->id);
+    assert_string_equal(r->entity, x->entity);
+    assert_string_equal(r->title, x->title);
+    assert_string_equal(r->parent_title, x->parent_title);
+    assert_string_equal(r->found_title, x->found_title);
+    assert_int_equal(r->field_count, x->field_count);
+    for (size_t i = 0; i < r->field_count; i++) {
+        assert_string_equal(r->field[i].name, x->field[i].name);
+        assert_string_equal(r->field[i].label_zh, x->field[i].label_zh);
+        assert_string_equal(
+            r->field[i].value[0].text, x->field[i].value[0].text);
+    }
+    return 0;
+}
+
+static void expect_same_rows(
+    struct world *w, const struct satchel_query *q, size_t count, size_t total)
+{
+    struct satchel_list *l = NULL;
+    struct taken t = { .stop = SIZE_MAX };
+    struct satchel_record_sink sink = { &t, take };
+    struct satchel_error e;
+    size_t all = 0;
+
+    must(satchel_record_list(w->s, q, &l, &e), &e);
+    t.expected = l;
+    must(satchel_record_each(w->s, q, &sink, &all, &e), &e);
+    assert_int_equal(l->count, count);
+    assert_int_equal(t.count, count);
+    assert_int_equal(all, total);
+    satchel_free(l);
+}
+
+static void fill_book(struct world *w, char account[SATCHEL_ID_BYTES])
+{
+    const struct satchel_input person[] = { { "name", "潘涛", SATCHEL_SET } };
+    const struct satchel_input visit[] = { { "checkin", "now", SATCHEL_SET } };
+    struct satchel_saved saved = add(w, "中华商行", "phone_main", "12345678");
+    struct satchel_error e;
+
+    (void)add(w, "重庆小面", "alias", "老王面馆");
+    (void)add(w, "Blue Lake", NULL, NULL);
+    must(satchel_contact_add(w->s, saved.id, person, 1, NULL, &e), &e);
+    for (size_t i = 0; i < 3; i++) {
+        must(satchel_visit_start(w->s, saved.id, visit, 1, NULL, &e), &e);
+    }
+    memcpy(account, saved.id, SATCHEL_ID_BYTES);
+}
+
+static void cap_18_rows_one_by_one_are_those_of_the_list(void **state)
+{
+    struct world *w = (struct world *)*state;
+    char account[SATCHEL_ID_BYTES];
+    struct satchel_query q = { .entity = "account", .brief = true };
+
+    fill_book(w, account);
+    expect_same_rows(w, &q, 3, 3);
+    q.limit = 1;
+    q.skip = 1;
+    expect_same_rows(w, &q, 1, 3);
+    q = (struct satchel_query){ .entity = "account", .text = "pantao" };
+    expect_same_rows(w, &q, 1, 1);
+    q.text = "xyz";
+    expect_same_rows(w, &q, 0, 0);
+    q = (struct satchel_query){ .entity = "contact", .brief = true };
+    expect_same_rows(w, &q, 1, 1);
+    q = (struct satchel_query){
+        .entity = "visit", .parent = account, .newest = true, .limit = 2
+    };
+    expect_same_rows(w, &q, 2, 3);
+}
+
+static void a_sink_that_stops_ends_the_list(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_query q = { .entity = "account", .brief = true };
+    struct satchel_list *l = NULL;
+    struct taken t = { .stop = 1 };
+    struct satchel_record_sink sink = { &t, take };
+    char account[SATCHEL_ID_BYTES];
+    struct satchel_error e;
+    size_t total = 77;
+
+    fill_book(w, account);
+    must(satchel_record_list(w->s, &q, &l, &e), &e);
+    t.expected = l;
+    assert_int_equal(
+        satchel_record_each(w->s, &q, &sink, &total, &e), SATCHEL_E_IO);
+    assert_int_equal(t.count, 1);
+    assert_int_equal(total, 77);
+    must(satchel_record_each(w->s, &q,
+             &(struct satchel_record_sink){
+                 &(struct taken){ .expected = l, .stop = SIZE_MAX }, take },
+             NULL, &e),
+        &e);
+    satchel_free(l);
+}
+
 /* ---- before saving ------------------------------------------------------ */
 
 static struct satchel_duplicates *look(
@@ -333,6 +449,8 @@ int main(void)
         CASE(cap_18_best_fit_comes_first),
         CASE(cap_18_contacts_lead_to_their_account),
         CASE(cap_18_names_stand_by_pinyin_or_strokes),
+        CASE(cap_18_rows_one_by_one_are_those_of_the_list),
+        CASE(a_sink_that_stops_ends_the_list),
         CASE(cap_10_one_telephone_is_flagged_however_it_is_written),
         CASE(cap_10_name_sound_and_place_are_reasons),
         CASE(cap_10_telephone_of_a_contact_leads_to_its_account),

@@ -188,6 +188,24 @@ SATCHEL_API int satchel_record_list(struct satchel *s,
     const struct satchel_query *query, struct satchel_list **out,
     struct satchel_error *e);
 
+/* Takes the rows of a list; not 0 stops it. The record is valid during the
+ * call, which must not call this library. */
+struct satchel_record_sink {
+    void *self;
+    int (*put)(void *self, const struct satchel_record *record);
+};
+/*
+ * The same rows one after the other, none of them kept: for long lists, whose
+ * result would be some 800 bytes a row. Other processes can write meanwhile,
+ * but the store grows while a list is being taken: copy what you need, and
+ * show it afterwards.
+ *   total   as in satchel_list; may be NULL
+ *   errors  SATCHEL_E_IO when the sink stops
+ */
+SATCHEL_API int satchel_record_each(struct satchel *s,
+    const struct satchel_query *query, const struct satchel_record_sink *sink,
+    size_t *total, struct satchel_error *e);
+
 /* ---- the named calls, thin over the above ------------------------------ */
 
 SATCHEL_API int satchel_account_list(struct satchel *s,
