@@ -40,18 +40,17 @@ bool cc_pinyin_query(struct cc_pinyin *q, struct sp_slice folded)
     }
     q->letter[count] = '\0';
     q->count = letters ? count : 0;
+    memset(q->places, 0, sizeof(q->places));
+    for (size_t i = 0; i < q->count; i++) {
+        q->places[(uint8_t)q->letter[i]] |= 1ull << i;
+    }
     return letters;
 }
 
 /* ---- following letters through a name ----------------------------------- */
 
-/* Bit n: n letters are used up. */
-struct walk {
-    const struct cc_pinyin *q;
-    uint64_t at;   /* before this character */
-    uint64_t next; /* behind it */
-    bool found;    /* all letters are used up here or before */
-};
+/* A set of places in what is typed. Bit n: n letters are used up. */
+typedef uint64_t places;
 
 /* Letters that a syllable and what is typed have in common from a place on. */
 static size_t common(const char *typed, const char *syllable)
@@ -73,83 +72,104 @@ static bool two_letters(const char *syllable)
            (syllable[0] == 'z' || syllable[0] == 'c' || syllable[0] == 's');
 }
 
-static void read_syllable(struct walk *w, size_t from, const char *syllable)
+/* Where one is behind a syllable that is read from a place on. */
+static places read_syllable(
+    const struct cc_pinyin *q, size_t from, const char *syllable)
 {
-    size_t n = common(w->q->letter + from, syllable);
+    size_t n = common(q->letter + from, syllable);
+    places next = 0;
 
     if (n == 0) {
-        return;
+        return 0;
     }
-    w->next |= 1ull << (from + 1);
+    next |= 1ull << (from + 1);
     if (n >= 2 && two_letters(syllable)) {
-        w->next |= 1ull << (from + 2);
+        next |= 1ull << (from + 2);
     }
-    if (syllable[n] == '\0' || from + n == w->q->count) {
-        w->next |= 1ull << (from + n);
+    if (syllable[n] == '\0' || from + n == q->count) {
+        next |= 1ull << (from + n);
     }
+    return next;
 }
 
-static void read_han(struct walk *w, const uint16_t *reading, size_t count)
+/* Most characters begin with none of the letters that may come next: one look
+ * at the first letter says so. */
+static places read_han(
+    const struct cc_pinyin *q, places at, const uint16_t *reading, size_t count)
 {
+    places next = 0;
+
     for (size_t i = 0; i < count; i++) {
         const char *syllable = cc_han_syllable(reading[i]);
-        for (uint64_t rest = w->at; rest != 0; rest &= rest - 1) {
-            size_t from = (size_t)__builtin_ctzll(rest);
-            if (from < w->q->count) {
-                read_syllable(w, from, syllable);
-            }
+        places rest = at & q->places[(uint8_t)syllable[0]];
+        for (; rest != 0; rest &= rest - 1) {
+            next |= read_syllable(q, (size_t)__builtin_ctzll(rest), syllable);
         }
     }
+    return next;
 }
 
-static void read_plain(struct walk *w, char c)
+/* A character of a name. */
+struct sound {
+    uint32_t c;
+    const uint16_t *reading;
+    size_t count; /* 0: it stands for itself */
+};
+
+/* The next character that counts; signs are passed over. */
+static bool next_sound(struct sp_slice name, size_t *at, struct sound *out)
 {
-    for (uint64_t rest = w->at; rest != 0; rest &= rest - 1) {
-        size_t from = (size_t)__builtin_ctzll(rest);
-        if (from < w->q->count && w->q->letter[from] == c) {
-            w->next |= 1ull << (from + 1);
+    while (*at < name.size) {
+        out->reading = NULL;
+        out->count = 0;
+        *at += cc_utf8_take(name.data + *at, name.size - *at, &out->c);
+        if (out->c >= 0x80) {
+            out->reading = cc_han_readings(out->c, &out->count);
+        }
+        if (out->count > 0 || is_plain(out->c) ||
+            (out->c >= 0x80 && out->c != 0xb7)) {
+            return true;
         }
     }
+    return false;
 }
 
-/* Whether the character counts; signs are passed over. */
-static bool step(struct walk *w, uint32_t c)
+static places follow(
+    const struct cc_pinyin *q, places at, const struct sound *s)
 {
-    size_t count;
-    const uint16_t *reading = cc_han_readings(c, &count);
-
-    w->next = 0;
-    if (count > 0) {
-        read_han(w, reading, count);
-    } else if (is_plain(c)) {
-        read_plain(w, (char)c);
-    } else if (c < 0x80 || c == 0xb7) {
-        return false;
+    if (at == 0) {
+        return 0;
     }
-    w->found = (w->next >> w->q->count & 1) != 0;
-    w->at = w->next;
-    return true;
+    if (s->count > 0) {
+        return read_han(q, at, s->reading, s->count);
+    }
+    return is_plain(s->c) ? (at & q->places[s->c]) << 1 : 0;
 }
 
 enum cc_pinyin_fit cc_pinyin_find(
     const struct cc_pinyin *q, struct sp_slice name)
 {
-    struct walk first = { .q = q, .at = 1 }, later = { .q = q, .at = 0 };
+    const places all = 1ull << q->count;
+    places first = 1, later = 0; /* read from the beginning, or from inside */
     enum cc_pinyin_fit best = CC_PINYIN_NONE;
+    struct sound s;
+    size_t at = 0;
 
-    for (size_t i = 0; q->count > 0 && i < name.size;) {
-        uint32_t c;
-        i += cc_utf8_take(name.data + i, name.size - i, &c);
-        if (!step(&first, c)) {
-            continue;
-        }
-        (void)step(&later, c);
-        if (best > CC_PINYIN_PREFIX && (first.found || later.found)) {
-            best = first.found ? CC_PINYIN_PREFIX : CC_PINYIN_INSIDE;
-        }
-        later.at |= 1;
+    if (q->count == 0) {
+        return CC_PINYIN_NONE;
     }
-    return first.found ? CC_PINYIN_WHOLE : best;
+    while (next_sound(name, &at, &s)) {
+        first = follow(q, first, &s);
+        later = follow(q, later, &s);
+        if (best > CC_PINYIN_PREFIX && ((first | later) & all) != 0) {
+            best = (first & all) != 0 ? CC_PINYIN_PREFIX : CC_PINYIN_INSIDE;
+        }
+        if (first == 0 && best != CC_PINYIN_NONE) {
+            return best; /* what follows makes it no better */
+        }
+        later |= 1;
+    }
+    return (first & all) != 0 ? CC_PINYIN_WHOLE : best;
 }
 
 /* ---- two names ---------------------------------------------------------- */

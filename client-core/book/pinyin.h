@@ -26,6 +26,7 @@
 struct cc_pinyin {
     size_t count; /* 0: finds nothing */
     char letter[CC_PINYIN_LETTERS_MAX + 1];
+    uint64_t places[128]; /* bit n: letter[n] is this character */
 };
 
 /*

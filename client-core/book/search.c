@@ -137,15 +137,22 @@ static enum cc_search_rank rank_phone(
                : CC_SEARCH_NOT;
 }
 
+/* What is looked for in the lines of one record. */
+struct look {
+    const struct cc_search_word *w;
+    bool written; /* letter by letter in one line or another */
+};
+
 static enum cc_search_rank rank_line(
-    const struct cc_search_word *w, char kind, const char *line, size_t size)
+    const struct look *l, char kind, const char *line, size_t size)
 {
+    const struct cc_search_word *w = l->w;
     enum cc_search_rank sound = CC_SEARCH_NOT, text;
 
     if (kind == CC_SEARCH_PHONE) {
         return rank_phone(w, line, size);
     }
-    text = rank_text(w, line, size);
+    text = l->written ? rank_text(w, line, size) : CC_SEARCH_NOT;
     if (kind != CC_SEARCH_NUMBER && w->pinyin.count > 0) {
         sound = rank_sound(w, line, size);
     }
@@ -158,17 +165,18 @@ static enum cc_search_rank rank_word(
     const struct cc_search_word *w, const char *hay)
 {
     enum cc_search_rank best = CC_SEARCH_NOT;
+    const struct look l = { w, strstr(hay, w->text) != NULL };
+    const char *end;
 
     /* Most records have nothing of it: one look says so. */
-    if (w->pinyin.count == 0 && w->digits[0] == '\0' &&
-        strstr(hay, w->text) == NULL) {
+    if (w->pinyin.count == 0 && w->digits[0] == '\0' && !l.written) {
         return CC_SEARCH_NOT;
     }
-    while (*hay != '\0' && best > CC_SEARCH_EXACT) {
-        size_t size = strcspn(hay + 1, "\n");
-        enum cc_search_rank rank = rank_line(w, hay[0], hay + 1, size);
+    while (best > CC_SEARCH_EXACT && (end = strchr(hay, '\n')) != NULL) {
+        enum cc_search_rank rank =
+            rank_line(&l, hay[0], hay + 1, (size_t)(end - hay - 1));
         best = rank < best ? rank : best;
-        hay += 1 + size + 1;
+        hay = end + 1;
     }
     return best;
 }
