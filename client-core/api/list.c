@@ -119,6 +119,7 @@ static sp_err fill_rows(struct listing *l)
         cc_show_brief(l->call, l->entity, found->index, same, &l->brief);
 
     l->brief.arena = l->rows.arena;
+    l->brief.borrows = l->rows.sink != NULL;
     if (l->query->limit != 0 && count > l->query->limit) {
         count = l->query->limit;
     }

@@ -612,6 +612,12 @@ sp_err cc_show_brief(struct cc_call *c, const struct sp_entity *entity,
     return ok ? SP_OK : SP_E_NOMEM;
 }
 
+/* A text of the index, in the result. NULL without memory. */
+static const char *keep(const struct cc_show_brief *b, const char *text)
+{
+    return b->borrows ? text : cc_result_string(b->arena, text);
+}
+
 /* Fields of the texts that are not empty. Lists are long: exactly as many. */
 static sp_err fill_brief(const struct cc_show_brief *b,
     const struct cc_entry *e, struct satchel_record *out)
@@ -638,8 +644,7 @@ static sp_err fill_brief(const struct cc_show_brief *b,
         }
         f[n] = b->column[i];
         f[n].value = &v[n];
-        v[n].text = text[i] == e->title ? out->title
-                                        : cc_result_string(b->arena, from[i]);
+        v[n].text = text[i] == e->title ? out->title : keep(b, from[i]);
         v[n].text_en = v[n].text_zh = v[n].text;
         v[n].key = v[n].author = v[n].device_label = "";
         v[n].seen_en = v[n].seen_zh = "";
@@ -663,8 +668,8 @@ sp_err cc_show_entry(const struct cc_show_brief *b, const struct cc_entry *e,
     out->entity = b->entity;
     out->made_ms = sp_id_time_ms(&e->id);
     out->id = id_text(b->arena, &e->id);
-    out->title = cc_result_string(b->arena,
-        title[0] != '\0' ? title : cc_index_text(b->index, e->number));
+    out->title =
+        keep(b, title[0] != '\0' ? title : cc_index_text(b->index, e->number));
     out->deleted = e->deleted;
     out->conflict = e->conflict;
     if (out->id == NULL || out->title == NULL) {

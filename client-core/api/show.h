@@ -19,7 +19,8 @@ SP_MUST_USE sp_err cc_show_record(struct cc_call *c,
 struct cc_show_brief {
     struct cc_call *call;
     const struct cc_index *index;
-    struct sp_arena *arena;        /* of the result */
+    struct sp_arena *arena; /* of the result */
+    bool borrows; /* its texts are the index's: it ends before the call does */
     const struct sp_field *parent; /* or NULL */
     const char *entity;
     struct satchel_field column[CC_SHOW_COLUMNS]; /* name NULL: none */
