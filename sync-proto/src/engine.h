@@ -97,6 +97,7 @@ struct sp_scope_state {
 struct sp_parent_cache {
     struct sp_ref ref;
     bool known; /* record is valid (count may be 0: there is none) */
+    bool base;  /* as stored, without a device's own writes that wait */
     struct sp_record record;
 };
 
@@ -128,6 +129,8 @@ struct sp_state_cache {
     bool alarms_dirty;
     struct sp_parent_cache parent[SP_PARENTS]; /* by the end of the id */
     struct sp_arena parent_arena; /* theirs; emptied when it is full */
+    /* What is stored is being placed: by what is stored (SYNC F6, P1). */
+    bool places_base;
     struct sp_chain
         chain; /* the last one that was looked at; replica 0: none */
     /* Refs accepted first in this tx: what waited for them is tried again. */

@@ -492,7 +492,7 @@ static sp_err load_parent(
         sp_place_forget_parents(tx);
         sp_arena_reset(arena);
     }
-    if (sp_tx_is_server(tx)) {
+    if (sp_tx_is_server(tx) || tx->cache->places_base) {
         struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
         if (s == NULL) {
             return SP_E_NOMEM;
@@ -508,6 +508,7 @@ static sp_err load_parent(
         SP_TRY(err);
     }
     c->ref = *ref;
+    c->base = tx->cache->places_base;
     c->known = true;
     return SP_OK;
 }
@@ -516,7 +517,8 @@ sp_err sp_place_cached(
     struct sp_tx *tx, const struct sp_ref *ref, const struct sp_record **out)
 {
     struct sp_parent_cache *c = parent_slot(tx, ref);
-    if (!c->known || !sp_ref_equal(&c->ref, ref)) {
+    if (!c->known || c->base != tx->cache->places_base ||
+        !sp_ref_equal(&c->ref, ref)) {
         SP_TRY(load_parent(tx, ref, c));
     }
     *out = c->record.count > 0 ? &c->record : NULL;
@@ -543,10 +545,14 @@ sp_err sp_place_scopes(struct sp_tx *tx, const struct sp_record *record,
     struct sp_scopes *out, bool *missing)
 {
     struct sp_root root;
-    SP_TRY(sp_tree_root(tx, NULL, record, &root));
+    /* A device's own writes that wait place nothing: no server knows them. */
+    tx->cache->places_base = true;
+    sp_err err = sp_tree_root(tx, NULL, record, &root);
+    tx->cache->places_base = false;
+    SP_TRY(err);
     *missing = root.leads && root.record == NULL;
     out->count = 0;
-    sp_err err = tx->rules->scopes(tx->rules->self, record, root.record, out);
+    err = tx->rules->scopes(tx->rules->self, record, root.record, out);
     if (err == SP_E_DEFERRED_PARENT) {
         /* It finds its scopes when the parent comes (sp_place_children). */
         out->count = 0;
