@@ -333,6 +333,29 @@ static void manage(struct day *d, struct sim_party *p)
     save_or_die(d, &draft);
 }
 
+/* Two accounts were one all along, or after all they were not. */
+static void merge(struct day *d, struct sim_party *p)
+{
+    struct sim_draft draft;
+    struct sp_ref absorbed, kept;
+
+    if (role_of(p) != TEST_ORG_MANAGER ||
+        !pick(d, p, PLAIN_ACCOUNT, &absorbed) ||
+        !pick(d, p, PLAIN_ACCOUNT, &kept)) {
+        return;
+    }
+    sim_draft_edit(&draft, p, &absorbed);
+    if (sp_ref_equal(&absorbed, &kept) || chance(d, 20)) {
+        sim_draft_nil(&draft, PLAIN_ACCOUNT_MERGED);
+    } else {
+        sim_draft_ref(&draft, PLAIN_ACCOUNT_MERGED, &kept);
+    }
+    d->changed = true;
+    sim_oracle_unsure(d->w->oracle);
+    expect(d, &draft, &absorbed);
+    save_or_die(d, &draft);
+}
+
 /* ---- hand-made clients ------------------------------------------------- */
 
 /* An account where its person has nothing to say: served at home, or by head
@@ -469,6 +492,12 @@ static void work(struct day *d)
     struct sim_party *p = any_device(d);
 
     if (role_of(p) == TEST_ORG_ADMIN || role_of(p) == TEST_ORG_ANALYST) {
+        return;
+    }
+    if (d->plan->weather == SIM_STORMY && chance(d, 10)) {
+        p = sim_world_party(d->w, chance(d, 50) ? 110 : 120);
+        merge(d, p);
+        sim_oracle_check(p);
         return;
     }
     switch (dice(d, 10)) {

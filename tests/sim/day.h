@@ -9,7 +9,8 @@
 enum sim_weather {
     SIM_CALM,   /* nobody changes rights or territories: every verdict is known
                    beforehand */
-    SIM_STORMY, /* accounts move, fields and territories come and go */
+    SIM_STORMY, /* accounts move and merge, fields and territories come and go
+                 */
     SIM_UPHEAVAL, /* and between branches: who serves what, who works where
                      and as what; people leave, devices are lost */
 };

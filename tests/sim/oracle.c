@@ -419,32 +419,68 @@ static void look_at_servers(struct sim_world *w)
 
 /* ---- records of a store ------------------------------------------------ */
 
-static bool account_of(const struct sp_record *r, struct sp_ref *out)
+/* What a record belongs to, an account what it is now; by which write. */
+static bool leads(
+    const struct sp_record *r, struct sp_ref *to, struct sp_dot *by)
 {
-    const struct sp_sibling *s = r->ref.type == PLAIN_ACCOUNT
-                                     ? NULL
-                                     : plain_shown(r, PLAIN_CHILD_ACCOUNT);
+    const struct sp_sibling *s =
+        plain_shown(r, r->ref.type == PLAIN_ACCOUNT ? PLAIN_ACCOUNT_MERGED
+                                                    : PLAIN_CHILD_ACCOUNT);
     struct sp_rd rd;
 
     if (s == NULL) {
         return false;
     }
     sp_rd_init(&rd, s->value);
-    out->type = PLAIN_ACCOUNT;
-    sp_rd_fixed(&rd, out->id.b, sizeof(out->id.b));
+    to->type = PLAIN_ACCOUNT;
+    sp_rd_fixed(&rd, to->id.b, sizeof(to->id.b));
+    *by = s->stamp.dot;
     return rd.err == SP_OK;
+}
+
+struct way {
+    uint32_t count;
+    struct sp_ref at[SP_TREE_HOPS_MAX];
+    struct sp_dot by[SP_TREE_HOPS_MAX];
+};
+
+/* In a circle whose link was written last, by dot, leads nowhere (SYNC M7). */
+static bool circles(const struct way *w, struct sp_ref *to)
+{
+    uint32_t first = 0;
+
+    while (first < w->count && !sp_ref_equal(&w->at[first], to)) {
+        first++;
+    }
+    if (first == w->count) {
+        return false;
+    }
+    uint32_t last = first;
+    for (uint32_t i = first; i < w->count; i++) {
+        last = sp_dot_cmp(&w->by[i], &w->by[last]) > 0 ? i : last;
+    }
+    *to = w->at[last];
+    return true;
 }
 
 bool sim_oracle_place(
     struct sp_tx *tx, const struct sp_record *r, struct plain_place *out)
 {
-    struct sp_record account;
-    struct sp_ref ref;
-    bool known = account_of(r, &ref) &&
-                 sp_state_get(tx, &ref, &tx->arena, &account) == SP_OK;
+    struct sp_record at = *r;
+    struct way way = { .count = 0 };
+    struct sp_ref to;
+    struct sp_dot by;
+    bool known = true, broken = false;
 
-    plain_place_of(r, known ? &account : NULL, out);
-    return known || !account_of(r, &ref);
+    while (known && !broken && leads(&at, &to, &by)) {
+        SP_ASSERT(way.count < SP_TREE_HOPS_MAX);
+        way.at[way.count] = at.ref;
+        way.by[way.count++] = by;
+        broken = circles(&way, &to);
+        known = sp_state_get(tx, &to, &tx->arena, &at) == SP_OK;
+    }
+    plain_place_of(r, known && at.ref.type == PLAIN_ACCOUNT ? &at : NULL, out);
+    return known;
 }
 
 /* The text field by which the world knows a visit again. */

@@ -54,8 +54,9 @@ const char *sim_oracle_name(const struct sim_made *m);
 /* All records of a store, what is only written there included; caller
  * frees. */
 struct refs *sim_oracle_refs(struct sim_party *p, struct sp_tx *tx);
-/* Where a stored record is, by the values stored beside it. False: what it
- * belongs to is not here, and only its author is known. */
+/* Where a stored record is, by the values stored beside it: where its account
+ * is, or what that one is now. False: that is not here, and only its author is
+ * known. */
 bool sim_oracle_place(
     struct sp_tx *tx, const struct sp_record *r, struct plain_place *out);
 /* A device that has just been served by its home, undisturbed, against that

@@ -89,6 +89,14 @@ void sim_draft_ref(
     (void)add(d, field, &b);
 }
 
+void sim_draft_nil(struct sim_draft *d, uint16_t field)
+{
+    struct sp_buf b = packer();
+
+    sp_wr_nil(&b);
+    (void)add(d, field, &b);
+}
+
 void sim_draft_now(struct sim_draft *d, uint16_t field)
 {
     struct sp_buf b = packer();

@@ -49,6 +49,7 @@ void sim_draft_uint(struct sim_draft *d, uint16_t field, uint64_t v);
 void sim_draft_bool(struct sim_draft *d, uint16_t field, bool v);
 void sim_draft_ref(
     struct sim_draft *d, uint16_t field, const struct sp_ref *ref);
+void sim_draft_nil(struct sim_draft *d, uint16_t field);
 void sim_draft_now(struct sim_draft *d, uint16_t field);
 /* Adds a member to a set of texts or numbers, or takes it out. */
 void sim_draft_tag(

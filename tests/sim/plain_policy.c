@@ -314,23 +314,21 @@ static void place_account(const struct sp_record *r, struct plain_place *out)
     }
 }
 
-void plain_place_of(const struct sp_record *r, const struct sp_record *parent,
+void plain_place_of(const struct sp_record *r, const struct sp_record *account,
     struct plain_place *out)
 {
     memset(out, 0, sizeof(*out));
-    if (r->ref.type == PLAIN_ACCOUNT) {
-        place_account(r, out);
-        return;
-    }
     if (r->ref.type == PLAIN_REJECTED) {
         add_person(out, shown_user(r, PLAIN_REJECTED_AUTHOR));
         out->secret = true;
         return;
     }
-    if (parent != NULL) {
-        place_account(parent, out);
+    if (account != NULL) {
+        place_account(account, out);
     }
-    add_person(out, shown_user(r, PLAIN_CHILD_AUTHOR));
+    if (r->ref.type != PLAIN_ACCOUNT) {
+        add_person(out, shown_user(r, PLAIN_CHILD_AUTHOR));
+    }
 }
 
 /* ---- questions --------------------------------------------------------- */

@@ -26,6 +26,7 @@ enum {
     PLAIN_ACCOUNT_OWNER = 11,
     PLAIN_ACCOUNT_TERRITORY = 12,
     PLAIN_ACCOUNT_TEAM = 13,
+    PLAIN_ACCOUNT_MERGED = 60, /* the account that it is now */
     PLAIN_CHILD_ACCOUNT = 1,
     PLAIN_CHILD_AUTHOR = 2,
     PLAIN_REJECTED_AUTHOR = 1,
@@ -76,9 +77,9 @@ unsigned plain_policy_territory(struct sp_slice code);
 /* The value that all agree to look at: highest authority, then latest, then
  * highest dot. NULL: none. */
 const struct sp_sibling *plain_shown(const struct sp_record *r, uint16_t field);
-/* parent: the account of a record that belongs to one, NULL when it is not
- * known. */
-void plain_place_of(const struct sp_record *r, const struct sp_record *parent,
+/* account: the one that a record is or belongs to, where that was merged the
+ * one that it is now; NULL when it is not known. */
+void plain_place_of(const struct sp_record *r, const struct sp_record *account,
     struct plain_place *out);
 
 /* Whether a person may hold what is at that place, and that field of it. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096, VALUES = 48, SEEN = 48 };
+enum { BUCKETS = 4096, VALUES = 48, SEEN = 128 };
 
 struct value {
     struct sp_dot dot;
@@ -252,6 +252,15 @@ static void apply_image(struct plain_state *s, const struct sp_ref *ref,
     apply_write(find_or_make(s, ref, &image.key), &image, dot);
 }
 
+/* What a server hands on stands under its author's content (PROTOCOL.md,
+ * "Carried"). */
+static struct sp_dot dot_of(const struct sp_commit *c)
+{
+    return sp_id_is_zero(&c->carried.content)
+               ? (struct sp_dot){ c->replica, c->n }
+               : sp_dot_of_content(&c->carried.content);
+}
+
 void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
@@ -259,9 +268,8 @@ void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
         for (uint32_t k = 0;
              k < change->count && change->ref.type < PLAIN_TYPES; k++) {
             apply_write(find_or_make(s, &change->ref, &change->write[k].key),
-                &change->write[k], (struct sp_dot){ c->replica, c->n });
-            apply_image(s, &change->ref, &change->write[k],
-                (struct sp_dot){ c->replica, c->n });
+                &change->write[k], dot_of(c));
+            apply_image(s, &change->ref, &change->write[k], dot_of(c));
         }
     }
 }
