@@ -348,6 +348,7 @@ int satchel_export(struct satchel *s, const char *path,
 {
     struct export x;
     const char *detail = NULL;
+    sp_err err;
     int rc;
 
     memset(&x, 0, sizeof(x));
@@ -358,7 +359,8 @@ int satchel_export(struct satchel *s, const char *path,
     sp_arena_init(&x.arena, OUT_BYTES_MAX);
     sp_buf_init(&x.out, OUT_BYTES_MAX);
     sp_hasher_init(&x.hasher, 32, NULL);
-    rc = cc_fail_set(e, read_what(&x, path, &detail), detail);
+    err = read_what(&x, path, &detail);
+    rc = cc_fail_set(e, err, detail);
     if (rc == 0) {
         rc = write_all(&x);
     }

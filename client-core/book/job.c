@@ -50,13 +50,34 @@ static void add_number(struct making *m, const char *name, uint64_t number)
     sp_buf_free(&value);
 }
 
+/* The list as a value takes it: of one that is too long the names that fit
+ * whole, then "...". A cut anywhere could end in a blank or half a letter,
+ * which no text of a record may. */
+static void add_names(struct making *m, const char *what)
+{
+    static const char more[] = "...";
+    char cut[CC_JOB_TEXT];
+    size_t size = strlen(what);
+
+    if (size > CC_JOB_TEXT) {
+        size = CC_JOB_TEXT - (sizeof(more) - 1);
+        while (size > 0 && what[size - 1] != ' ') {
+            size--;
+        }
+        memcpy(cut, what, size);
+        memcpy(cut + size, more, sizeof(more) - 1);
+        size += sizeof(more) - 1;
+        what = cut;
+    }
+    add_text(m, "what", sp_slice_of(what, size));
+}
+
 int cc_job_writes(const struct sp_entity *e, const struct cc_job *job,
     struct sp_arena *arena, struct sp_draft_write out[CC_JOB_WRITES])
 {
     struct making m = { e, arena, out, 0 };
     struct sp_buf at;
     char hash[65];
-    size_t size = strlen(job->what);
 
     if (e == NULL) {
         return 0;
@@ -69,8 +90,7 @@ int cc_job_writes(const struct sp_entity *e, const struct cc_job *job,
     add_number(&m, "author", job->user);
     add(&m, "at", &at);
     add_text(&m, "format", sp_slice_text(job->format));
-    add_text(&m, "what",
-        sp_slice_of(job->what, size < CC_JOB_TEXT ? size : CC_JOB_TEXT));
+    add_names(&m, job->what);
     add_number(&m, "rows", job->rows);
     add_text(&m, "hash", sp_slice_text(hash));
     sp_buf_free(&at);

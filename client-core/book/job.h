@@ -18,7 +18,8 @@ struct cc_job {
     uint32_t user;
     uint64_t at_ms;
     const char *format;
-    const char *what; /* "account, contact" */
+    const char *what; /* "account, contact"; what does not fit is left out,
+                         at a name's end, and "..." says so */
     uint64_t rows;
     uint8_t hash[32]; /* BLAKE2b-256 of the file */
 };

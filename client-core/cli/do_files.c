@@ -30,6 +30,10 @@ int cc_do_export(struct cc_cli *cli)
         code = satchel_export(s, path, &what, &done, &cli->error);
         satchel_close(s);
     }
+    if (code == SATCHEL_E_EXISTS) {
+        return cc_cli_fail(cli, SATCHEL_E_EXISTS, "%s; --force takes its place",
+            "%s；可用 --force 替换", path);
+    }
     if (code != 0) {
         return code;
     }

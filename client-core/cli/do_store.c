@@ -112,6 +112,11 @@ static int enrol_with(
             &cli->error);
         satchel_close(s);
     }
+    if (rc == SATCHEL_E_EXISTS) {
+        return cc_cli_fail(cli, SATCHEL_E_EXISTS,
+            "%s is an enrolled device; --dir names a place for another one",
+            "%s 已是登记过的设备；登记另一台请用 --dir 指定其他目录", cli->dir);
+    }
     return rc;
 }
 

@@ -52,6 +52,8 @@ void cc_error_set(struct satchel_error *e, int code)
             "登记码错误、已使用或已过期，请重新获取" },
         { SATCHEL_E_NOT_FOUND, SATCHEL_CLASS_CALLER, "SP_E_NOT_FOUND",
             "no such record or entry", "记录或条目不存在" },
+        { SATCHEL_E_EXISTS, SATCHEL_CLASS_CALLER, "SP_E_EXISTS",
+            "exists already", "已存在" },
         { SATCHEL_E_AMBIGUOUS, SATCHEL_CLASS_CALLER, "SP_E_AMBIGUOUS",
             "more than one record fits; be more exact",
             "匹配到多条记录，请更具体" },

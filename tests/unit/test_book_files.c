@@ -11,7 +11,9 @@
 
 #include "book/card.h"
 #include "book/csv.h"
+#include "book/job.h"
 #include "book/quota.h"
+#include "sp/pack.h"
 
 static struct sp_slice text(const char *s)
 {
@@ -195,6 +197,49 @@ static void cap_108_an_alert_is_more_than_500_rows(void **state)
     assert_true(cc_quota_alert(501));
 }
 
+/* What the record of an export says was taken, for a list of names. */
+static void assert_said(const char *names, const char *expected)
+{
+    static const struct sp_field field = { .number = 4,
+        .name = { (const uint8_t *)"what", 4 } };
+    static const struct sp_entity entity = {
+        .number = 242, .field_count = 1, .field = &field
+    };
+    struct cc_job job = { .format = "jsonl", .what = names };
+    struct sp_draft_write write[CC_JOB_WRITES];
+    struct sp_arena arena;
+    struct sp_buf value;
+
+    sp_arena_init(&arena, 4096);
+    sp_buf_init(&value, 1024);
+    sp_wr_str(&value, text(expected));
+    assert_int_equal(cc_job_writes(&entity, &job, &arena, write), 1);
+    assert_true(sp_slice_equal(write[0].value, sp_buf_slice(&value)));
+    sp_buf_free(&value);
+    sp_arena_free(&arena);
+}
+
+static void a_long_list_of_what_was_taken_ends_at_a_name(void **state)
+{
+    char names[CC_JOB_TEXT + 32];
+    (void)state;
+
+    assert_said("account", "account");
+    memset(names, 'a', sizeof names);
+    memcpy(names + 150, ", ", 2);
+    names[CC_JOB_TEXT - 1] = '\0';
+    assert_said(names, names);
+    names[CC_JOB_TEXT - 1] = 'a';
+    names[CC_JOB_TEXT] = '\0';
+    assert_said(names, names);
+    names[CC_JOB_TEXT] = 'a';
+    names[CC_JOB_TEXT + 1] = '\0';
+    char cut[160];
+    memcpy(cut, names, 152);
+    memcpy(cut + 152, "...", 4);
+    assert_said(names, cut);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_card_ends_at_its_limit),
         cmocka_unit_test(a_days_rows_follow_from_the_farthest_reach),
         cmocka_unit_test(cap_108_an_alert_is_more_than_500_rows),
+        cmocka_unit_test(a_long_list_of_what_was_taken_ends_at_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
