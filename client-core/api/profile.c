@@ -18,8 +18,9 @@ static sp_err fill_profile(
     const struct cc_value_of *of, bool bought, struct satchel_profile *out)
 {
     struct cc_profile p = cc_profile_of(of, bought);
-    const char **missing = (const char **)sp_arena_take(cc_result_arena(out),
-        CC_PROFILE_HARD + CC_PROFILE_SOFT, sizeof(*missing));
+    struct sp_arena *a = cc_result_arena(out);
+    struct satchel_missing *missing = (struct satchel_missing *)sp_arena_take(
+        a, CC_PROFILE_HARD + CC_PROFILE_SOFT, sizeof(*missing));
     const char *field;
 
     if (missing == NULL) {
@@ -27,7 +28,16 @@ static sp_err fill_profile(
     }
     for (size_t i = 0; (field = cc_profile_missing(of, bought, i)) != NULL;
          i++) {
-        missing[out->missing_count++] = field;
+        const struct sp_field *f =
+            sp_dictionary_field_named(of->entity, sp_slice_text(field));
+        struct satchel_missing *one = &missing[out->missing_count++];
+
+        one->field = field;
+        one->label_en = f == NULL ? field : cc_result_text(a, f->label_en);
+        one->label_zh = f == NULL ? field : cc_result_text(a, f->label_zh);
+        if (one->label_en == NULL || one->label_zh == NULL) {
+            return SP_E_NOMEM;
+        }
     }
     out->missing = missing;
     out->percent = p.percent;

@@ -61,7 +61,7 @@ static sp_err say_parent(
 {
     return cc_call_say(c, SP_E_ARGUMENT,
         has ? "a %.*s belongs to no other record"
-            : "a %.*s belongs to a record: name it",
+            : "a %.*s belongs to another record: name that one (--of)",
         (int)entity->name.size, (const char *)entity->name.data);
 }
 

@@ -80,8 +80,8 @@ static sp_err resolve(struct run *r, struct step *s)
     s->field = sp_dictionary_field_named(r->account, sp_slice_text(what));
     if (s->field == NULL || s->field->retired) {
         return cc_call_say(r->call, SP_E_ARGUMENT,
-            "step \"%s\": nothing of a customer is called so; satchel labels "
-            "and satchel fields account list what there is",
+            "step \"%s\": nothing of a customer is called so; satchel account "
+            "labels and satchel fields account list what there is",
             what);
     }
     return check(r, s, kind_of(s->field));

@@ -149,7 +149,7 @@ static void profile_json(struct cc_cli *cli, const struct satchel_profile *p)
     cc_json_uint(&j, "soft_of", p->soft_of);
     cc_json_array(&j, "missing");
     for (size_t i = 0; i < p->missing_count; i++) {
-        cc_json_text(&j, NULL, p->missing[i]);
+        cc_json_text(&j, NULL, p->missing[i].field);
     }
     cc_json_end(&j);
     cc_json_end(&j);
@@ -174,7 +174,9 @@ int cc_do_profile(struct cc_cli *cli)
             cc_cli_word(cli, CC_W("facts", "硬件")), p->hard, p->hard_of,
             cc_cli_word(cli, CC_W("found out", "软件")), p->soft, p->soft_of);
         for (size_t i = 0; i < p->missing_count; i++) {
-            (void)fprintf(cli->out, "  - %s\n", p->missing[i]);
+            (void)fprintf(cli->out, "  - %s\n",
+                cc_cli_word(
+                    cli, CC_W(p->missing[i].label_en, p->missing[i].label_zh)));
         }
     }
     satchel_free(p);

@@ -166,6 +166,19 @@ sp_err sv_carry_open(struct sv_carry *c, const struct sv_table_command *command,
     return err;
 }
 
+/* Where the result says that the file of this option was written. */
+static const char *written_key(const char *option)
+{
+    static const char *const keys[] = { SV_SAY("written_out"),
+        SV_SAY("written_errors"), SV_SAY("written_phones") };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(keys[i] + strlen("written_"), option) == 0) {
+            return keys[i];
+        }
+    }
+    return "written";
+}
+
 sp_err sv_carry_close(struct sv_carry *c, bool good, const json_t *args,
     json_t *result, char *error)
 {
@@ -174,7 +187,6 @@ sp_err sv_carry_close(struct sv_carry *c, bool good, const json_t *args,
         struct cc_out *out = &c->out[i];
         size_t at = c->count - c->outs + i;
         const char *name = json_string_value(json_array_get(c->names, at));
-        char key[64];
         struct stat about;
         bool wrote = out->path[0] == '\0' ||
                      (fstat(out->fd, &about) == 0 && about.st_size > 0);
@@ -182,7 +194,6 @@ sp_err sv_carry_close(struct sv_carry *c, bool good, const json_t *args,
             cc_out_drop(out);
             continue;
         }
-        snprintf(key, sizeof key, "written_%s", name == NULL ? "" : name);
         err = cc_out_keep(out);
         if (err != SP_OK) {
             (void)say(error, text_of(args, name), err,
@@ -191,7 +202,7 @@ sp_err sv_carry_close(struct sv_carry *c, bool good, const json_t *args,
                     : strerror(errno));
         } else if (result != NULL && text_of(args, name) != NULL) {
             (void)json_object_set_new(
-                result, key, json_string(text_of(args, name)));
+                result, written_key(name), json_string(text_of(args, name)));
         }
     }
     sv_carry_drop(c);

@@ -390,12 +390,17 @@ static sp_err find_entity(struct sv_columns *plan, const char *name, char *text)
         return SP_OK;
     }
     for (uint32_t i = 0; i < d->entity_count; i++) {
+        const struct sp_entity *e = &d->entity[i];
         size_t at = strlen(known);
-        if (d->entity[i].tray == SP_TRAY_NONE) {
-            snprintf(known + at, sizeof known - at, "%s%.*s",
-                at == 0 ? "" : ", ", (int)d->entity[i].name.size,
-                (const char *)d->entity[i].name.data);
+        if (e->tray != SP_TRAY_NONE) {
+            continue;
         }
+        if (at + e->name.size + sizeof ", , ..." > sizeof known) {
+            snprintf(known + at, sizeof known - at, ", ...");
+            break;
+        }
+        snprintf(known + at, sizeof known - at, "%s%.*s", at == 0 ? "" : ", ",
+            (int)e->name.size, (const char *)e->name.data);
     }
     snprintf(text, SV_COLUMNS_TEXT_BYTES,
         sv_say("there is no entity \"%.40s\" to import; there are %s"), name,

@@ -308,7 +308,8 @@ static sp_err no_command(int count, char *const *words, char *error)
     snprintf(error, SV_TABLE_ERROR_BYTES,
         sv_say("there is no command \"%.40s%s%.40s\"; %s%s"), words[0],
         count > 1 ? " " : "", count > 1 ? words[1] : "",
-        known[0] == '\0' ? "satchelctl --help lists them all" : "there are ",
+        known[0] == '\0' ? sv_say("satchelctl --help lists them all")
+                         : sv_say("there are "),
         known);
     return SP_E_ARGUMENT;
 }
@@ -412,7 +413,7 @@ static sp_err check_complete(const struct sv_table_command *c, unsigned given,
         if (o->required && json_object_get(args, o->name) == NULL) {
             snprintf(error, SV_TABLE_ERROR_BYTES,
                 sv_say("%s needs --%s %s (%s)"), c->name, o->name, o->value,
-                o->help);
+                sv_say(o->help));
             return SP_E_ARGUMENT;
         }
     }

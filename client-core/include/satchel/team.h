@@ -37,6 +37,12 @@ struct satchel_targets {
 SATCHEL_API int satchel_targets(
     struct satchel *s, struct satchel_targets **out, struct satchel_error *e);
 
+/* A field of a person that would help, and what people call it. */
+struct satchel_missing {
+    const char *field;
+    const char *label_en, *label_zh;
+};
+
 /* How complete one person's file is. */
 struct satchel_profile {
     const char *contact_id;
@@ -45,7 +51,7 @@ struct satchel_profile {
     unsigned hard, hard_of; /* plain facts that are known, of how many */
     unsigned soft, soft_of;
     size_t missing_count;
-    const char *const *missing; /* fields that would help */
+    const struct satchel_missing *missing;
 };
 SATCHEL_API int satchel_profile(struct satchel *s, const char *contact,
     struct satchel_profile **out, struct satchel_error *e);
