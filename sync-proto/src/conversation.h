@@ -141,6 +141,9 @@ struct sp_link {
     struct sp_scope_place *told; /* under way in a finish */
     uint32_t told_count;
     bool settled; /* all is done but the last finish */
+    /* An acceptance came when some scope had been read: its record may be in
+     * no page of this exchange (SYNC F3). */
+    bool late;
     /* The server says less of a commit than is known here: what it lacks would
      * be missing from its sums. */
     bool outrun;
@@ -174,6 +177,9 @@ SP_MUST_USE sp_err sp_link_seal(struct sp_link *l);
 /* ---- pull.c ------------------------------------------------------------ */
 
 /* Asks for the next page; any false: there is nothing left to ask for. */
+/* Whether a scope was read to its head in this exchange, or an earlier round.
+ */
+bool sp_pull_any_read(const struct sp_link *l);
 SP_MUST_USE sp_err sp_pull_send(struct sp_link *l, struct sp_tx *tx, bool *any);
 SP_MUST_USE sp_err sp_pull_take(struct sp_link *l, struct sp_tx *tx);
 /* Notes how far a feed has been read (SYNC S7). */

@@ -371,6 +371,7 @@ static sp_err take_welcome(struct sp_link *l, struct sp_tx *tx)
     l->there_count = 0;
     l->unfinished = false;
     l->settled = false;
+    l->late = false;
     SP_TRY(sp_push_told(l, tx, &m.told));
     SP_TRY(sp_node_documents_digest(tx, sp_tx_is_server(tx), &documents));
     l->documents_differ =
@@ -510,7 +511,8 @@ static sp_err drop_scopes(struct sp_link *l, struct sp_tx *tx)
  * speaks of the state after it. */
 static sp_err settle(struct sp_link *l, struct sp_tx *tx)
 {
-    SP_TRY(sp_base_accept(tx, all_read(l) ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
+    SP_TRY(sp_base_accept(
+        tx, all_read(l) && !l->late ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
     if (l->upper_staged) {
         SP_TRY(sp_upper_swap(l, tx));
         SP_TRY(sp_words_end(l, tx));
@@ -715,6 +717,7 @@ static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
 {
     bool any = false;
     l->settled = false;
+    l->late = false;
     l->upper_staged = false;
     l->upper_after = 0;
     l->words_done = false;

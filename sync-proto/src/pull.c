@@ -49,6 +49,16 @@ static sp_err list_scans(struct sp_link *l, struct sp_tx *tx, struct sp_pull *m)
     return SP_OK;
 }
 
+bool sp_pull_any_read(const struct sp_link *l)
+{
+    for (uint32_t i = 0; i < l->scope_count; i++) {
+        if (l->scope[i].read && l->scope[i].complete) {
+            return true;
+        }
+    }
+    return false;
+}
+
 sp_err sp_pull_send(struct sp_link *l, struct sp_tx *tx, bool *any)
 {
     struct sp_pull m = { .ask = l->ask };

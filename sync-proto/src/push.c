@@ -795,5 +795,6 @@ sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
         SP_TRY(take_upper(l, tx, &c, &told->upper[i]));
         SP_TRY(sp_log_put_chain(tx, &c));
     }
+    l->late = l->late || (l->news_count > 0 && sp_pull_any_read(l));
     return SP_OK;
 }

@@ -42,10 +42,21 @@ static struct sim_party *any_device(struct day *d)
     return d->w->party[SIM_SERVERS + dice(d, d->w->count - SIM_SERVERS)];
 }
 
+static bool is_refused(const struct day *d, const struct sp_ref *account)
+{
+    for (uint32_t i = 0; i < d->refused; i++) {
+        if (sp_ref_equal(&d->refused_account[i], account)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- picking ----------------------------------------------------------- */
 
 struct pick {
     struct day *day;
+    struct sim_party *party;
     uint32_t seen;
     bool deleted_too;
     struct sp_ref ref;
@@ -55,6 +66,11 @@ static sp_err pick_one(void *arg, const struct sp_record *view)
 {
     struct pick *p = arg;
 
+    SIM_CHECK(p->day->w,
+        p->day->changed || view->ref.type != PLAIN_ACCOUNT ||
+            plain_shown(view, SIM_TERRITORY) != NULL ||
+            is_refused(p->day, &view->ref),
+        "%u shows an account that is nowhere", p->party->identity.device);
     p->seen++;
     if (dice(p->day, p->seen) == 0) {
         p->ref = view->ref;
@@ -66,7 +82,7 @@ static sp_err pick_one(void *arg, const struct sp_record *view)
 static bool pick(
     struct day *d, struct sim_party *p, uint16_t type, struct sp_ref *out)
 {
-    struct pick pick = { .day = d };
+    struct pick pick = { .day = d, .party = p };
     struct sp_tx tx;
 
     sim_begin(p, &tx, false);
@@ -100,16 +116,6 @@ static const char *own_territory(struct day *d, const struct sim_party *p)
 static uint16_t role_of(const struct sim_party *p)
 {
     return sp_rulebook_find_person(sim_rulebook(p), p->identity.user)->role[0];
-}
-
-static bool is_refused(const struct day *d, const struct sp_ref *account)
-{
-    for (uint32_t i = 0; i < d->refused; i++) {
-        if (sp_ref_equal(&d->refused_account[i], account)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- work -------------------------------------------------------------- */
