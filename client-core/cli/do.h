@@ -10,6 +10,15 @@
 
 #include "cli/cli.h"
 
+struct cc_table;
+/* A column of a table (cli/table.h) with its title in both languages. */
+#define CC_DO_COLUMN(en, zh, right, whole)                                     \
+    {                                                                          \
+        cc_cli_word(cli, CC_W(en, zh)), right, whole                           \
+    }
+/* Prints a table as the answer, and wipes it. */
+int cc_do_table(struct cc_cli *cli, struct cc_table *t);
+
 int cc_do_enrol(struct cc_cli *cli);
 int cc_do_unlock(struct cc_cli *cli);
 int cc_do_lock(struct cc_cli *cli);

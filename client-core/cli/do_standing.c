@@ -5,22 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COLUMN(en, zh, right, whole)                                           \
-    {                                                                          \
-        cc_cli_word(cli, CC_W(en, zh)), right, whole                           \
-    }
-
-static int print_table(struct cc_cli *cli, struct cc_table *t)
-{
-    bool printed = cc_table_print(t, cli->out, cli->columns);
-
-    cc_table_wipe(t);
-    (void)fflush(cli->out);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
-}
-
 /* ---- one customer ------------------------------------------------------- */
 
 static void labels_json(struct cc_cli *cli, const struct satchel_labels *l)
@@ -50,10 +34,10 @@ static void labels_json(struct cc_cli *cli, const struct satchel_labels *l)
 static int labels_text(struct cc_cli *cli, const struct satchel_labels *l)
 {
     struct cc_table_column column[] = {
-        COLUMN("NAME", "字段", false, true),
-        COLUMN("LABEL", "名称", false, false),
-        COLUMN("VALUE", "值", false, false),
-        COLUMN("WHY", "依据", false, false),
+        CC_DO_COLUMN("NAME", "字段", false, true),
+        CC_DO_COLUMN("LABEL", "名称", false, false),
+        CC_DO_COLUMN("VALUE", "值", false, false),
+        CC_DO_COLUMN("WHY", "依据", false, false),
     };
     struct cc_table t;
 
@@ -66,7 +50,7 @@ static int labels_text(struct cc_cli *cli, const struct satchel_labels *l)
         cc_table_cell(&t, cc_cli_word(cli, CC_W(one->text_en, one->text_zh)));
         cc_table_cell(&t, cc_cli_word(cli, CC_W(one->why_en, one->why_zh)));
     }
-    return print_table(cli, &t);
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_labels(struct cc_cli *cli)
@@ -133,9 +117,9 @@ static void board_json(struct cc_cli *cli, const struct satchel_board *b)
 static int board_text(struct cc_cli *cli, const struct satchel_board *b)
 {
     struct cc_table_column column[] = {
-        COLUMN("LABEL", "名称", false, false),
-        COLUMN("VALUE", "值", false, false),
-        COLUMN("CUSTOMERS", "客户数", true, false),
+        CC_DO_COLUMN("LABEL", "名称", false, false),
+        CC_DO_COLUMN("VALUE", "值", false, false),
+        CC_DO_COLUMN("CUSTOMERS", "客户数", true, false),
     };
     const char *before = "";
     char number[24];
@@ -154,7 +138,7 @@ static int board_text(struct cc_cli *cli, const struct satchel_board *b)
         cc_table_cell(&t, number);
         before = r->name;
     }
-    return print_table(cli, &t);
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_board(struct cc_cli *cli)
@@ -183,11 +167,11 @@ static int at_risk_text(
     struct cc_cli *cli, const struct satchel_at_risk_list *l)
 {
     struct cc_table_column column[] = {
-        COLUMN("ID", "编号", false, true),
-        COLUMN("CUSTOMER", "客户", false, false),
-        COLUMN("DAYS AWAY", "未消费天数", true, false),
-        COLUMN("USUALLY", "通常间隔", true, false),
-        COLUMN("SPENT IN A YEAR", "一年消费", true, false),
+        CC_DO_COLUMN("ID", "编号", false, true),
+        CC_DO_COLUMN("CUSTOMER", "客户", false, false),
+        CC_DO_COLUMN("DAYS AWAY", "未消费天数", true, false),
+        CC_DO_COLUMN("USUALLY", "通常间隔", true, false),
+        CC_DO_COLUMN("SPENT IN A YEAR", "一年消费", true, false),
     };
     char text[32];
     struct cc_table t;
@@ -206,7 +190,7 @@ static int at_risk_text(
             text, sizeof(text), "%.2f", (double)one->spent_minor / 100.0);
         cc_table_cell(&t, text);
     }
-    return print_table(cli, &t);
+    return cc_do_table(cli, &t);
 }
 
 static void at_risk_json(
@@ -284,8 +268,8 @@ static void segment_json(struct cc_cli *cli, const struct satchel_segment *g)
 static int segment_text(struct cc_cli *cli, const struct satchel_segment *g)
 {
     struct cc_table_column column[] = {
-        COLUMN("ID", "编号", false, true),
-        COLUMN("CUSTOMER", "客户", false, false),
+        CC_DO_COLUMN("ID", "编号", false, true),
+        CC_DO_COLUMN("CUSTOMER", "客户", false, false),
     };
     struct cc_table t;
 
@@ -300,7 +284,7 @@ static int segment_text(struct cc_cli *cli, const struct satchel_segment *g)
         cc_table_cell(&t, g->record[i].id);
         cc_table_cell(&t, g->record[i].title);
     }
-    return print_table(cli, &t);
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_segment(struct cc_cli *cli)

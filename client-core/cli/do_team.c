@@ -6,22 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COLUMN(en, zh, right, whole)                                           \
-    {                                                                          \
-        cc_cli_word(cli, CC_W(en, zh)), right, whole                           \
-    }
-
-static int print_table(struct cc_cli *cli, struct cc_table *t)
-{
-    bool printed = cc_table_print(t, cli->out, cli->columns);
-
-    cc_table_wipe(t);
-    (void)fflush(cli->out);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
-}
-
 /* ---- goals -------------------------------------------------------------- */
 
 static void targets_json(struct cc_cli *cli, const struct satchel_targets *t)
@@ -77,14 +61,14 @@ static void put_amount(struct cc_table *t, int64_t n, bool money)
 static int targets_text(struct cc_cli *cli, const struct satchel_targets *t)
 {
     struct cc_table_column column[] = {
-        COLUMN("WHOSE", "归属", false, false),
-        COLUMN("GOAL", "指标", false, false),
-        COLUMN("FROM", "从", false, true),
-        COLUMN("UNTIL", "到", false, true),
-        COLUMN("TARGET", "目标", true, false),
-        COLUMN("REACHED", "已达", true, false),
-        COLUMN("OF ALL %", "占全部 %", true, false),
-        COLUMN("OF DUE %", "占应达 %", true, false),
+        CC_DO_COLUMN("WHOSE", "归属", false, false),
+        CC_DO_COLUMN("GOAL", "指标", false, false),
+        CC_DO_COLUMN("FROM", "从", false, true),
+        CC_DO_COLUMN("UNTIL", "到", false, true),
+        CC_DO_COLUMN("TARGET", "目标", true, false),
+        CC_DO_COLUMN("REACHED", "已达", true, false),
+        CC_DO_COLUMN("OF ALL %", "占全部 %", true, false),
+        CC_DO_COLUMN("OF DUE %", "占应达 %", true, false),
     };
     char when[CC_CLI_TIME_BYTES];
     struct cc_table table;
@@ -106,7 +90,7 @@ static int targets_text(struct cc_cli *cli, const struct satchel_targets *t)
         put_number(&table, g->percent);
         put_number(&table, g->attainment);
     }
-    code = print_table(cli, &table);
+    code = cc_do_table(cli, &table);
     cc_cli_say(cli, "as of %s", "截至 %s", cc_cli_time(t->as_of_ms, when));
     return code;
 }
@@ -212,13 +196,13 @@ static int profiles_text(
     struct cc_cli *cli, const struct satchel_profile_board *b)
 {
     struct cc_table_column column[] = {
-        COLUMN("WHO", "业务员", false, false),
-        COLUMN("FILES", "档案数", true, false),
-        COLUMN("MEAN %", "平均 %", true, false),
-        COLUMN("MEDIAN %", "中位 %", true, false),
-        COLUMN("60 AND MORE %", "60 以上 %", true, false),
-        COLUMN("CHECKED", "抽查", true, false),
-        COLUMN("CORRECT", "正确", true, false),
+        CC_DO_COLUMN("WHO", "业务员", false, false),
+        CC_DO_COLUMN("FILES", "档案数", true, false),
+        CC_DO_COLUMN("MEAN %", "平均 %", true, false),
+        CC_DO_COLUMN("MEDIAN %", "中位 %", true, false),
+        CC_DO_COLUMN("60 AND MORE %", "60 以上 %", true, false),
+        CC_DO_COLUMN("CHECKED", "抽查", true, false),
+        CC_DO_COLUMN("CORRECT", "正确", true, false),
     };
     struct cc_table t;
 
@@ -234,7 +218,7 @@ static int profiles_text(
         put_number(&t, (int64_t)r->checked);
         put_number(&t, (int64_t)r->correct);
     }
-    return print_table(cli, &t);
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_profile_board(struct cc_cli *cli)
