@@ -511,8 +511,9 @@ static sp_err drop_scopes(struct sp_link *l, struct sp_tx *tx)
  * speaks of the state after it. */
 static sp_err settle(struct sp_link *l, struct sp_tx *tx)
 {
-    SP_TRY(sp_base_accept(
-        tx, all_read(l) && !l->late ? SP_ACCEPT_ALL : SP_ACCEPT_MEMBERS));
+    SP_TRY(sp_base_accept(tx, all_read(l) && !l->late && !l->outrun
+                                  ? SP_ACCEPT_ALL
+                                  : SP_ACCEPT_MEMBERS));
     if (l->upper_staged) {
         SP_TRY(sp_upper_swap(l, tx));
         SP_TRY(sp_words_end(l, tx));
