@@ -46,8 +46,6 @@ SP_MUST_USE sp_err cc_care_gather(
     struct cc_care *g, struct cc_call *c, int32_t today);
 void cc_care_free(struct cc_care *g);
 
-/* Minutes that local time is ahead of UTC at that moment. */
-int32_t cc_care_offset(uint64_t ms);
 uint64_t cc_care_now(struct cc_call *c);
 
 /* Walks the records of an entity by name; nothing where the dictionary lacks

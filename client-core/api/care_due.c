@@ -7,6 +7,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
+#include "api/today.h"
 
 #include "book/message.h"
 
@@ -356,7 +357,7 @@ static sp_err evaluate(struct due *d)
 static sp_err due(struct due *d, const char *date)
 {
     int32_t today =
-        cc_day_at(cc_care_now(d->call), cc_care_offset(cc_care_now(d->call)));
+        cc_day_at(cc_care_now(d->call), cc_today_offset(cc_care_now(d->call)));
     sp_err err;
 
     if (date != NULL && !cc_day_parse(date, &today)) {

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "api/record.h"
 #include "api/refer.h"
+#include "api/today.h"
 
 /* ---- time -------------------------------------------------------------- */
 
@@ -14,22 +14,6 @@ uint64_t cc_care_now(struct cc_call *c)
     struct cc_replica *r = &c->s->replica;
 
     return r->env.now_ms(r->env.self);
-}
-
-int32_t cc_care_offset(uint64_t ms)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    int64_t minutes;
-
-    if (localtime_r(&seconds, &local) == NULL) {
-        return 0;
-    }
-    minutes = (int64_t)cc_day_of((struct cc_date){ local.tm_year + 1900,
-                  (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday }) *
-                  CC_DAY_MINUTES +
-              local.tm_hour * 60 + local.tm_min;
-    return (int32_t)(minutes - (int64_t)(ms / 60000));
 }
 
 /* ---- walking ----------------------------------------------------------- */
@@ -477,7 +461,7 @@ sp_err cc_care_gather(struct cc_care *g, struct cc_call *c, int32_t today)
     memset(g, 0, sizeof(*g));
     g->call = c;
     g->today = today;
-    g->offset_min = cc_care_offset(cc_care_now(c));
+    g->offset_min = cc_today_offset(cc_care_now(c));
     sp_arena_init(&g->arena, CC_CARE_ARENA_BYTES);
     err = read_rules(g);
     if (err == SP_OK) {

@@ -7,6 +7,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
+#include "api/today.h"
 
 #include "book/message.h"
 
@@ -267,7 +268,7 @@ static sp_err decide(struct export *x, const struct cc_value_of *account,
         .window_count = w->count,
         .window = w->window,
         .days = w->days,
-        .offset_min = cc_care_offset(x->now_ms) };
+        .offset_min = cc_today_offset(x->now_ms) };
     enum cc_send_word word;
 
     f.dnd = dnd_of(account, cc_day_at(x->now_ms, f.offset_min));

@@ -7,17 +7,17 @@
 int32_t cc_today_offset(uint64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
-    struct tm local, world;
-    time_t back;
+    struct tm local;
+    int64_t minutes;
 
-    if (localtime_r(&seconds, &local) == NULL ||
-        gmtime_r(&seconds, &world) == NULL) {
+    if (localtime_r(&seconds, &local) == NULL) {
         return 0;
     }
-    /* Both read as the same kind of time: their difference is the zone. */
-    world.tm_isdst = local.tm_isdst;
-    back = mktime(&world);
-    return back == (time_t)-1 ? 0 : (int32_t)((seconds - back) / 60);
+    minutes = (int64_t)cc_day_of((struct cc_date){ local.tm_year + 1900,
+                  (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday }) *
+                  CC_DAY_MINUTES +
+              local.tm_hour * 60 + local.tm_min;
+    return (int32_t)(minutes - (int64_t)(ms / 60000));
 }
 
 int32_t cc_today_of(uint64_t ms)
