@@ -184,15 +184,35 @@ static void job_done(struct sv_job *job, sp_err err)
     answer((struct slot *)(void *)job, err);
 }
 
+/* Who took records from here, and how many: an auditor's reading, too, leaves
+ * a trace (POLICY.md, "Reading"). */
+static void note_taken(
+    const struct sp_rules *rules, const struct sp_link *link, uint64_t before)
+{
+    struct sp_certified peer;
+    uint64_t taken = sp_link_report(link)->pulled - before;
+    if (taken > 0 &&
+        rules->device(rules->self, sp_link_peer(link), &peer) == SP_OK) {
+        sv_log(SV_LOG_INFO, "audit",
+            "event=handed_out device=%" PRIu32 " user=%" PRIu32
+            " records=%" PRIu64,
+            peer.device, peer.user, taken);
+    }
+}
+
 static sp_err serve_read(struct slot *s, struct sp_link *link)
 {
     const struct sv_listen_setup *setup = &s->listen->setup;
     struct sv_book *book = sv_book_take(setup->shelf);
+    uint64_t before = sp_link_report(link)->pulled;
     struct sp_tx tx;
     sp_err err = sp_tx_begin(&tx, setup->node, sv_book_rules(book), false);
     if (err == SP_OK) {
         err = sp_link_serve(link, &tx);
         sp_tx_abort(&tx);
+    }
+    if (err == SP_OK) {
+        note_taken(sv_book_rules(book), link, before);
     }
     sv_book_drop(book);
     sv_metrics_add(&setup->metrics->read_serves, 1);

@@ -56,6 +56,21 @@ devices()
     [ -n "$two" ]
 }
 
+# The branch's log says who took records from it, and that head office did not.
+read_is_logged()
+{
+    local user device
+    for user in max mia rex far; do
+        fails 0 rep "$user" status --json || return 1
+        device=$(json "$said" 'd["device"]')
+        grep -qE "audit event=handed_out device=$device user=[0-9]+ records=[1-9]" \
+            "$world_dir/east.log" || {
+            echo "no line of $user's device $device"
+            return 1
+        }
+    done
+}
+
 # ---- a role that is less ----------------------------------------------------
 
 edits_as_manager()
@@ -180,6 +195,7 @@ rejoins()
 
 check "a branch with two managers and two reps" world
 check "they enrol and sync" devices
+check "what each took with him is in the log" read_is_logged
 check "a manager edits, offline" edits_as_manager
 check "by then he is a rep" downgraded
 check "each edit is judged by what he is: two refused, two accepted" \
