@@ -14,24 +14,7 @@ mei=$world_dir/mei
 
 is_json() { python3 -c 'import json, sys; json.load(sys.stdin)' <"$said"; }
 
-# json EXPRESSION: of the document that was said, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$said" "$1"
-}
-
 # holds EXPRESSION: the same, which has to be true.
-holds()
-{
-    [ "$(json "$1")" = True ] || {
-        echo "does not hold: $1"
-        cat "$said"
-        return 1
-    }
-}
-
 # ---- the command line -------------------------------------------------------
 
 # Group, name of every command in the table.

@@ -11,23 +11,6 @@ set -u
 
 tap_begin
 
-# json EXPRESSION: of the document that was said, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$said" "$1"
-}
-
-holds()
-{
-    [ "$(json "$1")" = True ] || {
-        echo "does not hold: $1"
-        cat "$said"
-        return 1
-    }
-}
-
 world()
 {
     world_head_office "Tray" &&

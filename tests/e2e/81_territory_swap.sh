@@ -15,14 +15,6 @@ hold() { python3 -B "$here/hold.py" "$@"; }
 
 tap_begin
 
-# json FILE EXPRESSION: of that document, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$1" "$2"
-}
-
 world()
 {
     world_head_office "Swap" &&
@@ -84,15 +76,16 @@ swap()
 one_sync() # LOGIN
 {
     rep "$1" sync --json >"$tap_dir/sync.$1" && cat "$tap_dir/sync.$1" &&
-        [ "$(json "$tap_dir/sync.$1" '(d["complete"], d["pushed"],
-            d["refused"], d["deferred"], d["alarms"], d["pending"])')" = \
+        [ "$(json '(d["complete"], d["pushed"],
+            d["refused"], d["deferred"], d["alarms"], d["pending"])' \
+            "$tap_dir/sync.$1")" = \
             "(True, 8, 4, 0, 0, 0)" ]
 }
 
 quiet() # LOGIN: the next sync has nothing to do
 {
     rep "$1" sync --json >"$tap_dir/sync" && cat "$tap_dir/sync" &&
-        [ "$(json "$tap_dir/sync" '(d["same"], d["alarms"])')" = \
+        [ "$(json '(d["same"], d["alarms"])' "$tap_dir/sync")" = \
             "(True, 0)" ]
 }
 
@@ -100,14 +93,14 @@ typed_values() # LOGIN PHONE
 {
     rep "$1" rejected --json >"$tap_dir/rejected" &&
         cat "$tap_dir/rejected" &&
-        [ "$(json "$tap_dir/rejected" 'd["count"]')" = 4 ] &&
+        [ "$(json 'd["count"]' "$tap_dir/rejected")" = 4 ] &&
         grep -qF "$2" "$tap_dir/rejected" &&
         grep -qF "tea of $1" "$tap_dir/rejected" &&
         grep -qF "Contact of $1" "$tap_dir/rejected" &&
         grep -qF "New shop of $1" "$tap_dir/rejected" &&
         # Each says why, and nothing of it stands anywhere else.
-        [ "$(json "$tap_dir/rejected" 'all(r["code"] > 0 and r["text_zh"]
-            for r in d["rejected"])')" = True ]
+        [ "$(json 'all(r["code"] > 0 and r["text_zh"]
+            for r in d["rejected"])' "$tap_dir/rejected")" = True ]
 }
 
 not_at_the_branch()
@@ -197,7 +190,7 @@ one_by_one()
             --owner ann -- "ann would not see" "t-bob" &&
         rep mia account assign --list "$tap_dir/moved" --owner ann \
             --territory t-bob --dry-run --json >"$tap_dir/dry" &&
-        [ "$(json "$tap_dir/dry" '(d["count"], d["changed"])')" = \
+        [ "$(json '(d["count"], d["changed"])' "$tap_dir/dry")" = \
             "(2, 2)" ]
 }
 
@@ -212,9 +205,9 @@ moves()
     rep bob account edit "$(sed -n 1p "$tap_dir/moved")" "industry=too late" &&
         rep mia account assign --list "$tap_dir/moved" --owner ann \
             --territory t-bob --json >"$tap_dir/done" &&
-        [ "$(json "$tap_dir/done" 'd["changed"]')" = 2 ] &&
+        [ "$(json 'd["changed"]' "$tap_dir/done")" = 2 ] &&
         rep mia sync && rep ann sync &&
-        fails 0 rep bob sync --json && [ "$(json "$said" '(d["refused"],
+        fails 0 rep bob sync --json && [ "$(json '(d["refused"],
             d["alarms"])')" = "(1, 0)" ]
 }
 

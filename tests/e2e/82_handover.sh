@@ -11,14 +11,6 @@ set -u
 
 tap_begin
 
-# json FILE EXPRESSION: of that document, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$1" "$2"
-}
-
 over() { ctl head-office handover lea --as admin "$@"; }
 
 world()
@@ -64,7 +56,7 @@ works()
         rep lea account edit "$sent" "industry=not sent yet" &&
         ctl head-office account list --as mia --limit 1000 --json \
             >"$tap_dir/owned" &&
-        hers=$(json "$tap_dir/owned" 'sum(r[3] == "2" for r in d["rows"])') &&
+        hers=$(json 'sum(r[3] == "2" for r in d["rows"])' "$tap_dir/owned") &&
         [ "$hers" -gt 2 ]
 }
 
@@ -107,16 +99,17 @@ dry_run()
     local count
     count=$(wc -l <"$tap_dir/book")
     whole_plan --dry-run --json >"$tap_dir/dry" && cat "$tap_dir/dry" &&
-        [ "$(json "$tap_dir/dry" '(d["accounts"], d["placed"],
-            len(d["rows"]))')" = "($count, $count, $count)" ] &&
-        json "$tap_dir/dry" '"\n".join(sorted(r[0] for r in d["rows"]))' |
+        [ "$(json '(d["accounts"], d["placed"],
+            len(d["rows"]))' "$tap_dir/dry")" = "($count, $count, $count)" ] &&
+        json '"\n".join(sorted(r[0] for r in d["rows"]))' "$tap_dir/dry" |
         cmp - "$tap_dir/book" &&
         # Each with a successor, and where he sees it.
-        [ "$(json "$tap_dir/dry" 'all(
+        [ "$(json 'all(
             (r[4], r[5]) in (("t-1", "tom"), ("t-tom", "tom"),
-                ("t-ben", "ben"), ("-", "ben")) for r in d["rows"])')" = \
+                ("t-ben", "ben"), ("-", "ben")) for r in d["rows"])' \
+                "$tap_dir/dry")" = \
             True ] &&
-        [ "$(json "$tap_dir/dry" 'sorted(set(r[6] for r in d["rows"]))')" = \
+        [ "$(json 'sorted(set(r[6] for r in d["rows"]))' "$tap_dir/dry")" = \
             "['list', 'territory', 'turn']" ] &&
         is_active
 }
@@ -138,8 +131,7 @@ cut_off()
         left=$(grep -c "^2 *lea.*left" "$said")
         ctl head-office account list --as mia --limit 1000 --json \
             >"$tap_dir/owned" || return 1
-        owned=$(json "$tap_dir/owned" \
-            'sum(r[3] == "2" for r in d["rows"])')
+        owned=$(json 'sum(r[3] == "2" for r in d["rows"])' "$tap_dir/owned")
         echo "left: $left, accounts of hers: $owned"
         [ "$left" -eq 1 ] && [ "$owned" -eq 0 ] ||
             { [ "$left" -eq 0 ] && [ "$owned" -eq "$hers" ]; } || return 1
@@ -176,7 +168,7 @@ hands_in()
 {
     refuses 1 rep lea sync -- "revoked" "handed in for review: 4" &&
         fails 0 rep lea status --json &&
-        [ "$(json "$said" '(d["pending"], d["records"])')" = "(0, 0)" ] &&
+        [ "$(json '(d["pending"], d["records"])')" = "(0, 0)" ] &&
         # Of accounts she sees what she wrote herself and is not decided.
         fails 0 rep lea account list --ids && [ "$(cat "$said")" = "$sent" ] &&
         fails 0 rep lea account show "$sent" && says "not sent yet" &&

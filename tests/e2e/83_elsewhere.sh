@@ -11,23 +11,6 @@ set -u
 
 tap_begin
 
-# json FILE EXPRESSION: of that document, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$1" "$2"
-}
-
-is() # EXPRESSION VALUE: of what was said
-{
-    [ "$(json "$said" "$1")" = "$2" ] || {
-        echo "$1 is not $2"
-        cat "$said"
-        return 1
-    }
-}
-
 world()
 {
     world_head_office "Elsewhere" &&
@@ -99,7 +82,7 @@ words_come_back()
     fails 0 rep mei sync --unit "" &&
         fails 0 rep mei rejected --json && is 'd["count"]' 1 &&
         says "beta handed in" &&
-        key=$(json "$said" 'd["rejected"][0]["key"]') &&
+        key=$(json 'd["rejected"][0]["key"]') &&
         ! rep mei rejected --json | grep "alpha handed in" &&
         fails 0 rep mei status --json && is 'd["deferred"]' 0
 }

@@ -11,23 +11,6 @@ set -u
 
 tap_begin
 
-# json FILE EXPRESSION: of that document, as `d`.
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$1" "$2"
-}
-
-is() # EXPRESSION VALUE: of what was said
-{
-    [ "$(json "$said" "$1")" = "$2" ] || {
-        echo "$1 is not $2"
-        cat "$said"
-        return 1
-    }
-}
-
 world()
 {
     world_head_office "Roles" &&
@@ -177,7 +160,7 @@ changes_meanwhile()
 widened()
 {
     fails 0 rep rex sync --json && is 'd["alarms"]' 0 &&
-        echo "pulled $(json "$said" 'd["pulled"]')" &&
+        echo "pulled $(json 'd["pulled"]')" &&
         fails 0 rep rex account show "$one" && says "$phone" &&
         fails 0 rep rex sync --json && is 'd["same"]' True
 }

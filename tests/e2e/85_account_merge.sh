@@ -11,13 +11,6 @@ set -u
 
 tap_begin
 
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$1" "$2"
-}
-
 world()
 {
     world_head_office "Merge" &&
@@ -43,8 +36,9 @@ everybody()
     for round in 1 2; do
         for user in mia ann bob; do
             rep "$user" sync --json >"$tap_dir/sync.$user" &&
-                [ "$(json "$tap_dir/sync.$user" '(d["alarms"],
-                    d["refused"])')" = "(0, 0)" ] || return 1
+                [ "$(json '(d["alarms"],
+                    d["refused"])' \
+                    "$tap_dir/sync.$user")" = "(0, 0)" ] || return 1
         done
         ctl east uplink now || return 1
     done
@@ -83,9 +77,10 @@ dry()
     rep mia account merge "$kept" "$old" --dry-run --json \
         >"$tap_dir/dry" || return 1
     cat "$tap_dir/dry"
-    [ "$(json "$tap_dir/dry" 'sorted((f["field"], f["before"] != f["after"])
+    [ "$(json 'sorted((f["field"], f["before"] != f["after"])
         for f in d["fields"] if f["field"] in ("name", "phone_main",
-        "tags", "alias"))')" = "[('alias', True), ('name', False), \
+        "tags", "alias"))' \
+        "$tap_dir/dry")" = "[('alias', True), ('name', False), \
 ('phone_main', False), ('tags', True)]" ] &&
         fails 0 rep mia account merges && says "no merges" &&
         refuses 1 rep mia account merge "$kept" "$old" --take nothing=keep \
@@ -95,15 +90,15 @@ dry()
 merges()
 {
     rep mia account merge "$kept" "$old" --json >"$tap_dir/merge" &&
-        rep mia sync && case=$(json "$tap_dir/merge" 'd["case"]') &&
+        rep mia sync && case=$(json 'd["case"]' "$tap_dir/merge") &&
         fails 0 rep mia account merges && says "Corner shop" "$case"
 }
 
 comes_back()
 {
     rep ann sync --json >"$tap_dir/sync.ann" && cat "$tap_dir/sync.ann" &&
-        [ "$(json "$tap_dir/sync.ann" '(d["complete"], d["refused"],
-            d["deferred"], d["alarms"], d["pending"])')" = \
+        [ "$(json '(d["complete"], d["refused"],
+            d["deferred"], d["alarms"], d["pending"])' "$tap_dir/sync.ann")" = \
             "(True, 0, 0, 0, 0)" ] && everybody
 }
 
@@ -112,20 +107,22 @@ visits_are_one() # LOGIN
 {
     rep "$1" visit list "$kept" --json >"$tap_dir/visits" &&
         cat "$tap_dir/visits" &&
-        [ "$(json "$tap_dir/visits" '(d["count"], {r["parent_id"]
-            for r in d["records"]})')" = "(3, {'$kept'})" ]
+        [ "$(json '(d["count"], {r["parent_id"]
+            for r in d["records"]})' "$tap_dir/visits")" = "(3, {'$kept'})" ]
 }
 
 telephones()
 {
     rep bob conflicts "$kept" --json >"$tap_dir/conflicts" &&
         cat "$tap_dir/conflicts" &&
-        [ "$(json "$tap_dir/conflicts" '[(c["name"],
+        [ "$(json '[(c["name"],
             sorted((v["text"], v["author"]) for v in c["field"]["values"]))
-            for c in d["conflicts"]]')" = "[('phone_main', \
+            for c in d["conflicts"]]' \
+            "$tap_dir/conflicts")" = "[('phone_main', \
 [('+8613800000002', 'bob'), ('+8613800000003', 'ann')])]" ] &&
-        [ "$(json "$tap_dir/conflicts" 'all(v["time_ms"] > 0
-            for v in d["conflicts"][0]["field"]["values"])')" = True ]
+        [ "$(json 'all(v["time_ms"] > 0
+            for v in d["conflicts"][0]["field"]["values"])' \
+            "$tap_dir/conflicts")" = True ]
 }
 
 leads_on_devices()
@@ -133,8 +130,9 @@ leads_on_devices()
     local user
     for user in mia bob; do
         rep "$user" account show "$old" --json >"$tap_dir/show" &&
-            [ "$(json "$tap_dir/show" '(d["record"]["id"],
-                d["record"]["absorbed_id"])')" = "('$kept', '$old')" ] &&
+            [ "$(json '(d["record"]["id"],
+                d["record"]["absorbed_id"])' \
+                "$tap_dir/show")" = "('$kept', '$old')" ] &&
             fails 0 rep "$user" account show "Corner shop" &&
             says "Tea house at the corner" "merged into this one" &&
             [ "$(rep "$user" account list Corner --ids)" = "$kept" ] &&
@@ -167,18 +165,20 @@ whole_again()
 {
     rep ann account show "$old" --json >"$tap_dir/show" &&
         cat "$tap_dir/show" &&
-        [ "$(json "$tap_dir/show" '(d["record"]["id"],
+        [ "$(json '(d["record"]["id"],
             d["record"]["title"], d["record"]["conflict"],
-            d["record"]["fields"]["phone_main"]["values"][0]["text"])')" = \
+            d["record"]["fields"]["phone_main"]["values"][0]["text"])' \
+            "$tap_dir/show")" = \
             "('$old', 'Corner shop', False, '+8613800000003')" ] &&
         [ "$(rep ann visit list "$old" --ids | wc -l)" = 2 ] &&
         [ "$(rep bob visit list "$kept" --ids | wc -l)" = 1 ] &&
         rep bob account show "$kept" --json >"$tap_dir/show" &&
         cat "$tap_dir/show" &&
-        [ "$(json "$tap_dir/show" '(d["record"]["conflict"],
+        [ "$(json '(d["record"]["conflict"],
             "tags" in d["record"]["fields"],
             [v["text"] for v in
-                d["record"]["fields"]["phone_main"]["values"]])')" = \
+                d["record"]["fields"]["phone_main"]["values"]])' \
+                "$tap_dir/show")" = \
             "(False, False, ['+8613800000002'])" ] &&
         fails 1 rep bob account show "$old"
 }

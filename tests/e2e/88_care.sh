@@ -14,23 +14,6 @@ tap_begin
 today=$(date +%F)
 rules=$SATCHEL_ROOT/server/policy/default/care.conf
 
-# is EXPRESSION: holds for the document that was said, as `d`.
-is()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-assert eval("(" + sys.argv[2] + ")"), json.dumps(d, ensure_ascii=False)' \
-        "$said" "$1"
-}
-
-# field EXPRESSION: of that document
-field()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$said" "$1"
-}
-
 # What it said lies in $said; too long to be shown with a failure.
 asks() { fails 0 rep "$@" --json >/dev/null; }
 
@@ -103,9 +86,9 @@ world()
 in_force()
 {
     fails 0 ctl head-office care apply "$rules" --as admin --json &&
-        is 'd["new"] == d["items"] > 30 and d["changed"] == 0' &&
+        holds 'd["new"] == d["items"] > 30 and d["changed"] == 0' &&
         fails 0 ctl head-office care apply "$rules" --as admin --json &&
-        is 'd["new"] == 0 and d["changed"] == 0' &&
+        holds 'd["new"] == 0 and d["changed"] == 0' &&
         sed 's/cycle_days = 14/cycle_days = 15/' "$rules" \
             >"$tap_dir/more.conf" &&
         refuses 1 ctl head-office care apply "$tap_dir/more.conf" --as mia -- \
@@ -127,15 +110,15 @@ one_task()
     rep phone record add purchase --of Alpha "date=$today" "amount=2000.00 CNY" &&
         rep phone record add purchase --of Beta "date=$today" "amount=1999.99 CNY" &&
         both_sync &&
-        asks phone care due && is 'len([i for i in d["items"] if
+        asks phone care due && holds 'len([i for i in d["items"] if
             i["rule"] == "big-purchase"]) == 1 and d["made"] >= 1' &&
-        asks tablet care due && is 'd["made"] >= 1' && both_sync &&
+        asks tablet care due && holds 'd["made"] >= 1' && both_sync &&
         records phone task Alpha &&
-        is 'len([t for t in d if t["kind"] == "return_call"]) == 1' &&
-        is 'not any(t["conflict"] for t in d)' &&
-        records tablet task Beta && is 'd == []' &&
-        asks phone rejected && is 'd["count"] == 0' &&
-        asks tablet rejected && is 'd["count"] == 0'
+        holds 'len([t for t in d if t["kind"] == "return_call"]) == 1' &&
+        holds 'not any(t["conflict"] for t in d)' &&
+        records tablet task Beta && holds 'd == []' &&
+        asks phone rejected && holds 'd["count"] == 0' &&
+        asks tablet rejected && holds 'd["count"] == 0'
 }
 
 one_referral()
@@ -143,10 +126,10 @@ one_referral()
     rep tablet record add relationship --of Alpha type=refers to=Beta && both_sync &&
         asks phone care draft && asks tablet care draft &&
         asks phone care due && asks tablet care due && both_sync &&
-        records phone message Beta && is 'len(d) == 1' &&
-        is '"Beta" in d[0]["text"] and d[0]["text"].endswith("east Mei")' &&
-        records phone message Alpha && is 'len(d) == 1' &&
-        records phone task Beta && is 'len(d) == 1'
+        records phone message Beta && holds 'len(d) == 1' &&
+        holds '"Beta" in d[0]["text"] and d[0]["text"].endswith("east Mei")' &&
+        records phone message Alpha && holds 'len(d) == 1' &&
+        records phone task Beta && holds 'len(d) == 1'
 }
 
 one_letter()
@@ -154,11 +137,11 @@ one_letter()
     rep phone record add purchase --of Gamma "date=$today" "amount=6000 CNY" &&
         rep tablet record add purchase --of Gamma "date=$today" "amount=6000 CNY" &&
         asks phone care draft &&
-        is 'not [i for i in d["items"] if i["rule"] == "spend-10000"]' &&
+        holds 'not [i for i in d["items"] if i["rule"] == "spend-10000"]' &&
         both_sync && asks phone care draft &&
-        is 'len([i for i in d["items"] if i["rule"] == "spend-10000"]) == 1' &&
+        holds 'len([i for i in d["items"] if i["rule"] == "spend-10000"]) == 1' &&
         asks tablet care draft && both_sync && records phone message Gamma &&
-        is 'len(d) == 1 and d[0]["state"] == "drafted"'
+        holds 'len(d) == 1 and d[0]["state"] == "drafted"'
 }
 
 # ---- another policy ---------------------------------------------------------
@@ -174,10 +157,10 @@ born() # DEVICE NAME
 a_birthday_is_a_call()
 {
     born phone "Wang Fang" && asks phone care due &&
-        is '[i["what"] for i in d["items"]
+        holds '[i["what"] for i in d["items"]
             if i["rule"] == "birthday"] == ["task"]' &&
         asks phone care draft --dry-run &&
-        is 'not [i for i in d["items"] if i["rule"].startswith("birth")
+        holds 'not [i for i in d["items"] if i["rule"].startswith("birth")
             and i["what"] == "message"]'
 }
 
@@ -188,9 +171,9 @@ a_birthday_is_a_message()
         action = "message"; template = "birthday"; } );' \
         >"$tap_dir/birthday.conf"
     fails 0 ctl head-office care apply "$tap_dir/birthday.conf" --as admin \
-        --json && is 'd["changed"] == 1' && ctl east uplink now &&
+        --json && holds 'd["changed"] == 1' && ctl east uplink now &&
         both_sync && asks tablet care draft &&
-        is '[(i["what"], i["name"], i["state"]) for i in d["items"]
+        holds '[(i["what"], i["name"], i["state"]) for i in d["items"]
             if i["rule"] == "birthday"] == [("message", "Wang Fang",
             "drafted")]'
 }
@@ -201,13 +184,13 @@ a_no_comes_first()
 {
     local contact
     both_sync && asks phone contact list Delta &&
-        contact=$(field 'd["records"][0]["id"]') &&
+        contact=$(json 'd["records"][0]["id"]') &&
         rep phone contact edit "$contact" \
             "consent_messages=state=withdrawn; at=${today}T00:00:00Z" &&
         both_sync &&
         asks tablet care export --at 2026-04-22T12:00 \
             --out "$tap_dir/none.jsonl" &&
-        is '[m["why_en"] for m in d["messages"] if m["account"] == "Delta"]
+        holds '[m["why_en"] for m in d["messages"] if m["account"] == "Delta"]
             == ["the customer opted out"]' &&
         ! grep -q Delta "$tap_dir/none.jsonl"
 }
@@ -218,8 +201,8 @@ keeps_to_the_window()
     rep phone record add relationship --of Gamma type=refers to=Delta &&
         asks phone care draft &&
         asks phone care export --at 2026-04-21T15:10 --out "$tap_dir/late" &&
-        is 'd["exported"] == 0 and d["count"] > 0' &&
-        is 'all(m["why_en"] != "may go now" for m in d["messages"])' &&
+        holds 'd["exported"] == 0 and d["count"] > 0' &&
+        holds 'all(m["why_en"] != "may go now" for m in d["messages"])' &&
         [ ! -e "$tap_dir/late" ]
 }
 
@@ -227,18 +210,18 @@ sent_when_confirmed()
 {
     local message
     asks phone care export --at 2026-04-22T12:00 --out "$tap_dir/out.jsonl" &&
-        is 'd["exported"] >= 1' &&
-        message=$(field '[m["id"] for m in d["messages"] if m["goes"]][0]') &&
+        holds 'd["exported"] >= 1' &&
+        message=$(json '[m["id"] for m in d["messages"] if m["goes"]][0]') &&
         grep -q "$message" "$tap_dir/out.jsonl" &&
         refuses 64 rep phone care export --out "$tap_dir/out.jsonl" -- \
             'there already' &&
         fails 0 rep phone care due --all --json &&
-        is '[i["state"] for i in d["items"] if i["id"] == "'"$message"'"]
+        holds '[i["state"] for i in d["items"] if i["id"] == "'"$message"'"]
             == ["exported"]' &&
         rep phone care confirm "$message" &&
         refuses 1 rep phone care confirm "$message" -- 'is confirmed' &&
         fails 0 rep phone care due --all --json &&
-        is '[i["state"] for i in d["items"] if i["id"] == "'"$message"'"]
+        holds '[i["state"] for i in d["items"] if i["id"] == "'"$message"'"]
             == ["confirmed"]' && rep phone sync
 }
 
@@ -248,9 +231,9 @@ a_promise_has_its_date()
         -- 'a promise needs its date' &&
         rep phone care call Alpha --outcome promise --promise "a; b=c" \
             --due 2026-12-24 && records phone task Alpha &&
-        is '[t["due"] for t in d if t["kind"] == "promise"] ==
+        holds '[t["due"] for t in d if t["kind"] == "promise"] ==
             ["2026-12-24"]' && rep phone sync &&
-        asks phone rejected && is 'd["count"] == 0'
+        asks phone rejected && holds 'd["count"] == 0'
 }
 
 check "head office and its people are there" world

@@ -6,43 +6,11 @@
 set -u
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+# shellcheck source=tests/e2e/visit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/visit.sh"
 
 tap_begin
 export TZ=Asia/Shanghai
-inputs=0
-
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$said" "$1"
-}
-
-holds()
-{
-    [ "$(json "$1")" = True ] || {
-        echo "does not hold: $1"
-        cat "$said"
-        return 1
-    }
-}
-
-# types WORDS COMMAND...: runs it on ann's device, and counts the words behind
-# the command's own; names of options are chosen, and the position of a
-# check-in comes from the device.
-types()
-{
-    local words=$1 word before=
-    shift
-    for word in "${@:$((words + 1))}"; do
-        case $word in
-        --*) ;;
-        *) [ "$before" = --at ] || inputs=$((inputs + 1)) ;;
-        esac
-        before=$word
-    done
-    rep ann "$@"
-}
 
 world()
 {
@@ -90,21 +58,6 @@ before_the_door()
     [ "$(wc -l <"$said")" -le 13 ] || return 1
     rep ann --json route --from 31.23,121.47 >"$said" || return 1
     holds '[s["title"] for s in d["stops"]] == ["中华商行", "Corner Shop"]'
-}
-
-visit()
-{
-    types 2 visit start 中华商行 --at 31.2305,121.4738,15 >"$said" 2>&1 &&
-        says "Verified" || return 1
-    types 2 note add 中华商行 "wants the new oolong" &&
-        types 2 contact edit 李梅 soft_leisure_tags+=golf &&
-        types 3 record add purchase --of 中华商行 date=today \
-            "amount=1200.00 CNY" "products+=green tea" || return 1
-    refuses 1 rep ann visit end -- "outcome" || return 1
-    types 2 visit end --outcome order --next "$(date -d "+14 days" +%F)" \
-        >"$said" 2>&1 && says "Seconds" || return 1
-    echo "inputs: $inputs"
-    [ "$inputs" -le 12 ]
 }
 
 outside()
@@ -162,7 +115,8 @@ check "a branch with a rep, a manager and a service agent" world
 check "customers, a promise of yesterday and two plans" customers
 check "08:10: today says what waits, what is late and whom to visit" today
 check "before the door: brief and route" before_the_door
-check "C1: a visit takes at most 12 inputs and is verified" visit
+check "C1: a visit takes at most 12 inputs and is verified" \
+    visit_standard ann 中华商行 李梅
 check "a check-in elsewhere is outside, and is not refused" outside
 check "cap 114: the day closes from facts, after a reason for each stop" \
     close_day

@@ -37,15 +37,6 @@ devices()
         rep ben sync && refuses 1 rep ben account show "Tea House" -- "Tea"
 }
 
-# json EXPRESSION: of the document that was said, as `d`.
-holds()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)' "$said" "$1" ||
-        { echo "does not hold: $1"; cat "$said"; return 1; }
-}
-
 wrong_input()
 {
     refuses 64 rep ann account share "Tea House" ben -- "--until" &&

@@ -11,22 +11,6 @@ set -u
 tap_begin
 export TZ=Asia/Shanghai
 
-json()
-{
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-print(eval("(" + sys.argv[2] + ")"))' "$said" "$1"
-}
-
-holds()
-{
-    [ "$(json "$1")" = True ] || {
-        echo "does not hold: $1"
-        cat "$said"
-        return 1
-    }
-}
-
 world()
 {
     python3 -B "$SATCHEL_ROOT/tests/e2e/book.py" "$tap_dir" "$(date +%F)" &&

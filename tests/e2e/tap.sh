@@ -6,6 +6,11 @@
 #     fails STATUS COMMAND...  succeeds when COMMAND ends with this status;
 #                              what it said lies in $said
 #     says WORDS...            each stands in $said
+#     json EXPRESSION [FILE]   Python, of the JSON document in $said as `d`
+#     holds EXPRESSION [FILE]  it is true
+#     is EXPRESSION VALUE      it is printed as VALUE
+#     types DEVICE N WORDS...  a command on a device, its words counted in
+#                              $inputs
 #     skip NAME REASON...      a point that cannot be tried here
 #     tap_done                 the plan; the last line of a test
 # A test that ends early misses its plan, and so fails.
@@ -20,6 +25,7 @@ tap_count=0
 tap_failed=0
 tap_dir=   # everything; $tap_dir/world are the tiers, and nothing else
 said=
+inputs=0   # typed by a person since a test last set it to 0
 
 tap_begin()
 {
@@ -103,6 +109,48 @@ says() # WORDS...
         sed 's/^/it says: /' "$said"
     fi
     return "$missing"
+}
+
+json() # EXPRESSION [FILE]
+{
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+print(eval("(" + sys.argv[2] + ")"))' "${2:-$said}" "$1"
+}
+
+holds() # EXPRESSION [FILE]
+{
+    [ "$(json "bool($1)" "${2:-$said}")" = True ] || {
+        echo "does not hold: $1"
+        cat "${2:-$said}"
+        return 1
+    }
+}
+
+is() # EXPRESSION VALUE
+{
+    [ "$(json "$1")" = "$2" ] || {
+        echo "$1 is not $2"
+        cat "$said"
+        return 1
+    }
+}
+
+# Behind the command's own N words everything is an input, save names of
+# options, which are chosen, and the position of a check-in, which comes from
+# the device.
+types() # DEVICE N WORDS...
+{
+    local device=$1 own=$2 word before=
+    shift 2
+    for word in "${@:$((own + 1))}"; do
+        case $word in
+        --*) ;;
+        *) [ "$before" = --at ] || inputs=$((inputs + 1)) ;;
+        esac
+        before=$word
+    done
+    rep "$device" "$@"
 }
 
 # Like fails, and what it said has all of WORDS (one argument each, after --).
