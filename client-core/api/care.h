@@ -25,6 +25,8 @@ struct cc_care_account {
     const char *territory;
     int64_t last_year; /* spent then, minor units */
     struct cc_care_product *product;
+    size_t visit_count;
+    int32_t *visit; /* days of visits, for the tier */
     size_t people_count;
     struct cc_tally_count people[CC_CARE_PEOPLE_MAX];
 };
@@ -45,6 +47,9 @@ struct cc_care {
 SP_MUST_USE sp_err cc_care_gather(
     struct cc_care *g, struct cc_call *c, int32_t today);
 void cc_care_free(struct cc_care *g);
+/* The tier of each account, by the rules of the catalogue, as of that day:
+ * it stands in no record (see standing.h). Part of cc_care_gather. */
+SP_MUST_USE sp_err cc_care_tiers(struct cc_care *g);
 
 uint64_t cc_care_now(struct cc_call *c);
 

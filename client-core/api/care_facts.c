@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/today.h"
+#include "book/tier.h"
 
 /* ---- time -------------------------------------------------------------- */
 
@@ -146,7 +147,7 @@ static sp_err take_account(void *arg, const struct cc_value_of *of)
     f->name = cc_value_string(&g->arena, cc_value_text(of, "name"));
     a->territory =
         cc_value_string(&g->arena, cc_value_text(of, "territory_id"));
-    f->tier = (unsigned)cc_value_int(of, "value_tier", 1);
+    f->tier = CC_TIER_STANDARD;
     f->status = (unsigned)cc_value_int(of, "funnel_status", 0);
     f->owner = (uint32_t)cc_value_int(of, "owner_id", 0);
     f->cycle_days = (int32_t)cc_value_int(of, "visit_cycle_days", 0);
@@ -212,10 +213,20 @@ static sp_err take_visit(void *arg, const struct cc_value_of *of)
 {
     struct cc_care *g = (struct cc_care *)arg;
     struct cc_care_account *a = account_of(g, of);
+    uint64_t ms = cc_value_ts(of, "checkin");
+    int32_t *list;
 
-    if (a != NULL) {
-        meet(g, a, cc_value_ts(of, "checkin"), cc_value_int(of, "rep", 0));
+    if (a == NULL) {
+        return SP_OK;
     }
+    list = (int32_t *)sp_arena_grow(
+        &g->arena, a->visit, a->visit_count, sizeof(*list));
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    a->visit = list;
+    list[a->visit_count++] = cc_day_at(ms, g->offset_min);
+    meet(g, a, ms, cc_value_int(of, "rep", 0));
     return SP_OK;
 }
 
@@ -473,6 +484,9 @@ sp_err cc_care_gather(struct cc_care *g, struct cc_call *c, int32_t today)
     }
     if (err == SP_OK) {
         err = mark_tops(g);
+    }
+    if (err == SP_OK) {
+        err = cc_care_tiers(g);
     }
     for (size_t i = 0; i < g->count && err == SP_OK; i++) {
         struct cc_care_account *a = &g->account[i];

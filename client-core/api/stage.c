@@ -59,10 +59,10 @@ static sp_err check_gate(struct move *m, const char *status, const char *reason)
     }
     if (from == to) {
         return cc_call_say(
-            m->call, SP_E_ARGUMENT, "the customer is at %s already", status);
+            m->call, SP_E_EXISTS, "the customer is at %s already", status);
     }
     if (cc_label_skips(from, to) && (reason == NULL || reason[0] == '\0')) {
-        return cc_call_say(m->call, SP_E_ARGUMENT,
+        return cc_call_say(m->call, SP_E_REQUIRED,
             "from %s to %s goes back or passes a gate over: give a reason",
             from == 0 ? "no status" : m->from, status);
     }

@@ -103,8 +103,11 @@ funnel()
 {
     rep bob account stage "never bought" potential &&
         rep bob account stage "never bought" target &&
-        fails 64 rep bob account stage "never bought" closed || return 1
-    says "reason" || return 1
+        fails 1 rep bob account stage "never bought" closed || return 1
+    says "reason" &&
+        refuses 1 rep bob account stage "never bought" target -- "already" &&
+        refuses 64 rep bob account stage "never bought" clsoed -- \
+            "is no status" || return 1
     rep bob account stage "never bought" closed --reason "signed at the fair" &&
         rep bob sync || return 1
     rep bob --json account show "never bought" >"$said" || return 1

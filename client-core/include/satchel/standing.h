@@ -95,8 +95,9 @@ SATCHEL_API int satchel_segment_named(struct satchel *s, const char *name,
 
 /*
  * Moves a customer on the funnel, with an entry in its log, both or neither.
- *   status  option of account.funnel_status
- *   reason  needed to go back or to pass a gate over (SATCHEL_E_ARGUMENT)
+ *   status  option of account.funnel_status (else SATCHEL_E_ARGUMENT)
+ *   reason  needed to go back or to pass a gate over (SATCHEL_E_REQUIRED)
+ *   errors  SATCHEL_E_EXISTS: that is where the customer stands
  */
 SATCHEL_API int satchel_stage_set(struct satchel *s, const char *account,
     const char *status, const char *reason, struct satchel_saved *out,

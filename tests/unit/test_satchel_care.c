@@ -1,0 +1,358 @@
+/*
+ * test_satchel_care.c - customer care on a device without a network: the rows
+ * of the capability list that its calls answer, each with its own example.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "care_world.h"
+
+/* ---- what is due --------------------------------------------------------- */
+
+/* Gold for who spent 1,000 in a year, and gold is visited every 14 days. */
+static void add_gold(struct care_world *w)
+{
+    care_add(w, "tier_rule", NULL, "tier=gold", "version=1",
+        "min_spend=1000.00 CNY", "active=yes", NULL);
+    care_add(w, "care_rule", NULL, "name=cycle-gold", "policy=cycle",
+        "kind=cycle", "tier=gold", "cycle_days=14", "action=visit",
+        "title=Return visit", NULL);
+    care_add(w, "care_rule", NULL, "name=cycle-standard", "policy=cycle",
+        "kind=cycle", "tier=standard", "cycle_days=60", "action=call",
+        "title=Return call", NULL);
+}
+
+static void cap_21_gold_that_was_seen_16_days_ago_is_overdue(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l;
+
+    add_gold(w);
+    care_at(w, "2026-03-01", 10);
+    care_account(w, "Blue Lake");
+    care_account(w, "Red Hill");
+    care_add(w, "purchase", "Blue Lake", "date=2026-03-01",
+        "amount=1000.00 CNY", NULL);
+    care_add(w, "activity", "Blue Lake", "at=now", "channel=phone", NULL);
+    care_add(w, "activity", "Red Hill", "at=now", "channel=phone", NULL);
+    care_at(w, "2026-03-17", 10);
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 1);
+    assert_int_equal(l->made, 1);
+    assert_string_equal(l->item[0].account, "Blue Lake");
+    assert_string_equal(l->item[0].due, "2026-03-15");
+    assert_int_equal(l->item[0].overdue_days, 2);
+    assert_string_equal(
+        l->item[0].why_en, "16 days since last contact, gold: every 14");
+    satchel_free(l);
+    /* A year later it has not bought enough any more: it is standard. */
+    care_at(w, "2027-03-05", 10);
+    l = care_due(w, SATCHEL_CARE_LOOK);
+    assert_int_equal(l->count, 2);
+    assert_string_equal(l->item[0].title, "Return call");
+    assert_string_equal(l->item[1].title, "Return call");
+    satchel_free(l);
+}
+
+static void cap_22_2000_is_called_about_on_8_march_and_1999_99_is_not(
+    void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l;
+    struct satchel_record *task = NULL;
+
+    care_add(w, "care_rule", NULL, "name=big", "kind=purchase",
+        "threshold=2000.00 CNY", "delay_days=7", "action=call",
+        "title=Call about a purchase", "script=How does it wear?", NULL);
+    care_at(w, "2026-03-01", 10);
+    care_account(w, "Alpha");
+    care_account(w, "Beta");
+    care_add(
+        w, "purchase", "Alpha", "date=2026-03-01", "amount=2000.00 CNY", NULL);
+    care_add(
+        w, "purchase", "Beta", "date=2026-03-01", "amount=1999.99 CNY", NULL);
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 1);
+    assert_string_equal(l->item[0].account, "Alpha");
+    assert_string_equal(l->item[0].due, "2026-03-08");
+    assert_string_equal(l->item[0].script, "How does it wear?");
+    CARE_OK(w, satchel_record_show(w->s, "task", l->item[0].id, &task, &w->e));
+    satchel_free(task);
+    satchel_free(l);
+    /* Made once. */
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->made, 0);
+    assert_string_equal(l->item[0].state, "open");
+    satchel_free(l);
+}
+
+static void cap_23_a_promise_without_its_date_is_refused(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_saved saved;
+    struct satchel_today *t = NULL;
+
+    care_at(w, "2026-03-01", 10);
+    care_account(w, "Alpha");
+    assert_int_equal(satchel_care_call(w->s, "Alpha", "promise", "samples",
+                         NULL, NULL, NULL, 0, &saved, &w->e),
+        SATCHEL_E_REQUIRED);
+    assert_non_null(strstr(w->e.detail, "date"));
+    assert_int_equal(care_count(w, "activity"), 0);
+    CARE_OK(w, satchel_care_call(w->s, "Alpha", "promise", "samples",
+                   "2026-03-05", NULL, NULL, 0, &saved, &w->e));
+    /* An overdue promise tops the day. */
+    care_add(w, "task", "Alpha", "title=older", "due=2026-03-02", "owner=me",
+        "kind=call", "priority=1", NULL);
+    care_at(w, "2026-03-09", 10);
+    CARE_OK(w, satchel_today(w->s, &t, &w->e));
+    assert_true(t->task_count >= 2);
+    assert_string_equal(t->task[0].title, "samples");
+    satchel_free(t);
+}
+
+/* Two that spent the same in the same territory. */
+static void cap_26_of_a_tie_both_are_visited_with_flowers(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l;
+
+    care_add(w, "care_rule", NULL, "name=top", "kind=top", "delay_days=7",
+        "action=visit", "title=Flowers", NULL);
+    care_at(w, "2026-01-20", 10);
+    for (unsigned i = 0; i < 3; i++) {
+        static const char *const name[] = { "Alpha", "Beta", "Gamma" };
+        care_account(w, name[i]);
+        care_add(w, "purchase", name[i], "date=2025-06-01",
+            i < 2 ? "amount=900 CNY" : "amount=899.99 CNY", NULL);
+    }
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 2);
+    assert_string_equal(l->item[0].account, "Alpha");
+    assert_string_equal(l->item[1].account, "Beta");
+    satchel_free(l);
+}
+
+/* ---- drafts -------------------------------------------------------------- */
+
+static void add_template(struct care_world *w, const char *class,
+    const char *text, const char *banned)
+{
+    char name[64], is[64], says[200], word[80];
+
+    (void)snprintf(name, sizeof(name), "name=%s", class);
+    (void)snprintf(is, sizeof(is), "class=%s", class);
+    (void)snprintf(says, sizeof(says), "text=%s", text);
+    (void)snprintf(word, sizeof(word), "banned+=%s", banned);
+    care_add(w, "message_template", NULL, name, is, "channel=message", says,
+        "signature={shop} {rep}", word, NULL);
+}
+
+/* A draft of that template for Alpha, made on 2026-11-07. */
+static void draft_of(struct care_world *w, const char *kind, const char *class,
+    char id[SATCHEL_ID_BYTES])
+{
+    struct satchel_care_list *l;
+    char is[64], template[64];
+
+    (void)snprintf(is, sizeof(is), "kind=%s", kind);
+    (void)snprintf(template, sizeof(template), "template=%s", class);
+    care_add(w, "care_rule", NULL, "name=rule", is, "on_date=2026-11-07",
+        "cycle_days=30", "lapse_days=60", "action=message", template, NULL);
+    care_at(w, "2026-10-01", 10);
+    care_account(w, "Alpha");
+    care_at(w, "2026-11-07", 10);
+    l = care_due(w, SATCHEL_CARE_MESSAGES);
+    assert_int_equal(l->count, 1);
+    assert_string_equal(l->item[0].state, "drafted");
+    (void)snprintf(id, SATCHEL_ID_BYTES, "%s", l->item[0].id);
+    satchel_free(l);
+}
+
+/* The text, signed, is refused and the word is named; the draft stays. */
+static void assert_refused(
+    struct care_world *w, const char *id, const char *text, const char *word)
+{
+    char signed_text[200];
+
+    (void)snprintf(
+        signed_text, sizeof(signed_text), "%s\n%s", text, CARE_SIGNATURE);
+    assert_int_equal(
+        satchel_care_edit(w->s, id, signed_text, NULL, &w->e), SATCHEL_E_VALUE);
+    if (strstr(w->e.detail, word) == NULL) {
+        fail_msg("\"%s\" does not name %s", w->e.detail, word);
+    }
+}
+
+static void cap_27_a_holiday_draft_names_its_offending_word(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    char id[SATCHEL_ID_BYTES];
+
+    add_template(w, "holiday", "{name} happy new year", "P-100");
+    draft_of(w, "holiday", "holiday", id);
+    assert_refused(w, id, "Happy new year, try our p-100", "\"P-100\"");
+    assert_refused(w, id, "新年快乐，全场99元", "\"99元\"");
+    CARE_OK(
+        w, satchel_care_edit(w->s, id,
+               "Happy new year to all of you\n" CARE_SIGNATURE, NULL, &w->e));
+}
+
+static void cap_29_a_season_draft_is_checked_alike(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    char id[SATCHEL_ID_BYTES];
+
+    add_template(w, "season", "{name} 天冷了，请添衣", "新款");
+    draft_of(w, "season", "season", id);
+    assert_refused(w, id, "天冷了，新款到店", "\"新款\"");
+    assert_refused(w, id, "外套只要 300 元", "\"300 元\"");
+}
+
+static void cap_30_a_winback_draft_asks_nothing(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    char id[SATCHEL_ID_BYTES];
+
+    add_template(w, "winback", "{name} 好久不见", "did something happen");
+    draft_of(w, "winback", "winback", id);
+    assert_refused(
+        w, id, "Long unseen. Did something happen?", "did something happen");
+}
+
+static void cap_31_a_draft_without_its_signature_is_refused(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    char id[SATCHEL_ID_BYTES];
+
+    add_template(w, "holiday", "{name} happy new year", "sale");
+    draft_of(w, "holiday", "holiday", id);
+    assert_int_equal(satchel_care_edit(w->s, id, "Happy new year", NULL, &w->e),
+        SATCHEL_E_VALUE);
+    assert_non_null(strstr(w->e.detail, CARE_SIGNATURE));
+}
+
+/* ---- out ----------------------------------------------------------------- */
+
+struct taken {
+    size_t count;
+    bool broken;
+};
+
+static int put(void *self, const struct satchel_care_message *m)
+{
+    (void)m;
+    ((struct taken *)self)->count++;
+    return 0;
+}
+
+static int end(void *self)
+{
+    return ((struct taken *)self)->broken;
+}
+
+/* What the outbox says of Alpha's only draft at that time. */
+static void assert_outbox(struct care_world *w, const char *day, unsigned hour,
+    const char *why, const char *when)
+{
+    struct satchel_care_outbox *o = NULL;
+
+    CARE_OK(w, satchel_care_export(w->s, care_ms(day, hour), NULL, &o, &w->e));
+    assert_int_equal(o->count, 1);
+    assert_string_equal(o->message[0].why_en, why);
+    if (when != NULL) {
+        assert_true(o->message[0].at_ms == care_ms(when, 12));
+    }
+    satchel_free(o);
+}
+
+static void cap_32_and_33_a_message_waits_for_its_window_and_for_a_no(
+    void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    char id[SATCHEL_ID_BYTES];
+
+    care_add(w, "send_window", NULL, "name=noon", "channel=message", "days=1-5",
+        "from=720", "to=840", NULL);
+    add_template(w, "holiday", "{name} happy new year", "sale");
+    draft_of(w, "holiday", "holiday", id);
+    /* Tuesday 15:00 goes Wednesday 12:00. */
+    assert_outbox(w, "2026-11-10", 15, "waits for its window", "2026-11-11");
+    assert_outbox(w, "2026-11-11", 12, "may go now", NULL);
+    care_edit(w, "account", "Alpha", "dnd=level=all", NULL);
+    assert_outbox(w, "2026-11-11", 12, "do not disturb", NULL);
+    care_edit(w, "account", "Alpha", "dnd=", NULL);
+    care_add(w, "contact", "Alpha", "name=Wang",
+        "consent_messages=state=withdrawn; at=2026-11-01T00:00Z", NULL);
+    assert_outbox(w, "2026-11-11", 12, "the customer opted out", NULL);
+}
+
+static void cap_43_what_was_exported_is_sent_only_when_confirmed(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_outbox *o = NULL;
+    struct taken taken = { .broken = true };
+    const struct satchel_care_sink sink = { &taken, put, end };
+    struct satchel_saved saved;
+    char id[SATCHEL_ID_BYTES], state_now[32];
+
+    add_template(w, "holiday", "{name} happy new year", "sale");
+    draft_of(w, "holiday", "holiday", id);
+    assert_int_equal(satchel_care_confirm(w->s, id, true, NULL, &saved, &w->e),
+        SATCHEL_E_VALUE);
+    /* Nothing is marked when the file was not safe. */
+    assert_int_equal(
+        satchel_care_export(w->s, 0, &sink, &o, &w->e), SATCHEL_E_IO);
+    assert_string_equal(
+        care_field(w, "message", id, "state", state_now), "drafted");
+    taken = (struct taken){ 0 };
+    CARE_OK(w, satchel_care_export(w->s, 0, &sink, &o, &w->e));
+    assert_int_equal(taken.count, 1);
+    assert_int_equal(o->gone, 1);
+    satchel_free(o);
+    assert_string_equal(
+        care_field(w, "message", id, "state", state_now), "exported");
+    CARE_OK(w, satchel_care_confirm(w->s, id, true, NULL, &saved, &w->e));
+    assert_string_equal(
+        care_field(w, "message", id, "state", state_now), "confirmed");
+    assert_int_equal(
+        satchel_care_edit(w->s, id, "x", NULL, &w->e), SATCHEL_E_VALUE);
+}
+
+static void bad_input_a_day_that_is_none_is_named(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l = NULL;
+
+    assert_int_equal(satchel_care_due(w->s, "2026-02-30", SATCHEL_CARE_LOOK,
+                         false, &l, &w->e),
+        SATCHEL_E_ARGUMENT);
+    assert_non_null(strstr(w->e.detail, "2026-02-30"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, care_begin, care_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(cap_21_gold_that_was_seen_16_days_ago_is_overdue),
+        TEST(cap_22_2000_is_called_about_on_8_march_and_1999_99_is_not),
+        TEST(cap_23_a_promise_without_its_date_is_refused),
+        TEST(cap_26_of_a_tie_both_are_visited_with_flowers),
+        TEST(cap_27_a_holiday_draft_names_its_offending_word),
+        TEST(cap_29_a_season_draft_is_checked_alike),
+        TEST(cap_30_a_winback_draft_asks_nothing),
+        TEST(cap_31_a_draft_without_its_signature_is_refused),
+        TEST(cap_32_and_33_a_message_waits_for_its_window_and_for_a_no),
+        TEST(cap_43_what_was_exported_is_sent_only_when_confirmed),
+        TEST(bad_input_a_day_that_is_none_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
