@@ -81,7 +81,7 @@ void cc_known_say(const struct cc_standings *all, const struct cc_standing *of,
     out[CC_KNOWN_PHASE] = option(n, phase, cc_label_phase_words(n));
     n = (unsigned)cc_label_activity(&f, all->today);
     out[CC_KNOWN_ACTIVITY] = option(n, activity, cc_label_activity_words(n));
-    n = (unsigned)cc_label_class(&f, CC_LABEL_FAN_DEFAULT);
+    n = (unsigned)cc_label_class(&f, all->today);
     out[CC_KNOWN_CLASS] = option(n, classes, cc_label_class_words(n));
     cc_standing_tier(all, of, &said);
     out[CC_KNOWN_TIER] = option(said.tier, tier, cc_tier_words(said.tier));

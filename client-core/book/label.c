@@ -78,13 +78,15 @@ enum cc_activity cc_label_activity(
 }
 
 enum cc_purchase_class cc_label_class(
-    const struct cc_label_facts *f, unsigned fan_from)
+    const struct cc_label_facts *f, int32_t today)
 {
-    size_t n = purchases(f);
-
-    return n <= 1         ? CC_CLASS_NEW
-           : n < fan_from ? CC_CLASS_REPEAT
-                          : CC_CLASS_FAN;
+    if (purchases(f) <= 1) {
+        return CC_CLASS_NEW;
+    }
+    return cc_label_sum(f, today, CC_LABEL_FAN_DAYS).purchases <
+                   CC_LABEL_FAN_FROM
+               ? CC_CLASS_REPEAT
+               : CC_CLASS_FAN;
 }
 
 struct cc_label_sum cc_label_sum(

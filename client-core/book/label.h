@@ -17,7 +17,8 @@
 
 #define CC_LABEL_ACTIVE_DAYS  90  /* since the last purchase, both ends in */
 #define CC_LABEL_DORMANT_DAYS 180 /* so long dormant, then lapsed */
-#define CC_LABEL_FAN_DEFAULT  4u  /* purchases from which one is a fan */
+#define CC_LABEL_FAN_FROM     4u  /* purchases from which one is a fan */
+#define CC_LABEL_FAN_DAYS     365 /* within which they count, today in */
 #define CC_LABEL_NPS_PROMOTER 9
 
 struct cc_label_purchase {
@@ -80,7 +81,7 @@ enum cc_purchase_class {
     CC_CLASS_FAN
 };
 enum cc_purchase_class cc_label_class(
-    const struct cc_label_facts *f, unsigned fan_from);
+    const struct cc_label_facts *f, int32_t today);
 
 /* What was bought in the days up to today, returns taken off. */
 struct cc_label_sum {

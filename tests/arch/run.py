@@ -13,7 +13,9 @@ import tree as tree_module  # noqa: E402
 
 def main(name, root, build):
     check = importlib.import_module(name)
-    print(f"1..{2 + len(check.PLANTED)}")
+    tree = tree_module.read_tree(root, build)
+    owed = check.owed(tree) if hasattr(check, "owed") else []
+    print(f"1..{2 + len(check.PLANTED) + len(owed)}")
     failed = 0
 
     def case(number, good, title, findings=()):
@@ -23,7 +25,7 @@ def main(name, root, build):
             print("#", finding)
         failed += not good
 
-    findings = check.check(tree_module.read_tree(root, build))
+    findings = check.check(tree)
     case(1, not findings, check.SENTENCE, findings)
     findings = check.check(tree_module.Tree(check.CLEAN, root))
     case(2, not findings, "finds nothing where nothing is", findings)
@@ -33,6 +35,9 @@ def main(name, root, build):
         findings = check.check(tree_module.Tree(planted, root))
         case(number, any(part in f for f in findings), f"finds {title}",
              () if any(part in f for f in findings) else findings)
+    # What is not there yet is seen, and is no failure.
+    for number, (title, reason) in enumerate(owed, 3 + len(check.PLANTED)):
+        print(f"ok {number} - {title} # SKIP {reason}")
     return 1 if failed else 0
 
 

@@ -6,6 +6,8 @@ A check is a module with
     PLANTED              cases (name, files, part of the finding); the check
                          must find each of them, and nothing in CLEAN
     CLEAN                files that are as they should be
+    owed(tree)           where it has one: pairs (title, reason) of what is
+                         not there yet; each is shown as skipped
 so that each check shows that it can fail.
 """
 import os

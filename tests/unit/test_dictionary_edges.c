@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "sp/pack.h"
+#include "sp/phone.h"
 
 struct probe {
     const struct sp_entity *entity;
@@ -86,6 +87,10 @@ static void check_number(const struct probe *p, struct sp_buf *b)
         sp_wr_int(b, f->high + 1);
         expect(p, b, false, "more than the most");
     }
+    if (counter) {
+        sp_wr_int(b, 0);
+        expect(p, b, false, "nothing is added");
+    }
     sp_wr_text(b, "7");
     expect(p, b, false, "a text");
 }
@@ -152,49 +157,288 @@ static void check_bytes(const struct probe *p, struct sp_buf *b)
     expect(p, b, false, "a text");
 }
 
-/* Of the others the bounds are the type's own. */
-static void check_typed(const struct probe *p, struct sp_buf *b)
-{
-    bool number =
-        p->field->kind == SP_VALUE_DATE || p->field->kind == SP_VALUE_USER;
-    bool text = p->field->kind == SP_VALUE_PHONE ||
-                p->field->kind == SP_VALUE_TERRITORY;
+/* ---- types with bounds of their own -------------------------------------- */
 
-    sp_wr_bool(b, true);
-    expect(p, b, p->field->kind == SP_VALUE_BOOL, "yes");
-    sp_wr_uint(b, 11);
-    expect(p, b, number, "a number");
+static void check_date(const struct probe *p, struct sp_buf *b)
+{
+    sp_wr_int(b, -719162);
+    expect(p, b, true, "0001-01-01");
+    sp_wr_int(b, -719163);
+    expect(p, b, false, "the day before");
+    sp_wr_int(b, 2932896);
+    expect(p, b, true, "9999-12-31");
+    sp_wr_int(b, 2932897);
+    expect(p, b, false, "the day after");
+    sp_wr_text(b, "2026-03-04");
+    expect(p, b, false, "a day as text");
+}
+
+static void put_time(struct sp_buf *b, int64_t ms, const char *zone)
+{
+    sp_wr_array(b, 2);
+    sp_wr_int(b, ms);
+    sp_wr_text(b, zone);
+}
+
+static void check_time(const struct probe *p, struct sp_buf *b)
+{
+    static const char long_zone[] = "Zone/of_41_characters_that_nobody_has_yet";
+
+    put_time(b, 0, "UTC");
+    expect(p, b, true, "the first millisecond");
+    put_time(b, -1, "UTC");
+    expect(p, b, false, "one before it");
+    put_time(b, 253402300799999, "Asia/Shanghai");
+    expect(p, b, true, "the last millisecond of 9999");
+    put_time(b, 253402300800000, "UTC");
+    expect(p, b, false, "one after it");
+    put_time(b, 0, long_zone + 1);
+    expect(p, b, true, "the longest zone");
+    put_time(b, 0, long_zone);
+    expect(p, b, false, "a longer zone");
+    put_time(b, 0, "");
+    expect(p, b, true, "no zone");
+    put_time(b, 0, "Asia Shanghai");
+    expect(p, b, false, "a space in the zone");
+    sp_wr_uint(b, 0);
+    expect(p, b, false, "a number");
+}
+
+static void put_place(struct sp_buf *b, const int64_t place[3])
+{
+    sp_wr_array(b, 3);
+    for (size_t i = 0; i < 3; i++) {
+        sp_wr_int(b, place[i]);
+    }
+}
+
+/* In 1e-7 degrees, the accuracy in metres. */
+static void check_place(const struct probe *p, struct sp_buf *b)
+{
+    static const int64_t most[3] = { 900000000, 1800000000, 1000000 },
+                         least[3] = { -900000000, -1800000000, 0 };
+
+    put_place(b, most);
+    expect(p, b, true, "north and east end");
+    put_place(b, least);
+    expect(p, b, true, "south and west end");
+    for (size_t i = 0; i < 3; i++) {
+        int64_t beyond[3];
+        memcpy(beyond, most, sizeof(most));
+        beyond[i]++;
+        put_place(b, beyond);
+        expect(p, b, false, "beyond the most");
+        memcpy(beyond, least, sizeof(least));
+        beyond[i]--;
+        put_place(b, beyond);
+        expect(p, b, false, "beyond the least");
+    }
+    sp_wr_text(b, "31.2,121.4");
+    expect(p, b, false, "a place as text");
+}
+
+static void put_typed(struct sp_buf *b, const char *text, size_t size)
+{
+    sp_wr_array(b, 1);
+    sp_wr_str(b, sp_slice_of(text, size));
+}
+
+/* What no number can be made of is kept as typed, up to a length. */
+static void check_phone(const struct probe *p, struct sp_buf *b)
+{
+    char text[SP_PHONE_TYPED_MAX + 1u];
+
+    memset(text, 'x', sizeof(text));
     sp_wr_text(b, "+8613812345678");
-    expect(p, b, text, "a text");
-    sp_wr_bin(b, "0123456789abcdef", 16);
-    expect(p, b, p->field->kind == SP_VALUE_REF, "an id");
-    sp_wr_bin(b, "0123456789abcdef", 15);
-    expect(p, b, false, "a byte less than an id");
-    sp_wr_map(b, 0);
-    expect(p, b, false, "a map");
+    expect(p, b, true, "a number in its form");
+    sp_wr_text(b, "138 1234 5678");
+    expect(p, b, false, "a number in another form");
+    put_typed(b, "13812345678", 11);
+    expect(p, b, false, "as typed, what has a form");
+    put_typed(b, text, SP_PHONE_TYPED_MAX);
+    expect(p, b, true, "as typed, the longest");
+    put_typed(b, text, SP_PHONE_TYPED_MAX + 1u);
+    expect(p, b, false, "as typed, longer");
+    put_typed(b, "", 0);
+    expect(p, b, false, "as typed, nothing");
+    sp_wr_uint(b, 13812345678);
+    expect(p, b, false, "a number");
+}
+
+static void check_user(const struct probe *p, struct sp_buf *b)
+{
+    sp_wr_uint(b, 1);
+    expect(p, b, true, "the first user");
+    sp_wr_uint(b, 0);
+    expect(p, b, false, "nobody");
+    sp_wr_uint(b, UINT32_MAX);
+    expect(p, b, true, "the last user");
+    sp_wr_uint(b, (uint64_t)UINT32_MAX + 1u);
+    expect(p, b, false, "one more");
+    sp_wr_text(b, "mei");
+    expect(p, b, false, "a login");
+}
+
+static void check_territory(const struct probe *p, struct sp_buf *b)
+{
+    char name[SP_DICTIONARY_NAME_MAX + 1u];
+
+    memset(name, 'n', sizeof(name));
+    sp_wr_str(b, sp_slice_of(name, SP_DICTIONARY_NAME_MAX));
+    expect(p, b, true, "the longest name");
+    sp_wr_str(b, sp_slice_of(name, SP_DICTIONARY_NAME_MAX + 1u));
+    expect(p, b, false, "a longer name");
+    sp_wr_text(b, "");
+    expect(p, b, false, "no name");
+    sp_wr_text(b, "north ");
+    expect(p, b, false, "a space behind it");
+    sp_wr_uint(b, 3);
+    expect(p, b, false, "a number");
+}
+
+static void check_record(const struct probe *p, struct sp_buf *b)
+{
+    static const uint8_t id[17] = { 1 }, none[16] = { 0 };
+
+    sp_wr_bin(b, id, 16);
+    expect(p, b, true, "an id");
+    sp_wr_bin(b, id, 15);
+    expect(p, b, false, "a byte less");
+    sp_wr_bin(b, id, 17);
+    expect(p, b, false, "a byte more");
+    sp_wr_bin(b, none, 16);
+    expect(p, b, false, "the id of nothing");
+    sp_wr_text(b, "0123456789abcdef");
+    expect(p, b, false, "a text");
+}
+
+static void check_flag(const struct probe *p, struct sp_buf *b)
+{
+    sp_wr_bool(b, true);
+    expect(p, b, true, "yes");
+    sp_wr_bool(b, false);
+    expect(p, b, true, "no");
+    sp_wr_uint(b, 1);
+    expect(p, b, false, "one");
 }
 
 static void check_plain(const struct probe *p, struct sp_buf *b)
 {
-    switch (p->field->kind) {
+    static void (*const check[])(const struct probe *, struct sp_buf *) = {
+        [SP_VALUE_STR] = check_text,
+        [SP_VALUE_UINT] = check_number,
+        [SP_VALUE_INT] = check_number,
+        [SP_VALUE_BOOL] = check_flag,
+        [SP_VALUE_ENUM] = check_option,
+        [SP_VALUE_PHONE] = check_phone,
+        [SP_VALUE_DATE] = check_date,
+        [SP_VALUE_TS] = check_time,
+        [SP_VALUE_GEO] = check_place,
+        [SP_VALUE_MONEY] = check_money,
+        [SP_VALUE_REF] = check_record,
+        [SP_VALUE_USER] = check_user,
+        [SP_VALUE_TERRITORY] = check_territory,
+        [SP_VALUE_BYTES] = check_bytes,
+    };
+
+    assert_true(p->field->kind < sizeof(check) / sizeof(check[0]));
+    assert_non_null(check[p->field->kind]);
+    check[p->field->kind](p, b);
+    sp_wr_map(b, 0);
+    expect(p, b, false, "a map");
+}
+
+/* ---- groups -------------------------------------------------------------- */
+
+static void put_sample(const struct sp_field *f, struct sp_buf *b)
+{
+    static const int64_t place[3] = { 312304000, 1214737000, 12 };
+    static const uint8_t bytes[16] = { 1 };
+
+    switch (f->kind) {
     case SP_VALUE_STR:
-        check_text(p, b);
+        put_text(b, 1);
         return;
     case SP_VALUE_UINT:
     case SP_VALUE_INT:
-        check_number(p, b);
+        sp_wr_int(b, f->high);
+        return;
+    case SP_VALUE_BOOL:
+        sp_wr_bool(b, true);
         return;
     case SP_VALUE_ENUM:
-        check_option(p, b);
+        sp_wr_uint(b, f->option[0].number);
+        return;
+    case SP_VALUE_TS:
+        put_time(b, 0, "UTC");
+        return;
+    case SP_VALUE_GEO:
+        put_place(b, place);
         return;
     case SP_VALUE_MONEY:
-        check_money(p, b);
+        put_money(b, f->high, "CNY");
         return;
+    case SP_VALUE_REF:
     case SP_VALUE_BYTES:
-        check_bytes(p, b);
+        sp_wr_bin(b, bytes, sizeof(bytes));
         return;
-    default:
-        check_typed(p, b);
+    case SP_VALUE_PHONE:
+    case SP_VALUE_TERRITORY:
+        sp_wr_text(b, "+8613812345678");
+        return;
+    case SP_VALUE_DATE:
+    case SP_VALUE_USER:
+        sp_wr_uint(b, 11);
+        return;
+    case SP_VALUE_GROUP:
+        break;
+    }
+    fail_msg("no sample of kind %d", (int)f->kind);
+}
+
+static void put_parts(
+    const struct sp_field *f, struct sp_buf *b, uint32_t count)
+{
+    sp_wr_array(b, count);
+    for (uint32_t i = 0; i < count; i++) {
+        put_sample(&f->part[i], b);
+    }
+}
+
+/* All parts, with nil or a map in one place. */
+static void put_all_but(
+    const struct sp_field *f, struct sp_buf *b, uint32_t but, bool nil)
+{
+    sp_wr_array(b, f->part_count);
+    for (uint32_t i = 0; i < f->part_count; i++) {
+        if (i != but) {
+            put_sample(&f->part[i], b);
+        } else if (nil) {
+            sp_wr_nil(b);
+        } else {
+            sp_wr_map(b, 0);
+        }
+    }
+}
+
+/* A tuple may end early where nothing behind is required, and has no nil at
+ * its end, so that one value has one form. */
+static void check_tuple(const struct probe *p, struct sp_buf *b)
+{
+    const struct sp_field *f = p->field;
+    bool rest_free = true;
+
+    put_parts(f, b, f->part_count);
+    expect(p, b, true, "all parts");
+    for (uint32_t i = f->part_count; i > 0; i--) {
+        bool required = f->part[i - 1u].required;
+        put_all_but(f, b, i - 1u, true);
+        expect(p, b, !required && i < f->part_count, "without one part");
+        put_all_but(f, b, i - 1u, false);
+        expect(p, b, false, "a part of another type");
+        rest_free = rest_free && !required;
+        put_parts(f, b, i - 1u);
+        expect(p, b, rest_free && i > 1, "cut short");
     }
 }
 
@@ -207,10 +451,12 @@ static void check_group(const struct probe *p, struct sp_buf *b)
         struct probe part = { p->entity, &f->part[i], p->asked };
         check_plain(&part, b);
     }
+    check_tuple(p, b);
     sp_wr_array(b, f->part_count + 1u);
-    for (uint32_t i = 0; i <= f->part_count; i++) {
-        sp_wr_uint(b, 1);
+    for (uint32_t i = 0; i < f->part_count; i++) {
+        put_sample(&f->part[i], b);
     }
+    sp_wr_uint(b, 1);
     expect(p, b, false, "a part more");
     sp_wr_text(b, "text");
     expect(p, b, false, "a text");

@@ -137,10 +137,18 @@ static void cap_67_purchase_classes_at_their_edges(void **state)
         CC_CLASS_REPEAT, CC_CLASS_REPEAT, CC_CLASS_FAN, CC_CLASS_FAN };
 
     for (size_t n = 0; n < 6; n++) {
-        assert_int_equal(
-            cc_label_class(buys(n, 1), CC_LABEL_FAN_DEFAULT), want[n]);
+        assert_int_equal(cc_label_class(buys(n, 1), TODAY), want[n]);
     }
-    assert_int_equal(cc_label_class(buys(4, 1), 5), CC_CLASS_REPEAT);
+    /* four, of which the oldest is the 365th day, then the one before */
+    (void)buys(4, 1);
+    bought[0].day = TODAY - 364;
+    assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_FAN);
+    bought[0].day = TODAY - 365;
+    assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_REPEAT);
+    /* a return is no purchase */
+    (void)buys(4, 1);
+    bought[3].amount = -100 * YUAN;
+    assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_REPEAT);
 }
 
 /* ---- tiers -------------------------------------------------------------- */

@@ -24,8 +24,9 @@ static void contact(struct test_court *c)
     test_court_stands(c, "name", "Li Lei");
 }
 
-/* ---- cap 7: consent ---------------------------------------------------- */
+/* ---- consent ----------------------------------------------------------- */
 
+/* cap 7 */
 static void a_birthday_without_consent_is_refused_with_the_reason(void **state)
 {
     struct test_court *c = *state;
