@@ -1,3 +1,5 @@
+#include "api/asked.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,12 +81,24 @@ static int oldest_first(const void *a, const void *b)
     return strcmp(x->refusal.key, y->refusal.key);
 }
 
+sp_err cc_asked_gather(
+    struct cc_call *c, bool all, struct satchel_asked_list *out)
+{
+    struct gather g = { .call = c, .all = all, .out = out };
+    sp_err err = cc_tray_asked_walk(c, take, &g);
+
+    out->asked = g.asked;
+    if (err == SP_OK && out->count > 1) {
+        qsort(g.asked, out->count, sizeof(*g.asked), oldest_first);
+    }
+    return err;
+}
+
 int satchel_asked_list(struct satchel *s, bool all,
     struct satchel_asked_list **out, struct satchel_error *e)
 {
     struct satchel_asked_list *l;
     struct cc_call c;
-    struct gather g = { .call = &c, .all = all };
     sp_err err = SP_E_NOMEM;
     int rc = cc_call_begin(&c, s, false, e);
 
@@ -93,12 +107,7 @@ int satchel_asked_list(struct satchel *s, bool all,
     }
     l = (struct satchel_asked_list *)cc_result_new(sizeof(*l));
     if (l != NULL) {
-        g.out = l;
-        err = cc_tray_asked_walk(&c, take, &g);
-        l->asked = g.asked;
-        if (err == SP_OK && l->count > 1) {
-            qsort(g.asked, l->count, sizeof(*g.asked), oldest_first);
-        }
+        err = cc_asked_gather(&c, all, l);
     }
     return cc_call_give(&c, err, l, out);
 }
@@ -151,14 +160,7 @@ static sp_err find(struct cc_call *c, const char *key, struct sp_id *out)
 
 struct answer {
     struct cc_call *call;
-    const char *key;
-    enum sp_tray_answer how;
-    const char *note;
-    /* entering */
-    const char *id;
-    const struct satchel_input *input;
-    size_t count;
-    struct satchel_saved *saved;
+    const struct cc_asked_answer *said;
 };
 
 static void put_time(struct sp_buf *b, uint64_t ms)
@@ -173,17 +175,17 @@ static sp_err put_answer(
     const struct answer *w, const struct cc_tray_item *item, struct cc_typed *t)
 {
     const struct cc_replica *r = &w->call->s->replica;
-    bool note = w->note != NULL && w->note[0] != '\0';
+    bool note = w->said->note != NULL && w->said->note[0] != '\0';
     struct sp_buf b;
     sp_err err;
 
     sp_buf_init(&b, SP_VALUE_BYTES_MAX);
     sp_wr_array(&b, note ? 4 : 3);
     put_time(&b, item->asked_ms);
-    sp_wr_uint(&b, (uint64_t)w->how);
+    sp_wr_uint(&b, (uint64_t)w->said->how);
     put_time(&b, r->env.now_ms(r->env.self));
     if (note) {
-        sp_wr_text(&b, w->note);
+        sp_wr_text(&b, w->said->note);
     }
     err = b.err == SP_OK ? cc_typed_put(t, SP_TRAY_ANSWERED, sp_buf_slice(&b))
                          : b.err;
@@ -196,12 +198,12 @@ static sp_err save_answer(struct answer *w, const struct cc_tray_item *item)
 {
     const struct sp_entity *entity =
         sp_dictionary_entity_tray(w->call->dictionary, SP_TRAY_ASKED);
-    uint32_t count = w->how == SP_TRAY_ENTERED ? item->commit.count : 0;
+    uint32_t count = w->said->how == SP_TRAY_ENTERED ? item->commit.count : 0;
     struct cc_again again = { .call = w->call,
         .item = item,
-        .id = w->id,
-        .input = w->input,
-        .count = w->count };
+        .id = w->said->id,
+        .input = w->said->input,
+        .count = w->said->count };
     struct sp_draft_change *change = (struct sp_draft_change *)sp_arena_take(
         &w->call->tx.arena, count + 1u, sizeof(*change));
     struct cc_typed t;
@@ -223,8 +225,8 @@ static sp_err save_answer(struct answer *w, const struct cc_tray_item *item)
     if (err == SP_OK) {
         err = cc_typed_save(w->call, change, count + 1u, &n);
     }
-    if (err == SP_OK && w->saved != NULL && count > 0) {
-        cc_record_saved(w->saved, &change[0].ref.id, n);
+    if (err == SP_OK && w->said->saved != NULL && count > 0) {
+        cc_record_saved(w->said->saved, &change[0].ref.id, n);
     }
     return err;
 }
@@ -253,29 +255,32 @@ static sp_err take_one(void *arg, const struct cc_tray_item *item)
     return SP_E_NOT_FOUND; /* enough */
 }
 
-static int answer(struct satchel *s, struct answer *w, struct satchel_error *e)
+sp_err cc_asked_answer(struct cc_call *c, const struct cc_asked_answer *said)
 {
-    struct one o = { .answer = w };
+    struct answer w = { .call = c, .said = said };
+    struct one o = { .answer = &w };
+    sp_err err = find(c, said->key, &o.id);
+
+    if (err == SP_OK) {
+        err = cc_tray_asked_walk(c, take_one, &o);
+    }
+    return err == SP_OK ? o.err : err;
+}
+
+static int answer(struct satchel *s, const struct cc_asked_answer *said,
+    struct satchel_error *e)
+{
     struct cc_call c;
-    sp_err err;
     int rc = cc_call_begin(&c, s, true, e);
 
-    if (rc != 0) {
-        return rc;
-    }
-    w->call = &c;
-    err = find(&c, w->key, &o.id);
-    if (err == SP_OK) {
-        err = cc_tray_asked_walk(&c, take_one, &o);
-    }
-    return cc_call_end(&c, err == SP_OK ? o.err : err);
+    return rc != 0 ? rc : cc_call_end(&c, cc_asked_answer(&c, said));
 }
 
 int satchel_asked_enter(struct satchel *s, const char *key, const char *id,
     const struct satchel_input *input, size_t count, const char *note,
     struct satchel_saved *out, struct satchel_error *e)
 {
-    struct answer w = { .key = key,
+    const struct cc_asked_answer said = { .key = key,
         .how = SP_TRAY_ENTERED,
         .note = note,
         .id = id,
@@ -283,13 +288,15 @@ int satchel_asked_enter(struct satchel *s, const char *key, const char *id,
         .count = count,
         .saved = out };
 
-    return answer(s, &w, e);
+    return answer(s, &said, e);
 }
 
 int satchel_asked_decline(struct satchel *s, const char *key, const char *note,
     struct satchel_error *e)
 {
-    struct answer w = { .key = key, .how = SP_TRAY_DECLINED, .note = note };
+    const struct cc_asked_answer said = {
+        .key = key, .how = SP_TRAY_DECLINED, .note = note
+    };
 
-    return answer(s, &w, e);
+    return answer(s, &said, e);
 }

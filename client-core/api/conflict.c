@@ -1,9 +1,10 @@
+#include "api/conflict.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "sp/case.h"
 
-#include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -283,13 +284,49 @@ static sp_err gather_one(
     return err;
 }
 
-static sp_err gather_all(struct gather *g)
+static sp_err take_entry(
+    struct gather *g, const struct sp_entity *entity, const struct sp_id *id)
 {
-    const struct sp_dictionary *d = g->call->dictionary;
+    const struct sp_ref ref = { entity->number, *id };
+    struct cc_record_view view;
+    sp_err err = cc_record_view(g->call, &ref, &view);
+
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    err = take(g, &view.record);
+    cc_record_view_free(&view);
+    return err;
+}
+
+/* Entries say of tens of thousands of records which few are to be opened. */
+static sp_err gather_marked(struct gather *g, const struct sp_entity *entity)
+{
+    struct cc_call *c = g->call;
+    const struct cc_index *x;
+    sp_err err = cc_replica_index(&c->s->replica, &c->tx, entity, &x);
+
+    for (size_t i = 0; err == SP_OK && i < x->count; i++) {
+        const struct cc_entry *e = &x->entry[i];
+
+        if (e->conflict || e->deleted) {
+            err = take_entry(g, entity, &e->id);
+        }
+    }
+    return err;
+}
+
+sp_err cc_conflict_gather(struct cc_call *c, struct satchel_conflicts *out)
+{
+    struct gather g = { .call = c, .out = out };
     sp_err err = SP_OK;
 
-    for (uint32_t i = 0; i < d->entity_count && err == SP_OK; i++) {
-        err = sp_state_walk(&g->call->tx, d->entity[i].number, NULL, take, g);
+    for (uint32_t i = 0; i < c->dictionary->entity_count && err == SP_OK; i++) {
+        const struct sp_entity *e = &c->dictionary->entity[i];
+
+        err = cc_entry_title_field(e) != NULL && !e->catalogue
+                  ? gather_marked(&g, e)
+                  : sp_state_walk(&c->tx, e->number, NULL, take, &g);
     }
     return err;
 }
@@ -310,8 +347,8 @@ int satchel_conflicts(struct satchel *s, const char *entity,
     l = (struct satchel_conflicts *)cc_result_new(sizeof(*l));
     if (l != NULL) {
         g.out = l;
-        err =
-            entity == NULL ? gather_all(&g) : gather_one(&g, entity, reference);
+        err = entity == NULL ? cc_conflict_gather(&c, l)
+                             : gather_one(&g, entity, reference);
     }
     return cc_call_give(&c, err, l, out);
 }
@@ -362,7 +399,7 @@ static sp_err choose_value(struct cc_call *c, const struct sp_entity *entity,
     return cc_typed_put(t, f->number, s->value);
 }
 
-static sp_err choose(struct cc_call *c, const struct sp_entity *entity,
+sp_err cc_conflict_choose(struct cc_call *c, const struct sp_entity *entity,
     const struct sp_ref *ref, const char *field, const char *key,
     struct satchel_saved *out)
 {
@@ -410,7 +447,7 @@ int satchel_conflict_choose(struct satchel *s, const char *entity,
               ? SP_E_ARGUMENT
               : cc_refer_named(&c, entity, reference, &known, &ref);
     if (err == SP_OK) {
-        err = choose(&c, known, &ref, field, key, out);
+        err = cc_conflict_choose(&c, known, &ref, field, key, out);
     }
     return cc_call_end(&c, err);
 }

@@ -1,4 +1,6 @@
 /* merge.c - one account out of two, and two out of one again. */
+#include "api/merge.h"
+
 #include <string.h>
 
 #include "sp/pack.h"
@@ -493,27 +495,44 @@ static sp_err merge(struct merging *m, const char *keep,
     return err;
 }
 
+sp_err cc_merge_make(struct cc_call *c, const struct cc_merge_wanted *wanted,
+    struct satchel_merge *out)
+{
+    struct merging m = { .call = c,
+        .out = out,
+        .a = cc_result_arena(out),
+        .take = wanted->take,
+        .takes = wanted->takes };
+    sp_err err = merge(&m, wanted->keep, wanted->absorb, wanted->count);
+
+    for (uint32_t i = 0; i < m.count; i++) {
+        cc_record_view_free(&m.view[i]);
+    }
+    return err;
+}
+
 int satchel_account_merge(struct satchel *s, const char *keep,
     const char *const *absorb, size_t count, const struct satchel_input *take,
     size_t takes, bool dry_run, struct satchel_merge **out,
     struct satchel_error *e)
 {
+    const struct cc_merge_wanted wanted = { .keep = keep,
+        .absorb = absorb,
+        .count = count,
+        .take = take,
+        .takes = takes };
+    struct satchel_merge *result;
     struct cc_call c;
-    struct merging m = { .call = &c, .take = take, .takes = takes };
     sp_err err = SP_E_NOMEM;
     int rc = cc_call_begin(&c, s, true, e);
 
     if (rc != 0) {
         return rc;
     }
-    m.out = (struct satchel_merge *)cc_result_new(sizeof(*m.out));
-    if (m.out != NULL) {
-        m.a = cc_result_arena(m.out);
-        err = merge(&m, keep, absorb, count);
-    }
-    for (uint32_t i = 0; i < m.count; i++) {
-        cc_record_view_free(&m.view[i]);
+    result = (struct satchel_merge *)cc_result_new(sizeof(*result));
+    if (result != NULL) {
+        err = cc_merge_make(&c, &wanted, result);
     }
     c.write = !dry_run; /* all was tried; now it is dropped */
-    return cc_call_give(&c, err, m.out, out);
+    return cc_call_give(&c, err, result, out);
 }

@@ -1,3 +1,5 @@
+#include "api/reject.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,12 +63,26 @@ static int newest_first(const void *a, const void *b)
     return strcmp(y->key, x->key);
 }
 
+sp_err cc_reject_gather(
+    struct cc_call *c, bool deferred, struct satchel_rejects *out)
+{
+    struct gather g = { .call = c, .out = out };
+    const struct cc_tray_wanted wanted = { .deferred = deferred,
+        .whole = true };
+    sp_err err = cc_tray_walk(c, wanted, take, &g);
+
+    out->rejected = g.rejected;
+    if (err == SP_OK && out->count > 1) {
+        qsort(g.rejected, out->count, sizeof(*g.rejected), newest_first);
+    }
+    return err;
+}
+
 int satchel_rejected_list(struct satchel *s, bool deferred,
     struct satchel_rejects **out, struct satchel_error *e)
 {
     struct satchel_rejects *l;
     struct cc_call c;
-    struct gather g = { .call = &c };
     sp_err err = SP_E_NOMEM;
     int rc = cc_call_begin(&c, s, false, e);
 
@@ -75,38 +91,35 @@ int satchel_rejected_list(struct satchel *s, bool deferred,
     }
     l = (struct satchel_rejects *)cc_result_new(sizeof(*l));
     if (l != NULL) {
-        g.out = l;
-        struct cc_tray_wanted wanted = { .deferred = deferred, .whole = true };
-        err = cc_tray_walk(&c, wanted, take, &g);
-        l->rejected = g.rejected;
-        if (err == SP_OK && l->count > 1) {
-            qsort(g.rejected, l->count, sizeof(*g.rejected), newest_first);
-        }
+        err = cc_reject_gather(&c, deferred, l);
     }
     return cc_call_give(&c, err, l, out);
 }
 
 /* ---- discarding, sending again ----------------------------------------- */
 
-int satchel_rejected_discard(
-    struct satchel *s, const char *key, struct satchel_error *e)
+sp_err cc_reject_discard(struct cc_call *c, const char *key)
 {
     struct cc_tray_item item;
     struct sp_arena a;
-    struct cc_call c;
     sp_err err;
-    int rc = cc_call_begin(&c, s, true, e);
 
-    if (rc != 0) {
-        return rc;
-    }
     sp_arena_init(&a, LOGGED_BYTES_MAX);
-    err = cc_tray_find(&c, key, &a, &item);
+    err = cc_tray_find(c, key, &a, &item);
     if (err == SP_OK) {
-        err = cc_tray_dispose(&c, &item, SP_TRAY_DISCARDED);
+        err = cc_tray_dispose(c, &item, SP_TRAY_DISCARDED);
     }
     sp_arena_free(&a);
-    return cc_call_end(&c, err);
+    return err;
+}
+
+int satchel_rejected_discard(
+    struct satchel *s, const char *key, struct satchel_error *e)
+{
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    return rc != 0 ? rc : cc_call_end(&c, cc_reject_discard(&c, key));
 }
 
 /* Two commits: that the old one is dealt with stays true when the new one is
@@ -136,29 +149,42 @@ static sp_err resend(struct cc_again *g, struct satchel_saved *out)
     return err;
 }
 
+static sp_err resend_by(
+    struct cc_again *g, const char *key, struct satchel_saved *out)
+{
+    struct cc_tray_item item;
+    struct sp_arena a;
+    sp_err err;
+
+    sp_arena_init(&a, LOGGED_BYTES_MAX);
+    err = cc_tray_find(g->call, key, &a, &item);
+    if (err == SP_OK) {
+        g->item = &item;
+        err = resend(g, out);
+    }
+    sp_arena_free(&a);
+    return err;
+}
+
+sp_err cc_reject_resend(
+    struct cc_call *c, const char *key, struct satchel_saved *out)
+{
+    struct cc_again g = { .call = c };
+
+    return resend_by(&g, key, out);
+}
+
 int satchel_rejected_resend(struct satchel *s, const char *key, const char *id,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,
     struct satchel_error *e)
 {
-    struct cc_tray_item item;
-    struct sp_arena a;
     struct cc_call c;
     struct cc_again g = {
-        .call = &c, .item = &item, .id = id, .input = input, .count = count
+        .call = &c, .id = id, .input = input, .count = count
     };
-    sp_err err;
     int rc = cc_call_begin(&c, s, true, e);
 
-    if (rc != 0) {
-        return rc;
-    }
-    sp_arena_init(&a, LOGGED_BYTES_MAX);
-    err = cc_tray_find(&c, key, &a, &item);
-    if (err == SP_OK) {
-        err = resend(&g, out);
-    }
-    sp_arena_free(&a);
-    return cc_call_end(&c, err);
+    return rc != 0 ? rc : cc_call_end(&c, resend_by(&g, key, out));
 }
 
 /* ---- asking ------------------------------------------------------------ */
@@ -312,23 +338,26 @@ static sp_err ask(
     return err;
 }
 
-int satchel_rejected_ask(struct satchel *s, const char *key, const char *note,
-    struct satchel_error *e)
+sp_err cc_reject_ask(struct cc_call *c, const char *key, const char *note)
 {
     struct cc_tray_item item;
     struct sp_arena a;
-    struct cc_call c;
     sp_err err;
-    int rc = cc_call_begin(&c, s, true, e);
 
-    if (rc != 0) {
-        return rc;
-    }
     sp_arena_init(&a, LOGGED_BYTES_MAX);
-    err = cc_tray_find(&c, key, &a, &item);
+    err = cc_tray_find(c, key, &a, &item);
     if (err == SP_OK) {
-        err = ask(&c, &item, note);
+        err = ask(c, &item, note);
     }
     sp_arena_free(&a);
-    return cc_call_end(&c, err);
+    return err;
+}
+
+int satchel_rejected_ask(struct satchel *s, const char *key, const char *note,
+    struct satchel_error *e)
+{
+    struct cc_call c;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    return rc != 0 ? rc : cc_call_end(&c, cc_reject_ask(&c, key, note));
 }
