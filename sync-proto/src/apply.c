@@ -38,16 +38,37 @@ static bool lies_elsewhere(
            !sp_judge_creates(tx, c, w);
 }
 
-/* What was derived came into them: who pushed it has to fetch it, if he may
- * see it. */
-static sp_err mark_derived(
-    struct sp_tx *tx, const struct sp_scopes *scopes, uint16_t type)
+static void add_derived(struct sp_scope_state *s, uint16_t type, uint16_t field)
 {
-    for (uint32_t i = 0; i < scopes->count; i++) {
+    for (uint32_t i = 0; i < s->derived_count; i++) {
+        if (s->derived[i].type == type && s->derived[i].field == field) {
+            return;
+        }
+    }
+    if (s->derived_count == SP_SCOPE_DERIVED) {
+        s->foreign = true;
+        return;
+    }
+    s->derived[s->derived_count++] =
+        (struct sp_derived){ .type = type, .field = field };
+}
+
+/* What was derived comes into the scopes: who pushed it has to fetch it, if he
+ * may see it. Before the record is stored: what changed has no seq yet. */
+static sp_err mark_derived(struct sp_tx *tx, const struct sp_work *w)
+{
+    const struct sp_rules *rules = tx->rules;
+    const struct sp_record *r = &w->after;
+    for (uint32_t i = 0; w->derived > 0 && i < w->scopes_after.count; i++) {
         struct sp_scope_state *s;
-        SP_TRY(sp_tx_scope(tx, &scopes->id[i], &s));
-        s->foreign = s->foreign || (s->derived != 0 && s->derived != type);
-        s->derived = type;
+        SP_TRY(sp_tx_scope(tx, &w->scopes_after.id[i], &s));
+        for (uint32_t k = 0; k < r->count; k++) {
+            uint16_t field = r->reg[k].key.field;
+            if (r->reg[k].seq == 0 &&
+                rules->derives(rules->self, r->ref.type, field)) {
+                add_derived(s, r->ref.type, field);
+            }
+        }
     }
     return SP_OK;
 }
@@ -63,15 +84,13 @@ sp_err sp_apply_accepted(
         if (w->changed == 0 || lies_elsewhere(tx, c, w)) {
             continue; /* all of it is known here by another way */
         }
+        bool foreign = sp_replica_device(c->replica) != tx->peer;
+        SP_TRY(foreign ? SP_OK : mark_derived(tx, w));
         sp_place_keep_served(tx, &w->scopes_after);
         SP_TRY(
             sp_place_store(tx, w->before, &w->after, &w->scopes_after, &moved));
         SP_TRY(sp_tray_stored(tx, &w->after));
-        if (sp_replica_device(c->replica) != tx->peer) {
-            SP_TRY(mark_foreign(tx, &w->scopes_after));
-        } else if (w->derived > 0) {
-            SP_TRY(mark_derived(tx, &w->scopes_after, w->after.ref.type));
-        }
+        SP_TRY(foreign ? mark_foreign(tx, &w->scopes_after) : SP_OK);
         if (w->before->record.count == 0 || w->scopes_before.count == 0) {
             SP_TRY(note_created(tx, &w->after.ref));
         }

@@ -67,6 +67,7 @@ struct sp_fields {
     uint32_t *key;
 };
 
+#define SP_SCOPE_DERIVED 4u
 struct sp_scope_state {
     struct sp_scope_state *next; /* of the cache's bucket */
     struct sp_id id;
@@ -89,8 +90,12 @@ struct sp_scope_state {
     bool dirty;
     uint64_t head_before; /* when this tx first touched it */
     bool foreign;         /* more than plain new values came into the feed */
-    uint16_t derived;     /* type of records that got derived values, 0 none;
-                             of two types: foreign */
+    /* Fields of the peer's records that were derived, each once; more than
+     * fit: foreign. */
+    struct sp_derived {
+        uint16_t type, field;
+    } derived[SP_SCOPE_DERIVED];
+    uint32_t derived_count;
 };
 
 #define SP_PARENTS 256u

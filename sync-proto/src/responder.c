@@ -425,16 +425,18 @@ static sp_err serve_documents(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- push -------------------------------------------------------------- */
 
-/* Whether a grant shows what is derived in records of a type (0: of none). */
-static bool reads_derived(struct sp_tx *tx, uint16_t grant, uint16_t type)
+/* Whether a reader sees anything of what was derived in a scope. */
+static bool reads_derived(
+    struct sp_tx *tx, uint16_t grant, const struct sp_scope_state *s)
 {
     const struct sp_rules *rules = tx->rules;
-    bool reads = false;
-    for (uint16_t f = 1; type != 0 && f <= SP_FIELD_MAX && !reads; f++) {
-        reads = rules->derives(rules->self, type, f) &&
-                rules->reads(rules->self, grant, type, f);
+    for (uint32_t i = 0; i < s->derived_count; i++) {
+        if (rules->reads(
+                rules->self, grant, s->derived[i].type, s->derived[i].field)) {
+            return true;
+        }
     }
-    return reads;
+    return false;
 }
 
 /* Scopes whose feed moved by this push and nothing else, for a reader that
@@ -455,7 +457,7 @@ static sp_err moved_scopes(
         }
         SP_TRY(sp_tx_scope(tx, &h->scope, &s));
         if (s->head == h->since || s->head_before != h->since || s->foreign ||
-            reads_derived(tx, h->grant, s->derived) ||
+            reads_derived(tx, h->grant, s) ||
             out->moved_count == SP_RECORD_SCOPES_MAX) {
             continue;
         }
@@ -475,7 +477,7 @@ static void settle_heads(struct sp_tx *tx)
              s = s->next) {
             s->head_before = s->head;
             s->foreign = false;
-            s->derived = 0;
+            s->derived_count = 0;
         }
     }
 }

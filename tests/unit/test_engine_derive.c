@@ -12,13 +12,15 @@
 #include "engine.h"
 #include "parties.h"
 
-#define ANNA   111u
-#define MIA    110u
-#define HANA   102u /* in marketing: the masked phone, not the phone */
-#define PHONE  10u
-#define POINTS 65u
-#define MASKED 67u
-#define TAGS   18u
+#define ANNA     111u
+#define MIA      110u
+#define HANA     102u /* in marketing: the masked phone, not the phone */
+#define ADDRESS  8u
+#define DISTRICT 66u
+#define PHONE    10u
+#define POINTS   65u
+#define MASKED   67u
+#define TAGS     18u
 
 static const struct sp_slice none = { NULL, 0 };
 
@@ -29,6 +31,26 @@ static sp_err write_phone(
     struct sp_draft_change c = { *ref, false, 1, &w };
 
     return test_party_make(p, &c, SP_AUTHORITY_PERSON);
+}
+
+/* Text as people type it. */
+static sp_err write_typed(struct test_party *p, const struct sp_ref *ref,
+    uint16_t field, const char *typed)
+{
+    const struct sp_entity *e =
+        sp_dictionary_entity(sp_rulebook_dictionary(p->book), ref->type);
+    struct sp_buf value;
+    sp_err err;
+
+    sp_buf_init(&value, 4096);
+    assert_int_equal(sp_dictionary_parse_value(sp_dictionary_field(e, field),
+                         sp_slice_text(typed), &value),
+        SP_OK);
+    struct sp_draft_write w = { { field, { 0 } }, sp_buf_slice(&value) };
+    struct sp_draft_change c = { *ref, false, 1, &w };
+    err = test_party_make(p, &c, SP_AUTHORITY_PERSON);
+    sp_buf_free(&value);
+    return err;
 }
 
 static sp_err count(struct test_party *p, const struct sp_ref *ref, uint8_t n)
@@ -125,6 +147,28 @@ static void a_reader_of_the_image_gets_only_that(void **state)
     settle(w);
     assert_string_equal(text_of(hana, &a, MASKED), "****0001");
     assert_int_equal(alarms(w), 0);
+}
+
+static void an_image_that_its_author_may_not_see_costs_him_no_exchange(
+    void **state)
+{
+    struct test_world *w = begin(state);
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+
+    settle(w);
+    assert_true(test_party_sync(anna, branch).same);
+    assert_int_equal(write_phone(anna, &a, "+8613812345678"), SP_OK);
+    assert_false(test_party_sync(anna, branch).same);
+    assert_true(test_party_sync(anna, branch).same);
+    /* What she may see comes in the exchange that made it. */
+    assert_int_equal(
+        write_typed(anna, &a, ADDRESS, "CN; Shanghai; Shanghai; Pudong"),
+        SP_OK);
+    (void)test_party_sync(anna, branch);
+    assert_string_equal(text_of(anna, &a, DISTRICT), "Pudong");
+    assert_true(test_party_sync(anna, branch).same);
 }
 
 static void two_who_did_not_know_of_each_other_leave_two_images(void **state)
@@ -487,6 +531,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_reader_of_the_image_gets_only_that),
+        WITH_WORLD(an_image_that_its_author_may_not_see_costs_him_no_exchange),
         WITH_WORLD(two_who_did_not_know_of_each_other_leave_two_images),
         WITH_WORLD(head_office_makes_it_for_records_that_stood_before),
         WITH_WORLD(a_counter_is_the_same_everywhere),
