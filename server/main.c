@@ -86,7 +86,7 @@ static int complain(sp_err err, const char *text)
 {
     fprintf(stderr, "satcheld: %s\n",
         text[0] != '\0'                   ? text
-        : sv_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
+        : cc_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
                                           : sp_err_text_en(err));
     return sv_message_exit(err);
 }
@@ -496,7 +496,7 @@ static bool helped(int argc, char **argv)
             (void)cc_words_lang(argv[i + 1], &language);
         }
     }
-    sv_say_in(language);
+    cc_say_in(language);
     if (wanted) {
         json ? help_json() : help();
     }

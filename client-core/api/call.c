@@ -28,7 +28,7 @@ int cc_call_end(struct cc_call *c, sp_err err)
     if (err == SP_OK && c->write) {
         err = cc_replica_commit(&c->s->replica, &c->tx);
         if (err != SP_OK) {
-            (void)snprintf(c->detail, sizeof(c->detail),
+            cc_say_note(c->detail, sizeof(c->detail),
                 "%.300s: nothing was saved", c->s->replica.path);
         }
     } else {
@@ -54,8 +54,9 @@ sp_err cc_call_say(struct cc_call *c, sp_err err, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(c->detail, sizeof(c->detail), format, args);
+    (void)vsnprintf(c->detail, sizeof(c->detail), cc_say(format), args);
     va_end(args);
+    cc_say_whole(c->detail);
     return err;
 }
 

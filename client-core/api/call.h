@@ -12,6 +12,7 @@
 #include "satchel.h"
 
 #include "replica/replica.h"
+#include "say/say.h"
 
 struct satchel {
     struct cc_replica replica;
@@ -37,7 +38,7 @@ int cc_call_end(struct cc_call *c, sp_err err);
 /* The same, and hands a result over (out: address of the caller's pointer) or
  * frees it. */
 int cc_call_give(struct cc_call *c, sp_err err, void *result, void *out);
-/* Sets the detail and returns err. */
+/* Sets the detail, in the thread's language (say/say.h), and returns err. */
 sp_err cc_call_say(struct cc_call *c, sp_err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "book/card.h"
+#include "say/say.h"
 
 #include "api/fail.h"
 
@@ -117,7 +118,8 @@ static void take_card(struct cards *c, const struct cc_card *card)
     const char *account = c->account;
 
     if (t == NULL || !make(t, card) || card->org.size >= sizeof(org)) {
-        say(c, t == NULL ? "no memory" : "a value of it is too long");
+        say(c, t == NULL ? cc_say_err(SP_E_NOMEM)
+                         : cc_say("a value of it is too long"));
         free(t);
         return;
     }
@@ -127,14 +129,14 @@ static void take_card(struct cards *c, const struct cc_card *card)
         account = org;
     }
     if (account[0] == '\0') {
-        say(c, "it names no organisation; name the account");
+        say(c, cc_say("it names no organisation; name the account"));
     } else if (is_known(c, account, t->text[0])) {
         c->out.known++;
     } else if (satchel_record_add(c->s, "contact", account, t->input, t->count,
                    NULL, &e) == 0) {
         c->out.added++;
     } else {
-        say(c, e.detail[0] != '\0' ? e.detail : e.text_en);
+        say(c, e.detail[0] != '\0' ? e.detail : cc_say_err((sp_err)e.code));
     }
     free(t);
 }
@@ -151,7 +153,8 @@ static sp_err take_all(struct cards *c, struct sp_slice in)
         if (err == SP_OK) {
             take_card(c, &card);
         } else if (err == SP_E_VALUE) {
-            say(c, "a card without a name, or bytes that are not UTF-8");
+            say(c,
+                cc_say("a card without a name, or bytes that are not UTF-8"));
         } else {
             break;
         }
@@ -200,12 +203,12 @@ int satchel_import_cards(struct satchel *s, const char *path,
     size_t size = 0;
     sp_err err = read_file(path, &bytes, &size);
     const char *detail = path;
-    char place[64];
+    char place[120];
 
     if (err == SP_OK) {
         err = take_all(&c, sp_slice_of(bytes, size));
         if (err == SP_E_MALFORMED) {
-            (void)snprintf(place, sizeof(place),
+            cc_say_note(place, sizeof(place),
                 "line %llu: a card does not end, or is too long",
                 (unsigned long long)c.line);
             detail = place;

@@ -513,12 +513,13 @@ int satchel_care_export(struct satchel *s, uint64_t now_ms,
 
 static sp_err say_state(struct cc_call *c, int64_t state)
 {
-    static const char *const name[] = { "nothing", "planned", "drafted",
-        "exported", "confirmed", "failed", "withdrawn" };
+    static const char *const name[] = { CC_SAY("nothing"), CC_SAY("planned"),
+        CC_SAY("drafted"), CC_SAY("exported"), CC_SAY("confirmed"),
+        CC_SAY("failed"), CC_SAY("withdrawn") };
 
     return cc_call_say(c, SP_E_VALUE,
         "the message is %s; only what was exported can be confirmed",
-        name[state >= 0 && state <= 6 ? state : 0]);
+        cc_say(name[state >= 0 && state <= 6 ? state : 0]));
 }
 
 static sp_err save_state(struct cc_call *c, const struct sp_entity *e,
@@ -612,7 +613,8 @@ static sp_err edit(struct cc_call *c, const char *message, const char *text,
     }
     err = cc_care_problem(c, class, &template, sp_slice_text(text), en, zh);
     if (err == SP_OK && en[0] != '\0') {
-        return cc_call_say(c, SP_E_VALUE, "%.300s", en);
+        return cc_call_say(c, SP_E_VALUE, "%.300s",
+            cc_words_pick(cc_say_language(), (struct cc_words){ en, zh }));
     }
     return err == SP_OK ? cc_record_change(c, e, &ref, &in, 1, NULL, 0, out)
                         : err;

@@ -320,12 +320,13 @@ static sp_err read_what(struct export *x, const char *path, const char **detail)
 {
     const struct satchel_export *what = x->what;
 
-    *detail = "formats: csv, jsonl, sqlite, vcard, vcard4, geojson, ical";
+    *detail =
+        cc_say("formats: csv, jsonl, sqlite, vcard, vcard4, geojson, ical");
     if (what->format == NULL ||
         !cc_export_format(what->format, &x->setup.format)) {
         return SP_E_ARGUMENT;
     }
-    *detail = "labels: zh or en";
+    *detail = cc_say("labels: zh or en");
     if (what->labels != NULL && !cc_words_lang(what->labels, &x->labels)) {
         return SP_E_ARGUMENT;
     }

@@ -1,5 +1,7 @@
 #include "api/fail.h"
 
+#include "say/say.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +36,15 @@ SAME(E_VALUE);
 SAME(E_REQUIRED);
 SAME(E_UNKNOWN_FIELD);
 
+_Static_assert(
+    (int)SATCHEL_EN == (int)CC_LANG_EN && (int)SATCHEL_ZH == (int)CC_LANG_ZH,
+    "languages");
+
+void satchel_speak(enum satchel_language language)
+{
+    cc_say_in(language == SATCHEL_ZH ? CC_LANG_ZH : CC_LANG_EN);
+}
+
 int cc_fail_set(struct satchel_error *e, sp_err err, const char *detail)
 {
     if (e != NULL) {
@@ -45,6 +56,7 @@ int cc_fail_set(struct satchel_error *e, sp_err err, const char *detail)
         e->text_zh = sp_err_text_zh(err);
         if (err != SP_OK) {
             (void)snprintf(e->detail, sizeof(e->detail), "%s", detail);
+            cc_say_whole(e->detail);
         }
     }
     return (int)err;

@@ -8,7 +8,8 @@
 
 #include "sp/err.h"
 
-/* Returns err as the api does; e may be NULL. SP_OK empties it. */
+/* detail: in the thread's language already. Returns err as the api does; e may
+ * be NULL. SP_OK empties it. */
 int cc_fail_set(struct satchel_error *e, sp_err err, const char *detail);
 
 #endif

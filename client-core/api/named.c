@@ -101,7 +101,8 @@ int satchel_note_add(struct satchel *s, const char *account, const char *text,
         .text = text == NULL ? "" : text } };
 
     if (count > NOTE_INPUTS_MAX) {
-        return cc_fail_set(e, SP_E_ARGUMENT, "too many fields for a note");
+        return cc_fail_set(
+            e, SP_E_ARGUMENT, cc_say("too many fields for a note"));
     }
     if (count > 0) {
         memcpy(all + 1, input, count * sizeof(*input));

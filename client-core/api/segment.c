@@ -51,12 +51,12 @@ static enum cc_segment_kind kind_of(const struct sp_field *f)
 
 static sp_err check(struct run *r, const struct step *s, enum cc_segment_kind k)
 {
-    const char *why = NULL;
+    struct cc_words why;
 
     return cc_segment_check(&s->typed, k, &why)
                ? SP_OK
                : cc_call_say(r->call, SP_E_ARGUMENT, "step \"%s\": %s",
-                     s->typed.what, why);
+                     s->typed.what, cc_words_pick(cc_say_language(), why));
 }
 
 static sp_err resolve(struct run *r, struct step *s)

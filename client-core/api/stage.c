@@ -64,7 +64,7 @@ static sp_err check_gate(struct move *m, const char *status, const char *reason)
     if (cc_label_skips(from, to) && (reason == NULL || reason[0] == '\0')) {
         return cc_call_say(m->call, SP_E_REQUIRED,
             "from %s to %s goes back or passes a gate over: give a reason",
-            from == 0 ? "no status" : m->from, status);
+            from == 0 ? cc_say("no status") : m->from, status);
     }
     return SP_OK;
 }

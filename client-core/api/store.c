@@ -58,12 +58,12 @@ static sp_err prepare(struct unlocking *u, const char *dir,
     const struct satchel_create_options *options, char *note)
 {
     if (dir == NULL || strlen(dir) == 0 || strlen(dir) > PATH_BYTES) {
-        (void)snprintf(note, NOTE_BYTES,
+        cc_say_note(note, NOTE_BYTES,
             "a store's directory has a name of at most %u bytes", PATH_BYTES);
         return SP_E_ARGUMENT;
     }
     if (secret == NULL || secret->passphrase == NULL) {
-        (void)snprintf(note, NOTE_BYTES, "no passphrase was given");
+        cc_say_note(note, NOTE_BYTES, "no passphrase was given");
         return SP_E_ARGUMENT;
     }
     memset(u, 0, sizeof(*u));
@@ -93,7 +93,7 @@ static sp_err check_free(const char *dir, char *note)
         if (errno == ENOENT) {
             return SP_OK;
         }
-        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", dir, strerror(errno));
+        cc_say_note(note, NOTE_BYTES, "%.300s: %s", dir, cc_say_errno(errno));
         return errno == ENOTDIR ? SP_E_EXISTS : SP_E_IO;
     }
     while (empty && (entry = readdir(d)) != NULL) {
@@ -102,7 +102,7 @@ static sp_err check_free(const char *dir, char *note)
     }
     (void)closedir(d);
     if (!empty) {
-        (void)snprintf(
+        cc_say_note(
             note, NOTE_BYTES, "%.300s is not empty; name a new directory", dir);
         return SP_E_EXISTS;
     }
@@ -201,7 +201,7 @@ static sp_err create(const char *dir, struct unlocking *u,
     (void)snprintf(aside, sizeof(aside), "%s.new", plain);
     clear(aside);
     if (mkdir(aside, 0700) != 0) {
-        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", aside, strerror(errno));
+        cc_say_note(note, NOTE_BYTES, "%.300s: %s", aside, cc_say_errno(errno));
         return errno == ENOSPC ? SP_E_FULL : SP_E_IO;
     }
     err = fill(aside, u, secret, note);
@@ -209,7 +209,7 @@ static sp_err create(const char *dir, struct unlocking *u,
         err = sync_dir(aside);
     }
     if (err == SP_OK && rename(aside, plain) != 0) {
-        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", plain, strerror(errno));
+        cc_say_note(note, NOTE_BYTES, "%.300s: %s", plain, cc_say_errno(errno));
         err = SP_E_IO;
     }
     if (err != SP_OK) {
@@ -327,7 +327,7 @@ static sp_err shred_slot(const char *dir, char *note)
     (void)snprintf(path, sizeof(path), "%s/%s", dir, CC_KEYS_SLOT_FILE);
     fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
-        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", path, strerror(errno));
+        cc_say_note(note, NOTE_BYTES, "%.300s: %s", path, cc_say_errno(errno));
         return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
     }
     gone = fstat(fd, &st) == 0 && st.st_size <= (off_t)sizeof(zeros) &&
@@ -336,7 +336,7 @@ static sp_err shred_slot(const char *dir, char *note)
     (void)close(fd);
     gone = gone && unlink(path) == 0;
     if (!gone) {
-        (void)snprintf(note, NOTE_BYTES, "%.300s: %s", path, strerror(errno));
+        cc_say_note(note, NOTE_BYTES, "%.300s: %s", path, cc_say_errno(errno));
     }
     return gone ? sync_dir(dir) : SP_E_IO;
 }
@@ -357,7 +357,7 @@ int satchel_wipe(const char *dir, struct satchel_error *e)
     if (err == SP_OK) {
         clear(dir);
         if (access(dir, F_OK) == 0) {
-            (void)snprintf(note, NOTE_BYTES,
+            cc_say_note(note, NOTE_BYTES,
                 "%.300s: the store is gone; files that are not its own stay",
                 dir);
             err = SP_E_EXISTS;
@@ -388,7 +388,7 @@ static sp_err find_root(const char *dir, const struct satchel_secret *secret,
     if (err == SP_OK) {
         err = cc_agent_get(path, root);
         if (err == SP_E_LOCKED) {
-            (void)snprintf(
+            cc_say_note(
                 note, NOTE_BYTES, "%.300s is locked; unlock it first", dir);
         }
     }
@@ -446,7 +446,8 @@ int satchel_code_read(
     }
     if (err != SP_OK) {
         return cc_fail_set(e, err,
-            "a code is one text that begins with SATCHEL1: ; copy all of it");
+            cc_say("a code is one text that begins with SATCHEL1: ; copy all "
+                   "of it"));
     }
     info = (struct satchel_code_info *)cc_result_new(sizeof(*info));
     if (info != NULL) {
@@ -474,7 +475,8 @@ int satchel_enrol(struct satchel *s, const char *code, const char *label,
 
     if (err != SP_OK) {
         return cc_fail_set(e, err,
-            "a code is one text that begins with SATCHEL1: ; copy all of it");
+            cc_say("a code is one text that begins with SATCHEL1: ; copy all "
+                   "of it"));
     }
     err = cc_sync_enrol(&s->replica, &parsed,
         sp_slice_text(label == NULL ? "" : label),

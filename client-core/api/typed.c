@@ -96,15 +96,21 @@ static sp_err say_value(
 
     sp_buf_init(&b, 300);
     for (uint32_t i = 0; i < f->option_count && b.err == SP_OK; i++) {
-        sp_buf_put(&b, i == 0 ? " is one of " : ", ", i == 0 ? 11 : 2);
+        sp_buf_put(&b, ", ", i == 0 ? 0 : 2);
         sp_buf_put(&b, f->option[i].name.data, f->option[i].name.size);
     }
-    err = cc_call_say(t->call, err,
-        "%.*s.%.*s: \"%.80s\" is no value for it%s%.*s",
-        (int)t->entity->name.size, (const char *)t->entity->name.data,
-        (int)f->name.size, (const char *)f->name.data, text,
-        b.size > 0 ? ", which" : "", (int)b.size,
-        b.data == NULL ? "" : (const char *)b.data);
+    if (b.size == 0) {
+        err =
+            cc_call_say(t->call, err, "%.*s.%.*s: \"%.80s\" is no value for it",
+                (int)t->entity->name.size, (const char *)t->entity->name.data,
+                (int)f->name.size, (const char *)f->name.data, text);
+    } else {
+        err = cc_call_say(t->call, err,
+            "%.*s.%.*s: \"%.80s\" is no value for it, which is one of %.*s",
+            (int)t->entity->name.size, (const char *)t->entity->name.data,
+            (int)f->name.size, (const char *)f->name.data, text, (int)b.size,
+            (const char *)b.data);
+    }
     sp_buf_free(&b);
     return err;
 }
@@ -377,10 +383,10 @@ static sp_err remove_like(
     if (m.count != 1) {
         return cc_call_say(t->call,
             m.count == 0 ? SP_E_NOT_FOUND : SP_E_AMBIGUOUS,
-            "%.*s: %s \"%.100s\" stands there", (int)f->name.size,
-            (const char *)f->name.data,
-            m.count == 0 ? "no member like" : "more than one member like",
-            text);
+            m.count == 0
+                ? "%.*s: no member like \"%.100s\" stands there"
+                : "%.*s: more than one member like \"%.100s\" stands there",
+            (int)f->name.size, (const char *)f->name.data, text);
     }
     return remove_one(t, f, m.found, NULL);
 }

@@ -116,27 +116,44 @@ static bool is_number(enum cc_segment_kind kind)
            kind == CC_SEGMENT_DAY;
 }
 
+static struct cc_words number_words(enum cc_segment_kind kind)
+{
+    static const struct cc_words day = { "write a date as 2026-03-04",
+        "请把日期写成 2026-03-04" };
+    static const struct cc_words money = { "write an amount as 1000 or 1000.50",
+        "请把金额写成 1000 或 1000.50" };
+    static const struct cc_words number = { "write a whole number",
+        "请写一个整数" };
+
+    return kind == CC_SEGMENT_DAY     ? day
+           : kind == CC_SEGMENT_MONEY ? money
+                                      : number;
+}
+
 bool cc_segment_check(const struct cc_segment_step *step,
-    enum cc_segment_kind kind, const char **why)
+    enum cc_segment_kind kind, struct cc_words *why)
 {
     int64_t number;
 
     if (is_number(kind)) {
         if (step->is == CC_SEGMENT_HAS) {
-            *why = "a number has nothing in it; use =, !=, >= or <=";
+            *why = (struct cc_words){
+                "a number has nothing in it; use =, !=, >= or <=",
+                "数字没有成员；请用 =、!=、>= 或 <="
+            };
             return false;
         }
         if (!wanted_number(step, kind, &number)) {
-            *why = kind == CC_SEGMENT_DAY ? "write a date as 2026-03-04"
-                   : kind == CC_SEGMENT_MONEY
-                       ? "write an amount as 1000 or 1000.50"
-                       : "write a whole number";
+            *why = number_words(kind);
             return false;
         }
         return true;
     }
     if (step->is == CC_SEGMENT_AT_LEAST || step->is == CC_SEGMENT_AT_MOST) {
-        *why = "texts are not larger or smaller; use =, != or ~";
+        *why = (struct cc_words){
+            "texts are not larger or smaller; use =, != or ~",
+            "文字不比较大小；请用 =、!= 或 ~"
+        };
         return false;
     }
     return true;

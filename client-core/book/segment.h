@@ -12,6 +12,8 @@
 
 #include "sp/bytes.h"
 
+#include "book/words.h"
+
 #define CC_SEGMENT_STEPS_MAX  20u
 #define CC_SEGMENT_WORD_BYTES 81u  /* what, with its NUL */
 #define CC_SEGMENT_TEXT_BYTES 801u /* value, with its NUL: 200 characters */
@@ -54,10 +56,10 @@ struct cc_segment_known {
 
 /*
  * Whether a step can be compared with a thing of that kind at all.
- *   why  what is wrong with it, English; static; untouched when it can
+ *   why  what is wrong with it; static; untouched when it can
  */
 bool cc_segment_check(const struct cc_segment_step *step,
-    enum cc_segment_kind kind, const char **why);
+    enum cc_segment_kind kind, struct cc_words *why);
 
 /* Text is compared folded: case, width and script of Hanzi do not count. */
 bool cc_segment_fits(

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "book/fault.h"
 #include "book/width.h"
 #include "cli/command.h"
 #include "cli/error.h"
@@ -53,6 +54,13 @@ int cc_cli_fail(
     }
     va_end(list);
     return code;
+}
+
+const char *cc_cli_errno(const struct cc_cli *cli, int number)
+{
+    const char *text = cc_cli_word(cli, cc_fault_words(number));
+
+    return text != NULL ? text : strerror(number);
 }
 
 void cc_cli_json(struct cc_cli *cli, struct cc_json *j)
@@ -242,6 +250,7 @@ static int run(struct cc_cli *cli, int argc, char **argv)
     bool lang_known = choose_lang(cli, argc, argv);
     int code;
 
+    satchel_speak(cli->lang == CC_LANG_ZH ? SATCHEL_ZH : SATCHEL_EN);
     cli->json = cc_args_peek(&cc_command_table, argc, argv, "json") != NULL;
     look_at_terminal(cli);
     if (!cc_args_parse(&cli->args, &cc_command_table, argc, argv, &wrong)) {
@@ -281,7 +290,7 @@ enum cc_exit cc_cli_main(int argc, char **argv, FILE *out, FILE *err)
         cli.answered = true; /* nothing more can be written there */
         cli.told = false;
         (void)cc_cli_fail(&cli, SATCHEL_E_IO, "cannot write the answer: %s",
-            "无法输出结果：%s", strerror(errno));
+            "无法输出结果：%s", cc_cli_errno(&cli, errno));
         cc_error_print(&cli);
         code = SATCHEL_E_IO;
     }

@@ -54,6 +54,9 @@ void cc_cli_say(const struct cc_cli *cli, const char *en, const char *zh, ...)
 int cc_cli_fail(struct cc_cli *cli, int code, const char *en, const char *zh,
     ...) __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
+/* What the system says of an errno. Static, or strerror's. */
+const char *cc_cli_errno(const struct cc_cli *cli, int number);
+
 /* Opens the store: with the agent's key, or with the passphrase when that was
  * given in a file or the environment. 0 or cli->error. */
 int cc_cli_open(struct cc_cli *cli, struct satchel **out);

@@ -52,7 +52,7 @@ static int read_list(struct cc_cli *cli, const char *path, struct named *n)
 
     if (from == NULL) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT, "%.200s: %s", "%.200s：%s",
-            path, strerror(errno));
+            path, cc_cli_errno(cli, errno));
     }
     n->text = (char *)malloc(LIST_BYTES + 1);
     if (n->text != NULL) {

@@ -216,7 +216,7 @@ static int end_messages(void *self)
 static int fail_file(struct cc_cli *cli, const char *path, int error)
 {
     return cc_cli_fail(cli, SATCHEL_E_IO, "%.200s: %s; nothing was exported",
-        "%.200s：%s；未导出任何消息", path, strerror(error));
+        "%.200s：%s；未导出任何消息", path, cc_cli_errno(cli, error));
 }
 
 /* What nobody has taken yet is not written over. */
@@ -250,7 +250,7 @@ static int close_outbox(struct cc_cli *cli, struct outbox *box,
         return cc_cli_fail(cli, SATCHEL_E_IO,
             "%.200s: %s; the messages are in %.200s",
             "%.200s：%s；消息在 %.200s", path,
-            strerror(box->error != 0 ? box->error : errno), box->path);
+            cc_cli_errno(cli, box->error != 0 ? box->error : errno), box->path);
     }
     return 0;
 }

@@ -26,8 +26,8 @@ static int make_parents(struct cc_cli *cli)
     for (at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
         *at = '\0';
         if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-            return cc_cli_fail(
-                cli, SATCHEL_E_IO, "%s: %s", "%s：%s", path, strerror(errno));
+            return cc_cli_fail(cli, SATCHEL_E_IO, "%s: %s", "%s：%s", path,
+                cc_cli_errno(cli, errno));
         }
         *at = '/';
     }

@@ -69,7 +69,7 @@ static int read_key(struct cc_cli *cli, struct cc_secret *out)
     wipe(read_bytes, sizeof(read_bytes));
     if (n < 0) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT, "--key-file %s: %s",
-            "--key-file %s：%s", path, strerror(errno));
+            "--key-file %s：%s", path, cc_cli_errno(cli, errno));
     }
     if (n != CC_SECRET_KEY_BYTES) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
@@ -88,7 +88,7 @@ static int read_passphrase(
 
     if (n < 0) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT, "--%s %s: %s",
-            "--%s %s：%s", option, path, strerror(errno));
+            "--%s %s：%s", option, path, cc_cli_errno(cli, errno));
     }
     if ((size_t)n == CC_SECRET_PASSPHRASE_BYTES) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,

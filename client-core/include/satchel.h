@@ -7,6 +7,7 @@
  *
  * Errors     Every call that can fail returns 0 or the number of an error, and
  *            fills *e when e is not NULL. Out-parameters are untouched then.
+ * Language   satchel_speak says in which language a thread reads details.
  * Text       UTF-8 in NFC, ended by NUL. A NULL text argument means "not
  *            given". Times are UTC milliseconds since 1970, 0 when unknown.
  * Ownership  A result (`struct satchel_... **out`) belongs to the caller as one

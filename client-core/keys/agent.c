@@ -2,6 +2,8 @@
 
 #include "keys/agent.h"
 
+#include "say/say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -34,15 +36,15 @@ static sp_err check_own_dir(const char *dir, char *note)
     struct stat st;
 
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%s: cannot make it: %s; set XDG_RUNTIME_DIR to a directory of "
             "your own",
-            dir, strerror(errno));
+            dir, cc_say_errno(errno));
         return SP_E_IO;
     }
     if (lstat(dir, &st) != 0 || !S_ISDIR(st.st_mode) ||
         st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%s: must be a directory of yours that nobody else may enter "
             "(mode 0700); set XDG_RUNTIME_DIR to one",
             dir);
@@ -65,7 +67,7 @@ static sp_err runtime_dir(char *out, size_t size, char *note)
             (unsigned long)geteuid());
     }
     if (n < 0 || (size_t)n >= size) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "the runtime directory's name is too long for a socket; set "
             "XDG_RUNTIME_DIR to a shorter one");
         return SP_E_IO;
@@ -82,10 +84,10 @@ sp_err cc_agent_path(
     int n;
 
     if (realpath(store, real) == NULL) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%s: %s; name a store, or "
             "make one by enrolling",
-            store, strerror(errno));
+            store, cc_say_errno(errno));
         return SP_E_NOT_FOUND;
     }
     err = runtime_dir(dir, sizeof(dir), note);
@@ -96,7 +98,7 @@ sp_err cc_agent_path(
     sp_hex(name, hash, 8);
     n = snprintf(out, CC_AGENT_PATH_BYTES, "%s/%s", dir, name);
     if (n < 0 || (size_t)n >= CC_AGENT_PATH_BYTES) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%s: too long a name for a socket; set XDG_RUNTIME_DIR to a "
             "shorter directory",
             dir);
@@ -248,9 +250,9 @@ static sp_err find_program(char *out, size_t size, char *note)
         (void)snprintf(out, size, "%s/%s", CC_AGENT_DIR, PROGRAM);
     }
     if (access(out, X_OK) != 0) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%.300s: %s; install it, or name it in SATCHEL_AGENT", out,
-            strerror(errno));
+            cc_say_errno(errno));
         return SP_E_NOT_FOUND;
     }
     return SP_OK;
@@ -268,7 +270,7 @@ static int listen_at(const char *path, char *note)
     (void)snprintf(aside, sizeof(aside), "%s.%lu", path,
         (unsigned long)getpid() % 1000000u);
     if (!fill_address(&a, aside)) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "%s: too long a name for a socket; set XDG_RUNTIME_DIR to a "
             "shorter directory",
             path);
@@ -276,8 +278,8 @@ static int listen_at(const char *path, char *note)
     }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        (void)snprintf(
-            note, CC_AGENT_NOTE_BYTES, "socket: %s", strerror(errno));
+        cc_say_note(
+            note, CC_AGENT_NOTE_BYTES, "socket: %s", cc_say_errno(errno));
         return -1;
     }
     (void)unlink(aside);
@@ -285,8 +287,8 @@ static int listen_at(const char *path, char *note)
     rc = bind(fd, (const struct sockaddr *)&a, sizeof(a));
     (void)umask(before);
     if (rc != 0 || listen(fd, 16) != 0 || rename(aside, path) != 0) {
-        (void)snprintf(
-            note, CC_AGENT_NOTE_BYTES, "%s: %s", path, strerror(errno));
+        cc_say_note(
+            note, CC_AGENT_NOTE_BYTES, "%s: %s", path, cc_say_errno(errno));
         (void)unlink(aside);
         (void)close(fd);
         return -1;
@@ -349,8 +351,8 @@ static sp_err wait_for(pid_t pid, char *note)
         }
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
-            "%s ended at once (status %d)", PROGRAM, status);
+        cc_say_note(note, CC_AGENT_NOTE_BYTES, "%s ended at once (status %d)",
+            PROGRAM, status);
         return SP_E_IO;
     }
     return SP_OK;
@@ -364,7 +366,7 @@ static sp_err launch(struct launch *l, const struct sp_secret *root, char *note)
     int rc;
 
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES, "pipe: %s", strerror(errno));
+        cc_say_note(note, CC_AGENT_NOTE_BYTES, "pipe: %s", cc_say_errno(errno));
         return SP_E_IO;
     }
     /* 32 bytes fit a pipe's buffer: nobody needs to read yet. */
@@ -378,8 +380,8 @@ static sp_err launch(struct launch *l, const struct sp_secret *root, char *note)
     rc = spawn_it(l, &pid);
     (void)close(ends[0]);
     if (rc != 0) {
-        (void)snprintf(
-            note, CC_AGENT_NOTE_BYTES, "%.300s: %s", l->program, strerror(rc));
+        cc_say_note(note, CC_AGENT_NOTE_BYTES, "%.300s: %s", l->program,
+            cc_say_errno(rc));
         return rc == ENOMEM ? SP_E_NOMEM : SP_E_IO;
     }
     err = wait_for(pid, note);
@@ -400,7 +402,7 @@ sp_err cc_agent_start(const char *path, const struct sp_secret *root,
         return err;
     }
     if (cc_agent_end(path) != SP_OK) {
-        (void)snprintf(note, CC_AGENT_NOTE_BYTES,
+        cc_say_note(note, CC_AGENT_NOTE_BYTES,
             "the agent at %s does not end; end that process", path);
         return SP_E_IO;
     }

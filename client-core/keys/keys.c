@@ -1,5 +1,7 @@
 #include "keys/keys.h"
 
+#include "say/say.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -25,29 +27,29 @@ static sp_err say(
     case SP_OK:
         break;
     case SP_E_SECRET:
-        (void)snprintf(note, CC_KEYS_NOTE_BYTES,
+        cc_say_note(note, CC_KEYS_NOTE_BYTES,
             "%.300s: the passphrase, or the platform secret, does not open it",
             k->dir);
         break;
     case SP_E_RATE:
-        (void)snprintf(note, CC_KEYS_NOTE_BYTES,
+        cc_say_note(note, CC_KEYS_NOTE_BYTES,
             "%.300s: wrong passphrases were tried before; the next try is "
             "possible in %llu s",
             k->dir, (unsigned long long)(wait_ms + 999) / 1000);
         break;
     case SP_E_NOT_FOUND:
-        (void)snprintf(
+        cc_say_note(
             note, CC_KEYS_NOTE_BYTES, "%.300s: there is no store", k->dir);
         break;
     case SP_E_ARGUMENT:
-        (void)snprintf(note, CC_KEYS_NOTE_BYTES,
+        cc_say_note(note, CC_KEYS_NOTE_BYTES,
             "a passphrase has at least %u characters (%u beside a platform "
             "secret) and at most %u bytes",
             CC_SLOT_CHARACTERS_ALONE, CC_KEYS_CHARACTERS,
             CC_SLOT_PASSPHRASE_BYTES_MAX);
         break;
     default:
-        (void)snprintf(
+        cc_say_note(
             note, CC_KEYS_NOTE_BYTES, "%.300s/%s", k->dir, CC_KEYS_SLOT_FILE);
     }
     return err;

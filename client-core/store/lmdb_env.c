@@ -1,5 +1,6 @@
 #include "store/lmdb_env.h"
 
+#include "say/say.h"
 #include "store/lmdb_reserve.h"
 
 #include <errno.h>
@@ -39,8 +40,9 @@ __attribute__((format(printf, 3, 4))) static sp_err say(
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(note, CC_LMDB_NOTE_BYTES, format, args);
+    (void)vsnprintf(note, CC_LMDB_NOTE_BYTES, cc_say(format), args);
     va_end(args);
+    cc_say_whole(note);
     return err;
 }
 
@@ -94,8 +96,8 @@ static sp_err say_errno(
     int rc = errno;
     sp_err err = cc_lmdb_env_error(e, rc);
 
-    return say(note, err == SP_OK ? SP_E_IO : err, "cannot %s %s: %s", what,
-        path, strerror(rc));
+    return say(note, err == SP_OK ? SP_E_IO : err, "cannot %s %s: %s",
+        cc_say(what), path, cc_say_errno(rc));
 }
 
 static sp_err say_mdb(
@@ -106,8 +108,8 @@ static sp_err say_mdb(
     if (err == SP_OK) {
         return SP_OK;
     }
-    return say(note, err, "cannot %s %s: %s (%s)", what, e->path,
-        mdb_strerror(rc), sp_err_text_en(err));
+    return say(note, err, "cannot %s %s: %s (%s)", cc_say(what), e->path,
+        cc_say_err(err), mdb_strerror(rc));
 }
 
 /* ---- the gate ---------------------------------------------------------- */
@@ -329,7 +331,7 @@ static sp_err say_in_use(struct cc_lmdb_env *e, char *note)
     pid[n > 0 ? n : 0] = '\0';
     pid[strcspn(pid, "\n")] = '\0';
     return say(note, SP_E_IN_USE, "%s is in use by %s%s; stop it first",
-        e->path, pid[0] != '\0' ? "process " : "another process", pid);
+        e->path, cc_say(pid[0] != '\0' ? "process " : "another process"), pid);
 }
 
 /* The pid is for the people who read SP_E_IN_USE; the lock is the flock, and
@@ -366,7 +368,7 @@ static sp_err lock_take(struct cc_lmdb_env *e,
     }
     e->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_FILE_MODE);
     if (e->lock_fd < 0) {
-        return say_errno(e, note, "open", path);
+        return say_errno(e, note, CC_SAY("open"), path);
     }
     for (int i = 0; i < LOCK_TRIES; i++) {
         *make = !db_exists(e->path);
@@ -378,7 +380,7 @@ static sp_err lock_take(struct cc_lmdb_env *e,
             return SP_OK;
         }
         if (errno != EWOULDBLOCK && errno != EINTR) {
-            return say_errno(e, note, "lock", path);
+            return say_errno(e, note, CC_SAY("lock"), path);
         }
         if (o->exclusive) {
             break;
@@ -396,7 +398,7 @@ static sp_err sync_path(struct cc_lmdb_env *e, const char *path, char *note)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) != 0) {
-        err = say_errno(e, note, "sync", path);
+        err = say_errno(e, note, CC_SAY("sync"), path);
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -430,7 +432,7 @@ static sp_err dir_make(
         return say(note, SP_E_NOT_FOUND, "no store in %s", e->path);
     }
     if (mkdir(e->path, STORE_MODE) != 0 && errno != EEXIST) {
-        return say_errno(e, note, "make", e->path);
+        return say_errno(e, note, CC_SAY("make"), e->path);
     }
     return sync_parent(e, note);
 }
@@ -448,7 +450,7 @@ static sp_err env_open(struct cc_lmdb_env *e, const char *dir, char *note)
     if (rc == 0) {
         rc = mdb_env_open(e->mdb, dir, STORE_OPEN_FLAGS, STORE_FILE_MODE);
     }
-    return say_mdb(e, note, "open", rc);
+    return say_mdb(e, note, CC_SAY("open"), rc);
 }
 
 static void env_close(struct cc_lmdb_env *e)
@@ -492,7 +494,7 @@ static sp_err make_content(
     if (txn != NULL) {
         mdb_txn_abort(txn);
     }
-    return err != SP_OK ? err : say_mdb(e, note, "fill", rc);
+    return err != SP_OK ? err : say_mdb(e, note, CC_SAY("fill"), rc);
 }
 
 /* What a creation that was cut off has left; nothing in it counts. */
@@ -526,7 +528,7 @@ static sp_err make_aside(
     }
     clear_left_over(aside);
     if (mkdir(aside, STORE_MODE) != 0) {
-        return say_errno(e, note, "make", aside);
+        return say_errno(e, note, CC_SAY("make"), aside);
     }
     err = env_open(e, aside, note);
     if (err == SP_OK) {
@@ -540,7 +542,7 @@ static sp_err make_aside(
         err = sync_path(e, aside, note);
     }
     if (err == SP_OK && rename(aside, db) != 0) {
-        err = say_errno(e, note, "rename", aside);
+        err = say_errno(e, note, CC_SAY("rename"), aside);
     }
     if (err != SP_OK) {
         clear_left_over(aside);
@@ -554,7 +556,7 @@ static sp_err list_enter(struct cc_lmdb_env *e, const char *file, char *note)
     struct stat st;
 
     if (stat(file, &st) != 0) {
-        return say_errno(e, note, "look at", file);
+        return say_errno(e, note, CC_SAY("look at"), file);
     }
     e->device = st.st_dev;
     e->inode = st.st_ino;
@@ -575,7 +577,7 @@ static sp_err map_init(
     if (rc == 0 && info.me_mapsize < o->map_bytes) {
         rc = mdb_env_set_mapsize(e->mdb, map_rounded(o->map_bytes));
     }
-    return say_mdb(e, note, "map", rc);
+    return say_mdb(e, note, CC_SAY("map"), rc);
 }
 
 /* Begins a reader whose pages were all looked at. Another process may commit
@@ -588,7 +590,7 @@ static sp_err begin_checked(struct cc_lmdb_env *e, const char *file,
     for (int tries = 0; tries < SNAPSHOT_TRIES && err == SP_E_BUSY; tries++) {
         int rc = mdb_txn_begin(e->mdb, NULL, MDB_RDONLY, txn);
         if (rc != 0) {
-            return say_mdb(e, note, "read", rc);
+            return say_mdb(e, note, CC_SAY("read"), rc);
         }
         err = cc_lmdb_pages_check(file, mdb_txn_id(*txn), leaves, note);
         if (err != SP_OK) {
@@ -645,7 +647,7 @@ static sp_err open_existing(
         return say(note, SP_E_CORRUPT,
             "%s lacks a table; restore it from a backup", file);
     }
-    return say_mdb(e, note, "read", rc);
+    return say_mdb(e, note, CC_SAY("read"), rc);
 }
 
 static void gate_init(struct cc_lmdb_env *e)
@@ -690,7 +692,7 @@ sp_err cc_lmdb_env_open(
     }
     if (err == SP_OK && make && !o->exclusive &&
         flock(e->lock_fd, LOCK_SH) != 0) {
-        err = say_errno(e, note, "lock", e->path);
+        err = say_errno(e, note, CC_SAY("lock"), e->path);
     }
     if (err == SP_OK) {
         err = open_existing(e, o, note);

@@ -1,5 +1,6 @@
 #include "store/lmdb_file.h"
 
+#include "say/say.h"
 #include "store/lmdb_layout.h"
 
 #include <errno.h>
@@ -91,14 +92,14 @@ static sp_err check_open(int fd, const char *path, char *note)
     if (!cc_lmdb_file_meta(fd, 0, 0, &m[0]) ||
         !page_bytes_fit(m[0].db[0].pad) ||
         !cc_lmdb_file_meta(fd, m[0].db[0].pad, 1, &m[1])) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "%s is cut off at its head, damaged there or no store file (%llu "
             "bytes); restore it from a backup",
             path, (unsigned long long)st.st_size);
         return SP_E_CORRUPT;
     }
     if (m[0].version != LMDB_VERSION || m[1].version != LMDB_VERSION) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "%s was written by another version of LMDB (%u)", path,
             (unsigned)(m[0].version != LMDB_VERSION ? m[0].version
                                                     : m[1].version));
@@ -106,7 +107,7 @@ static sp_err check_open(int fd, const char *path, char *note)
     }
     if (!meta_fits(&m[0]) || !meta_fits(&m[1]) || !in_turn(m) ||
         m[0].db[0].pad != m[1].db[0].pad) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "a head page of %s is damaged; restore it from a backup", path);
         return SP_E_CORRUPT;
     }
@@ -120,8 +121,8 @@ sp_err cc_lmdb_file_check(const char *path, char *note)
 
     note[0] = '\0';
     if (fd < 0) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES, "cannot open %s: %s", path,
-            strerror(errno));
+        cc_say_note(note, CC_LMDB_NOTE_BYTES, "cannot open %s: %s", path,
+            cc_say_errno(errno));
         return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
     }
     err = check_open(fd, path, note);

@@ -1,6 +1,7 @@
 /* lmdb_pages.c - all pages of a snapshot, before LMDB trusts them. */
 #include "store/lmdb_file.h"
 
+#include "say/say.h"
 #include "store/lmdb_layout.h"
 
 #include <errno.h>
@@ -413,12 +414,12 @@ static sp_err find_meta(int fd, size_t txn, struct lmdb_meta *m)
 static sp_err say(const struct walk *w, const char *path, char *note)
 {
     if (w->bad >= w->pages && w->bad < w->beyond) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "%s is truncated: it has %zu pages, and page %zu is in use; "
             "restore it from a backup",
             path, w->pages, w->bad);
     } else {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "page %zu of %s is damaged; restore it from a backup", w->bad,
             path);
     }
@@ -471,8 +472,8 @@ sp_err cc_lmdb_pages_check(
 
     note[0] = '\0';
     if (fd < 0) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES, "cannot open %s: %s", path,
-            strerror(errno));
+        cc_say_note(note, CC_LMDB_NOTE_BYTES, "cannot open %s: %s", path,
+            cc_say_errno(errno));
         return SP_E_IO;
     }
     err = check_open(fd, path, txn, leaves, note);

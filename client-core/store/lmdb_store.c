@@ -1,5 +1,6 @@
 #include "store/lmdb_store.h"
 
+#include "say/say.h"
 #include "store/lmdb_env.h"
 #include "store/lmdb_record.h"
 #include "store/lmdb_scrub.h"
@@ -674,10 +675,10 @@ static sp_err open_check(struct cc_lmdb *s, char *note)
         abort_txn(txn);
     }
     if (err == SP_E_SECRET) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "%.400s was made with another key than the one given", s->env.path);
     } else if (err != SP_OK) {
-        (void)snprintf(note, CC_LMDB_NOTE_BYTES,
+        cc_say_note(note, CC_LMDB_NOTE_BYTES,
             "%.400s does not match its commit record (%s); restore it from a "
             "backup",
             s->env.path, sp_err_name(err));

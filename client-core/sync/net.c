@@ -4,6 +4,7 @@
 
 #include "sp/limits.h"
 
+#include "say/say.h"
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 
@@ -125,6 +126,53 @@ static int set_up(struct cc_net *n)
     return rc;
 }
 
+/* What a person makes of nng's errors; the rare ones are nng's English. */
+static const char *nng_words(int rc)
+{
+    switch (rc) {
+    case NNG_ETIMEDOUT:
+        return cc_say("no answer in time");
+    case NNG_ECLOSED:
+    case NNG_ECANCELED:
+        return cc_say("the connection was closed");
+    case NNG_EADDRINVAL:
+        return cc_say("this is no address");
+    case NNG_ENOMEM:
+        return cc_say_errno(ENOMEM);
+    case NNG_ECONNREFUSED:
+        return cc_say_errno(ECONNREFUSED);
+    case NNG_ECONNABORTED:
+        return cc_say_errno(ECONNABORTED);
+    case NNG_ECONNRESET:
+        return cc_say_errno(ECONNRESET);
+    case NNG_EUNREACHABLE:
+        return cc_say_errno(EHOSTUNREACH);
+    default:
+        return rc >= NNG_ESYSERR && rc < NNG_ETRANERR
+                   ? cc_say_errno(rc - NNG_ESYSERR)
+                   : nng_strerror(rc);
+    }
+}
+
+/* ... of a name's look-up. */
+static const char *name_words(int rc)
+{
+    switch (rc) {
+    case EAI_NONAME:
+        return cc_say("no computer is known by this name");
+    case EAI_AGAIN:
+        return cc_say("names cannot be looked up now");
+    case EAI_SERVICE:
+        return cc_say("this is no port");
+    case EAI_MEMORY:
+        return cc_say_errno(ENOMEM);
+    case EAI_SYSTEM:
+        return cc_say_errno(errno);
+    default:
+        return gai_strerror(rc);
+    }
+}
+
 static sp_err make(struct cc_net **out, const char *endpoint, char *note)
 {
     struct cc_net *n = (struct cc_net *)calloc(1, sizeof(*n));
@@ -145,8 +193,7 @@ static sp_err make(struct cc_net **out, const char *endpoint, char *note)
     (void)pthread_condattr_destroy(&attr);
     rc = set_up(n);
     if (rc != 0) {
-        (void)snprintf(
-            note, CC_NET_NOTE_BYTES, "%s: %s", endpoint, nng_strerror(rc));
+        cc_say_note(note, CC_NET_NOTE_BYTES, "%s: %s", endpoint, nng_words(rc));
         (void)pthread_cond_destroy(&n->changed);
         (void)pthread_mutex_destroy(&n->mutex);
         free(n);
@@ -164,7 +211,7 @@ sp_err cc_net_open(struct cc_net **out, const char *endpoint, char *note)
 
     if (strncmp(endpoint, "tcp://", 6) != 0 ||
         strlen(endpoint) >= ENDPOINT_BYTES) {
-        (void)snprintf(note, CC_NET_NOTE_BYTES,
+        cc_say_note(note, CC_NET_NOTE_BYTES,
             "\"%.100s\" is no server's address: tcp://host:port", endpoint);
         return SP_E_ARGUMENT;
     }
@@ -263,8 +310,7 @@ static bool diagnose(const struct cc_net *n, uint32_t ms, char *note)
         port == NULL ? 0 : (int)(port - host), host);
     rc = port == NULL ? EAI_NONAME : getaddrinfo(name, port + 1, &hints, &list);
     if (rc != 0) {
-        (void)snprintf(
-            note, CC_NET_NOTE_BYTES, "%s: %s", host, gai_strerror(rc));
+        cc_say_note(note, CC_NET_NOTE_BYTES, "%s: %s", host, name_words(rc));
         return false;
     }
     rc = EHOSTUNREACH;
@@ -274,7 +320,7 @@ static bool diagnose(const struct cc_net *n, uint32_t ms, char *note)
     }
     freeaddrinfo(list);
     if (rc != 0) {
-        (void)snprintf(note, CC_NET_NOTE_BYTES, "%s: %s", host, strerror(rc));
+        cc_say_note(note, CC_NET_NOTE_BYTES, "%s: %s", host, cc_say_errno(rc));
     }
     return rc == 0;
 }
@@ -294,7 +340,7 @@ sp_err cc_net_connect(struct cc_net *n, uint32_t wait_ms, char *note)
     if (wait_pipe(n, gone < wait_ms ? wait_ms - (uint32_t)gone : QUICK_MS)) {
         return SP_OK;
     }
-    (void)snprintf(note, CC_NET_NOTE_BYTES,
+    cc_say_note(note, CC_NET_NOTE_BYTES,
         "%s: takes connections, but no Satchel server answers there",
         n->endpoint);
     return SP_E_OFFLINE;
@@ -419,8 +465,8 @@ sp_err cc_net_request(struct cc_net *n, struct sp_slice frame, uint32_t wait_ms,
         return failed;
     }
     if (rc != 0) {
-        (void)snprintf(note, CC_NET_NOTE_BYTES, "%s: %s", n->endpoint,
-            rc == NNG_ETIMEDOUT ? "no answer in time" : nng_strerror(rc));
+        cc_say_note(
+            note, CC_NET_NOTE_BYTES, "%s: %s", n->endpoint, nng_words(rc));
         return rc == NNG_ENOMEM ? SP_E_NOMEM : SP_E_OFFLINE;
     }
     return reply->err;

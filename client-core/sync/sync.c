@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "say/say.h"
 #include "sync/net.h"
 #include "sync/talk.h"
 
@@ -40,12 +41,12 @@ static sp_err take_lock(struct cc_sync *s, char *note)
 {
     s->lock_fd = open_lock(s->replica->path, O_RDWR | O_CREAT);
     if (s->lock_fd < 0) {
-        (void)snprintf(note, CC_SYNC_NOTE_BYTES, "%.300s/%s: %s",
-            s->replica->path, CC_SYNC_LOCK_FILE, strerror(errno));
+        cc_say_note(note, CC_SYNC_NOTE_BYTES, "%.300s/%s: %s", s->replica->path,
+            CC_SYNC_LOCK_FILE, cc_say_errno(errno));
         return SP_E_IO;
     }
     if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        (void)snprintf(note, CC_SYNC_NOTE_BYTES,
+        cc_say_note(note, CC_SYNC_NOTE_BYTES,
             "another process syncs %.300s; wait for it", s->replica->path);
         return SP_E_IN_USE;
     }
@@ -90,7 +91,7 @@ static sp_err find_server(struct cc_sync *s, char *note)
         return SP_OK;
     }
     if (s->options.unit != NULL) {
-        (void)snprintf(note, CC_SYNC_NOTE_BYTES,
+        cc_say_note(note, CC_SYNC_NOTE_BYTES,
             "unit \"%.60s\" is not known here, or has no server with an "
             "address",
             s->options.unit);
@@ -111,7 +112,7 @@ static sp_err prepare(struct cc_sync *s, char *note)
         return err;
     }
     if (!s->replica->enrolled) {
-        (void)snprintf(note, CC_SYNC_NOTE_BYTES, "enrol %.300s with a code",
+        cc_say_note(note, CC_SYNC_NOTE_BYTES, "enrol %.300s with a code",
             s->replica->path);
         err = SP_E_NOT_ENROLLED;
     } else {
@@ -332,7 +333,7 @@ sp_err cc_sync_round(struct cc_sync *s, struct cc_sync_outcome *out)
     }
     if (err == SP_OK && out->report.revoked) {
         drop_link(s);
-        (void)snprintf(out->note, sizeof(out->note),
+        cc_say_note(out->note, sizeof(out->note),
             "edits handed in for review: %llu; records removed here: %llu",
             (unsigned long long)out->report.pushed,
             (unsigned long long)out->report.purged);

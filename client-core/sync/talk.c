@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "say/say.h"
 #include "store/lmdb_reserve.h"
 
 #define PAUSE_MS_FIRST 250u
@@ -58,9 +59,9 @@ static void tell(struct cc_talk *t, sp_err err)
         return;
     }
     if (c == SP_CLASS_LOCAL) {
-        (void)snprintf(t->note, CC_NET_NOTE_BYTES, "%.400s", t->replica->path);
+        cc_say_note(t->note, CC_NET_NOTE_BYTES, "%.400s", t->replica->path);
     } else {
-        (void)snprintf(t->note, CC_NET_NOTE_BYTES, "talking to %s",
+        cc_say_note(t->note, CC_NET_NOTE_BYTES, "talking to %s",
             cc_net_endpoint(t->net));
     }
 }
@@ -77,9 +78,9 @@ static sp_err take(struct cc_talk *t)
         return err;
     }
     t->trouble = true;
-    (void)snprintf(t->note, CC_NET_NOTE_BYTES,
+    cc_say_note(t->note, CC_NET_NOTE_BYTES,
         "the server at %s cannot take anything now; it says of itself: %s",
-        cc_net_endpoint(t->net), sp_err_text_en(err));
+        cc_net_endpoint(t->net), cc_say_err(err));
     return SP_E_BUSY;
 }
 
@@ -122,7 +123,7 @@ sp_err cc_talk_run(struct cc_talk *t)
         }
         if (now >= until) {
             if (t->note[0] == '\0') { /* else it says why the last one failed */
-                (void)snprintf(t->note, CC_NET_NOTE_BYTES, "no end in time");
+                cc_say_note(t->note, CC_NET_NOTE_BYTES, "no end in time");
             }
             return SP_E_OFFLINE;
         }

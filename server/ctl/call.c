@@ -183,16 +183,16 @@ static sp_err say_and_work(void *arg, struct sp_tx *tx)
     const struct said *s = arg;
     sp_err err;
 
-    sv_say_in(s->language);
+    cc_say_in(s->language);
     err = s->work(s->arg, tx);
-    sv_say_in(CC_LANG_EN);
+    cc_say_in(CC_LANG_EN);
     return err;
 }
 
 sp_err sv_call_write(struct sv_call *call,
     sp_err (*work)(void *arg, struct sp_tx *tx), void *arg)
 {
-    struct said s = { .work = work, .arg = arg, .language = sv_say_language() };
+    struct said s = { .work = work, .arg = arg, .language = cc_say_language() };
 
     return sv_writer_run(call->server->writer, say_and_work, &s);
 }

@@ -97,7 +97,7 @@ static sp_err check_rules(struct check *c)
     for (uint32_t i = 0; i < c->rule_count; i++) {
         if (c->line[i] != 0 && !cc_rule_check(&c->rule[i], &why)) {
             return fail(c, c->line[i], "rule \"%.60s\": %s", c->rule[i].name,
-                cc_words_pick(sv_say_language(), why));
+                cc_words_pick(cc_say_language(), why));
         }
     }
     if (cc_rule_loops(c->rule, c->rule_count, chain, &at)) {

@@ -100,7 +100,7 @@ static void carry_out(
     if (lang != NULL) {
         (void)cc_words_lang(lang, &language);
     }
-    sv_say_in(language);
+    cc_say_in(language);
     sv_call_handler *handler = name == NULL ? NULL : sv_call_find(name);
     sp_err err = SP_E_ARGUMENT;
     if (handler == NULL) {

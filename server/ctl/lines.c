@@ -345,11 +345,11 @@ static sp_err write_batch(void *arg, struct sp_tx *tx)
         l->lenient.judge = accept_all;
         tx->rules = &l->lenient;
     }
-    sv_say_in(l->language);
+    cc_say_in(l->language);
     for (unsigned i = 0; err == SP_OK && i < l->batch; i++) {
         err = write_line(l, &l->of[i], tx);
     }
-    sv_say_in(CC_LANG_EN);
+    cc_say_in(CC_LANG_EN);
     tx->rules = strict;
     l->tried = err == SP_OK && l->setup->dry_run;
     return l->tried ? SP_E_DENIED : err;
@@ -422,7 +422,7 @@ sp_err sv_lines_run(struct sv_call *call, const struct sv_load_setup *setup,
     l->setup = setup;
     l->counts = counts;
     l->errors.file = setup->errors;
-    l->language = sv_say_language();
+    l->language = cc_say_language();
     l->book = sv_book_take(call->server->shelf);
     l->dictionary = sp_rulebook_dictionary(sv_book_rulebook(l->book));
     l->of = calloc(BATCH_LINES, sizeof *l->of);

@@ -268,11 +268,11 @@ static sp_err write_batch(void *arg, struct sp_tx *tx)
         l->lenient.judge = accept_all;
         tx->rules = &l->lenient;
     }
-    sv_say_in(l->language);
+    cc_say_in(l->language);
     for (unsigned i = 0; err == SP_OK && i < b->count; i++) {
         err = write_row(b, i, tx);
     }
-    sv_say_in(CC_LANG_EN);
+    cc_say_in(CC_LANG_EN);
     tx->rules = strict;
     if (err == SP_OK) {
         b->tried = l->pass == PASS_TRY;
@@ -752,7 +752,7 @@ static struct load *load_new(
     l->plan.currency = setup->currency;
     l->plan.user = setup->user;
     l->told_ms = sv_env_steady_ms();
-    l->language = sv_say_language();
+    l->language = cc_say_language();
     l->numbers.call = call;
     l->numbers.dictionary = sp_rulebook_dictionary(l->plan.book);
     l->errors.file = setup->errors;

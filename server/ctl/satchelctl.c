@@ -40,7 +40,7 @@ struct options {
 static int fail(const struct options *o, sp_err err, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
-        text = sv_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
+        text = cc_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
                                                : sp_err_text_en(err);
     }
     if (o->json) {
@@ -85,7 +85,7 @@ static bool speak(const char *name)
         getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
     bool known = name == NULL || cc_words_lang(name, &language);
 
-    sv_say_in(language);
+    cc_say_in(language);
     return known;
 }
 
@@ -235,7 +235,7 @@ static sp_err ask(int fd, const struct sv_table_command *c, json_t *args,
     const struct sp_buf *attached, const struct sv_carry *carry)
 {
     json_t *request = json_pack("{s:s, s:s, s:O, s:I, s:O}", "command", c->name,
-        "lang", sv_say_language() == CC_LANG_ZH ? "zh" : "en", "args", args,
+        "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en", "args", args,
         "attached", (json_int_t)attached->size, "files", carry->names);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);

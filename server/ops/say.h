@@ -1,20 +1,13 @@
 /*
- * say.h - what people read, in their language.
+ * say.h - what the server's programs say to people: zh.po has the Chinese of
+ * it. The language is that of the thread (say/say.h, cc_say_in).
  *
- * Texts stand in the sources in English; zh.po has their Chinese, and a test
- * sees to it that nothing is missing there. What programs read (names of
- * errors, keys of JSON, logs) is the same in all languages.
- *
- *   threads  each has a language of its own, English at first
+ *   threads  any
  */
 #ifndef SV_OPS_SAY_H
 #define SV_OPS_SAY_H
 
-#include "book/words.h"
-
-/* For this thread, from now on. */
-void sv_say_in(enum cc_lang language);
-enum cc_lang sv_say_language(void);
+#include "say/say.h"
 
 /* A text, or a format, in the thread's language; itself when it has none.
  * Static. */
@@ -23,7 +16,7 @@ const char *sv_say(const char *english) __attribute__((format_arg(1)));
 /* Marks a text that sv_say is given later, by another name. */
 #define SV_SAY(english) (english)
 
-/* Both languages, ended by { NULL, NULL }; made from zh.po. */
+/* Both languages, in the order of the English; made from zh.po. */
 extern const struct cc_words sv_say_table[];
 
 #endif

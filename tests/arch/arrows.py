@@ -16,20 +16,26 @@ PARTS = (
     ("sync-proto/sp", ("sync-proto/sp",)),
     ("sync-proto/src", ("sync-proto/sp", "sync-proto/src")),
     ("client-core/include", ("client-core/include",)),
-    ("client-core/store", ("sync-proto/sp", "client-core/store")),
-    # Pure, and a door for the server like the store.
+    # Pure, and a door for the server like the next two.
     ("client-core/book", ("sync-proto/sp", "client-core/book")),
+    # Below all that says something to people.
+    ("client-core/say",
+     ("sync-proto/sp", "client-core/book/fault.h", "client-core/book/utf8.h",
+      "client-core/book/words.h", "client-core/say")),
+    ("client-core/store",
+     ("sync-proto/sp", "client-core/say", "client-core/store")),
     ("client-core/keys",
-     ("sync-proto/sp", "client-core/store", "client-core/keys")),
+     ("sync-proto/sp", "client-core/say", "client-core/store",
+      "client-core/keys")),
     ("client-core/replica",
-     ("sync-proto/sp", "client-core/book", "client-core/store",
-      "client-core/replica")),
+     ("sync-proto/sp", "client-core/book", "client-core/say",
+      "client-core/store", "client-core/replica")),
     ("client-core/sync",
-     ("sync-proto/sp", "client-core/store", "client-core/keys",
-      "client-core/replica", "client-core/sync")),
+     ("sync-proto/sp", "client-core/say", "client-core/store",
+      "client-core/keys", "client-core/replica", "client-core/sync")),
     ("client-core/api",
      ("sync-proto/sp", "client-core/include", "client-core/book",
-      "client-core/sync", "client-core/replica", "client-core/keys",
+      "client-core/say", "client-core/sync", "client-core/replica", "client-core/keys",
       # of the store only files that a person asked for
       "client-core/store/out.h", "client-core/store/sqlite.h",
       "client-core/api")),
@@ -37,7 +43,8 @@ PARTS = (
      ("client-core/include", "client-core/book", "client-core/cli")),
     ("client-core/web", ("client-core/include", "client-core/web")),
     # Logs, metrics, clock and settings lie under all of the server.
-    ("server/ops", ("sync-proto/sp", "client-core/book", "server/ops")),
+    ("server/ops",
+     ("sync-proto/sp", "client-core/book", "client-core/say", "server/ops")),
     ("server/config", ("sync-proto/sp", "server/ops", "server/config")),
     ("server/policy", ("sync-proto/sp", "server/ops", "server/policy")),
     ("server/net",
@@ -47,7 +54,8 @@ PARTS = (
      ("sync-proto/sp", "client-core/store", "server/store")),
     # The programs and their tools put the parts together.
     ("server",
-     ("sync-proto/sp", "client-core/book", "client-core/store", "server")),
+     ("sync-proto/sp", "client-core/book", "client-core/say",
+      "client-core/store", "server")),
 )
 
 # The only files that know libsodium; everybody else asks sp/seal.h.

@@ -59,7 +59,7 @@ static void every_text_of_help_has_its_chinese(void **state)
     (void)state;
     const struct sv_table_command *c;
 
-    sv_say_in(CC_LANG_ZH);
+    cc_say_in(CC_LANG_ZH);
     for (size_t i = 0; (c = sv_table_at(i)) != NULL; i++) {
         assert_string_not_equal(sv_say(c->help), c->help);
         for (size_t n = 0; c->options[n].name[0] != '\0'; n++) {
@@ -68,7 +68,7 @@ static void every_text_of_help_has_its_chinese(void **state)
         }
     }
     assert_string_equal(sv_say("a text of nobody"), "a text of nobody");
-    sv_say_in(CC_LANG_EN);
+    cc_say_in(CC_LANG_EN);
     assert_string_equal(sv_say(sv_table_at(0)->help), sv_table_at(0)->help);
 }
 

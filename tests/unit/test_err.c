@@ -19,7 +19,9 @@ static void every_error_has_name_class_and_texts(void **state)
     assert_int_equal(sp_err_class(name), class);                               \
     assert_string_equal(sp_err_text_en((sp_err)number), en);                   \
     assert_string_equal(sp_err_text_zh(name), zh);                             \
-    assert_true(sp_utf8_valid(sp_slice_text(sp_err_text_zh(name))));
+    assert_true(sp_utf8_valid(sp_slice_text(sp_err_text_zh(name))));           \
+    assert_true((sp_err_text_zh(name)[0] & 0x80) != 0); /* no English */       \
+    assert_true(strlen(sp_err_text_en(name)) > 0);
     SP_ERR_LIST(CHECK)
 #undef CHECK
 }

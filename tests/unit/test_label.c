@@ -254,7 +254,7 @@ static void steps_are_read_as_people_write_them(void **state)
 static bool fits(const char *text, struct cc_segment_known known)
 {
     struct cc_segment_step s;
-    const char *why = NULL;
+    struct cc_words why;
 
     assert_true(cc_segment_parse(text, &s));
     assert_true(cc_segment_check(&s, known.kind, &why));
@@ -295,11 +295,12 @@ static void a_step_that_cannot_be_compared_is_told(void **state)
 {
     (void)state;
     struct cc_segment_step s;
-    const char *why = NULL;
+    struct cc_words why = { NULL, NULL };
 
     assert_true(cc_segment_parse("n ~ 2", &s));
     assert_false(cc_segment_check(&s, CC_SEGMENT_NUMBER, &why));
-    assert_non_null(why);
+    assert_non_null(why.en);
+    assert_string_not_equal(why.en, why.zh);
     assert_true(cc_segment_parse("n >= many", &s));
     assert_false(cc_segment_check(&s, CC_SEGMENT_NUMBER, &why));
     assert_true(cc_segment_parse("m >= 1.234", &s));

@@ -551,6 +551,28 @@ static void dictionary_tells_fields_parts_and_options(void **state)
     satchel_free(d);
 }
 
+static void a_detail_speaks_the_language_of_the_thread(void **state)
+{
+    struct world *w = (struct world *)*state;
+    const struct satchel_input name[] = { { "name", "Alpha", SATCHEL_SET },
+        { "colour", "red", SATCHEL_SET } };
+
+    struct satchel_record *r;
+
+    satchel_speak(SATCHEL_ZH);
+    assert_int_equal(
+        satchel_account_show(w->s, "nobody", &r, &w->e), SATCHEL_E_NOT_FOUND);
+    assert_string_equal(w->e.name, "SP_E_NOT_FOUND");
+    assert_non_null(strstr(w->e.detail, "本设备上没有"));
+    assert_int_equal(satchel_account_add(w->s, name, 2, NULL, &w->e),
+        SATCHEL_E_UNKNOWN_FIELD);
+    assert_non_null(strstr(w->e.detail, "没有字段“colour”"));
+    satchel_speak(SATCHEL_EN);
+    assert_int_equal(satchel_account_add(w->s, name, 2, NULL, &w->e),
+        SATCHEL_E_UNKNOWN_FIELD);
+    assert_non_null(strstr(w->e.detail, "has no field \"colour\""));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -571,6 +593,7 @@ int main(void)
         CASE(offline_sync_says_which_server_and_keeps_everything),
         CASE(many_records_are_changed_all_or_none),
         CASE(dictionary_tells_fields_parts_and_options),
+        CASE(a_detail_speaks_the_language_of_the_thread),
     };
 
     if (sp_crypto_init() != SP_OK) {

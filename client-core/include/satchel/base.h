@@ -61,10 +61,23 @@ struct satchel_error {
     const char *name;    /* "SP_E_OFFLINE"; static */
     const char *text_en; /* what happened; one line, static */
     const char *text_zh;
-    /* Which thing, and the way out; English, may be empty. Of an ambiguous
-     * reference: the candidates. */
+    /* Which thing, and the way out, in the language of the calling thread;
+     * may be empty. Of an ambiguous reference: the candidates. */
     char detail[SATCHEL_DETAIL_BYTES];
 };
+
+/* Two languages. Where a result has texts in both, they end in _en and _zh. */
+enum satchel_language { SATCHEL_EN = 0, SATCHEL_ZH = 1 };
+
+/*
+ * The language of what has one text only: `detail` of an error, and lines
+ * that a callback gets. Numbers and names of errors, classes and ids are the
+ * same in all languages, so programs look at those.
+ *   threads  holds for the calling thread, from now on; English at first. A
+ *            program that serves several people sets it before it calls for
+ *            each of them.
+ */
+SATCHEL_API void satchel_speak(enum satchel_language language);
 
 /* Frees any result of this library; NULL is harmless. */
 SATCHEL_API void satchel_free(const void *result);
