@@ -314,28 +314,129 @@ int satchel_account_merges(struct satchel *s, const char *account,
 
 /* ---- undo ---------------------------------------------------------------- */
 
+#define LEVELS_MAX 8u
+
+/* An account that the absorbed ones came to: the kept one first, then what
+ * that went up into. */
+struct level {
+    const struct satchel_merge *by; /* NULL: what is being undone */
+    bool stands;                    /* this merge and those below it */
+    struct sp_ref ref;
+    struct cc_record_view view;
+    struct cc_typed typed; /* writes to it */
+};
+
 struct undoing {
     struct cc_call *call;
     struct entities e;
     struct sp_arena arena; /* of what is only looked at */
     struct satchel_merge merge;
-    struct sp_ref kept, merge_case;
-    struct cc_record_view view; /* of the kept one */
-    struct cc_typed typed;      /* writes to it */
-    uint32_t count;             /* absorbed ones that still lead to it */
+    struct satchel_merges *all;
+    struct sp_ref merge_case;
+    uint32_t levels;
+    struct level level[LEVELS_MAX];
+    uint32_t count; /* absorbed ones that still lead to the kept one */
     struct sp_ref absorbed[SATCHEL_MERGE_MAX];
     struct cc_record_view was[SATCHEL_MERGE_MAX];
 };
 
-static sp_err find_absorbed(struct undoing *u)
+/* ---- what the absorbed ones came to -------------------------------------- */
+
+static sp_err add_level(
+    struct undoing *u, const struct satchel_merge *by, bool stands)
+{
+    struct level *l = &u->level[u->levels];
+    const char *id = by == NULL ? u->merge.kept.id : by->kept.id;
+    sp_err err;
+
+    l->by = by;
+    l->stands = stands;
+    l->ref.type = u->e.account->number;
+    if (sp_id_parse(&l->ref.id, id) != SP_OK) {
+        return SP_E_CORRUPT;
+    }
+    err = cc_record_view(u->call, &l->ref, &l->view);
+    if (err != SP_OK) {
+        return err;
+    }
+    u->levels++;
+    return cc_typed_init(&l->typed, u->call, u->e.account, &l->view.record);
+}
+
+static bool took_in(const struct satchel_merge *m, const struct level *l)
+{
+    char id[SP_ID_TEXT_BYTES];
+    bool yes = false;
+
+    sp_id_format(id, &l->ref.id);
+    for (size_t i = 0; i < m->absorbed_count && !yes; i++) {
+        yes = strcmp(m->absorbed[i].id, id) == 0;
+    }
+    return yes;
+}
+
+static bool leads_to(
+    const struct undoing *u, const struct sp_record *view, const char *id)
 {
     const struct sp_entity *e = u->e.account;
-    const struct sp_field *f = sp_dictionary_field(e, e->forward);
+    struct sp_id to;
+    char text[SP_ID_TEXT_BYTES];
+
+    if (!read_id(
+            cc_refer_shown(view, sp_dictionary_field(e, e->forward)), &to)) {
+        return false;
+    }
+    sp_id_format(text, &to);
+    return strcmp(text, id) == 0;
+}
+
+static struct level *find_level(struct undoing *u, const char *id)
+{
+    for (uint32_t i = 0; i < u->levels; i++) {
+        char text[SP_ID_TEXT_BYTES];
+        sp_id_format(text, &u->level[i].ref.id);
+        if (strcmp(text, id) == 0) {
+            return &u->level[i];
+        }
+    }
+    return NULL;
+}
+
+/* A merge that was undone counts too: what servers carried by it may lie there
+ * still. */
+static sp_err find_levels(struct undoing *u)
+{
+    sp_err err = add_level(u, NULL, true);
+
+    for (uint32_t i = 0; i < u->levels && err == SP_OK; i++) {
+        for (size_t k = 0; k < u->all->count && err == SP_OK; k++) {
+            const struct satchel_merge *m = &u->all->merge[k];
+            struct level *below = &u->level[i], *known;
+            bool stands = below->stands && m->undone_ms == 0 &&
+                          leads_to(u, &below->view.record, m->kept.id);
+            if (!took_in(m, below)) {
+                continue;
+            }
+            known = find_level(u, m->kept.id);
+            if (known == NULL && u->levels < LEVELS_MAX) {
+                err = add_level(u, m, stands);
+            } else if (known != NULL && stands && known->by != NULL) {
+                known->by = m;
+                known->stands = true;
+            }
+        }
+    }
+    return err;
+}
+
+/* ---- who leaves ---------------------------------------------------------- */
+
+static sp_err find_absorbed(struct undoing *u)
+{
     sp_err err = SP_OK;
 
     for (size_t i = 0; i < u->merge.absorbed_count && err == SP_OK; i++) {
-        struct sp_ref ref = { .type = e->number };
-        struct sp_id to = { { 0 } };
+        struct sp_ref ref = { .type = u->e.account->number };
         if (u->count == SATCHEL_MERGE_MAX ||
             sp_id_parse(&ref.id, u->merge.absorbed[i].id) != SP_OK) {
             continue;
@@ -344,8 +445,7 @@ static sp_err find_absorbed(struct undoing *u)
         if (err != SP_OK) {
             return err;
         }
-        (void)read_id(cc_refer_shown(&u->was[u->count].record, f), &to);
-        if (sp_id_equal(&to, &u->kept.id)) {
+        if (leads_to(u, &u->was[u->count].record, u->merge.kept.id)) {
             u->absorbed[u->count++] = ref;
         } else {
             cc_record_view_free(&u->was[u->count]);
@@ -381,8 +481,8 @@ static bool says(struct undoing *u, const struct sp_field *f,
 }
 
 /* Puts back what the merge changed, unless somebody changed it since. */
-static sp_err put_back(
-    struct undoing *u, const struct satchel_merge_field *change)
+static sp_err put_back(struct undoing *u, struct level *l,
+    const struct satchel_merge_field *change)
 {
     const struct sp_field *f = named(u->e.account, change->name);
     struct satchel_input input = { .field = change->name,
@@ -392,20 +492,37 @@ static sp_err put_back(
         return SP_OK;
     }
     if (f->set) {
-        struct member m = members_of(&u->view.record, f);
+        struct member m = members_of(&l->view.record, f);
         struct sp_slice value;
         while ((value = next_member(&m, f->number)).size > 0) {
             if (says(u, f, value, change->after)) {
                 input.text = change->after;
                 input.how = SATCHEL_REMOVE;
-                return cc_typed_add(&u->typed, &input, 1);
+                return cc_typed_add(&l->typed, &input, 1);
             }
         }
         return SP_OK;
     }
-    return says(u, f, cc_refer_shown(&u->view.record, f), change->after)
-               ? cc_typed_add(&u->typed, &input, 1)
+    return says(u, f, cc_refer_shown(&l->view.record, f), change->after)
+               ? cc_typed_add(&l->typed, &input, 1)
                : SP_OK;
+}
+
+/* How a change went on to a level: as that one's merge noted it. */
+static const struct satchel_merge_field *change_at(
+    const struct level *l, const struct satchel_merge_field *change)
+{
+    if (l->by == NULL) {
+        return change;
+    }
+    for (size_t i = 0; i < l->by->field_count; i++) {
+        const struct satchel_merge_field *on = &l->by->field[i];
+        if (strcmp(on->name, change->name) == 0 &&
+            strcmp(on->after, change->after) == 0) {
+            return on;
+        }
+    }
+    return NULL;
 }
 
 static bool is_carried(const struct sp_sibling *s)
@@ -431,7 +548,8 @@ static bool is_theirs(const struct undoing *u, const struct sp_register *reg,
 
 /* What was carried here and belongs to one that leaves goes with it: the
  * latest of the others is written again. */
-static sp_err take_carried_out(struct undoing *u, const struct sp_register *reg)
+static sp_err take_carried_out(
+    struct undoing *u, struct level *l, const struct sp_register *reg)
 {
     static const uint8_t nil = 0xc0;
     const struct sp_field *f =
@@ -450,23 +568,27 @@ static sp_err take_carried_out(struct undoing *u, const struct sp_register *reg)
     if (!any || f == NULL || f->merge == SP_MERGE_CNT ||
         sp_case_is_key(f, &reg->key) || f->merge == SP_MERGE_APP ||
         (f->set && rest != NULL) ||
-        (!f->set && cc_typed_has(&u->typed, f->number))) {
+        (!f->set && cc_typed_has(&l->typed, f->number))) {
         return SP_OK;
     }
-    return cc_typed_put_key(&u->typed, &reg->key,
+    return cc_typed_put_key(&l->typed, &reg->key,
         rest != NULL ? rest->value : sp_slice_of(&nil, 1));
 }
 
-static sp_err undo_fields(struct undoing *u)
+static sp_err undo_fields(struct undoing *u, struct level *l)
 {
-    sp_err err =
-        cc_typed_init(&u->typed, u->call, u->e.account, &u->view.record);
+    sp_err err = SP_OK;
 
-    for (size_t i = 0; i < u->merge.field_count && err == SP_OK; i++) {
-        err = put_back(u, &u->merge.field[i]);
+    for (size_t i = 0; i < u->merge.field_count && l->stands && err == SP_OK;
+         i++) {
+        const struct satchel_merge_field *change =
+            change_at(l, &u->merge.field[i]);
+        if (change != NULL) {
+            err = put_back(u, l, change);
+        }
     }
-    for (uint32_t i = 0; i < u->view.record.count && err == SP_OK; i++) {
-        err = take_carried_out(u, &u->view.record.reg[i]);
+    for (uint32_t i = 0; i < l->view.record.count && err == SP_OK; i++) {
+        err = take_carried_out(u, l, &l->view.record.reg[i]);
     }
     return err;
 }
@@ -474,7 +596,7 @@ static sp_err undo_fields(struct undoing *u)
 static sp_err save_undo(struct undoing *u, struct satchel_saved *out)
 {
     static const uint8_t nil = 0xc0;
-    struct sp_draft_change change[SATCHEL_MERGE_MAX + 2u];
+    struct sp_draft_change change[SATCHEL_MERGE_MAX + LEVELS_MAX + 1u];
     struct sp_draft_write back = { { u->e.account->forward, { 0 } },
         sp_slice_of(&nil, 1) };
     const struct satchel_input undone = { .field = "undone", .text = "now" };
@@ -490,9 +612,12 @@ static sp_err save_undo(struct undoing *u, struct satchel_saved *out)
         change[count++] =
             (struct sp_draft_change){ u->absorbed[i], false, 1, &back };
     }
-    if (u->typed.count > 0) {
-        change[count++] = (struct sp_draft_change){ u->kept, false,
-            u->typed.count, u->typed.write };
+    for (uint32_t i = 0; i < u->levels; i++) {
+        const struct level *l = &u->level[i];
+        if (l->typed.count > 0) {
+            change[count++] = (struct sp_draft_change){ l->ref, false,
+                l->typed.count, l->typed.write };
+        }
     }
     change[count++] = (struct sp_draft_change){ u->merge_case, false,
         closed.count, closed.write };
@@ -521,11 +646,15 @@ static sp_err read_case(struct undoing *u, const char *reference)
         err = fill_case(u->call, &u->e, &v.record, &u->arena, &u->merge);
         cc_record_view_free(&v);
     }
-    u->kept.type = u->e.account == NULL ? 0 : u->e.account->number;
-    if (err == SP_OK && sp_id_parse(&u->kept.id, u->merge.kept.id) != SP_OK) {
-        err = SP_E_CORRUPT;
-    }
     return err;
+}
+
+static sp_err read_all(struct undoing *u)
+{
+    struct gather g = { .call = u->call };
+
+    u->all = g.out = (struct satchel_merges *)cc_result_new(sizeof(*g.out));
+    return g.out == NULL ? SP_E_NOMEM : list(&g, NULL);
 }
 
 static sp_err undo(
@@ -540,17 +669,15 @@ static sp_err undo(
         err = check_window(u);
     }
     if (err == SP_OK) {
-        err = cc_record_view(u->call, &u->kept, &u->view);
+        err = read_all(u);
     }
-    if (err != SP_OK) {
-        return err;
-    }
-    err = undo_fields(u);
     if (err == SP_OK) {
-        err = save_undo(u, out);
+        err = find_levels(u);
     }
-    cc_record_view_free(&u->view);
-    return err;
+    for (uint32_t i = 0; i < u->levels && err == SP_OK; i++) {
+        err = undo_fields(u, &u->level[i]);
+    }
+    return err == SP_OK ? save_undo(u, out) : err;
 }
 
 int satchel_account_unmerge(struct satchel *s, const char *merge,
@@ -568,6 +695,10 @@ int satchel_account_unmerge(struct satchel *s, const char *merge,
     for (uint32_t i = 0; i < u.count; i++) {
         cc_record_view_free(&u.was[i]);
     }
+    for (uint32_t i = 0; i < u.levels; i++) {
+        cc_record_view_free(&u.level[i].view);
+    }
+    satchel_free(u.all);
     sp_arena_free(&u.arena);
     return cc_call_end(&c, err);
 }

@@ -301,6 +301,263 @@ static void what_cannot_be_merged_is_refused_and_nothing_is_saved(void **state)
         satchel_account_unmerge(w->mia, w->alpha.id, NULL, &w->e), 0);
 }
 
+/* ---- a merge of a merge -------------------------------------------------- */
+
+/* Gamma, with a note, a tag and a telephone of its own. */
+static void add_gamma(struct world *w, struct satchel_saved *out)
+{
+    const struct satchel_input in[] = { { "name", "Gamma", SATCHEL_SET },
+        { "phone_main", "13833333333", SATCHEL_SET },
+        { "source", "fair", SATCHEL_SET }, { "tags", "west", SATCHEL_ADD } };
+
+    OK(w, satchel_account_add(w->anna, in, 4, out, &w->e));
+    OK(w, satchel_note_add(w->anna, "Gamma", "of Gamma", NULL, 0, NULL, &w->e));
+    sync_all(w);
+}
+
+static void goes_into(
+    struct world *w, const char *absorb, const char *keep, char id[64])
+{
+    struct satchel_merge *m;
+
+    OK(w, merge(w, w->mia, keep, absorb, false, &m));
+    (void)snprintf(id, 64, "%s", m->id);
+    satchel_free(m);
+}
+
+static void leads_to(struct world *w, const char *from, const char *to)
+{
+    struct satchel *const both[] = { w->mia, w->anna };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct satchel_record *r;
+        OK(w, satchel_account_show(both[i], from, &r, &w->e));
+        assert_string_equal(r->id, to);
+        assert_false(r->conflict);
+        satchel_free(r);
+    }
+}
+
+/* Everything that the three say stands where it was before any merge. */
+static void all_are_whole(struct world *w, const struct satchel_saved *gamma)
+{
+    const char *const id[] = { w->alpha.id, w->beta.id, gamma->id };
+    static const char *const phone[] = { "+8613811111111", "+8613822222222",
+        "+8613833333333" };
+    static const char *const tag[] = { "north", "south", "west" };
+    static const char *const industry[] = { "", "bread", "" };
+    static const char *const source[] = { "", "", "fair" };
+    struct satchel *const both[] = { w->mia, w->anna };
+
+    for (size_t i = 0; i < 3; i++) {
+        leads_to(w, id[i], id[i]);
+        for (size_t k = 0; k < 2; k++) {
+            shows(w, both[k], id[i], "phone_main", phone[i]);
+            shows(w, both[k], id[i], "tags", tag[i]);
+            shows(w, both[k], id[i], "industry", industry[i]);
+            shows(w, both[k], id[i], "source", source[i]);
+            assert_int_equal(notes_of(w, both[k], id[i]), 1);
+        }
+    }
+}
+
+/* Gamma goes into Beta, and Beta, with what it has of Gamma, into Alpha. */
+static void merge_in_a_chain(struct world *w, struct satchel_saved *gamma,
+    char first[64], char second[64])
+{
+    add_gamma(w, gamma);
+    goes_into(w, "Gamma", "Beta", first);
+    goes_into(w, "Beta", "Alpha", second);
+    sync_all(w);
+}
+
+static void a_merge_of_a_merge_leads_to_the_last_one(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *const both[] = { w->mia, w->anna };
+    struct satchel_saved gamma;
+    struct satchel_merge *m = NULL;
+    char first[64], second[64];
+
+    merge_in_a_chain(w, &gamma, first, second);
+    leads_to(w, gamma.id, w->alpha.id);
+    leads_to(w, w->beta.id, w->alpha.id);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(notes_of(w, both[i], gamma.id), 3);
+        shows(w, both[i], gamma.id, "tags", "west, north, south");
+        shows(w, both[i], gamma.id, "source", "fair");
+        shows(w, both[i], gamma.id, "industry", "bread");
+    }
+    /* All names lead to one: there is nothing left to merge. */
+    assert_int_equal(
+        merge(w, w->mia, w->beta.id, gamma.id, false, &m), SATCHEL_E_ARGUMENT);
+    assert_int_equal(
+        merge(w, w->mia, gamma.id, w->alpha.id, false, &m), SATCHEL_E_ARGUMENT);
+}
+
+static void undone_from_the_last_all_are_as_they_were(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel_saved gamma;
+    char first[64], second[64];
+
+    merge_in_a_chain(w, &gamma, first, second);
+    OK(w, satchel_account_unmerge(w->mia, second, NULL, &w->e));
+    sync_all(w);
+    leads_to(w, gamma.id, w->beta.id);
+    leads_to(w, w->alpha.id, w->alpha.id);
+    shows(w, w->anna, w->beta.id, "tags", "west, south");
+    shows(w, w->anna, w->alpha.id, "tags", "north");
+    shows(w, w->anna, w->alpha.id, "source", "");
+    assert_int_equal(notes_of(w, w->anna, w->beta.id), 2);
+    OK(w, satchel_account_unmerge(w->mia, first, NULL, &w->e));
+    sync_all(w);
+    all_are_whole(w, &gamma);
+}
+
+/* What came to Alpha by way of Beta goes back with Gamma. */
+static void undone_from_the_first_all_are_as_they_were(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel_saved gamma;
+    char first[64], second[64];
+
+    merge_in_a_chain(w, &gamma, first, second);
+    OK(w, satchel_account_unmerge(w->mia, first, NULL, &w->e));
+    sync_all(w);
+    leads_to(w, gamma.id, gamma.id);
+    leads_to(w, w->beta.id, w->alpha.id);
+    shows(w, w->anna, gamma.id, "source", "fair");
+    shows(w, w->anna, w->alpha.id, "source", "");
+    shows(w, w->anna, w->alpha.id, "tags", "north, south");
+    shows(w, w->anna, w->alpha.id, "industry", "bread");
+    assert_int_equal(notes_of(w, w->anna, w->alpha.id), 2);
+    OK(w, satchel_account_unmerge(w->mia, second, NULL, &w->e));
+    sync_all(w);
+    all_are_whole(w, &gamma);
+}
+
+/* Delta into Gamma, Beta into Alpha, then both that were kept into one. */
+static void two_that_were_kept_become_one(void **state)
+{
+    const struct satchel_input in[] = { { "name", "Delta", SATCHEL_SET },
+        { "tags", "east", SATCHEL_ADD } };
+    struct world *w = (struct world *)*state;
+    struct satchel_saved gamma, delta;
+    char id[3][64];
+
+    add_gamma(w, &gamma);
+    OK(w, satchel_account_add(w->anna, in, 2, &delta, &w->e));
+    sync_all(w);
+    goes_into(w, "Delta", "Gamma", id[0]);
+    goes_into(w, "Beta", "Alpha", id[1]);
+    sync_all(w);
+    goes_into(w, "Gamma", "Alpha", id[2]);
+    sync_all(w);
+    leads_to(w, delta.id, w->alpha.id);
+    leads_to(w, w->beta.id, w->alpha.id);
+    shows(w, w->anna, delta.id, "tags", "east, west, north, south");
+    assert_int_equal(notes_of(w, w->anna, w->alpha.id), 3);
+    /* The middle one first, then the last, then the first. */
+    OK(w, satchel_account_unmerge(w->mia, id[1], NULL, &w->e));
+    OK(w, satchel_account_unmerge(w->mia, id[2], NULL, &w->e));
+    sync_all(w);
+    leads_to(w, delta.id, gamma.id);
+    OK(w, satchel_account_unmerge(w->mia, id[0], NULL, &w->e));
+    sync_all(w);
+    all_are_whole(w, &gamma);
+    shows(w, w->anna, delta.id, "tags", "east");
+}
+
+/* Anna is away through both merges and changes what went up. Whichever is
+ * undone first, in the end it is Gamma's again. */
+static void away_through_both(struct world *w, bool first_first)
+{
+    const struct satchel_input phone = { "phone_main", "13844444444",
+        SATCHEL_SET };
+    struct satchel_saved gamma;
+    char id[2][64];
+
+    add_gamma(w, &gamma);
+    goes_into(w, "Gamma", "Beta", id[0]);
+    goes_into(w, "Beta", "Alpha", id[1]);
+    OK(w, satchel_sync(w->mia, NULL, &w->r, &w->e));
+    OK(w, satchel_account_edit(w->anna, "Gamma", &phone, 1, NULL, &w->e));
+    OK(w, satchel_note_add(w->anna, "Gamma", "away", NULL, 0, NULL, &w->e));
+    sync_all(w);
+    shows(
+        w, w->mia, w->alpha.id, "phone_main", "+8613844444444, +8613811111111");
+    assert_int_equal(notes_of(w, w->mia, w->alpha.id), 4);
+    OK(w, satchel_account_unmerge(w->mia, id[!first_first], NULL, &w->e));
+    sync_all(w);
+    OK(w, satchel_account_unmerge(w->mia, id[first_first], NULL, &w->e));
+    sync_all(w);
+    shows(w, w->anna, gamma.id, "phone_main", "+8613844444444");
+    shows(w, w->anna, w->alpha.id, "phone_main", "+8613811111111");
+    shows(w, w->anna, w->beta.id, "phone_main", "+8613822222222");
+    assert_int_equal(notes_of(w, w->anna, gamma.id), 2);
+    leads_to(w, w->beta.id, w->beta.id);
+    leads_to(w, w->alpha.id, w->alpha.id);
+}
+
+static void who_was_away_through_both_loses_nothing(void **state)
+{
+    away_through_both((struct world *)*state, true);
+}
+
+static void nor_when_the_last_is_undone_first(void **state)
+{
+    away_through_both((struct world *)*state, false);
+}
+
+/* Two managers' devices that do not know of each other merge both ways: of a
+ * circle the first link stands, the other comes back to its author. */
+static void two_devices_that_merge_in_a_circle_keep_one(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *other = enrol(w, MIA, "mia's other");
+    struct satchel_rejects *tray;
+    struct satchel_merge *m;
+    char id[64];
+
+    goes_into(w, "Beta", "Alpha", id);
+    OK(w, merge(w, other, "Beta", "Alpha", false, &m));
+    satchel_free(m);
+    sync_all(w);
+    OK(w, satchel_sync(other, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.refused, 1);
+    OK(w, satchel_rejected_list(other, false, &tray, &w->e));
+    assert_int_equal(tray->count, 1);
+    assert_int_equal(tray->rejected[0].code, SP_E_CYCLE);
+    satchel_free(tray);
+    sync_all(w);
+    leads_to(w, w->beta.id, w->alpha.id);
+    assert_int_equal(notes_of(w, other, w->beta.id), 2);
+    satchel_close(other);
+}
+
+/* Two devices undo one merge: what the second says stands already. */
+static void undone_on_two_devices_it_is_undone_once(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel *other = enrol(w, MIA, "mia's other");
+    char id[64];
+
+    merge_beta(w, id);
+    OK(w, satchel_sync(other, NULL, &w->r, &w->e));
+    OK(w, satchel_account_unmerge(w->mia, id, NULL, &w->e));
+    OK(w, satchel_account_unmerge(other, id, NULL, &w->e));
+    sync_all(w);
+    OK(w, satchel_sync(other, NULL, &w->r, &w->e));
+    assert_int_equal(w->r.alarms, 0);
+    sync_all(w);
+    leads_to(w, w->beta.id, w->beta.id);
+    shows(w, other, w->alpha.id, "industry", "");
+    shows(w, other, w->alpha.id, "tags", "north");
+    shows(w, other, w->beta.id, "tags", "south");
+    satchel_close(other);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -310,6 +567,14 @@ int main(void)
         CASE(a_manager_says_whose_value_stands),
         CASE(undone_both_are_as_they_were),
         CASE(what_cannot_be_merged_is_refused_and_nothing_is_saved),
+        CASE(a_merge_of_a_merge_leads_to_the_last_one),
+        CASE(undone_from_the_last_all_are_as_they_were),
+        CASE(undone_from_the_first_all_are_as_they_were),
+        CASE(two_that_were_kept_become_one),
+        CASE(who_was_away_through_both_loses_nothing),
+        CASE(nor_when_the_last_is_undone_first),
+        CASE(two_devices_that_merge_in_a_circle_keep_one),
+        CASE(undone_on_two_devices_it_is_undone_once),
     };
 
     if (sp_crypto_init() != SP_OK) {
