@@ -25,6 +25,7 @@
 #include "ops/env.h"
 #include "ops/log.h"
 #include "ops/say.h"
+#include "say/screen.h"
 #include "server.h"
 
 #define VERSION    "0.1.0"
@@ -84,10 +85,10 @@ static void on_alarm(int number)
 
 static int complain(sp_err err, const char *text)
 {
-    fprintf(stderr, "satcheld: %s\n",
-        text[0] != '\0'                   ? text
-        : cc_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
-                                          : sp_err_text_en(err));
+    FILE *to = cc_screen_on(stderr, 0);
+
+    fprintf(to, "satcheld: %s\n", text[0] != '\0' ? text : cc_say_err(err));
+    cc_screen_off(to, stderr);
     return sv_message_exit(err);
 }
 
@@ -444,13 +445,16 @@ static const char *const synopsis[] = {
 
 static void help(void)
 {
-    printf("satcheld - %s\n\n%s\n%s\n\n%s\n\n", sv_say(SUMMARY),
+    FILE *page = cc_screen_on(stdout, CC_SCREEN_COLUMNS);
+
+    fprintf(page, "satcheld - %s\n\n%s\n%s\n\n%s\n\n", sv_say(SUMMARY),
         sv_say(synopsis[0]), sv_say(synopsis[1]), sv_say(SIGNALS));
-    sv_config_help(stdout);
-    printf("\n%s\n", sv_say("Exit status"));
+    sv_config_help(page);
+    fprintf(page, "\n%s\n", sv_say("Exit status"));
     for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
-        printf("  %d  %s\n", exits[i].exit, sv_say(exits[i].meaning));
+        fprintf(page, "  %d  %s\n", exits[i].exit, sv_say(exits[i].meaning));
     }
+    cc_screen_off(page, stdout);
 }
 
 /* The same as data, for man pages and completion. */

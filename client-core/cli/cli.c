@@ -6,14 +6,13 @@
 #include "cli/error.h"
 #include "cli/help.h"
 #include "cli/secret.h"
+#include "say/screen.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #define LINE_BYTES 1024u
 
@@ -189,16 +188,21 @@ static bool choose_lang(struct cc_cli *cli, int argc, char **argv)
 
 static void look_at_terminal(struct cc_cli *cli)
 {
-    struct winsize size;
-    int fd = fileno(cli->out);
+    cli->err_columns = cc_screen_columns(cli->err);
+    cli->err = cc_screen_on(cli->err, 0);
+    if (!cli->json) {
+        cli->columns = cc_screen_columns(cli->out);
+        cli->out = cc_screen_on(cli->out, 0);
+    }
+}
 
-    if (cli->json || fd < 0 || !isatty(fd)) {
-        return;
-    }
-    cli->columns = 80;
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-        cli->columns = size.ws_col;
-    }
+/* The rest goes to the streams below. */
+static void leave_terminal(struct cc_cli *cli, FILE *out, FILE *err)
+{
+    cc_screen_off(cli->out, out);
+    cc_screen_off(cli->err, err);
+    cli->out = out;
+    cli->err = err;
 }
 
 /* --dir, else $SATCHEL_DIR, else where programs of a user keep their data. */
@@ -286,6 +290,7 @@ enum cc_exit cc_cli_main(int argc, char **argv, FILE *out, FILE *err)
     if (code != 0) {
         cc_error_print(&cli);
     }
+    leave_terminal(&cli, out, err);
     if (fflush(out) != 0 || ferror(out)) {
         cli.answered = true; /* nothing more can be written there */
         cli.told = false;

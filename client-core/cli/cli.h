@@ -26,12 +26,13 @@ struct cc_cli {
     struct cc_args args;
     enum cc_lang lang;
     bool json;
-    bool interrupted; /* Ctrl-C, and stopped cleanly */
-    bool answered;    /* the document of --json is written */
-    bool told;        /* ... and has the error in it */
-    size_t columns;   /* of the terminal on stdout; 0: no terminal */
+    bool interrupted;   /* Ctrl-C, and stopped cleanly */
+    bool answered;      /* the document of --json is written */
+    bool told;          /* ... and has the error in it */
+    size_t columns;     /* of the terminal on stdout; 0: no terminal */
+    size_t err_columns; /* ... on stderr */
     char dir[CC_CLI_PATH_BYTES];
-    FILE *out;
+    FILE *out; /* on a terminal a screen, which breaks lines (say/screen.h) */
     FILE *err;
     struct satchel_error error;
 };

@@ -302,8 +302,7 @@ static int follow(struct cc_cli *cli, struct satchel *s,
 
 int cc_do_sync(struct cc_cli *cli)
 {
-    struct progress progress = { .cli = cli,
-        .terminal = isatty(fileno(cli->err)) != 0 };
+    struct progress progress = { .cli = cli, .terminal = cli->err_columns > 0 };
     struct satchel_sync_options options = { .unit = cc_args_value(
                                                 &cli->args, "unit"),
         .deadline_ms =

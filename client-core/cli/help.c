@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "book/width.h"
+#include "say/screen.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ static void put_pair(
     size_t width = cc_width_text(term) + 2;
 
     (void)fprintf(cli->out, "  %s", term);
-    if (width >= TERM_COLUMNS) {
+    if (width + 2 > TERM_COLUMNS) {
         (void)putc('\n', cli->out);
         width = 0;
     }
@@ -269,13 +270,11 @@ static void help_json(struct cc_cli *cli)
     cc_json_end(&j);
 }
 
-void cc_help_print(struct cc_cli *cli)
+static void help_text(const struct cc_cli *cli)
 {
     const struct cc_args *a = &cli->args;
 
-    if (cli->json) {
-        help_json(cli);
-    } else if (a->command != NULL) {
+    if (a->command != NULL) {
         help_command(cli, a->command);
     } else if (a->group != NULL) {
         put_commands(cli, a->group);
@@ -284,4 +283,20 @@ void cc_help_print(struct cc_cli *cli)
     } else {
         help_all(cli);
     }
+}
+
+/* A page for people in a pipe too, which mostly ends in a pager. */
+void cc_help_print(struct cc_cli *cli)
+{
+    struct cc_cli page = *cli;
+
+    if (cli->json) {
+        help_json(cli);
+        return;
+    }
+    if (cli->columns == 0) {
+        page.out = cc_screen_on(cli->out, CC_SCREEN_COLUMNS);
+    }
+    help_text(&page);
+    cc_screen_off(page.out, cli->out);
 }

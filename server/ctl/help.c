@@ -24,7 +24,7 @@ static void put_pair(FILE *out, const char *term, const char *meaning)
     size_t width = cc_width_text(term) + 2;
 
     fprintf(out, "  %s", term);
-    if (width >= TERM_COLUMNS) {
+    if (width + 2 > TERM_COLUMNS) {
         fputc('\n', out);
         width = 0;
     }

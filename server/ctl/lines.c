@@ -325,9 +325,7 @@ static sp_err write_line(struct lines *l, struct line *one, struct sp_tx *tx)
     one->err = sp_commit_make(tx, &one->draft, &verdict, &n);
     if (sp_err_class(one->err) == SP_CLASS_POLICY ||
         sp_err_class(one->err) == SP_CLASS_CALLER) {
-        (void)bad(&one->problem, "rule", "%s (rule %u)",
-            l->language == CC_LANG_ZH ? sp_err_text_zh(one->err)
-                                      : sp_err_text_en(one->err),
+        (void)bad(&one->problem, "rule", "%s (rule %u)", cc_say_err(one->err),
             verdict.rule);
         return SP_OK;
     }

@@ -6,8 +6,10 @@
 
 #include "book/width.h"
 #include "ops/say.h"
+#include "say/screen.h"
+#include "say/table.h"
 
-#define COLUMNS_MAX 32u
+#define COLUMNS_MAX CC_TABLE_COLUMNS_MAX
 #define WIDTH_MAX   60u
 #define CELL_BYTES  512u
 
@@ -71,13 +73,60 @@ static const char *title(const json_t *columns, size_t c)
     return key == NULL ? "?" : sv_say(key);
 }
 
-static void print_table(FILE *out, const json_t *columns, const json_t *rows)
+/* Columns by which people name things: never shortened. */
+static bool is_whole(const char *key)
 {
+    static const char *const whole[] = { "account", "code", "date", "device",
+        "id", "login", "number", "record", "replica", "user" };
+
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (key != NULL && strcmp(key, whole[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No wider than the terminal; what has no room ends in an ellipsis. */
+static bool print_fitted(FILE *out, const json_t *columns, const json_t *rows,
+    size_t count, size_t fit)
+{
+    struct cc_table_column column[COLUMNS_MAX];
     char room[CELL_BYTES];
-    size_t width[COLUMNS_MAX] = { 0 };
-    size_t count = json_array_size(columns), r, c;
-    count = count > COLUMNS_MAX ? COLUMNS_MAX : count;
+    struct cc_table table;
     const json_t *row;
+    size_t r, c;
+    bool printed;
+
+    for (c = 0; c < count; c++) {
+        const json_t *first = json_array_get(json_array_get(rows, 0), c);
+        column[c].title = title(columns, c);
+        column[c].right = json_is_integer(first);
+        column[c].whole =
+            is_whole(json_string_value(json_array_get(columns, c)));
+    }
+    cc_table_init(&table, column, count);
+    json_array_foreach((json_t *)(uintptr_t)rows, r, row)
+    {
+        for (c = 0; c < count; c++) {
+            const json_t *value = json_array_get(row, c);
+            cc_table_cell(&table, value == NULL ? "" : cell_text(value, room));
+        }
+    }
+    printed = cc_table_print(&table, out, fit);
+    cc_table_wipe(&table);
+    return printed;
+}
+
+/* As wide as its cells: for a file or a program that reads columns. */
+static void print_wide(
+    FILE *out, const json_t *columns, const json_t *rows, size_t count)
+{
+    size_t width[COLUMNS_MAX] = { 0 };
+    char room[CELL_BYTES];
+    const json_t *row;
+    size_t r, c;
+
     for (c = 0; c < count; c++) {
         width[c] = cc_width_text(title(columns, c));
     }
@@ -100,6 +149,17 @@ static void print_table(FILE *out, const json_t *columns, const json_t *rows)
                 c + 1 == count);
         }
         fputc('\n', out);
+    }
+}
+
+static void print_table(
+    FILE *out, const json_t *columns, const json_t *rows, size_t fit)
+{
+    size_t count = json_array_size(columns);
+
+    count = count > COLUMNS_MAX ? COLUMNS_MAX : count;
+    if (fit == 0 || !print_fitted(out, columns, rows, count, fit)) {
+        print_wide(out, columns, rows, count);
     }
 }
 
@@ -129,16 +189,19 @@ void sv_print_result(FILE *out, const json_t *result)
     json_t *value;
     const json_t *body = json_object_get(result, "body");
     const json_t *rows = json_object_get(result, "rows");
+    FILE *lines = cc_screen_on(out, 0);
     json_object_foreach((json_t *)(uintptr_t)result, key, value)
     {
         if (strcmp(key, "body") != 0 && strcmp(key, "columns") != 0 &&
             strcmp(key, "rows") != 0) {
-            print_line(out, key, value);
+            print_line(lines, key, value);
         }
     }
     if (rows != NULL) {
-        print_table(out, json_object_get(result, "columns"), rows);
+        print_table(lines, json_object_get(result, "columns"), rows,
+            cc_screen_columns(out));
     }
+    cc_screen_off(lines, out);
     if (json_is_string(body)) {
         fwrite(json_string_value(body), 1, json_string_length(body), out);
     }

@@ -23,6 +23,7 @@
 #include "ctl/print.h"
 #include "ctl/table.h"
 #include "ops/say.h"
+#include "say/screen.h"
 #include "sp/seal.h"
 
 #define VERSION   "0.1.0"
@@ -37,11 +38,19 @@ struct options {
     char *word[WORDS_MAX];
 };
 
+/* A line for the person who typed. */
+static void tell(const char *text, const char *more)
+{
+    FILE *err = cc_screen_on(stderr, 0);
+
+    fprintf(err, "%s%s\n", text, more);
+    cc_screen_off(err, stderr);
+}
+
 static int fail(const struct options *o, sp_err err, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
-        text = cc_say_language() == CC_LANG_ZH ? sp_err_text_zh(err)
-                                               : sp_err_text_en(err);
+        text = cc_say_err(err);
     }
     if (o->json) {
         json_t *reply = json_pack("{s:s, s:i, s:s}", "error", sp_err_name(err),
@@ -50,7 +59,7 @@ static int fail(const struct options *o, sp_err err, const char *text)
         fputc('\n', stdout);
         json_decref(reply);
     }
-    fprintf(stderr, "satchelctl: %s\n", text);
+    tell("satchelctl: ", text);
     return sv_message_exit(err);
 }
 
@@ -71,11 +80,15 @@ static void help(const struct options *o)
         (void)json_dumpf(data, stdout, JSON_COMPACT);
         fputc('\n', stdout);
         json_decref(data);
-    } else if (c != NULL) {
-        sv_help_one(stdout, c);
-    } else {
-        sv_help_all(stdout);
+        return;
     }
+    FILE *page = cc_screen_on(stdout, CC_SCREEN_COLUMNS);
+    if (c != NULL) {
+        sv_help_one(page, c);
+    } else {
+        sv_help_all(page);
+    }
+    cc_screen_off(page, stdout);
 }
 
 /* The language that the environment or --lang names; false when it is none. */
@@ -87,6 +100,11 @@ static bool speak(const char *name)
 
     cc_say_in(language);
     return known;
+}
+
+static void show_line(const char *text)
+{
+    tell(text, "");
 }
 
 /* Takes the program's own options out, wherever they stand. */
@@ -120,11 +138,6 @@ static bool split(struct options *o, int argc, char **argv)
         }
     }
     return true;
-}
-
-static void show_line(const char *text)
-{
-    fprintf(stderr, "%s\n", text);
 }
 
 /* Where standard output is the file that was asked for, the result is told
@@ -300,7 +313,7 @@ static int finish(const struct options *o, json_t *reply, const json_t *args,
         } else if (json_object_size(result) > 0) {
             sv_print_result(stdout, result);
         }
-        fprintf(stderr, "satchelctl: %s\n", text == NULL ? name : text);
+        tell("satchelctl: ", text == NULL ? name : text);
     }
     return err == SP_OK ? status : fail(o, err, error);
 }

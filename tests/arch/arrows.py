@@ -21,7 +21,8 @@ PARTS = (
     # Below all that says something to people.
     ("client-core/say",
      ("sync-proto/sp", "client-core/book/fault.h", "client-core/book/utf8.h",
-      "client-core/book/words.h", "client-core/say")),
+      "client-core/book/width.h", "client-core/book/words.h",
+      "client-core/say")),
     ("client-core/store",
      ("sync-proto/sp", "client-core/say", "client-core/store")),
     ("client-core/keys",
@@ -40,7 +41,10 @@ PARTS = (
       "client-core/store/out.h", "client-core/store/sqlite.h",
       "client-core/api")),
     ("client-core/cli",
-     ("client-core/include", "client-core/book", "client-core/cli")),
+     ("client-core/include", "client-core/book",
+      # both languages stand beside each other there; of say only what lays it out
+      "client-core/say/screen.h", "client-core/say/table.h",
+      "client-core/cli")),
     ("client-core/web", ("client-core/include", "client-core/web")),
     # Logs, metrics, clock and settings lie under all of the server.
     ("server/ops",

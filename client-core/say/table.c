@@ -1,4 +1,4 @@
-#include "cli/table.h"
+#include "say/table.h"
 
 #include "book/width.h"
 
