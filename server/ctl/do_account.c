@@ -263,20 +263,9 @@ static sp_err show(void *arg, struct sp_tx *tx)
     struct look *l = arg;
     struct sp_record r;
     l->tx = tx;
-    sp_err err = sv_seen_begin(l->call, tx, "as", &l->seen);
-    if (err == SP_OK) {
-        err = sv_seen_find(l->call, tx, sv_call_arg(l->call, "id"), &r);
-    }
-    if (err == SP_OK) {
-        err = sv_seen_record(&l->seen, tx, &r.ref);
-    }
+    sp_err err = sv_seen_named(l->call, tx, &l->seen, &r);
     if (err != SP_OK) {
         return err;
-    }
-    if (!sv_seen_any(&l->seen, &r)) {
-        return sv_call_refuse(l->call, SP_E_SCOPE,
-            "%s may not see this record; satchelctl explain ID --user says why",
-            sv_call_arg(l->call, "as"));
     }
     sv_call_columns(l->call, "entity,id,field,value,written");
     err = follow(l, &r);

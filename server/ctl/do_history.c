@@ -147,21 +147,10 @@ static sp_err history(void *arg, struct sp_tx *tx)
     struct sp_record r;
     h->count = 0;
     h->line = sp_arena_take(&tx->arena, LINES_MAX, sizeof *h->line);
-    sp_err err = h->line == NULL ? SP_E_NOMEM
-                                 : sv_seen_begin(h->call, tx, "as", &h->seen);
-    if (err == SP_OK) {
-        err = sv_seen_find(h->call, tx, sv_call_arg(h->call, "id"), &r);
-    }
-    if (err == SP_OK) {
-        err = sv_seen_record(&h->seen, tx, &r.ref);
-    }
+    sp_err err =
+        h->line == NULL ? SP_E_NOMEM : sv_seen_named(h->call, tx, &h->seen, &r);
     if (err != SP_OK) {
         return err;
-    }
-    if (!sv_seen_any(&h->seen, &r)) {
-        return sv_call_refuse(h->call, SP_E_SCOPE,
-            "%s may not see this record; satchelctl explain ID --user says why",
-            sv_call_arg(h->call, "as"));
     }
     h->ref = r.ref;
     h->entity =

@@ -124,3 +124,29 @@ sp_err sv_seen_find(struct sv_call *call, struct sp_tx *tx, const char *text,
         "exchanged?",
         text);
 }
+
+sp_err sv_seen_named(struct sv_call *call, struct sp_tx *tx,
+    struct sv_seen *seen, struct sp_record *out)
+{
+    char id[SP_ID_TEXT_BYTES];
+    sp_err err = sv_seen_begin(call, tx, "as", seen);
+
+    if (err == SP_OK) {
+        err = sv_seen_find(call, tx, sv_call_arg(call, "id"), out);
+    }
+    if (err == SP_OK) {
+        err = sv_seen_record(seen, tx, &out->ref);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    if (!sv_seen_any(seen, out)) {
+        return sv_call_refuse(call, SP_E_SCOPE,
+            "%s may not see this record; satchelctl explain ID --user says why",
+            sv_call_arg(call, "as"));
+    }
+    sp_id_format(id, &out->ref.id);
+    sv_log(SV_LOG_INFO, "audit", "event=record_read user=%u type=%u record=%s",
+        seen->person->user, out->ref.type, id);
+    return SP_OK;
+}

@@ -39,5 +39,9 @@ json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,
  * said in the call. */
 SP_MUST_USE sp_err sv_seen_find(struct sv_call *call, struct sp_tx *tx,
     const char *text, struct sp_record *out);
+/* The record that the call names (`id`), as the person of --as may see it; the
+ * log says who looked at which. Those errors, and SP_E_SCOPE, all said. */
+SP_MUST_USE sp_err sv_seen_named(struct sv_call *call, struct sp_tx *tx,
+    struct sv_seen *seen, struct sp_record *out);
 
 #endif
