@@ -16,8 +16,12 @@ struct cc_table;
     {                                                                          \
         cc_cli_word(cli, CC_W(en, zh)), right, whole                           \
     }
-/* Prints a table as the answer, and wipes it. */
+/* Prints a table as the answer, and wipes it; of one without rows it says so
+ * (cc_do_nothing). */
 int cc_do_table(struct cc_cli *cli, struct cc_table *t);
+/* On a terminal: a line on standard error that there is nothing. A pipe gets
+ * nothing, --json its empty list. */
+void cc_do_nothing(const struct cc_cli *cli);
 
 int cc_do_enrol(struct cc_cli *cli);
 int cc_do_unlock(struct cc_cli *cli);

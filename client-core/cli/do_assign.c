@@ -141,7 +141,6 @@ static int answer_table(
         { cc_cli_word(cli, CC_W("ACCOUNT", "客户")), false, false },
     };
     struct cc_table t;
-    bool printed;
 
     for (size_t k = 0; k < in->count; k++) {
         bool owner = strcmp(in->input[k].field, "owner_id") == 0;
@@ -160,11 +159,7 @@ static int answer_table(
             cc_table_cell(&t, m->record[i].before[k]);
         }
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 static int answer(struct cc_cli *cli, const struct satchel_many *m,

@@ -89,7 +89,6 @@ static int list_table(struct cc_cli *cli, const struct satchel_care_list *l)
         { both(cli, "Why", "原因"), false, false },
         { both(cli, "Id", "编号"), false, true } };
     struct cc_table t;
-    bool printed;
     size_t i;
 
     cc_table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
@@ -104,10 +103,7 @@ static int list_table(struct cc_cli *cli, const struct satchel_care_list *l)
                               : both(cli, o->why_en, o->why_zh));
         cc_table_cell(&t, o->id);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 static int print_list(struct cc_cli *cli, const struct satchel_care_list *l)
@@ -126,7 +122,9 @@ static int print_list(struct cc_cli *cli, const struct satchel_care_list *l)
         cc_cli_say(cli, "left out, as they set themselves off again: %s",
             "以下规则循环触发，已忽略：%s", l->loop);
     }
-    if (cli->columns > 0) {
+    if (l->count == 0) {
+        cc_do_nothing(cli);
+    } else if (cli->columns > 0) {
         cc_cli_say(cli, "%zu to do, %zu made now", "%zu 项，本次新建 %zu 项",
             l->count, l->made);
     }
@@ -307,7 +305,6 @@ static int outbox_table(struct cc_cli *cli, const struct satchel_care_outbox *o)
         { both(cli, "Id", "编号"), false, true } };
     char text[32];
     struct cc_table t;
-    bool printed;
     size_t i;
 
     cc_table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
@@ -320,10 +317,7 @@ static int outbox_table(struct cc_cli *cli, const struct satchel_care_outbox *o)
         cc_table_cell(&t, m->text);
         cc_table_cell(&t, m->id);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 static int print_outbox(

@@ -47,7 +47,7 @@ static int timeline_text(struct cc_cli *cli, const struct satchel_timeline *t)
     };
     char when[CC_CLI_TIME_BYTES];
     struct cc_table table;
-    bool printed;
+    int code;
 
     cc_table_init(&table, columns, 5);
     for (size_t i = 0; i < t->count; i++) {
@@ -60,10 +60,9 @@ static int timeline_text(struct cc_cli *cli, const struct satchel_timeline *t)
         cc_table_cell(&table, cc_cli_word(cli, CC_W(v->text_en, v->text_zh)));
         cc_table_cell(&table, v->id);
     }
-    printed = cc_table_print(&table, cli->out, cli->columns);
-    cc_table_wipe(&table);
-    if (!printed) {
-        return cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+    code = cc_do_table(cli, &table);
+    if (code != 0) {
+        return code;
     }
     if (t->next[0] != '\0') {
         (void)fflush(cli->out);
@@ -173,16 +172,12 @@ static int print_stops(
         { .title = cc_cli_word(cli, CC_W("Id", "编号")), .whole = true },
     };
     struct cc_table table;
-    bool printed;
 
     cc_table_init(&table, columns, 8);
     for (size_t i = 0; i < count; i++) {
         stop_cells(cli, &table, &stop[i]);
     }
-    printed = cc_table_print(&table, cli->out, cli->columns);
-    cc_table_wipe(&table);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+    return cc_do_table(cli, &table);
 }
 
 static void task_json(struct cc_json *j, const struct satchel_due_task *t)
@@ -211,7 +206,6 @@ static int print_tasks(struct cc_cli *cli, const struct satchel_today *d)
     };
     struct cc_table table;
     char late[16];
-    bool printed;
 
     cc_table_init(&table, columns, 6);
     for (size_t i = 0; i < d->task_count; i++) {
@@ -225,10 +219,7 @@ static int print_tasks(struct cc_cli *cli, const struct satchel_today *d)
         cc_table_cell(&table, t->late_days > 0 ? late : "");
         cc_table_cell(&table, t->id);
     }
-    printed = cc_table_print(&table, cli->out, cli->columns);
-    cc_table_wipe(&table);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM, "no memory", "内存不足");
+    return cc_do_table(cli, &table);
 }
 
 /* ---- today --------------------------------------------------------------- */

@@ -79,7 +79,6 @@ static int put_table(struct cc_cli *cli, const struct satchel_duplicates *all)
         { cc_cli_word(cli, CC_W("ID", "编号")), false, true },
     };
     struct cc_table t;
-    bool printed;
     size_t i;
 
     cc_table_init(&t, column, sizeof(column) / sizeof(column[0]));
@@ -91,9 +90,7 @@ static int put_table(struct cc_cli *cli, const struct satchel_duplicates *all)
         cc_table_cell(&t, why(cli, d, text));
         cc_table_cell(&t, d->id);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0 : cc_cli_fail(cli, SATCHEL_E_NOMEM, "%s", "%s", "");
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_duplicate(struct cc_cli *cli, const struct satchel_duplicates *all)

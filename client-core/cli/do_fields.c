@@ -91,7 +91,7 @@ static const char *rules_of(const struct cc_cli *cli,
                : "");
     for (i = 0; i < f->option_count && used < RULES_BYTES; i++) {
         used += (size_t)snprintf(out + used, RULES_BYTES - used, "%s%s",
-            i > 0 ? "|" : "", f->option[i].name);
+            i > 0 ? " | " : "", f->option[i].name);
     }
     return out;
 }
@@ -169,7 +169,8 @@ static int print_entities(
             continue;
         }
         if (name == NULL) {
-            (void)fprintf(cli->out, "%s%s\n", i > 0 ? "\n" : "", e->name);
+            (void)fprintf(cli->out, "%s%s  %s\n", i > 0 ? "\n" : "", e->name,
+                cc_cli_word(cli, CC_W(e->label_en, e->label_zh)));
         }
         printed = put_entity(cli, e) && printed;
     }

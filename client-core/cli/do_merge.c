@@ -101,7 +101,6 @@ static int fields_table(struct cc_cli *cli, const struct satchel_merge *m)
         { cc_cli_word(cli, CC_W("ALSO SAID", "另有的值")), false, false },
     };
     struct cc_table t;
-    bool printed;
 
     cc_table_init(&t, column, sizeof(column) / sizeof(column[0]));
     for (size_t i = 0; i < m->field_count; i++) {
@@ -110,11 +109,7 @@ static int fields_table(struct cc_cli *cli, const struct satchel_merge *m)
         cc_table_cell(&t, m->field[i].before);
         cc_table_cell(&t, m->field[i].other);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 static int merge_text(
@@ -190,7 +185,6 @@ static int list_text(struct cc_cli *cli, const struct satchel_merges *l)
         { cc_cli_word(cli, CC_W("UNDO UNTIL", "可撤销至")), false, false },
     };
     struct cc_table t;
-    bool printed;
 
     cc_table_init(&t, column, sizeof(column) / sizeof(column[0]));
     for (size_t i = 0; i < l->count; i++) {
@@ -207,12 +201,7 @@ static int list_text(struct cc_cli *cli, const struct satchel_merges *l)
                                   : cc_cli_time(m->until_ms, until));
         }
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    (void)fflush(cli->out);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_merges(struct cc_cli *cli)

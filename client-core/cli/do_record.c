@@ -173,8 +173,10 @@ static int print_rows(struct cc_cli *cli, struct rows *rows)
 
     if (rows->count > 0) {
         code = cc_card_list_print(&rows->list);
+    } else if (rows->total == 0) {
+        cc_do_nothing(cli);
     }
-    if (cli->columns > 0 && (rows->count == 0 || rows->count < rows->total)) {
+    if (cli->columns > 0 && rows->count < rows->total) {
         (void)fflush(cli->out);
         cc_cli_say(cli, "%zu of %zu", "显示 %zu 条，共 %zu 条", rows->count,
             rows->total);

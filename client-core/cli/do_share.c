@@ -68,7 +68,6 @@ static int shares_table(struct cc_cli *cli, const struct satchel_shares *l)
         { cc_cli_word(cli, CC_W("UNTIL", "截止日")), false, false },
     };
     struct cc_table t;
-    bool printed;
 
     cc_table_init(&t, column, 3);
     for (size_t i = 0; i < l->count; i++) {
@@ -76,11 +75,7 @@ static int shares_table(struct cc_cli *cli, const struct satchel_shares *l)
         cc_table_cell(&t, l->share[i].name);
         cc_table_cell(&t, l->share[i].until);
     }
-    printed = cc_table_print(&t, cli->out, cli->columns);
-    cc_table_wipe(&t);
-    return printed ? 0
-                   : cc_cli_fail(cli, SATCHEL_E_NOMEM,
-                         "no memory for the table", "内存不足");
+    return cc_do_table(cli, &t);
 }
 
 int cc_do_shares(struct cc_cli *cli)

@@ -66,9 +66,7 @@ static bool may_part(uint32_t left, uint32_t right)
            !is_closing(right) && right != ' ' && cc_width_of(right) > 0;
 }
 
-/* Bytes of the part that goes on this line; 0: it fits as a whole, or has no
- * place to break. Spaces may hang over the edge. */
-static size_t break_at(const char *text, size_t columns)
+size_t cc_screen_break(const char *text, size_t columns)
 {
     size_t used = 0, at = 0;
     const char *p = text + strspn(text, " ");
@@ -140,7 +138,7 @@ static void put_line(const struct screen *s, const char *line)
         return;
     }
     /* the label itself is not broken */
-    while ((n = break_at(at, room)) > 0) {
+    while ((n = cc_screen_break(at, room)) > 0) {
         put(s->to, at, n);
         at += n;
         at += strspn(at, " ");

@@ -39,6 +39,14 @@ FILE *cc_screen_on(FILE *to, size_t otherwise);
 /* Ends what cc_screen_on gave. */
 void cc_screen_off(FILE *screen, FILE *to);
 
+/*
+ * Where a text breaks to fit into so many columns.
+ *   returns  bytes of its first line, spaces behind it counted; 0 when it fits
+ *            as a whole or has no place to break. May be wider than columns
+ *            where nothing fits
+ */
+size_t cc_screen_break(const char *text, size_t columns);
+
 /* Columns of the terminal that a stream leads to; 0: it leads to none. */
 size_t cc_screen_columns(FILE *stream);
 

@@ -1,12 +1,14 @@
 #include "say/table.h"
 
 #include "book/width.h"
+#include "say/screen.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define GAP      2u
-#define LEAST    4u /* a shortened column keeps at least so much */
+#define LEAST    4u  /* a shortened column keeps at least so much */
+#define READABLE 16u /* less of a text is hardly worth its place */
 #define ELLIPSIS "\xE2\x80\xA6"
 
 void cc_table_init(
@@ -65,30 +67,70 @@ void cc_table_cell(struct cc_table *t, const char *text)
     t->cell_count++;
 }
 
+/* ---- widths ----------------------------------------------------------------
+ */
+
+/* How the rows lie on a terminal. */
+struct layout {
+    size_t width[CC_TABLE_COLUMNS_MAX];
+    size_t count; /* columns of a row's first line; the rest has its own */
+};
+
 /* Takes what is too much from the widest column that may be shortened, again
  * and again: narrow ones stay whole. */
-static void squeeze(const struct cc_table *t, size_t *width, size_t columns)
+static void squeeze(const struct cc_table *t, struct layout *l, size_t columns)
 {
-    size_t sum = GAP * (t->column_count - 1), i;
+    size_t sum = GAP * (l->count - 1), i;
 
-    for (i = 0; i < t->column_count; i++) {
-        sum += width[i];
+    for (i = 0; i < l->count; i++) {
+        sum += l->width[i];
     }
     while (sum > columns) {
-        size_t widest = t->column_count;
-        for (i = 0; i < t->column_count; i++) {
-            if (!t->column[i].whole && width[i] > LEAST &&
-                (widest == t->column_count || width[i] > width[widest])) {
+        size_t widest = l->count;
+        for (i = 0; i < l->count; i++) {
+            if (!t->column[i].whole && l->width[i] > LEAST &&
+                (widest == l->count || l->width[i] > l->width[widest])) {
                 widest = i;
             }
         }
-        if (widest == t->column_count) {
+        if (widest == l->count) {
             return; /* the terminal is too narrow: it wraps */
         }
-        width[widest]--;
+        l->width[widest]--;
         sum--;
     }
 }
+
+/* Something became too short to be read. */
+static bool is_tight(
+    const struct cc_table *t, const struct layout *wanted, struct layout *l)
+{
+    size_t i;
+
+    for (i = 0; i < t->column_count; i++) {
+        if (l->width[i] < wanted->width[i] && l->width[i] < READABLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An id at the end that leaves too little for the rest goes below it. */
+static void fit(const struct cc_table *t, struct layout *l, size_t columns)
+{
+    struct layout wanted = *l;
+
+    squeeze(t, l, columns);
+    if (l->count > 1 && t->column[l->count - 1].whole &&
+        l->width[l->count - 1] > READABLE && is_tight(t, &wanted, l)) {
+        *l = wanted;
+        l->count--;
+        squeeze(t, l, columns);
+    }
+}
+
+/* ---- lines ------------------------------------------------------------------
+ */
 
 static void put_spaces(FILE *to, size_t count)
 {
@@ -110,6 +152,30 @@ static size_t put_shortened(FILE *to, const char *text, size_t width)
     return columns;
 }
 
+/* The last column goes on in further lines, where that is more than nothing;
+ * from: where it begins. */
+static void put_wrapped(FILE *to, const char *text, size_t width, size_t from)
+{
+    size_t n;
+
+    while (width >= READABLE && (n = cc_screen_break(text, width)) > 0) {
+        size_t end = n;
+        while (end > 0 && text[end - 1] == ' ') {
+            end--;
+        }
+        (void)fwrite(text, 1, end, to);
+        (void)putc('\n', to);
+        put_spaces(to, from);
+        text += n;
+        text += strspn(text, " ");
+    }
+    if (cc_width_text(text) > width) {
+        (void)put_shortened(to, text, width);
+    } else {
+        (void)fputs(text, to);
+    }
+}
+
 static void put_cell(const struct cc_table *t, FILE *to, size_t column,
     const char *text, size_t width)
 {
@@ -124,49 +190,85 @@ static void put_cell(const struct cc_table *t, FILE *to, size_t column,
         }
         (void)fputs(text, to);
     }
-    if (column + 1 < t->column_count) {
-        put_spaces(to, width - filled + GAP);
+    put_spaces(to, width - filled + GAP);
+}
+
+/* Nothing stands behind it, so it needs no blanks. */
+static void put_last(const struct cc_table *t, FILE *to, size_t column,
+    const char *text, size_t width)
+{
+    size_t filled = cc_width_text(text);
+
+    if (t->column[column].right && filled < width) {
+        put_spaces(to, width - filled);
     }
+    (void)fputs(text, to);
 }
 
 /* How wide each column would like to be. */
-static void measure(const struct cc_table *t, size_t *width)
+static void measure(const struct cc_table *t, struct layout *l)
 {
     const char *cell = t->text;
     size_t i;
 
+    l->count = t->column_count;
     for (i = 0; i < t->column_count; i++) {
-        width[i] = cc_width_text(t->column[i].title);
+        l->width[i] = cc_width_text(t->column[i].title);
     }
     for (i = 0; i < t->cell_count; i++) {
         size_t wide = cc_width_text(cell);
-        size_t *column = &width[i % t->column_count];
+        size_t *column = &l->width[i % t->column_count];
         *column = wide > *column ? wide : *column;
         cell += strlen(cell) + 1;
     }
 }
 
-static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
+/* One row of titles or cells. */
+static void put_row(const struct cc_table *t, const struct layout *l, FILE *to,
+    const char *const *cell)
 {
-    size_t width[CC_TABLE_COLUMNS_MAX];
-    const char *cell = t->text;
-    size_t i;
+    size_t from = 0, i;
 
-    measure(t, width);
-    squeeze(t, width, columns);
-    for (i = 0; i < t->column_count; i++) {
-        put_cell(t, to, i, t->column[i].title, width[i]);
+    for (i = 0; i + 1 < l->count; i++) {
+        put_cell(t, to, i, cell[i], l->width[i]);
+        from += l->width[i] + GAP;
+    }
+    if (t->column[i].whole || t->column[i].right) {
+        put_last(t, to, i, cell[i], l->width[i]);
+    } else {
+        put_wrapped(to, cell[i], l->width[i], from);
     }
     (void)putc('\n', to);
-    for (i = 0; i < t->cell_count; i++) {
-        size_t column = i % t->column_count;
-        put_cell(t, to, column, cell, width[column]);
-        if (column + 1 == t->column_count) {
-            (void)putc('\n', to);
-        }
-        cell += strlen(cell) + 1;
+    for (i = l->count; i < t->column_count; i++) {
+        put_spaces(to, GAP);
+        (void)fputs(cell[i], to);
+        (void)putc('\n', to);
     }
 }
+
+static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
+{
+    const char *cell[CC_TABLE_COLUMNS_MAX], *at = t->text;
+    struct layout l;
+    size_t i;
+
+    measure(t, &l);
+    fit(t, &l, columns);
+    for (i = 0; i < t->column_count; i++) {
+        cell[i] = t->column[i].title;
+    }
+    put_row(t, &l, to, cell);
+    for (i = 0; i < t->cell_count; i++) {
+        cell[i % t->column_count] = at;
+        if ((i + 1) % t->column_count == 0) {
+            put_row(t, &l, to, cell);
+        }
+        at += strlen(at) + 1;
+    }
+}
+
+/* ---- elsewhere
+ * --------------------------------------------------------------- */
 
 /* The ends of cells become what stands between them. */
 static void print_plain(struct cc_table *t, FILE *to)

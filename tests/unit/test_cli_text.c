@@ -221,6 +221,38 @@ static void other_programs_get_tabs_and_whole_values(void **state)
     cc_table_wipe(&t);
 }
 
+/* An id that leaves too little for the rest goes below its row; a text at the
+ * end goes on in further lines. */
+static void ids_go_below_and_long_texts_go_on(void **state)
+{
+    static const struct cc_table_column with_id[] = {
+        { "NAME", false, false },
+        { "ID", false, true },
+    };
+    static const struct cc_table_column with_text[] = {
+        { "ID", false, true },
+        { "WHY", false, false },
+    };
+    struct cc_table t;
+
+    (void)state;
+    cc_table_init(&t, with_id, 2);
+    cc_table_cell(&t, "顺风食品商行老店");
+    cc_table_cell(&t, "0190-aaaa-bbbb-cccc");
+    expect_table(&t, 24,
+        "NAME\n  ID\n"
+        "顺风食品商行老店\n  0190-aaaa-bbbb-cccc\n");
+    cc_table_wipe(&t);
+    cc_table_init(&t, with_text, 2);
+    cc_table_cell(&t, "0190");
+    cc_table_cell(&t, "距上次联系已经二十天，应当回访");
+    expect_table(&t, 24,
+        "ID    WHY\n"
+        "0190  距上次联系已经二十\n"
+        "      天，应当回访\n");
+    cc_table_wipe(&t);
+}
+
 static void a_table_grows_with_its_rows(void **state)
 {
     static const struct cc_table_column column[] = { { "X", false, false } };
@@ -362,6 +394,7 @@ int main(void)
         cmocka_unit_test(columns_line_up_whatever_the_script),
         cmocka_unit_test(a_narrow_terminal_shortens_the_widest_column_only),
         cmocka_unit_test(other_programs_get_tabs_and_whole_values),
+        cmocka_unit_test(ids_go_below_and_long_texts_go_on),
         cmocka_unit_test(a_table_grows_with_its_rows),
         cmocka_unit_test(json_is_one_document_that_parses),
         cmocka_unit_test(the_first_variable_that_is_set_chooses_the_language),
