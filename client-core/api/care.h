@@ -66,6 +66,10 @@ SP_MUST_USE sp_err cc_care_words(struct cc_call *c, struct sp_arena *a,
 SP_MUST_USE sp_err cc_care_fill(struct cc_call *c, struct sp_slice text,
     const char *name, const char *holiday, struct sp_buf *out, char *wrong);
 
+#define CC_CARE_TIME_BYTES 40u
+/* "2026-04-22T04:00:00Z", as a time is typed. */
+void cc_care_time(char out[CC_CARE_TIME_BYTES], uint64_t ms);
+
 /* Appends "name=text" to a typed group. */
 void cc_care_part(struct sp_buf *out, const char *name, const char *text);
 

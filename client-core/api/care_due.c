@@ -91,7 +91,8 @@ static sp_err make_record(struct due *d, const struct cc_due_item *item,
     }
     if (err == SP_OK) {
         parent.type = above->number;
-        put(in, "rule", id_of(d, &item->rule->id));
+        put(in, "rule",
+            item->rule->playbook ? NULL : id_of(d, &item->rule->id));
         put(in, "contact", id_or_none(d, &item->contact));
         err = cc_record_make_as(
             d->call, e, &item->id, &parent, in->list, in->count, NULL, 0, NULL);
@@ -113,7 +114,8 @@ static sp_err make_task(
     put(&in, "owner", option_of(d, item->assignee));
     put(&in, "priority", option_of(d, item->rule->priority));
     put(&in, "status", "open");
-    put(&in, "about", id_or_none(d, &item->about));
+    put(&in, "about",
+        id_or_none(d, item->rule->playbook ? &item->rule->id : &item->about));
     put(&in, "script", item->rule->script);
     o->state = "open";
     return make_record(d, item, "task", &in);
@@ -356,13 +358,11 @@ static sp_err evaluate(struct due *d)
 
 static sp_err due(struct due *d, const char *date)
 {
-    int32_t today =
-        cc_day_at(cc_care_now(d->call), cc_today_offset(cc_care_now(d->call)));
-    sp_err err;
+    int32_t today;
+    sp_err err = cc_today_typed(d->call, date, &today);
 
-    if (date != NULL && !cc_day_parse(date, &today)) {
-        return cc_call_say(d->call, SP_E_ARGUMENT,
-            "\"%.40s\" is no day; write it as 2026-03-08", date);
+    if (err != SP_OK) {
+        return err;
     }
     err = cc_care_gather(&d->care, d->call, today);
     if (err == SP_OK) {

@@ -56,6 +56,15 @@ static sp_err take_rule(void *arg, const struct cc_value_of *of)
                : cc_rule_read(of, &g->arena, &g->rule[g->rule_count++]);
 }
 
+static sp_err take_playbook(void *arg, const struct cc_value_of *of)
+{
+    struct cc_care *g = (struct cc_care *)arg;
+
+    return g->rule_count == CC_RULES_MAX ? SP_E_TOO_LARGE
+                                         : cc_rule_read_playbook(of, &g->arena,
+                                               &g->rule[g->rule_count++]);
+}
+
 /* Head office refuses rules that loop; what came in another way is left out
  * and said. */
 static sp_err read_rules(struct cc_care *g)
@@ -69,9 +78,12 @@ static sp_err read_rules(struct cc_care *g)
         return SP_E_NOMEM;
     }
     err = cc_care_walk(g->call, "care_rule", take_rule, g);
+    if (err == SP_OK) {
+        err = cc_care_walk(g->call, "playbook", take_playbook, g);
+    }
     if (err == SP_E_TOO_LARGE) {
-        return cc_call_say(
-            g->call, err, "more than %u care rules", CC_RULES_MAX);
+        return cc_call_say(g->call, err,
+            "more than %u care rules and playbooks", CC_RULES_MAX);
     }
     while (
         err == SP_OK && cc_rule_loops(g->rule, g->rule_count, g->loop, &at)) {

@@ -339,17 +339,6 @@ static const char *option_name(
     return cc_result_text(x->a, o == NULL ? sp_slice_text("") : o->name);
 }
 
-/* "2026-04-22T04:00:00Z" */
-static void format_time(char out[40], uint64_t ms)
-{
-    uint64_t s = ms / 1000;
-    char date[CC_DAY_TEXT_BYTES];
-
-    cc_day_format(date, cc_day_at(ms, 0));
-    (void)snprintf(out, 40, "%sT%02u:%02u:%02uZ", date,
-        (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60), (unsigned)(s % 60));
-}
-
 /* Marks it exported; due becomes the moment, by which the cap counts. */
 static sp_err mark(struct export *x, const struct cc_value_of *of)
 {
@@ -357,7 +346,7 @@ static sp_err mark(struct export *x, const struct cc_value_of *of)
         { .field = "due" } };
     char when[40];
 
-    format_time(when, x->now_ms);
+    cc_care_time(when, x->now_ms);
     in[1].text = when;
     return cc_record_change(
         x->call, of->entity, &of->record->ref, in, 2, NULL, 0, NULL);
@@ -532,7 +521,7 @@ static sp_err save_state(struct cc_call *c, const struct sp_entity *e,
     char when[40];
     sp_err err;
 
-    format_time(when, cc_care_now(c));
+    cc_care_time(when, cc_care_now(c));
     sp_buf_init(&event, SP_VALUE_BYTES_MAX);
     cc_care_part(&event, "at", when);
     cc_care_part(&event, "state", state);

@@ -62,6 +62,16 @@ void cc_care_part(struct sp_buf *out, const char *name, const char *text)
     }
 }
 
+void cc_care_time(char out[CC_CARE_TIME_BYTES], uint64_t ms)
+{
+    uint64_t s = ms / 1000;
+    char date[CC_DAY_TEXT_BYTES];
+
+    cc_day_format(date, cc_day_at(ms, 0));
+    (void)snprintf(out, CC_CARE_TIME_BYTES, "%sT%02u:%02u:%02uZ", date,
+        (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+}
+
 /* What one template of a class forbids, its whole class forbids. */
 sp_err cc_care_words(struct cc_call *c, struct sp_arena *a, int64_t class,
     struct sp_slice **word, size_t *count)

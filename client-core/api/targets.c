@@ -3,6 +3,7 @@
 
 #include "book/day.h"
 #include "book/profile.h"
+#include "book/tally.h"
 #include "book/target.h"
 #include "book/value.h"
 
@@ -167,10 +168,10 @@ static sp_err take_activity(void *arg, const struct sp_record *view)
 {
     struct counting *c = (struct counting *)arg;
     struct cc_value_of of = { c->entity, view };
+    struct cc_tally_contact one;
 
-    if (!cc_value_deleted(&of)) {
-        count(c, CC_TARGET_CONTACTS, (uint32_t)cc_value_int(&of, "author", 0),
-            cc_today_of(cc_value_ts(&of, "at")), 1);
+    if (cc_tally_contact(&of, &one)) {
+        count(c, CC_TARGET_CONTACTS, one.user, cc_today_of(one.at_ms), 1);
     }
     return SP_OK;
 }
@@ -179,10 +180,12 @@ static sp_err take_event(void *arg, const struct sp_record *view)
 {
     struct counting *c = (struct counting *)arg;
     struct cc_value_of of = { c->entity, view };
+    int32_t held = (int32_t)cc_value_int(&of, "held", CC_DAY_NONE);
 
-    if (!cc_value_deleted(&of)) {
-        count(c, CC_TARGET_EVENTS, 0,
-            (int32_t)cc_value_int(&of, "date", CC_DAY_NONE), 1);
+    /* What is only planned, or was called off, is no step towards a goal. */
+    if (!cc_value_deleted(&of) && !cc_value_bool(&of, "cancelled", false) &&
+        held != CC_DAY_NONE) {
+        count(c, CC_TARGET_EVENTS, 0, held, 1);
     }
     return SP_OK;
 }

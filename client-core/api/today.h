@@ -14,4 +14,9 @@ int32_t cc_today_of(uint64_t ms);
 /* Minutes east of Greenwich at that time. */
 int32_t cc_today_offset(uint64_t ms);
 
+/* A day as a person types it; NULL or "today": today. SP_E_ARGUMENT, which
+ * names it. */
+SP_MUST_USE sp_err cc_today_typed(
+    struct cc_call *c, const char *date, int32_t *out);
+
 #endif

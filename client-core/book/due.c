@@ -194,6 +194,7 @@ static void explain(const struct work *w, const struct cc_rule *r,
         say_day(c, "new funnel status", "漏斗状态变更", item);
         break;
     case CC_RULE_STALE:
+    case CC_RULE_FEEDBACK:
         break;
     }
 }
@@ -475,8 +476,9 @@ static sp_err evaluate(const struct work *w, const struct cc_rule *r)
         return evaluate_news(w, r);
     case CC_RULE_TOP:
         return evaluate_top(w, r);
-    case CC_RULE_STALE:
-        break; /* found by the quality scan */
+    case CC_RULE_STALE:    /* found by the quality scan */
+    case CC_RULE_FEEDBACK: /* asks for nothing */
+        break;
     }
     return SP_OK;
 }

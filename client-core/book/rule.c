@@ -58,6 +58,25 @@ sp_err cc_rule_read(
     return SP_OK;
 }
 
+sp_err cc_rule_read_playbook(
+    const struct cc_value_of *of, struct sp_arena *a, struct cc_rule *out)
+{
+    sp_err err = cc_rule_read(of, a, out);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    out->playbook = true;
+    out->kind = CC_RULE_CYCLE;
+    out->policy = CC_RULE_CYCLE_POLICY;
+    out->title = out->title[0] == '\0' ? out->name : out->title;
+    out->script = text_of(of, "text", a);
+    out->active = cc_value_bool(of, "active", true) && !cc_value_deleted(of) &&
+                  out->status != 0 && out->cycle_days > 0 &&
+                  cc_rule_makes_task(out);
+    return out->script == NULL ? SP_E_NOMEM : SP_OK;
+}
+
 /* ---- sense ------------------------------------------------------------- */
 
 bool cc_rule_makes_task(const struct cc_rule *r)
@@ -113,6 +132,7 @@ static struct cc_words check_kind(const struct cc_rule *r)
     case CC_RULE_FIRST:
     case CC_RULE_TASK_DONE:
     case CC_RULE_SENT:
+    case CC_RULE_FEEDBACK:
         return fine;
     }
     return kind;

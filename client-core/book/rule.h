@@ -10,6 +10,10 @@
  * other: of those whose kind of account this is the closest counts, so that
  * "diamond: a message" takes the place of "everybody: a call".
  *
+ * A playbook says for one funnel status what is done there; its cycle is a
+ * rule of the policy "cycle", so it takes the place of those that know the
+ * tier alone as soon as the customer comes to that status.
+ *
  *   threads  any
  */
 #ifndef CC_BOOK_RULE_H
@@ -19,9 +23,10 @@
 #include "book/value.h"
 #include "book/words.h"
 
-#define CC_RULES_MAX        200u /* of one organisation */
-#define CC_RULE_LAPSE_DAYS  30   /* where a rule says nothing */
-#define CC_RULE_CHAIN_BYTES 256u
+#define CC_RULES_MAX         200u /* of one organisation, playbooks too */
+#define CC_RULE_CYCLE_POLICY "cycle"
+#define CC_RULE_LAPSE_DAYS   30 /* where a rule says nothing */
+#define CC_RULE_CHAIN_BYTES  256u
 
 /* Options of the dictionary by number: care_rule.kind. */
 enum cc_rule_kind {
@@ -40,7 +45,8 @@ enum cc_rule_kind {
     CC_RULE_TASK_DONE = 12, /* a task was done */
     CC_RULE_SENT = 13,      /* a message was confirmed */
     CC_RULE_STATUS = 14,    /* came to the funnel status */
-    CC_RULE_NEWS = 15       /* a date, for those who bought the product */
+    CC_RULE_NEWS = 15,      /* a date, for those who bought the product */
+    CC_RULE_FEEDBACK = 16   /* where feedback goes (feedback.h); makes nothing*/
 };
 /* care_rule.action */
 enum cc_rule_action {
@@ -78,11 +84,17 @@ struct cc_rule {
     int32_t from, until; /* in force, both ends; CC_DAY_NONE: open */
     unsigned priority;   /* 1 highest to 4 */
     bool active;
+    bool playbook; /* of the entity playbook */
 };
 
 /* Reads a record of the entity care_rule; texts lie in the arena. SP_E_NOMEM.
  * A rule without a kind is inactive. */
 SP_MUST_USE sp_err cc_rule_read(
+    const struct cc_value_of *of, struct sp_arena *a, struct cc_rule *out);
+
+/* The same of a record of the entity playbook: its cycle; inactive when it has
+ * none, or no action. */
+SP_MUST_USE sp_err cc_rule_read_playbook(
     const struct cc_value_of *of, struct sp_arena *a, struct cc_rule *out);
 
 /* Whether it says something that can be done; why: what is wrong, static. */

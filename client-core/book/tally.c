@@ -1,7 +1,5 @@
 #include "book/tally.h"
 
-#include "book/fold.h"
-
 #include <string.h>
 
 bool cc_tally_add(
@@ -31,6 +29,34 @@ uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count)
         }
     }
     return best == NULL ? 0 : best->user;
+}
+
+/* Options of activity.channel and activity.direction. */
+enum {
+    CHANNEL_PHONE = 1,
+    CHANNEL_MESSAGE = 2,
+    CHANNEL_WECHAT = 3,
+    CHANNEL_EMAIL = 4,
+    CHANNEL_VISIT = 5,
+    DIRECTION_OUT = 1
+};
+
+bool cc_tally_contact(
+    const struct cc_value_of *activity, struct cc_tally_contact *out)
+{
+    int64_t channel = cc_value_int(activity, "channel", 0);
+
+    *out = (struct cc_tally_contact){
+        .user = (uint32_t)cc_value_int(activity, "author", 0),
+        .at_ms = cc_value_ts(activity, "at"),
+        .call = channel == CHANNEL_PHONE,
+        .message = channel == CHANNEL_MESSAGE || channel == CHANNEL_WECHAT ||
+                   channel == CHANNEL_EMAIL,
+        .meeting = channel == CHANNEL_VISIT,
+    };
+    out->callback =
+        out->call && cc_value_int(activity, "direction", 0) == DIRECTION_OUT;
+    return !cc_value_deleted(activity) && out->user != 0 && out->at_ms != 0;
 }
 
 size_t cc_tally_top(struct cc_tally_spend *list, size_t count)
@@ -96,31 +122,6 @@ unsigned cc_tally_discount(
     unsigned all = discount + (birthday ? on_birthday : 0);
 
     return all > 100 ? 100 : all;
-}
-
-static bool same_tag(struct sp_slice a, struct sp_slice b)
-{
-    char x[256], y[256];
-
-    if (a.size >= sizeof(x) || b.size >= sizeof(y)) {
-        return sp_slice_equal(a, b);
-    }
-    (void)cc_fold_text(a, x);
-    (void)cc_fold_text(b, y);
-    return strcmp(x, y) == 0;
-}
-
-enum cc_tally_route cc_tally_route(const struct sp_slice *tag, size_t tags,
-    const struct sp_slice *company, size_t count)
-{
-    for (size_t i = 0; i < tags; i++) {
-        for (size_t j = 0; j < count; j++) {
-            if (same_tag(tag[i], company[j])) {
-                return CC_ROUTE_HEAD_OFFICE;
-            }
-        }
-    }
-    return CC_ROUTE_REGION;
 }
 
 enum cc_tally_daily cc_tally_daily(

@@ -8,6 +8,7 @@
 #define CC_BOOK_TALLY_H
 
 #include "book/day.h"
+#include "book/value.h"
 
 #include "sp/id.h"
 
@@ -21,6 +22,18 @@ bool cc_tally_add(
     struct cc_tally_count *list, size_t *count, size_t max, uint32_t user);
 /* Who had most to do with a customer; of several, the lowest number. 0: none.*/
 uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count);
+
+/* A contact with a customer: every record of activity is one, whoever asks
+ * (counts, targets, contests). */
+struct cc_tally_contact {
+    uint32_t user; /* who had it */
+    uint64_t at_ms;
+    bool call, message, meeting; /* at most one; else another channel */
+    bool callback;               /* we called */
+};
+/* False: the record is deleted, or names nobody or no time. */
+bool cc_tally_contact(
+    const struct cc_value_of *activity, struct cc_tally_contact *out);
 
 /* What an account spent in a year in a territory. */
 struct cc_tally_spend {
@@ -57,12 +70,6 @@ bool cc_tally_behind(unsigned held, unsigned wanted, unsigned month);
 /* A tier's benefit on a day, percent off. */
 unsigned cc_tally_discount(
     unsigned discount, unsigned on_birthday, bool birthday);
-
-/* Where feedback goes: to head office when any of its tags is listed there,
- * else to the region. */
-enum cc_tally_route { CC_ROUTE_REGION = 1, CC_ROUTE_HEAD_OFFICE = 2 };
-enum cc_tally_route cc_tally_route(const struct sp_slice *tag, size_t tags,
-    const struct sp_slice *company, size_t count);
 
 /* What is to be done at the end of a day with who bought on it. */
 enum cc_tally_daily {

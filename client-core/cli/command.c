@@ -189,6 +189,10 @@ static const struct cc_operand o_message_failed[] = {
     RECORD("MESSAGE"),
     { "REASON", true, false, { "why it did not go", "失败原因" } },
     NO_MORE };
+static const struct cc_operand o_feedback_answer[] = {
+    RECORD("FEEDBACK"),
+    { "TEXT", false, false, { "the answer", "答复内容" } },
+    NO_MORE };
 static const struct cc_operand o_care_call[] = { ACCOUNT, FIELDS, NO_MORE };
 
 /* ---- options ------------------------------------------------------------ */
@@ -361,6 +365,24 @@ static const struct cc_option p_timeline[] = {
     { "sentiment", 0, CC_OPTION_TEXT, "REACTION",
         { "only with this reaction: negative, neutral, positive",
           "只列出该反应的：negative、neutral、positive" } }, END };
+#define DAY_OPTION \
+    { "date", 0, CC_OPTION_TEXT, "DATE", \
+        { "of this day (today)", "日期（今天）" } }
+static const struct cc_option p_day[] = { DAY_OPTION, END };
+static const struct cc_option p_time[] = {
+    { "date", 0, CC_OPTION_TEXT, "DATE",
+        { "a day of the newest week (today)", "最近一周中的某天（今天）" } },
+    { "weeks", 0, CC_OPTION_COUNT, "N",
+        { "so many weeks (4)", "周数（4）" } },
+    { "user", 0, CC_OPTION_TEXT, "USER",
+        { "of this person (you)", "指定员工（您）" } },
+    { "all", 0, CC_OPTION_FLAG, NULL,
+        { "of everybody whose visits are here", "所有员工" } }, END };
+static const struct cc_option p_period[] = {
+    { "from", 0, CC_OPTION_TEXT, "DATE",
+        { "first day (first of the month)", "起始日（当月一日）" } },
+    { "until", 0, CC_OPTION_TEXT, "DATE",
+        { "last day (today)", "截止日（今天）" } }, END };
 #define CARE_DAY \
     { "date", 0, CC_OPTION_TEXT, "DATE", \
         { "as of that day (today)", "指定日期（今天）" } }, \
@@ -368,6 +390,12 @@ static const struct cc_option p_timeline[] = {
         { "other people's and what is done too", "包括他人的和已完成的" } }, \
     { "dry-run", 0, CC_OPTION_FLAG, NULL, \
         { "show it, make nothing", "只显示，不新建" } }
+static const struct cc_option p_feedback[] = {
+    { "route", 0, CC_OPTION_TEXT, "WHERE",
+        { "only for branch, region or head_office",
+          "只列出转往 branch（分公司）、region（大区）或 head_office（总部）的" } },
+    { "all", 0, CC_OPTION_FLAG, NULL,
+        { "answered ones too", "包括已答复的" } }, END };
 static const struct cc_option p_care[] = { CARE_DAY, END };
 static const struct cc_option p_care_export[] = {
     { "out", 0, CC_OPTION_TEXT, "FILE",
@@ -532,6 +560,15 @@ static const struct cc_command commands[] = {
     { "targets", NULL, false, NULL,
         { "goals, and what is reached of them", "目标及完成情况" },
         NULL, NULL, cc_do_targets, NULL },
+    { "time", NULL, false, NULL,
+        { "time in visits, old and new customers, beside the plan",
+          "拜访时间：老客户与新客户，对照计划" },
+        NULL, p_time, cc_do_time, "satchel time --weeks 8" },
+    { "contacts", "count", true, NULL,
+        { "calls, messages and meetings of each person",
+          "每个员工的电话、消息和面谈次数" },
+        NULL, p_period, cc_do_contacts,
+        "satchel contacts --from 2026-03-01 --until 2026-03-31" },
     { "profile", "show", true, NULL,
         { "how complete the file of a person is, and what is missing",
           "联系人档案的完整度及缺项" },
@@ -644,6 +681,10 @@ static const struct cc_command commands[] = {
         { "the messages that the rules ask for, as drafts",
           "按规则生成消息草稿" },
         NULL, p_care, cc_do_care_draft, NULL },
+    { "care", "daily", false, NULL,
+        { "who bought today: paid, to invite; unpaid, to remind",
+          "今天消费的客户：已付款的邀请入群，未付款的提醒" },
+        NULL, p_day, cc_do_care_daily, NULL },
     { "care", "edit", false, NULL,
         { "another text for a draft", "修改草稿正文" },
         o_message_text, NULL, cc_do_care_edit, NULL },
@@ -663,6 +704,15 @@ static const struct cc_command commands[] = {
         o_care_call, p_care_call, cc_do_care_call,
         "satchel care call 老王茶行 --outcome promise --promise 送样品 "
         "--due 2026-03-12" },
+
+    { "feedback", "list", true, NULL,
+        { "what customers said and nobody answered, by who is to",
+          "客户反馈中尚未答复的，按处理方" },
+        NULL, p_feedback, cc_do_feedback_list,
+        "satchel feedback --route head_office" },
+    { "feedback", "answer", false, NULL,
+        { "say what was answered", "记录答复" },
+        o_feedback_answer, NULL, cc_do_feedback_answer, NULL },
 
     { "conflicts", "list", true, NULL,
         { "fields for which several values stand", "有并存值的字段" },

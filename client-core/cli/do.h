@@ -50,6 +50,8 @@ int cc_do_stage(struct cc_cli *cli);
 int cc_do_board(struct cc_cli *cli);
 int cc_do_at_risk(struct cc_cli *cli);
 int cc_do_segment(struct cc_cli *cli);
+int cc_do_time(struct cc_cli *cli);
+int cc_do_contacts(struct cc_cli *cli);
 int cc_do_targets(struct cc_cli *cli);
 int cc_do_profile(struct cc_cli *cli);
 int cc_do_profile_board(struct cc_cli *cli);
@@ -88,6 +90,9 @@ int cc_do_asked_decline(struct cc_cli *cli);
 
 int cc_do_care_due(struct cc_cli *cli);
 int cc_do_care_draft(struct cc_cli *cli);
+int cc_do_care_daily(struct cc_cli *cli);
+int cc_do_feedback_list(struct cc_cli *cli);
+int cc_do_feedback_answer(struct cc_cli *cli);
 int cc_do_care_edit(struct cc_cli *cli);
 int cc_do_care_export(struct cc_cli *cli);
 int cc_do_care_confirm(struct cc_cli *cli);

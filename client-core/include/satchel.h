@@ -32,6 +32,7 @@
 #include "satchel/conflict.h"
 #include "satchel/day.h"
 #include "satchel/duplicate.h"
+#include "satchel/effort.h"
 #include "satchel/files.h"
 #include "satchel/merge.h"
 #include "satchel/record.h"

@@ -46,6 +46,8 @@ static const struct entry entries[] = {
     { "import list", sv_do_import_list },
     { "care apply", sv_do_care_apply },
     { "care check", sv_do_care_check },
+    { "care daily", sv_do_care_daily },
+    { "feedback list", sv_do_feedback_list },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "book/feedback.h"
 #include "book/message.h"
 #include "book/rule.h"
 #include "book/send.h"
@@ -107,6 +108,69 @@ static sp_err check_rules(struct check *c)
             c->rule[at].name, chain);
     }
     return SP_OK;
+}
+
+/* A rule about feedback names its tags and where they lead. */
+static sp_err check_feedback(
+    const struct check *c, const struct sv_care_record *r)
+{
+    const struct cc_value_of of = { r->entity, &r->record };
+    struct cc_feedback_rule rule;
+    if (cc_value_int(&of, "kind", 0) != CC_RULE_FEEDBACK) {
+        return SP_OK;
+    }
+    if (cc_value_int(&of, "route", 0) == 0) {
+        return fail(c, r->line,
+            "rule \"%.60s\": where does it go? It needs a route: branch, "
+            "region or head_office",
+            r->name);
+    }
+    sp_err err = cc_feedback_read(
+        &of, (int32_t)cc_value_int(&of, "from", 0), c->arena, &rule);
+    return err == SP_OK && rule.count == 0 && cc_value_bool(&of, "active", true)
+               ? fail(c, r->line,
+                     "rule \"%.60s\": which feedback? It needs tags", r->name)
+               : err;
+}
+
+/* ---- playbooks --------------------------------------------------------- */
+
+/* Shares of time of the playbooks that the text puts in force. */
+static sp_err check_shares(const struct check *c)
+{
+    int64_t all = 0;
+    for (uint32_t i = 0; i < c->text->count; i++) {
+        const struct sv_care_record *r = &c->text->record[i];
+        const struct cc_value_of of = { r->entity, &r->record };
+        all += is_a(r, "playbook") && cc_value_bool(&of, "active", true)
+                   ? cc_value_int(&of, "time_share", 0)
+                   : 0;
+        if (all > 100) {
+            return fail(c, r->line,
+                "playbook \"%.60s\": with it the shares of time are more than "
+                "100 in all",
+                r->name);
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err check_playbook(
+    const struct check *c, const struct sv_care_record *r)
+{
+    const struct cc_value_of of = { r->entity, &r->record };
+    struct cc_rule rule;
+    if (cc_value_int(&of, "funnel", 0) == 0) {
+        return fail(c, r->line,
+            "playbook \"%.60s\": for whom? It needs a funnel status", r->name);
+    }
+    sp_err err = cc_rule_read_playbook(&of, c->arena, &rule);
+    return err == SP_OK && rule.cycle_days > 0 && !cc_rule_makes_task(&rule)
+               ? fail(c, r->line,
+                     "playbook \"%.60s\": what is done every %d days? It needs "
+                     "an action: call or visit",
+                     r->name, (int)rule.cycle_days)
+               : err;
 }
 
 /* ---- templates --------------------------------------------------------- */
@@ -222,6 +286,15 @@ static sp_err check_window(
                       r->name);
 }
 
+static sp_err check_one(struct check *c, const struct sv_care_record *r)
+{
+    return is_a(r, "message_template") ? check_template(c, r)
+           : is_a(r, "send_window")    ? check_window(c, r)
+           : is_a(r, "playbook")       ? check_playbook(c, r)
+           : is_a(r, "care_rule")      ? check_feedback(c, r)
+                                       : SP_OK;
+}
+
 sp_err sv_care_text_check(const struct sv_care_text *t,
     const struct sp_record *standing, uint32_t count, struct sp_arena *arena,
     const char *name, struct sv_conf_error *error)
@@ -240,12 +313,11 @@ sp_err sv_care_text_check(const struct sv_care_text *t,
     if (err == SP_OK) {
         err = check_rules(&c);
     }
+    if (err == SP_OK) {
+        err = check_shares(&c);
+    }
     for (uint32_t i = 0; i < t->count && err == SP_OK; i++) {
-        if (is_a(&t->record[i], "message_template")) {
-            err = check_template(&c, &t->record[i]);
-        } else if (is_a(&t->record[i], "send_window")) {
-            err = check_window(&c, &t->record[i]);
-        }
+        err = check_one(&c, &t->record[i]);
     }
     return err;
 }

@@ -1,6 +1,8 @@
 /* day.c - days as people type them. */
 #include "ctl/day.h"
 
+#include "book/day.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -39,4 +41,15 @@ sp_err sv_day_read(struct sv_call *call, const char *text, uint32_t *out)
     }
     *out = (uint32_t)days;
     return SP_OK;
+}
+
+int32_t sv_day_local(uint64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local;
+    if (ms == 0 || localtime_r(&seconds, &local) == NULL) {
+        return CC_DAY_NONE;
+    }
+    return cc_day_of((struct cc_date){ local.tm_year + 1900,
+        (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday });
 }

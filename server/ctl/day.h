@@ -1,5 +1,5 @@
 /*
- * day.h - days as people type them: 2026-12-31, UTC.
+ * day.h - days as people type them: 2026-12-31, UTC, and the local day.
  */
 #ifndef SV_DAY_H
 #define SV_DAY_H
@@ -10,5 +10,9 @@
  */
 SP_MUST_USE sp_err sv_day_read(
     struct sv_call *call, const char *text, uint32_t *out);
+
+/* The local day of a time, by this machine's zone; CC_DAY_NONE (book/day.h)
+ * for 0. */
+int32_t sv_day_local(uint64_t ms);
 
 #endif

@@ -1,9 +1,9 @@
 /* do_branch.c - a branch's evening: who has come in, and the day's figures. */
 #include <string.h>
-#include <time.h>
 
 #include "book/day.h"
 #include "book/value.h"
+#include "ctl/day.h"
 #include "ctl/do.h"
 #include "ctl/org.h"
 
@@ -22,18 +22,6 @@ struct evening {
     uint64_t visits, open, purchases, accounts;
     int64_t amount;
 };
-
-/* The local day of a time, by this machine's zone. */
-static int32_t day_of(uint64_t ms)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    if (ms == 0 || localtime_r(&seconds, &local) == NULL) {
-        return CC_DAY_NONE;
-    }
-    return cc_day_of((struct cc_date){ local.tm_year + 1900,
-        (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday });
-}
 
 /* Who asks reaches all units when he works at head office. */
 static sp_err begin(struct evening *e, struct sp_tx *tx)
@@ -56,7 +44,7 @@ static sp_err begin(struct evening *e, struct sp_tx *tx)
     }
     e->unit = unit->unit;
     e->all = unit->unit.size == 0;
-    e->day = day_of(tx->node->env->now_ms(tx->node->env->self));
+    e->day = sv_day_local(tx->node->env->now_ms(tx->node->env->self));
     if (date != NULL && !cc_day_parse(date, &e->day)) {
         return sv_call_refuse(e->call, SP_E_ARGUMENT,
             "--date \"%.40s\": write a day as 2026-12-31", date);
@@ -93,7 +81,7 @@ static sp_err look_at(
     if (err != SP_OK || p == NULL) {
         return err;
     }
-    int32_t seen = day_of(e->found.last_contact_ms);
+    int32_t seen = sv_day_local(e->found.last_contact_ms);
     bool came = seen != CC_DAY_NONE && seen >= e->day;
     e->devices++;
     e->in += came;
@@ -168,7 +156,7 @@ static sp_err count_visit(void *arg, const struct sp_record *view)
     struct evening *e = arg;
     struct cc_value_of of = { e->entity, view };
     if (!cc_value_deleted(&of) &&
-        day_of(cc_value_ts(&of, "checkin")) == e->day) {
+        sv_day_local(cc_value_ts(&of, "checkin")) == e->day) {
         e->visits++;
         e->open += cc_value_ts(&of, "checkout") == 0;
     }
@@ -192,7 +180,7 @@ static sp_err count_account(void *arg, const struct sp_record *view)
     struct evening *e = arg;
     struct cc_value_of of = { e->entity, view };
     e->accounts += !cc_value_deleted(&of) &&
-                   day_of(sp_id_time_ms(&view->ref.id)) == e->day;
+                   sv_day_local(sp_id_time_ms(&view->ref.id)) == e->day;
     return SP_OK;
 }
 

@@ -106,6 +106,15 @@ static options device_enrol_options[] = {
 static options device_revoke_options[] = {
     { "lost", NULL, "lost or stolen, not just out of use", false },
     END };
+static options daily_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    { "date", "YYYY-MM-DD", "another day than today", false },
+    END };
+static options feedback_options[] = {
+    { "as", "LOGIN", "who looks: shows what this person may see", true },
+    { "route", "WHERE", "only what goes there: branch, region or head_office", false },
+    { "all", NULL, "what was answered too", false },
+    END };
 static options care_options[] = {
     { "as", "LOGIN", "who says so: writes care rules", true },
     END };
@@ -254,6 +263,8 @@ static const struct sv_table_command commands[] = {
     { "policy apply", "FILE", "signs a policy.conf, or takes a signed policy, and puts it in force", preview_options, false },
     { "care check", "FILE", "whether a text with care rules can be put in force", none, false },
     { "care apply", "FILE", "puts care rules, templates and windows of a text in force", care_options, false },
+    { "care daily", "", "who bought on a day: paid, to invite; unpaid, to remind", daily_options, false },
+    { "feedback list", "", "what customers said and nobody answered, by who is to", feedback_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

@@ -325,6 +325,248 @@ static void cap_43_what_was_exported_is_sent_only_when_confirmed(void **state)
         satchel_care_edit(w->s, id, "x", NULL, &w->e), SATCHEL_E_VALUE);
 }
 
+/* ---- playbooks, time, contacts ------------------------------------------- */
+
+static void cap_36_another_status_swaps_the_cycle_at_once(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l;
+    struct satchel_saved saved;
+    char about[40], rule[40];
+
+    add_gold(w);
+    (void)care_add(w, "playbook", NULL, "name=Potential", "funnel=potential",
+        "cycle_days=30", "action=call", NULL);
+    (void)care_add(w, "playbook", NULL, "name=Interested", "funnel=target",
+        "cycle_days=10", "action=visit", "title=Visit with a gift",
+        "text=Bring a small gift", NULL);
+    (void)care_add(w, "playbook", NULL, "name=Off", "funnel=target",
+        "cycle_days=1", "action=visit", "active=no", NULL);
+    care_at(w, "2026-03-01", 10);
+    care_account(w, "Alpha");
+    CARE_OK(
+        w, satchel_stage_set(w->s, "Alpha", "potential", NULL, &saved, &w->e));
+    (void)care_add(w, "activity", "Alpha", "at=now", "channel=phone", NULL);
+    care_at(w, "2026-03-16", 10);
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 0);
+    satchel_free(l);
+    CARE_OK(w, satchel_stage_set(w->s, "Alpha", "target", NULL, &saved, &w->e));
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 1);
+    assert_string_equal(l->item[0].title, "Visit with a gift");
+    assert_string_equal(l->item[0].script, "Bring a small gift");
+    assert_string_equal(l->item[0].due, "2026-03-11");
+    /* A playbook is no care rule; the task says what it is about. */
+    assert_string_equal(care_field(w, "task", l->item[0].id, "rule", rule), "");
+    assert_string_not_equal(
+        care_field(w, "task", l->item[0].id, "about", about), "");
+    satchel_free(l);
+}
+
+/* So many minutes on a day. */
+static void visit(struct care_world *w, const char *account, const char *day,
+    unsigned minutes)
+{
+    char in[64], out[64];
+
+    care_at(w, day, 10);
+    (void)snprintf(in, sizeof(in), "checkin=%sT09:00+08:00", day);
+    (void)snprintf(out, sizeof(out), "checkout=%sT%02u:%02u+08:00", day,
+        9 + minutes / 60, minutes % 60);
+    (void)care_add(w, "visit", account, "rep=me", "type=sales", in, out, NULL);
+}
+
+/* Two customers, one old, one new; 35 % of the week's time went to the old. */
+static void cap_37_a_week_of_35_to_65_stands_beside_20_to_80(void **state)
+{
+    static const struct {
+        const char *name, *funnel;
+    } who[] = { { "Old", "loyal" }, { "Potential", "potential" },
+        { "Interested", "qualified" }, { "Buyer", NULL } };
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_time *t = NULL;
+    char funnel[40];
+
+    (void)care_add(w, "playbook", NULL, "name=a", "funnel=potential",
+        "time_share=16", NULL);
+    (void)care_add(
+        w, "playbook", NULL, "name=b", "funnel=target", "time_share=64", NULL);
+    (void)care_add(
+        w, "playbook", NULL, "name=c", "funnel=closed", "time_share=20", NULL);
+    care_at(w, "2026-03-01", 10);
+    for (size_t i = 0; i < 4; i++) {
+        care_account(w, who[i].name);
+        if (who[i].funnel != NULL) {
+            (void)snprintf(
+                funnel, sizeof(funnel), "funnel_status=%s", who[i].funnel);
+            care_edit(w, "account", who[i].name, funnel, NULL);
+        }
+    }
+    (void)care_add(
+        w, "purchase", "Buyer", "date=2026-02-01", "amount=5 CNY", NULL);
+    /* Monday 2 March to Sunday 8 March. */
+    visit(w, "Old", "2026-03-02", 30);
+    visit(w, "Buyer", "2026-03-08", 40);
+    visit(w, "Potential", "2026-03-04", 26);
+    visit(w, "Interested", "2026-03-05", 104);
+    visit(w, "Interested", "2026-03-09", 60);
+    CARE_OK(w, satchel_time(w->s, "me", "2026-03-10", 2, &t, &w->e));
+    assert_int_equal(t->count, 2);
+    assert_string_equal(t->week[0].from, "2026-03-09");
+    assert_int_equal(t->week[0].seconds, 3600);
+    assert_string_equal(t->week[1].from, "2026-03-02");
+    assert_string_equal(t->week[1].until, "2026-03-08");
+    assert_int_equal(t->week[1].visits, 4);
+    assert_int_equal(t->week[1].old_new.first_percent, 35);
+    assert_int_equal(t->week[1].old_new.second_percent, 65);
+    assert_true(t->week[1].old_new.has_target);
+    assert_int_equal(t->week[1].old_new.target_first, 20);
+    assert_int_equal(t->week[1].old_new.target_second, 80);
+    assert_int_equal(t->week[1].potential_interested.first_percent, 20);
+    assert_int_equal(t->week[1].potential_interested.target_first, 20);
+    satchel_free(t);
+    assert_int_equal(
+        satchel_time(w->s, NULL, NULL, 0, &t, &w->e), SATCHEL_E_ARGUMENT);
+    assert_int_equal(
+        satchel_time(w->s, "nobody", NULL, 1, &t, &w->e), SATCHEL_E_NOT_FOUND);
+}
+
+static void cap_41_contacts_equal_the_rows_of_activity(void **state)
+{
+    static const char *const channel[] = { "phone", "phone", "message", "visit",
+        "other" };
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_contact_counts *c = NULL;
+    char is[40];
+
+    care_at(w, "2026-03-05", 10);
+    care_account(w, "Alpha");
+    for (size_t i = 0; i < 5; i++) {
+        (void)snprintf(is, sizeof(is), "channel=%s", channel[i]);
+        (void)care_add(w, "activity", "Alpha", "at=now", is,
+            i == 0 ? "direction=incoming" : "direction=outgoing", NULL);
+    }
+    care_at(w, "2026-04-01", 10);
+    (void)care_add(w, "activity", "Alpha", "at=now", "channel=phone", NULL);
+    CARE_OK(
+        w, satchel_contact_counts(w->s, "2026-03-01", "2026-03-31", &c, &w->e));
+    assert_int_equal(c->total, 5);
+    assert_int_equal(c->count, 1);
+    assert_int_equal(c->person[0].total, 5);
+    assert_int_equal(c->person[0].calls, 2);
+    assert_int_equal(c->person[0].callbacks, 1);
+    assert_int_equal(c->person[0].messages, 1);
+    assert_int_equal(c->person[0].meetings, 1);
+    satchel_free(c);
+    CARE_OK(
+        w, satchel_contact_counts(w->s, "2026-03-01", "2026-04-30", &c, &w->e));
+    assert_int_equal(c->total, care_count(w, "activity"));
+    satchel_free(c);
+    /* This month, and a period that cannot be. */
+    CARE_OK(w, satchel_contact_counts(w->s, NULL, NULL, &c, &w->e));
+    assert_int_equal(c->total, 1);
+    assert_string_equal(c->from, "2026-04-01");
+    satchel_free(c);
+    assert_int_equal(
+        satchel_contact_counts(w->s, "2026-03-02", "2026-03-01", &c, &w->e),
+        SATCHEL_E_ARGUMENT);
+}
+
+static void cap_44_who_paid_today_is_invited_and_who_did_not_is_reminded(
+    void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_daily_list *l = NULL;
+
+    care_at(w, "2026-03-05", 18);
+    care_account(w, "Paid");
+    care_account(w, "Unpaid");
+    care_account(w, "Yesterday");
+    care_account(w, "Returned");
+    (void)care_add(w, "purchase", "Paid", "date=2026-03-05", "amount=10 CNY",
+        "paid=2026-03-05", "number=A-1", NULL);
+    (void)care_add(w, "purchase", "Paid", "date=2026-03-05", "amount=20 CNY",
+        "paid=2026-03-05", "number=A-2", NULL);
+    (void)care_add(
+        w, "purchase", "Unpaid", "date=2026-03-05", "amount=30.50 CNY", NULL);
+    (void)care_add(
+        w, "purchase", "Yesterday", "date=2026-03-04", "amount=1 CNY", NULL);
+    (void)care_add(
+        w, "purchase", "Returned", "date=2026-03-05", "amount=-5 CNY", NULL);
+    CARE_OK(w, satchel_care_daily(w->s, NULL, &l, &w->e));
+    assert_string_equal(l->date, "2026-03-05");
+    assert_int_equal(l->count, 2);
+    assert_string_equal(l->customer[0].account, "Unpaid");
+    assert_string_equal(l->customer[0].what, "nudge");
+    assert_int_equal(l->customer[0].amount_minor, 3050);
+    assert_string_equal(l->customer[0].phone, "+8613812345678");
+    assert_string_equal(l->customer[1].account, "Paid");
+    assert_string_equal(l->customer[1].what, "invite");
+    assert_int_equal(l->customer[1].purchases, 2);
+    assert_int_equal(l->customer[1].amount_minor, 3000);
+    assert_string_equal(l->customer[1].numbers, "A-1, A-2");
+    satchel_free(l);
+}
+
+/* Which queue the feedback is in now; "" when it is in none. */
+static const char *queue_of(struct care_world *w, const char *id)
+{
+    static const char *const queue[] = { "branch", "region", "head_office" };
+    const char *found = "";
+
+    for (size_t i = 0; i < 3; i++) {
+        struct satchel_feedback_list *l = NULL;
+        CARE_OK(w, satchel_feedback_list(w->s, queue[i], false, &l, &w->e));
+        for (size_t k = 0; k < l->count; k++) {
+            if (strcmp(l->feedback[k].id, id) == 0) {
+                assert_string_equal(found, ""); /* in one only */
+                assert_string_equal(l->feedback[k].route, queue[i]);
+                found = queue[i];
+            }
+        }
+        satchel_free(l);
+    }
+    return found;
+}
+
+static void cap_42_pricing_policy_goes_to_head_office(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_feedback_list *l = NULL;
+    struct satchel_saved price, shop, none;
+
+    care_account(w, "Alpha");
+    price = care_add(w, "feedback", "Alpha", "at=now", "text=too dear",
+        "tags+=parking", "tags+=Pricing  POLICY", NULL);
+    shop = care_add(w, "feedback", "Alpha", "at=now", "text=no parking",
+        "tags+=parking", NULL);
+    none = care_add(w, "feedback", "Alpha", "at=now", "text=fine", NULL);
+    assert_string_equal(queue_of(w, price.id), "region");
+    (void)care_add(w, "care_rule", NULL, "name=company", "kind=feedback",
+        "route=head_office", "tags+=pricing policy", NULL);
+    (void)care_add(w, "care_rule", NULL, "name=shop", "kind=feedback",
+        "route=branch", "tags+=parking", NULL);
+    (void)care_add(w, "care_rule", NULL, "name=off", "kind=feedback",
+        "route=head_office", "tags+=parking", "active=no", NULL);
+    assert_string_equal(queue_of(w, price.id), "head_office");
+    assert_string_equal(queue_of(w, shop.id), "branch");
+    assert_string_equal(queue_of(w, none.id), "region");
+    /* What a person says counts. */
+    care_edit(w, "feedback", none.id, "route=head_office", NULL);
+    assert_string_equal(queue_of(w, none.id), "head_office");
+    /* An answer takes it out of the queue, not away. */
+    assert_int_equal(satchel_feedback_answer(w->s, price.id, "", NULL, &w->e),
+        SATCHEL_E_REQUIRED);
+    CARE_OK(w, satchel_feedback_answer(w->s, price.id, "a; b=c", NULL, &w->e));
+    assert_string_equal(queue_of(w, price.id), "");
+    CARE_OK(w, satchel_feedback_list(w->s, NULL, true, &l, &w->e));
+    assert_int_equal(l->count, 3);
+    satchel_free(l);
+    assert_int_equal(satchel_feedback_list(w->s, "moon", true, &l, &w->e),
+        SATCHEL_E_ARGUMENT);
+}
+
 static void bad_input_a_day_that_is_none_is_named(void **state)
 {
     struct care_world *w = (struct care_world *)*state;
@@ -351,6 +593,11 @@ int main(void)
         TEST(cap_31_a_draft_without_its_signature_is_refused),
         TEST(cap_32_and_33_a_message_waits_for_its_window_and_for_a_no),
         TEST(cap_43_what_was_exported_is_sent_only_when_confirmed),
+        TEST(cap_36_another_status_swaps_the_cycle_at_once),
+        TEST(cap_37_a_week_of_35_to_65_stands_beside_20_to_80),
+        TEST(cap_41_contacts_equal_the_rows_of_activity),
+        TEST(cap_44_who_paid_today_is_invited_and_who_did_not_is_reminded),
+        TEST(cap_42_pricing_policy_goes_to_head_office),
         TEST(bad_input_a_day_that_is_none_is_named),
     };
 

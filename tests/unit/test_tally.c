@@ -113,19 +113,6 @@ static void cap_40_a_birthday_adds_to_the_tiers_discount(void **state)
     assert_int_equal(cc_tally_discount(60, 60, true), 100);
 }
 
-static void cap_42_company_matters_go_to_head_office(void **state)
-{
-    struct sp_slice company[] = { sp_slice_text("pricing policy"),
-        sp_slice_text("价格政策") };
-    struct sp_slice tag[] = { sp_slice_text("parking"),
-        sp_slice_text("Pricing  Policy") };
-
-    (void)state;
-    assert_int_equal(cc_tally_route(tag, 1, company, 2), CC_ROUTE_REGION);
-    assert_int_equal(cc_tally_route(tag, 2, company, 2), CC_ROUTE_HEAD_OFFICE);
-    assert_int_equal(cc_tally_route(tag, 0, company, 2), CC_ROUTE_REGION);
-}
-
 static void cap_44_who_bought_today_is_invited_or_nudged(void **state)
 {
     (void)state;
@@ -145,7 +132,6 @@ int main(void)
         cmocka_unit_test(cap_38_a_coupon_counts_once_and_keeps_both),
         cmocka_unit_test(cap_39_three_of_four_by_november_is_behind),
         cmocka_unit_test(cap_40_a_birthday_adds_to_the_tiers_discount),
-        cmocka_unit_test(cap_42_company_matters_go_to_head_office),
         cmocka_unit_test(cap_44_who_bought_today_is_invited_or_nudged),
     };
 

@@ -124,6 +124,53 @@ SATCHEL_API int satchel_care_call(struct satchel *s, const char *account,
     const char *task, const struct satchel_input *input, size_t count,
     struct satchel_saved *out, struct satchel_error *e);
 
+/* A customer who bought on a day: invited to the group of customers when he
+ * paid, reminded while he has not. Who did both is in the list twice. */
+struct satchel_daily {
+    const char *account_id, *account;
+    const char *what; /* "invite", "nudge" */
+    const char *phone;
+    size_t purchases;
+    int64_t amount_minor; /* of them */
+    const char *numbers;  /* of them, "A-1, A-2"; "" */
+};
+struct satchel_daily_list {
+    const char *date;
+    uint64_t as_of_ms; /* the last sync: nothing newer of others is in it */
+    size_t count;      /* who is to be reminded first, then by name */
+    const struct satchel_daily *customer;
+};
+/* date as for satchel_care_due. */
+SATCHEL_API int satchel_care_daily(struct satchel *s, const char *date,
+    struct satchel_daily_list **out, struct satchel_error *e);
+
+/* What a customer said, and to whom it goes. Where is worked out from its tags
+ * by the rules of head office, unless somebody said so on the record. */
+struct satchel_feedback {
+    const char *id;
+    const char *account_id, *account;
+    uint64_t at_ms;
+    const char *route; /* "branch", "region", "head_office" */
+    const char *route_en, *route_zh;
+    const char *tags; /* "pricing policy, delivery" */
+    const char *text;
+    bool answered;
+};
+struct satchel_feedback_list {
+    size_t count; /* longest waiting first */
+    const struct satchel_feedback *feedback;
+};
+/*
+ *   route   one queue; NULL: all
+ *   all     what was answered too
+ *   errors  SATCHEL_E_ARGUMENT: there is no such route
+ */
+SATCHEL_API int satchel_feedback_list(struct satchel *s, const char *route,
+    bool all, struct satchel_feedback_list **out, struct satchel_error *e);
+/* Adds an answer, of now. feedback: its id or a beginning of it. */
+SATCHEL_API int satchel_feedback_answer(struct satchel *s, const char *feedback,
+    const char *text, struct satchel_saved *out, struct satchel_error *e);
+
 #ifdef __cplusplus
 }
 #endif
