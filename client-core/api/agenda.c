@@ -390,6 +390,8 @@ static int fill_counts(
         out->last_sync_ms = status->last_sync_ms;
         out->unsent = status->pending;
         out->rejected = status->refused;
+        out->photos_to_go = status->photos_to_go;
+        out->photos_bytes = status->photos_bytes;
         satchel_free(status);
         code = satchel_conflicts(s, NULL, NULL, &conflicts, e);
     }

@@ -51,6 +51,12 @@ bool cc_round_place(const struct cc_value_of *of, const char *field,
     return read_place(cc_value_shown(of, field), out, accuracy_m);
 }
 
+bool cc_round_place_part(const struct cc_value_of *of, const char *field,
+    const char *part, struct cc_geo *out, uint64_t *accuracy_m)
+{
+    return read_place(cc_value_shown_part(of, field, part), out, accuracy_m);
+}
+
 sp_err cc_round_read_place(struct cc_call *c, const char *text,
     struct cc_geo *out, uint64_t *accuracy_m)
 {

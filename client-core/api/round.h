@@ -60,6 +60,9 @@ uint32_t cc_round_user(const struct cc_call *c);
  * nobody said. */
 bool cc_round_place(const struct cc_value_of *of, const char *field,
     struct cc_geo *out, uint64_t *accuracy_m);
+/* The same of a part of a group. */
+bool cc_round_place_part(const struct cc_value_of *of, const char *field,
+    const char *part, struct cc_geo *out, uint64_t *accuracy_m);
 /* "31.23,121.47[,20]" */
 SP_MUST_USE sp_err cc_round_read_place(struct cc_call *c, const char *text,
     struct cc_geo *out, uint64_t *accuracy_m);

@@ -1,4 +1,5 @@
 #include "keys/agent.h"
+#include "replica/blob.h"
 #include "sync/sync.h"
 
 #include "api/call.h"
@@ -27,13 +28,14 @@ static sp_err fill_counts(struct cc_call *c, struct satchel_status *out)
     out->records = now.records;
     out->scopes = now.scopes;
     out->alarms = now.alarms;
-    out->photos_to_go = now.photos_to_go;
     out->last_sync_ms = now.last_sync_ms;
     out->last_branch_ms = now.last_branch_ms;
     out->last_head_office_ms = now.last_head_office_ms;
     out->last_upper_ms = now.last_upper_ms;
     out->clock_offset_ms = now.clock_offset_ms;
-    return cc_tray_count(c, &out->refused);
+    err = cc_blob_to_go(
+        &c->s->replica, &c->tx, &out->photos_to_go, &out->photos_bytes);
+    return err == SP_OK ? cc_tray_count(c, &out->refused) : err;
 }
 
 static sp_err fill_who(struct cc_call *c, struct satchel_status *out)

@@ -1,8 +1,9 @@
+#include "api/visit.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "api/call.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/round.h"
@@ -196,6 +197,18 @@ static sp_err find_open(
     return err;
 }
 
+sp_err cc_visit_refer(struct cc_call *c, const char *text,
+    const struct sp_entity **entity, struct sp_ref *out)
+{
+    sp_err err = cc_call_entity(c, "visit", entity);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    return text == NULL ? find_open(c, *entity, out)
+                        : cc_refer_record(c, *entity, text, out);
+}
+
 /* An outcome is typed or stands; everything else may come later, or never. */
 static sp_err require_outcome(struct cc_call *c, const struct cc_value_of *of,
     const struct satchel_input *input, size_t count)
@@ -231,12 +244,8 @@ static sp_err end(struct cc_call *c, const char *visit,
     const struct sp_entity *entity;
     struct cc_record_view view;
     struct sp_ref ref;
-    sp_err err = cc_call_entity(c, "visit", &entity);
+    sp_err err = cc_visit_refer(c, visit, &entity, &ref);
 
-    if (err == SP_OK) {
-        err = visit == NULL ? find_open(c, entity, &ref)
-                            : cc_refer_record(c, entity, visit, &ref);
-    }
     if (err == SP_OK) {
         err = cc_record_view(c, &ref, &view);
     }

@@ -129,6 +129,15 @@ static struct sp_slice part_of(
                : nothing;
 }
 
+struct sp_slice cc_value_shown_part(
+    const struct cc_value_of *of, const char *field, const char *part)
+{
+    const struct sp_field *f = field_of(of, field);
+
+    return f == NULL || f->set ? nothing
+                               : part_of(f, cc_value_shown(of, field), part);
+}
+
 struct sp_slice cc_value_text(const struct cc_value_of *of, const char *field)
 {
     struct sp_slice v = cc_value_shown(of, field), text;

@@ -20,6 +20,9 @@ struct cc_value_of {
 
 /* The packed value; empty when there is none. */
 struct sp_slice cc_value_shown(const struct cc_value_of *of, const char *field);
+/* The same of a part of a group. */
+struct sp_slice cc_value_shown_part(
+    const struct cc_value_of *of, const char *field, const char *part);
 bool cc_value_deleted(const struct cc_value_of *of);
 
 /* uint, int, date, enum (its number), user; of a counter the sum. */

@@ -251,6 +251,17 @@ static bool take(struct parse *p, char *word)
     return word[1] == '-' ? take_long(p, word) : take_letter(p, word);
 }
 
+/* Those behind this one that have to be there. */
+static size_t required_behind(const struct cc_operand *o)
+{
+    size_t count = 0;
+
+    for (o++; o->name != NULL; o++) {
+        count += !o->optional;
+    }
+    return count;
+}
+
 static bool check_operands(struct parse *p)
 {
     const struct cc_args *a = p->a;
@@ -265,6 +276,9 @@ static bool check_operands(struct parse *p)
         }
         if (i == a->operand_count && !o->optional) {
             return fail(p, CC_WRONG_MISSING, o->name);
+        }
+        if (o->optional && a->operand_count - i <= required_behind(o)) {
+            continue; /* the words that are left are the others' */
         }
         /* an assignment is never a thing's name where assignments may be */
         if (i < a->operand_count &&

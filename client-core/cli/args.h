@@ -38,8 +38,9 @@ struct cc_option {
 
 struct cc_operand {
     const char *name; /* what help calls it, "ACCOUNT"; NULL ends a list */
-    bool optional;
-    bool many; /* as often as one likes; the last of a list only */
+    bool optional; /* left out when there are just enough words for the others
+                    */
+    bool many;     /* as often as one likes; the last of a list only */
     struct cc_words help;
 };
 

@@ -435,6 +435,8 @@ static const struct cc_option p_sync[] = {
     TIMEOUT("give up after so long without progress (60)",
         "无进展多久后放弃（60 秒）"), END };
 
+#include "cli/command_field.h"
+
 /* ---- commands ----------------------------------------------------------- */
 
 static const struct cc_command commands[] = {
@@ -636,6 +638,8 @@ static const struct cc_command commands[] = {
     { "visit", "edit", false, "visit",
         { "change fields", "修改拜访" },
         o_visit_edit, NULL, cc_do_edit, NULL },
+
+    CC_COMMANDS_PHOTO,
 
     { "note", "list", true, "note",
         { "notes, newest first", "记录列表，最新的在前" },

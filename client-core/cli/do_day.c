@@ -234,6 +234,8 @@ static void today_json(struct cc_cli *cli, const struct satchel_today *d)
     cc_json_uint(&j, "unsent", d->unsent);
     cc_json_uint(&j, "conflicts", d->conflicts);
     cc_json_uint(&j, "rejected", d->rejected);
+    cc_json_uint(&j, "photos_to_go", d->photos_to_go);
+    cc_json_uint(&j, "photos_bytes", d->photos_bytes);
     cc_json_array(&j, "tasks");
     for (size_t i = 0; i < d->task_count; i++) {
         task_json(&j, &d->task[i]);
@@ -265,6 +267,11 @@ static int today_text(struct cc_cli *cli, const struct satchel_today *d)
     put_count(cli, CC_W("Unsent", "未上传"), d->unsent);
     put_count(cli, CC_W("Conflicts", "待处理冲突"), d->conflicts);
     put_count(cli, CC_W("Rejected", "被拒绝"), d->rejected);
+    if (d->photos_to_go > 0) {
+        put_count(cli, CC_W("Photos to go", "待上传照片"), d->photos_to_go);
+        put_count(
+            cli, CC_W("  KiB", "  KiB"), (d->photos_bytes + 1023u) / 1024u);
+    }
     put_count(cli, CC_W("Tasks due", "到期任务"), d->task_count);
     if (d->task_count > 0) {
         code = print_tasks(cli, d);

@@ -246,6 +246,7 @@ static void status_json(struct cc_cli *cli, const struct satchel_status *s)
     cc_json_uint(&j, "refused", s->refused);
     cc_json_uint(&j, "quarantined", s->quarantined);
     cc_json_uint(&j, "photos_to_go", s->photos_to_go);
+    cc_json_uint(&j, "photos_bytes", s->photos_bytes);
     cc_json_uint(&j, "records", s->records);
     cc_json_uint(&j, "scopes", s->scopes);
     cc_json_uint(&j, "alarms", s->alarms);
@@ -316,7 +317,8 @@ static void put_edits(struct cc_cli *cli, const struct satchel_status *s)
     put_some(cli,
         CC_W("  refused (satchel rejected)", "  被拒绝（satchel rejected）"),
         s->refused);
-    put_some(cli, CC_W("  photos to go", "  待上传照片"), s->photos_to_go);
+    put_some(cli, CC_W("Photos to go", "待上传照片"), s->photos_to_go);
+    put_some(cli, CC_W("  KiB", "  KiB"), (s->photos_bytes + 1023u) / 1024u);
     put_some(cli, CC_W("Proofs that failed", "校验失败次数"), s->alarms);
 }
 

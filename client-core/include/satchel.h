@@ -27,6 +27,7 @@
 #ifndef SATCHEL_H
 #define SATCHEL_H
 
+#include "satchel/attachment.h"
 #include "satchel/base.h"
 #include "satchel/care.h"
 #include "satchel/conflict.h"

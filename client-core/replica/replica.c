@@ -17,6 +17,7 @@
 #define DOCUMENTS_START 64u
 #define TRIES_MAX       8u /* others may take documents while we look */
 #define TRACE_BYTES     256u
+#define BLOB_SUBKEY     3u /* STORAGE.md has the list */
 
 static const char key_identity[] = "identity";
 static const char key_wake[] = "wake";
@@ -490,6 +491,7 @@ static sp_err open_store(
     sp_err err = cc_lmdb_open(&r->lmdb, &o, note);
 
     if (err == SP_OK) {
+        sp_subkey(&r->blob_key, BLOB_SUBKEY, "SVstore1", options->root);
         r->store = cc_lmdb_port(r->lmdb);
         r->node = (struct sp_node){ SP_TIER_DEVICE, &r->identity.self,
             &r->store, &r->env, &r->watch };
@@ -557,6 +559,7 @@ void cc_replica_close(struct cc_replica *r)
     cc_summary_free(&r->summary);
     sp_arena_free(&r->arena);
     cc_identity_wipe(&r->identity);
+    sp_secret_wipe(&r->blob_key);
     (void)pthread_mutex_destroy(&r->mutex);
     memset(r, 0, sizeof(*r));
 }

@@ -14,6 +14,7 @@
 #define CC_REPLICA_REPLICA_H
 
 #include "sp/rules.h"
+#include "sp/seal.h"
 
 #include "store/lmdb_store.h"
 
@@ -35,6 +36,7 @@ struct cc_replica {
     struct cc_identity identity;
     uint8_t identity_digest[16]; /* of the stored bytes that it came from */
     bool enrolled;               /* identity has a device number */
+    struct sp_secret blob_key;   /* names of blobs (blob.h) */
     struct sp_node node;
     pthread_mutex_t mutex;
     /* under the mutex */

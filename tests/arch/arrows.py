@@ -25,6 +25,9 @@ PARTS = (
       "client-core/say")),
     ("client-core/store",
      ("sync-proto/sp", "client-core/say", "client-core/store")),
+    # Decoders of pictures know no store and no customer.
+    ("client-core/photo",
+     ("sync-proto/sp", "client-core/book/utf8.h", "client-core/photo")),
     ("client-core/keys",
      ("sync-proto/sp", "client-core/say", "client-core/store",
       "client-core/keys")),
@@ -36,7 +39,8 @@ PARTS = (
       "client-core/keys", "client-core/replica", "client-core/sync")),
     ("client-core/api",
      ("sync-proto/sp", "client-core/include", "client-core/book",
-      "client-core/say", "client-core/sync", "client-core/replica", "client-core/keys",
+      "client-core/photo", "client-core/say", "client-core/sync",
+      "client-core/replica", "client-core/keys",
       # of the store only files that a person asked for
       "client-core/store/out.h", "client-core/store/sqlite.h",
       "client-core/api")),
@@ -73,6 +77,8 @@ LIBRARIES = (
     (re.compile(r"msgpack(\.h|/)"), ("sync-proto/src",)),
     (re.compile(r"zstd"), ("sync-proto/src",)),
     (re.compile(r"utf8proc"), ("client-core/book",)),
+    (re.compile(r"(jpeglib|jerror|png|ft2build)\.h|fontconfig/"),
+     ("client-core/photo",)),
     (re.compile(r"lmdb\.h"), ("client-core/store", "server/store")),
     (re.compile(r"nng/"), ("client-core/sync", "server/net", "server/main.c")),
 )

@@ -107,8 +107,10 @@ struct satchel_today {
     uint64_t unsent;       /* own edits that no server has yet */
     uint64_t conflicts;    /* fields with several values */
     uint64_t rejected;     /* own edits that were refused */
-    size_t task_count;     /* the user's open ones that are due: late promises
-                              first, then by day and priority */
+    uint64_t photos_to_go; /* photos and documents that no server has yet */
+    uint64_t photos_bytes;
+    size_t task_count; /* the user's open ones that are due: late promises
+                          first, then by day and priority */
     const struct satchel_due_task *task;
     size_t visit_count; /* planned for today, by their time of day */
     const struct satchel_stop *visit;

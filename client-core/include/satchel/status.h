@@ -23,7 +23,8 @@ struct satchel_status {
     uint64_t at_branch; /* only the branch has them */
     uint64_t at_head_office;
     uint64_t deferred, refused, quarantined; /* refused: in the list above */
-    uint64_t photos_to_go;                   /* none are taken yet: 0 */
+    uint64_t photos_to_go; /* photos and documents that only this device has */
+    uint64_t photos_bytes; /* ... and how much they are together */
     uint64_t records, scopes;
     uint64_t alarms;
     uint64_t last_sync_ms;        /* with whatever server */

@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Goal: what a rep does in the shop, by the clock and with no network: shop
+# front photo, store check from last time's values, after-photo, the steps that
+# head office wants, the route that he planned. A photo is kept whole, once and
+# sealed (cap 17, as far as the device goes): a file that is no photo, too
+# large, a bomb or damaged is refused, a kill in the middle leaves nothing, a
+# flipped byte is told.
+set -u
+# shellcheck source=tests/e2e/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+tap_begin
+export TZ=Asia/Shanghai
+picture=$SATCHEL_BUILD/tests/e2e/e2e-picture
+
+world()
+{
+    world_head_office "Field" &&
+        ctl head-office branch add east --territories north &&
+        ctl head-office user add ann --role rep --unit east \
+            --territories north &&
+        ctl head-office user add mia --role manager --unit east || return 1
+    world_branch east && ctl east uplink now || return 1
+    world_device ann east ann && rep ann sync &&
+        world_device mia east mia && rep mia sync
+}
+
+customers()
+{
+    rep mia account add 中华商行 territory_id=north owner_id=ann \
+        geo=31.2304,121.4737,20 &&
+        rep mia account add "Corner Shop" territory_id=north owner_id=ann &&
+        rep mia sync && rep ann sync
+}
+
+pictures()
+{
+    "$picture" jpeg 5000 3000 92 >"$tap_dir/front.jpg" &&
+        "$picture" jpeg 2000 3000 92 >"$tap_dir/after.jpg" &&
+        "$picture" png 640 480 0 >"$tap_dir/shelf.png" || return 1
+    ls -l "$tap_dir"/*.jpg "$tap_dir"/*.png
+    python3 - "$tap_dir" <<'END'
+import struct, sys, zlib
+d = sys.argv[1] + "/"
+open(d + "list.jpg", "w", encoding="utf-8").write("tea, cups, oolong\n" * 9)
+open(d + "big.jpg", "wb").write(b"\xff\xd8\xff\xe0" + b"\0" * (21 << 20))
+open(d + "cut.jpg", "wb").write(open(d + "after.jpg", "rb").read()[:400000])
+def chunk(kind, body):
+    return (struct.pack(">I", len(body)) + kind + body +
+            struct.pack(">I", zlib.crc32(kind + body)))
+open(d + "bomb.png", "wb").write(
+    b"\x89PNG\r\n\x1a\n" +
+    chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)) +
+    chunk(b"IDAT", zlib.compress(b"\0" * (8 << 20), 9)) + chunk(b"IEND", b""))
+END
+}
+
+shop_front()
+{
+    rep ann visit start 中华商行 --at 31.2305,121.4738,15 || return 1
+    visit=$(rep ann visit list --ids | head -n 1)
+    rep ann --json photo add "$tap_dir/front.jpg" >"$said" || return 1
+    holds 'd["commit"] > 0 and not d["existed"]' || return 1
+    front=$(json 'd["id"]')
+    rep ann --json photo list "$visit" >"$said" || return 1
+    holds 'd["count"] == 1 and d["attachments"][0]["about_entity"] == "visit"
+        and d["attachments"][0]["mime"] == "image/jpeg" and
+        d["attachments"][0]["here"] and d["attachments"][0]["to_go"] and
+        "中华商行" in d["attachments"][0]["watermark"] and
+        "31.23050,121.47380" in d["attachments"][0]["watermark"] and
+        "+08:00" in d["attachments"][0]["watermark"]'
+}
+
+# What another program reads of a copy: the description of its first EXIF
+# directory.
+description()
+{
+    python3 - "$1" <<'END'
+import struct, sys
+b = open(sys.argv[1], "rb").read()
+at = b.index(b"Exif\0\0II*\0") + 6
+first = struct.unpack_from("<I", b, at + 4)[0]
+for i in range(struct.unpack_from("<H", b, at + first)[0]):
+    tag, kind, count, value = struct.unpack_from("<HHII", b,
+                                                 at + first + 2 + 12 * i)
+    if tag == 0x010e:
+        print(b[at + value:at + value + count - 1].decode("utf-8"))
+END
+}
+
+handed_out()
+{
+    rep ann photo show "$front" --out "$tap_dir/copy.jpg" &&
+        rep ann photo show "${front%%-*}" --preview \
+            --out "$tap_dir/small.jpg" || return 1
+    description "$tap_dir/copy.jpg" >"$said" &&
+        says 中华商行 "ann" "31.23050,121.47380" "+08:00" "device" || return 1
+    description "$tap_dir/small.jpg" >"$said" && says 中华商行 || return 1
+    [ "$(stat -c %s "$tap_dir/small.jpg")" -lt 131072 ] &&
+        [ "$(stat -c %a "$tap_dir/copy.jpg")" = 600 ] || return 1
+    refuses 1 rep ann photo show "$front" --out "$tap_dir/copy.jpg" -- \
+        "--force" || return 1
+    rep ann photo show "$front" --force --out "$tap_dir/copy.jpg"
+}
+
+added_again()
+{
+    rep ann --json photo add "$visit" "$tap_dir/front.jpg" >"$said" || return 1
+    holds 'd["existed"] and d["commit"] == 0' && is 'd["id"]' "$front" ||
+        return 1
+    # Of another thing there is another record, and still one copy.
+    rep ann photo add "Corner Shop" "$tap_dir/front.jpg" || return 1
+    rep ann --json photo list >"$said" && holds 'd["count"] == 2' || return 1
+    rep ann --json status >"$said" && holds 'd["photos_to_go"] == 1' || return 1
+    rep ann today >"$said" && says "Photos to go: 1"
+}
+
+refused()
+{
+    refuses 1 rep ann photo add "$tap_dir/list.jpg" -- "no JPEG or PNG" &&
+        refuses 1 rep ann photo add "$tap_dir/big.jpg" -- "20971520" &&
+        refuses 1 rep ann photo add "$tap_dir/bomb.png" -- "60000 x 60000" &&
+        refuses 74 rep ann photo add "$tap_dir/cut.jpg" -- "damaged" &&
+        refuses 1 rep ann photo add "$tap_dir/none.jpg" -- "none.jpg" &&
+        refuses 1 rep ann photo add Nobody "$tap_dir/shelf.png" -- "Nobody" &&
+        refuses 1 rep ann photo show "$visit" --out - -- "attachment" ||
+        return 1
+    rep ann --json status >"$said" && holds 'd["photos_to_go"] == 1'
+}
+
+killed()
+{
+    local i listed
+    for i in 1 2 3 4 5 6 8 10 12 15 18 22; do
+        SATCHEL_PASSPHRASE=$world_passphrase "$world_satchel" \
+            --dir "$world_dir/ann" photo add "$tap_dir/after.jpg" \
+            >/dev/null 2>&1 &
+        sleep "0.$(printf %02d "$i")"
+        kill -KILL $! 2>/dev/null
+        wait $! 2>/dev/null
+        rep ann --json photo list "$visit" >"$said" || return 1
+        listed=$(json 'd["count"]')
+        rep ann --json status >"$said" || return 1
+        # All of it or nothing: bytes without a record would count here.
+        is 'd["photos_to_go"]' "$listed" || return 1
+        echo "killed after 0.$(printf %02d "$i") s: $listed"
+    done
+    rep ann photo add "$tap_dir/after.jpg" &&
+        rep ann --json photo list "$visit" >"$said" &&
+        holds 'd["count"] == 2' &&
+        after=$(json 'd["attachments"][0]["id"]') &&
+        rep ann photo show "$after" --out "$tap_dir/after_copy.jpg"
+}
+
+sealed()
+{
+    python3 - "$world_dir/ann/db/data.mdb" "$tap_dir/front.jpg" \
+        "$tap_dir/after.jpg" <<'END'
+import hashlib, sys
+store = open(sys.argv[1], "rb").read()
+found = [m for m in (b"JFIF\0\1\1", b"Exif\0\0", b"\xff\xd8\xff\xe0\0\x10",
+                     "中华商行".encode()) if m in store]
+for name in sys.argv[2:]:
+    photo = open(name, "rb").read()
+    found += [f"{name} at {i}" for i in range(0, len(photo) - 24, 9973)
+              if photo[i:i + 24] in store]
+    if hashlib.blake2b(photo, digest_size=32).digest()[:16] in store:
+        found.append(f"hash of {name}")
+print(found, len(store))
+sys.exit(1 if found or len(store) < 4 << 20 else 0)
+END
+}
+
+damaged()
+{
+    cp -a "$world_dir/ann" "$world_dir/broken" || return 1
+    python3 - "$world_dir/broken/db/data.mdb" <<'END'
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    store = bytearray(f.read())
+    flipped = 0
+    for at in range(0, len(store), 4096):
+        # A value of four pages: a piece of a photo.
+        if struct.unpack_from("<HI", store, at + 10) == (4, 4):
+            store[at + 9000] ^= 1
+            flipped += 1
+    f.seek(0)
+    f.write(store)
+sys.exit(0 if flipped > 10 else 1)
+END
+    refuses 74 rep broken photo show "$front" --out "$tap_dir/broken.jpg" -- \
+        "damaged" && [ ! -e "$tap_dir/broken.jpg" ] || return 1
+    rep broken --json photo list >"$said" && holds 'd["count"] == 3' &&
+        rep broken account list >"$said" && says 中华商行
+}
+
+documents()
+{
+    rep ann document add "Corner Shop" "$tap_dir/list.jpg" \
+        --mime text/plain || return 1
+    rep ann --json document list >"$said" || return 1
+    holds 'd["count"] == 1 and d["attachments"][0]["watermark"] == "" and
+        d["attachments"][0]["mime"] == "text/plain"' || return 1
+    rep ann document show "$(json 'd["attachments"][0]["id"]')" \
+        --out "$tap_dir/list.txt" && cmp "$tap_dir/list.txt" "$tap_dir/list.jpg"
+}
+
+evening()
+{
+    rep ann visit end --outcome order && rep ann sync && rep mia sync ||
+        return 1
+    # The records went, the bytes did not, and nobody says they did.
+    rep ann --json status >"$said" &&
+        holds 'd["pending"] == 0 and d["photos_to_go"] == 3' || return 1
+    rep mia --json photo list >"$said" || return 1
+    holds 'd["count"] == 3 and not any(a["here"] for a in d["attachments"])' ||
+        return 1
+    refuses 1 rep mia photo show "$front" --out "$tap_dir/mia.jpg" -- \
+        "not on this device" || return 1
+    refuses 3 rep ann logout -- "3 photos" || return 1
+    rep ann logout --force >"$said" 2>&1 && says "3 photos" &&
+        [ ! -e "$world_dir/ann" ]
+}
+
+check "a branch with a rep and a manager" world
+check "customers" customers
+check "pictures as a camera makes them, and others" pictures
+check "0:00: a shop front photo belongs to the open visit" shop_front
+check "a copy has its watermark, a preview is small" handed_out
+check "cap 17: added again there is no second copy" added_again
+check "no photo, 21 MB, a bomb, a damaged one: refused" refused
+check "cap 17: a kill in the middle leaves all of a photo or nothing" killed
+check "nothing of a photo can be read in the store" sealed
+check "a flipped byte is told, and all else can be read" damaged
+check "a document of any kind comes back as it was" documents
+check "what no server has is counted, and logout says so" evening
+tap_done
