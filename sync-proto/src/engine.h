@@ -145,8 +145,9 @@ struct sp_state_cache {
     /* Verdicts stored in this tx that the tray may have to show. */
     struct sp_dot *told;
     uint32_t told_count;
-    struct sp_ref *let_go; /* items of the tray that were discarded */
-    uint32_t let_go_count;
+    struct sp_ref *tidy; /* items of the tray that were discarded, or accepted
+                            after all */
+    uint32_t tidy_count;
 };
 
 uint64_t sp_tx_next_sequence(struct sp_tx *tx);

@@ -306,10 +306,10 @@ static sp_err refused(struct sp_tx *tx, const struct sp_verdict_entry *e,
     return make_item(tx, ref, &c, &e->verdict, content, s);
 }
 
-static bool author_of(const struct sp_record *item, uint32_t *user)
+static bool number_of(
+    const struct sp_record *item, uint16_t field, uint64_t max, uint64_t *out)
 {
-    const struct sp_register *reg =
-        sp_record_find(item, SP_TRAY_AUTHOR, (struct sp_slice){ NULL, 0 });
+    const struct sp_register *reg = sp_record_field(item, field);
     const struct sp_sibling *s =
         reg == NULL ? NULL : sp_merge_shown(reg, SP_MERGE_IMM);
     struct sp_rd r;
@@ -317,12 +317,20 @@ static bool author_of(const struct sp_record *item, uint32_t *user)
         return false;
     }
     sp_rd_init(&r, s->value);
-    *user = (uint32_t)sp_rd_uint(&r, 1, UINT32_MAX);
+    *out = sp_rd_uint(&r, 1, max);
     return sp_rd_done(&r) == SP_OK;
 }
 
+static bool author_of(const struct sp_record *item, uint32_t *user)
+{
+    uint64_t number = 0;
+    bool is = number_of(item, SP_TRAY_AUTHOR, UINT32_MAX, &number);
+    *user = (uint32_t)number;
+    return is;
+}
+
 /* Accepted after all (SYNC J5). */
-static sp_err withdraw(struct sp_tx *tx, const struct sp_verdict_entry *e,
+static sp_err withdraw(struct sp_tx *tx, uint64_t at_ms,
     const struct sp_record *item, struct sheet *s)
 {
     uint32_t user;
@@ -333,7 +341,7 @@ static sp_err withdraw(struct sp_tx *tx, const struct sp_verdict_entry *e,
     if (tx->node->tier != SP_TIER_HEAD_OFFICE && !serves(tx, user)) {
         return SP_OK;
     }
-    put_time(s, SP_TRAY_WITHDRAWN, e->verdict.at_ms);
+    put_time(s, SP_TRAY_WITHDRAWN, at_ms);
     return write_sheet(tx, &item->ref, false, s);
 }
 
@@ -353,7 +361,9 @@ static sp_err flush_one(
         return e.verdict.kind == SP_REFUSED ? refused(tx, &e, &ref, s) : SP_OK;
     }
     SP_TRY(err);
-    return e.verdict.kind == SP_ACCEPTED ? withdraw(tx, &e, &item, s) : SP_OK;
+    return e.verdict.kind == SP_ACCEPTED
+               ? withdraw(tx, e.verdict.at_ms, &item, s)
+               : SP_OK;
 }
 
 /* ---- letting go -------------------------------------------------------- */
@@ -385,40 +395,63 @@ static bool has_part(const struct sp_record *r, uint16_t part)
     return reg != NULL && sp_dictionary_member(reg);
 }
 
+/* Whether the commit of an item was accepted, here or elsewhere, and the item
+ * does not say so. */
+static sp_err is_overtaken(
+    struct sp_tx *tx, const struct sp_record *item, bool *out)
+{
+    struct sp_arena arena;
+    struct sp_logged entry;
+    uint64_t replica, n;
+    *out = false;
+    if (!number_of(item, SP_TRAY_REPLICA, UINT64_MAX, &replica) ||
+        !number_of(item, SP_TRAY_NUMBER, UINT64_MAX, &n) ||
+        sp_record_field(item, SP_TRAY_WITHDRAWN) != NULL) {
+        return SP_OK;
+    }
+    sp_arena_init(&arena, ITEM_BYTES_MAX);
+    sp_err err = sp_log_get(tx, replica, n, &arena, &entry);
+    *out = err == SP_OK && entry.verdict.kind == SP_ACCEPTED;
+    sp_arena_free(&arena);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
 sp_err sp_tray_stored(struct sp_tx *tx, const struct sp_record *after)
 {
     struct sp_state_cache *c = tx->cache;
-    if (!sp_tx_is_server(tx) || after->ref.type != types_of(tx).rejected ||
-        !has_part(after, 0) || !is_discarded(after)) {
+    if (!sp_tx_is_server(tx) || after->ref.type != types_of(tx).rejected) {
+        return SP_OK;
+    }
+    bool overtaken;
+    SP_TRY(is_overtaken(tx, after, &overtaken));
+    if (!overtaken && (!has_part(after, 0) || !is_discarded(after))) {
         return SP_OK;
     }
     struct sp_ref *list =
-        sp_arena_grow(&tx->arena, c->let_go, c->let_go_count, sizeof *list);
+        sp_arena_grow(&tx->arena, c->tidy, c->tidy_count, sizeof *list);
     if (list == NULL) {
         return SP_E_NOMEM;
     }
-    c->let_go = list;
-    list[c->let_go_count++] = after->ref;
+    c->tidy = list;
+    list[c->tidy_count++] = after->ref;
     return SP_OK;
 }
 
 /* One server does it, the one that serves the author. */
 static sp_err let_go(
-    struct sp_tx *tx, const struct sp_ref *ref, struct sheet *s)
+    struct sp_tx *tx, const struct sp_record *item, struct sheet *s)
 {
-    struct sp_record item;
     uint32_t user;
-    SP_TRY(sp_state_get(tx, ref, s->arena, &item));
-    if (!author_of(&item, &user) || !serves(tx, user)) {
+    if (!author_of(item, &user) || !serves(tx, user)) {
         return SP_OK;
     }
     for (uint16_t i = 0; i < SP_TRAY_PARTS; i++) {
-        if (has_part(&item, i)) {
+        if (has_part(item, i)) {
             sp_wr_nil(&s->value);
             put(s, (uint16_t)(SP_TRAY_TYPED + i));
         }
     }
-    return s->count == 0 ? SP_OK : write_sheet(tx, ref, false, s);
+    return s->count == 0 ? SP_OK : write_sheet(tx, &item->ref, false, s);
 }
 
 static void clear(struct sheet *s)
@@ -428,13 +461,29 @@ static void clear(struct sheet *s)
     sp_buf_reset(&s->value);
 }
 
+/* An item that came after the word that its commit was accepted is withdrawn
+ * as well: who made it may serve its author no more (SYNC J5). */
+static sp_err tidy(struct sp_tx *tx, const struct sp_ref *ref, struct sheet *s)
+{
+    struct sp_record item;
+    bool overtaken;
+    SP_TRY(sp_state_get(tx, ref, s->arena, &item));
+    SP_TRY(is_overtaken(tx, &item, &overtaken));
+    if (overtaken) {
+        SP_TRY(withdraw(tx, sp_tx_now(tx), &item, s));
+        s->count = 0;
+    }
+    return has_part(&item, 0) && is_discarded(&item) ? let_go(tx, &item, s)
+                                                     : SP_OK;
+}
+
 sp_err sp_tray_flush(struct sp_tx *tx)
 {
     struct sp_state_cache *cache = tx->cache;
     struct sp_arena arena;
     struct sheet s = { .arena = &arena };
     sp_err err = SP_OK;
-    if (cache->told_count + cache->let_go_count == 0) {
+    if (cache->told_count + cache->tidy_count == 0) {
         return SP_OK;
     }
     sp_arena_init(&arena, ITEM_BYTES_MAX);
@@ -446,12 +495,12 @@ sp_err sp_tray_flush(struct sp_tx *tx)
             err = SP_OK; /* not readable: holds up nobody else's */
         }
     }
-    for (uint32_t i = 0; i < cache->let_go_count && err == SP_OK; i++) {
+    for (uint32_t i = 0; i < cache->tidy_count && err == SP_OK; i++) {
         clear(&s);
-        err = let_go(tx, &cache->let_go[i], &s);
+        err = tidy(tx, &cache->tidy[i], &s);
     }
     cache->told_count = 0;
-    cache->let_go_count = 0;
+    cache->tidy_count = 0;
     sp_buf_free(&s.value);
     sp_arena_free(&arena);
     return err;
