@@ -684,6 +684,12 @@ SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
  * here (any more). */
 SP_MUST_USE sp_err sp_base_placed(struct sp_tx *tx, sp_replica replica,
     uint64_t from, uint64_t to, bool *out);
+/* Calls each for every scope that the records of own commits from to to, just
+ * decided, lie in here, or by the rules; what was not accepted comes to its
+ * author's tray. More than once, where several lie in one. */
+SP_MUST_USE sp_err sp_base_each_scope(struct sp_tx *tx, sp_replica replica,
+    uint64_t from, uint64_t to,
+    void (*each)(void *arg, const struct sp_id *scope), void *arg);
 /* Of the own commits from to to, just decided, applies the accepted ones to
  * records in scopes whose since just moved with nothing else in between: the
  * rules say which those are. */

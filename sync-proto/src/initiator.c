@@ -417,6 +417,40 @@ static sp_err move_along(struct sp_link *l, struct sp_tx *tx,
     return SP_OK;
 }
 
+struct rest {
+    const struct sp_link *l;
+    const struct sp_scopes *moved;
+    bool any;
+};
+
+static void find_rest(void *arg, const struct sp_id *scope)
+{
+    struct rest *r = arg;
+    for (uint32_t i = 0; i < r->l->scope_count; i++) {
+        r->any = r->any || (sp_id_equal(&r->l->scope[i].scope, scope) &&
+                               !sp_place_scopes_have(r->moved, scope));
+    }
+}
+
+/* In a round after all was read: where what was pushed belongs, and the
+ * position did not move along, something else came as well, and it may have
+ * gone from one scope to another: all are read on. */
+static sp_err read_rest(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_scopes *moved)
+{
+    struct rest r = { l, moved, false };
+    for (uint32_t i = 0; i < l->news_count && !r.any && sp_pull_any_read(l);
+         i++) {
+        const struct sp_told_range *n = &l->news[i];
+        SP_TRY(
+            sp_base_each_scope(tx, n->replica, n->from, n->to, find_rest, &r));
+    }
+    for (uint32_t i = 0; i < l->scope_count && r.any; i++) {
+        l->scope[i].complete = false;
+    }
+    return SP_OK;
+}
+
 static sp_err take_moved(
     struct sp_link *l, struct sp_tx *tx, const struct sp_pushed *m)
 {
@@ -433,7 +467,7 @@ static sp_err take_moved(
         const struct sp_told_range *r = &l->news[i];
         SP_TRY(sp_base_accept_moved(tx, r->replica, r->from, r->to, &moved));
     }
-    return SP_OK;
+    return read_rest(l, tx, &moved);
 }
 
 static sp_err take_pushed(struct sp_link *l, struct sp_tx *tx)

@@ -449,7 +449,10 @@ static sp_err moved_scopes(
     if (out->moved == NULL) {
         return SP_E_NOMEM;
     }
-    for (uint32_t i = 0; i < l->reader.count && !l->reader.server; i++) {
+    /* What is carried to a survivor at the end of this tx comes behind. */
+    bool ends = tx->cache->carry == NULL;
+    for (uint32_t i = 0; i < l->reader.count && !l->reader.server && ends;
+         i++) {
         struct sp_holding *h = &l->reader.holding[i];
         struct sp_scope_state *s;
         if (!h->complete || !h->served) {

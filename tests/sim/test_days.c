@@ -80,6 +80,20 @@ static void upheavals_leave_one_answer_to_everything(void **state)
     run_seeds(&plan);
 }
 
+/* What a live round left unread (a value carried to a merge's survivor), an
+ * account that changed its scope in it, and an acceptance that was known before
+ * the refusal's item came. */
+static void seeds_that_found_faults_find_them_no_more(void **state)
+{
+    const struct sim_plan stormy = { SIM_STORMY, 500, 25 },
+                          upheaval = { SIM_UPHEAVAL, 500, 25 };
+
+    (void)state;
+    (void)run(20262025, &stormy);
+    (void)run(20263015, &stormy);
+    (void)run(20262271, &upheaval);
+}
+
 static void the_same_seed_gives_the_same_trace(void **state)
 {
     const struct sim_plan plan = { SIM_STORMY, 200, 25 };
@@ -97,6 +111,7 @@ int main(void)
         cmocka_unit_test(with_faults_nothing_is_lost_and_all_converge),
         cmocka_unit_test(rights_that_change_leave_nothing_behind),
         cmocka_unit_test(upheavals_leave_one_answer_to_everything),
+        cmocka_unit_test(seeds_that_found_faults_find_them_no_more),
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
     };
     cmocka_set_test_filter(getenv("SATCHEL_SIM_TEST"));

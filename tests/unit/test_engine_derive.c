@@ -171,6 +171,35 @@ static void an_image_that_its_author_may_not_see_costs_him_no_exchange(
     assert_true(test_party_sync(anna, branch).same);
 }
 
+/* Neither a district that was derived of it nor what somebody else brought has
+ * to wait for the next look. */
+static void an_edit_in_an_open_session_brings_its_image_back(void **state)
+{
+    struct test_world *w = begin(state);
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *mia = test_world_party(w, MIA),
+                      *branch = test_world_party(w, 2);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_link *la, *lb;
+
+    la = test_party_dial(anna, branch);
+    lb = test_party_answer(branch);
+    assert_int_equal(test_party_play(anna, la, branch, lb), SP_OK);
+    (void)test_party_sync(mia, branch);
+    assert_int_equal(test_party_rename(mia, &a, "Mia's shop"), SP_OK);
+    (void)test_party_sync(mia, branch);
+    assert_int_equal(
+        write_typed(anna, &a, ADDRESS, "CN; Shanghai; Shanghai; Pudong"),
+        SP_OK);
+    assert_int_equal(sp_link_again(la), SP_OK);
+    assert_int_equal(test_party_play(anna, la, branch, lb), SP_OK);
+    assert_string_equal(text_of(anna, &a, DISTRICT), "Pudong");
+    assert_string_equal(test_party_name(anna, &a), "Mia's shop");
+    sp_link_free(la);
+    sp_link_free(lb);
+    assert_true(test_party_sync(anna, branch).same);
+}
+
 static void two_who_did_not_know_of_each_other_leave_two_images(void **state)
 {
     struct test_world *w = begin(state);
@@ -532,6 +561,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_reader_of_the_image_gets_only_that),
         WITH_WORLD(an_image_that_its_author_may_not_see_costs_him_no_exchange),
+        WITH_WORLD(an_edit_in_an_open_session_brings_its_image_back),
         WITH_WORLD(two_who_did_not_know_of_each_other_leave_two_images),
         WITH_WORLD(head_office_makes_it_for_records_that_stood_before),
         WITH_WORLD(a_counter_is_the_same_everywhere),
