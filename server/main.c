@@ -22,6 +22,7 @@
 
 #include "ctl/control.h"
 #include "ctl/message.h"
+#include "ctl/scan.h"
 #include "ops/env.h"
 #include "ops/log.h"
 #include "ops/say.h"
@@ -349,6 +350,7 @@ static void each_minute(struct sv_server *s, unsigned minute)
             sv_log(SV_LOG_WARN, "enrol", "event=not_tidied error=%s",
                 sp_err_name(err));
         }
+        sv_scan_when_due(s);
     }
 }
 

@@ -138,20 +138,26 @@ struct sp_slice cc_value_shown_part(
                                : part_of(f, cc_value_shown(of, field), part);
 }
 
-struct sp_slice cc_value_text(const struct cc_value_of *of, const char *field)
+/* Of a packed text, or of a phone as it was typed. */
+static struct sp_slice text_in(struct sp_slice packed)
 {
-    struct sp_slice v = cc_value_shown(of, field), text;
+    struct sp_slice text;
     struct sp_rd r;
 
-    if (v.size == 0) {
+    if (packed.size == 0) {
         return nothing;
     }
-    sp_rd_init(&r, v);
+    sp_rd_init(&r, packed);
     if (sp_rd_peek(&r) == SP_KIND_ARRAY) {
-        sp_rd_array_of(&r, 1); /* a phone as it was typed */
+        sp_rd_array_of(&r, 1);
     }
     text = sp_rd_str(&r, SP_STRING_BYTES_MAX);
     return r.err == SP_OK ? text : nothing;
+}
+
+struct sp_slice cc_value_text(const struct cc_value_of *of, const char *field)
+{
+    return text_in(cc_value_shown(of, field));
 }
 
 bool cc_value_ref(
@@ -201,15 +207,8 @@ struct sp_slice cc_value_group_text(const struct cc_value_of *of,
     const char *field, struct sp_slice group, const char *part)
 {
     const struct sp_field *f = field_of(of, field);
-    struct sp_slice v = f == NULL ? nothing : part_of(f, group, part), text;
-    struct sp_rd r;
 
-    if (v.size == 0) {
-        return nothing;
-    }
-    sp_rd_init(&r, v);
-    text = sp_rd_str(&r, SP_STRING_BYTES_MAX);
-    return r.err == SP_OK ? text : nothing;
+    return f == NULL ? nothing : text_in(part_of(f, group, part));
 }
 
 void cc_value_each(const struct cc_value_of *of, const char *field,

@@ -291,11 +291,6 @@ static const struct cc_option p_merge[] = {
 static const struct cc_option p_record_list[] = {
     LISTS, TEXT_OPTION, OF, END };
 static const struct cc_option p_record_add[] = { OF, END };
-static const struct cc_option p_sample[] = {
-    { "count", 0, CC_OPTION_COUNT, "N", { "so many (10)", "数量（10）" } },
-    { "seed", 0, CC_OPTION_COUNT, "N",
-        { "the same seed draws the same (1)", "相同种子抽取相同结果（1）" } },
-    END };
 static const struct cc_option p_stage[] = {
     { "reason", 0, CC_OPTION_TEXT, "TEXT",
         { "needed to go back, or to pass a gate over",
@@ -436,6 +431,7 @@ static const struct cc_option p_sync[] = {
         "无进展多久后放弃（60 秒）"), END };
 
 #include "cli/command_field.h"
+#include "cli/command_quality.h"
 
 /* ---- commands ----------------------------------------------------------- */
 
@@ -535,6 +531,7 @@ static const struct cc_command commands[] = {
           "推进客户的漏斗状态，并记入阶段记录" },
         o_stage, p_stage, cc_do_stage,
         "satchel account stage 老王茶行 qualified --reason \"转介绍\"" },
+    CC_COMMANDS_KNOWN,
     { "account", "merges", false, "account",
         { "merges that were made, newest first", "已做的合并，最新的在前" },
         o_any_account, NULL, cc_do_merges, NULL },
@@ -571,18 +568,7 @@ static const struct cc_command commands[] = {
           "每个员工的电话、消息和面谈次数" },
         NULL, p_period, cc_do_contacts,
         "satchel contacts --from 2026-03-01 --until 2026-03-31" },
-    { "profile", "show", true, NULL,
-        { "how complete the file of a person is, and what is missing",
-          "联系人档案的完整度及缺项" },
-        o_contact, NULL, cc_do_profile, NULL },
-    { "profile", "board", false, NULL,
-        { "the same of all whom each person entered",
-          "每个业务员所录档案的完整度" },
-        NULL, NULL, cc_do_profile_board, NULL },
-    { "profile", "sample", false, NULL,
-        { "contacts drawn at random, to check what stands",
-          "随机抽取联系人以核对内容" },
-        NULL, p_sample, cc_do_profile_sample, NULL },
+    CC_COMMANDS_QUALITY,
 
     { "today", NULL, false, NULL,
         { "what waits, what is due, whom to visit today",

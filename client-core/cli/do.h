@@ -56,6 +56,10 @@ int cc_do_targets(struct cc_cli *cli);
 int cc_do_profile(struct cc_cli *cli);
 int cc_do_profile_board(struct cc_cli *cli);
 int cc_do_profile_sample(struct cc_cli *cli);
+int cc_do_profile_check(struct cc_cli *cli);
+int cc_do_quality(struct cc_cli *cli);
+int cc_do_quality_board(struct cc_cli *cli);
+int cc_do_account_verify(struct cc_cli *cli);
 int cc_do_unmerge(struct cc_cli *cli);
 
 int cc_do_visit_start(struct cc_cli *cli);

@@ -36,6 +36,7 @@
 #include "satchel/effort.h"
 #include "satchel/files.h"
 #include "satchel/merge.h"
+#include "satchel/quality.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"
 #include "satchel/standing.h"

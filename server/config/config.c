@@ -80,6 +80,9 @@ static const struct setting settings[] = {
       "branch: tries of one night before giving up until the next" },
     { "uplink_timeout_s", NUMBER, "30", 1, 600, "s", true, AT(uplink_timeout_s),
       "branch: how long to wait for one answer of head office" },
+    { "quality_scan_days", NUMBER, "7", 0, 365, "days", true, AT(quality_scan_days),
+      "head office: look over all customers this often and make tasks of what "
+      "is wrong; 0: only when asked" },
 };
 // clang-format on
 #define SETTINGS (sizeof settings / sizeof settings[0])

@@ -46,6 +46,7 @@ struct sv_config {
     int64_t uplink_retry_max_s;
     int64_t uplink_retries;
     int64_t uplink_timeout_s;
+    int64_t quality_scan_days;
 };
 
 /* One error, one line: what is wrong where, and the way out. */

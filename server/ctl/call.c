@@ -48,6 +48,8 @@ static const struct entry entries[] = {
     { "care check", sv_do_care_check },
     { "care daily", sv_do_care_daily },
     { "feedback list", sv_do_feedback_list },
+    { "quality scan", sv_do_quality_scan },
+    { "quality board", sv_do_quality_board },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },

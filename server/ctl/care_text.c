@@ -21,7 +21,8 @@ struct reader {
 };
 
 static const char *const entities[] = { "care_rule", "message_template",
-    "send_window", "playbook", "tier_rule", "tier_benefit", "segment", NULL };
+    "send_window", "playbook", "tier_rule", "tier_benefit", "segment",
+    "data_rule", NULL };
 
 struct sp_id sv_care_text_id(struct sp_slice entity, struct sp_slice name)
 {

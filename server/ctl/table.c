@@ -118,6 +118,13 @@ static options feedback_options[] = {
 static options care_options[] = {
     { "as", "LOGIN", "who says so: writes care rules", true },
     END };
+static options quality_scan_options[] = {
+    { "as", "LOGIN", "who says so: runs jobs", true },
+    { "dry-run", NULL, "count what would be made and closed, change nothing", false },
+    END };
+static options quality_board_options[] = {
+    { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
+    END };
 static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
@@ -265,6 +272,8 @@ static const struct sv_table_command commands[] = {
     { "care apply", "FILE", "puts care rules, templates and windows of a text in force", care_options, false },
     { "care daily", "", "who bought on a day: paid, to invite; unpaid, to remind", daily_options, false },
     { "feedback list", "", "what customers said and nobody answered, by who is to", feedback_options, false },
+    { "quality scan", "", "makes a task of each thing that is wrong with what is known of customers", quality_scan_options, false },
+    { "quality board", "", "how well each person and branch keeps it", quality_board_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

@@ -337,8 +337,8 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
         { "(5, \"loyal\"", "(6, \"loyal\"", "options is gone" },
         { "type = \"geo\"; merge = \"KEEP\"", "type = \"ts\"; merge = \"KEEP\"",
             "its type" },
-        { "number = 242; name = \"export_job\"",
-            "number = 250; name = \"export_job\"", "entity is gone" },
+        { "number = 244; name = \"erasure\"",
+            "number = 250; name = \"erasure\"", "entity is gone" },
         { "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2;",
             "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2; "
             "retired = true;",

@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+# Goal: what is known of customers is kept right by real processes: a scan
+# makes one task of each thing that is wrong and closes it when it is put
+# right (cap 11), a board shows who keeps it how well (caps 6 and 20).
+set -u
+# shellcheck source=tests/e2e/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+tap_begin
+export TZ=Asia/Shanghai
+
+ago() { date -d "$1 days ago" +%F; }
+
+customers()
+{
+    cat <<CSV
+number,name,phone_main,territory_id,owner_id,verified_at
+A-1,Fresh Shop,13800000001,north,ann,$(ago 10)
+A-2,Old Shop,13800000002,north,ann,$(ago 181)
+A-3,Older Shop,13800000003,north,ann,$(ago 400)
+A-4,Fresh Shop,13800000004,north,ann,$(ago 10)
+A-5,No Number,ext 12,north,ann,$(ago 10)
+B-1,Nobodys Shop,13800000005,south,,$(ago 10)
+CSV
+}
+
+world()
+{
+    world_head_office "Book" &&
+        ctl head-office branch add east --territories north,south &&
+        ctl head-office user add ann --role rep --unit east \
+            --territories north &&
+        ctl head-office user add bob --role rep --unit east \
+            --territories north &&
+        ctl head-office user add mia --role manager --unit east || return 1
+    customers >"$tap_dir/customers.csv"
+    ctl head-office import accounts "$tap_dir/customers.csv" --as admin &&
+        world_branch east && ctl east uplink now || return 1
+    world_device ann east ann && world_device mia east mia &&
+        rep ann sync && rep mia sync
+}
+
+exchange() # DEVICE...
+{
+    local device
+    ctl east uplink now || return 1
+    for device in "$@"; do
+        rep "$device" sync || return 1
+    done
+}
+
+kinds() # DEVICE
+{
+    rep "$1" --json quality >"$said" &&
+        json 'sorted((i["title"], i["kind"]) for i in d["issues"])'
+}
+
+# How many tasks of a device stand open.
+open_tasks() # DEVICE COUNT
+{
+    local id open=0
+    rep "$1" --json record list task >"$said" || return 1
+    for id in $(json '" ".join(r["id"] for r in d["records"])'); do
+        rep "$1" --json record show task "$id" >"$said" || return 1
+        [ "$(json 'd["record"]["fields"]["status"]["text"]')" != open ] ||
+            open=$((open + 1))
+    done
+    [ "$open" -eq "$2" ] || {
+        echo "$open tasks are open, not $2"
+        return 1
+    }
+}
+
+lists_what_is_wrong()
+{
+    [ "$(kinds ann)" = "[('Fresh Shop', 'duplicate'), ('No Number', 'invalid'),\
+ ('Old Shop', 'stale'), ('Older Shop', 'stale')]" ] || {
+        cat "$said"
+        return 1
+    }
+    holds '[i["days"] for i in d["issues"] if i["kind"] == "stale"] ==
+        [400, 181]' &&
+        holds 'all(i["task"] == "" for i in d["issues"])' || return 1
+    rep ann --lang zh quality >"$said" && says "已 181 天未核实" "同名"
+}
+
+scan_makes_tasks()
+{
+    ctl head-office --json quality scan --as admin --dry-run >"$said" &&
+        holds '(d["issues"], d["made"], d["nobody"]) == (5, 4, 1)' &&
+        rep ann --json record list task >"$said" && holds 'd["total"] == 0' ||
+        return 1
+    ctl head-office --json quality scan --as admin >"$said" &&
+        holds '(d["made"], d["open"], d["closed"]) == (4, 0, 0)' || return 1
+    exchange ann || return 1
+    rep ann --json record list task >"$said" && holds 'd["total"] == 4' &&
+        rep ann --json quality >"$said" &&
+        holds 'all(i["task"] != "" for i in d["issues"])' && open_tasks ann 4
+}
+
+scan_twice_makes_nothing()
+{
+    ctl head-office --json quality scan --as admin >"$said" &&
+        holds '(d["made"], d["open"], d["closed"]) == (0, 4, 0)' || return 1
+    exchange ann && rep ann --json record list task >"$said" &&
+        holds 'd["total"] == 4'
+}
+
+# The device closes the task with the verification, with no network.
+fixing_clears()
+{
+    rep ann account verify "Old Shop" && rep ann --json quality >"$said" &&
+        holds '"Old Shop" not in [i["title"] for i in d["issues"]]' &&
+        open_tasks ann 3 || return 1
+    # Of others the scan closes the task.
+    rep ann account edit "No Number" phone_main=13800000009 &&
+        exchange ann && ctl east uplink now || return 1
+    ctl head-office --json quality scan --as admin >"$said" &&
+        holds '(d["made"], d["open"], d["closed"]) == (0, 2, 1)' || return 1
+    exchange ann && open_tasks ann 2
+}
+
+# What somebody says is no issue does not come again.
+dropped_stays_dropped()
+{
+    local task
+    rep ann --json quality >"$said" || return 1
+    task=$(json '[i["task"] for i in d["issues"]
+        if i["kind"] == "duplicate"][0]')
+    rep ann record edit task "$task" status=dropped \
+        "status_reason=another branch of it" || return 1
+    [ "$(kinds ann)" = "[('Older Shop', 'stale')]" ] || return 1
+    rep ann sync && ctl east uplink now &&
+        ctl head-office --json quality scan --as admin >"$said" &&
+        holds '(d["made"], d["open"], d["closed"]) == (0, 1, 0)'
+}
+
+# Another rule, another owner: the open task goes with the account.
+threshold_is_data()
+{
+    cat >"$tap_dir/rules.conf" <<'CONF'
+data_rule = (
+  { name = "Verify"; kind = "stale"; days = 500; },
+  { name = "So many"; kind = "tasks"; most = 1; }
+);
+CONF
+    ctl head-office care apply "$tap_dir/rules.conf" --as admin &&
+        exchange ann && [ "$(kinds ann)" = "[]" ] || return 1
+    sed -i 's/500/5/' "$tap_dir/rules.conf"
+    ctl head-office care apply "$tap_dir/rules.conf" --as admin &&
+        ctl head-office --json quality scan --as admin --dry-run >"$said" &&
+        holds '(d["made"], d["later"], d["open"]) == (0, 3, 1)' || return 1
+    rep mia account assign "Older Shop" --owner bob && rep mia sync &&
+        ctl east uplink now &&
+        ctl head-office --json quality scan --as admin >"$said" &&
+        holds '(d["moved"], d["made"]) == (1, 1)'
+}
+
+refusals()
+{
+    refuses 1 ctl head-office quality scan --as ann -- "manages jobs" &&
+        refuses 1 ctl east quality scan --as mia -- "head office" &&
+        refuses 64 rep ann profile check x perhaps -- "correct or wrong" &&
+        refuses 1 rep ann account verify "No such shop" -- "No such shop"
+}
+
+board()
+{
+    ctl head-office care apply /dev/stdin --as admin <<'CONF' || return 1
+data_rule = ( { name = "Verify"; kind = "stale"; days = 180; } );
+CONF
+    rep ann contact add "Fresh Shop" 李雷 phones+="number=+8613800000011" \
+        >/dev/null 2>&1
+    rep ann --json record list contact >"$said" || return 1
+    exchange ann mia || return 1
+    rep mia --json quality board >"$said" &&
+        holds '[(r["accounts"], r["duplicates"], r["stale"], r["invalid"])
+            for r in d["rows"] if r["of"] == "all"] == [(6, 1, 1, 0)]' ||
+        return 1
+    ctl head-office --json quality board --as admin >"$said" &&
+        holds '[r[:4] + [r[5]] for r in d["rows"] if r[0] == "all"] ==
+            [["all", "-", 6, 1, 17]]' || return 1
+    ctl head-office quality board --as mia >"$said" && says "ann" "east" &&
+        refuses 1 ctl head-office quality board --as ann -- "may not"
+}
+
+spot_check()
+{
+    rep ann contact add A-1 王小明 && exchange mia || return 1
+    rep ann sync && exchange mia || return 1
+    rep mia profile check 王小明 correct name --sample w45 &&
+        rep mia profile check 王小明 wrong phones --sample w45 &&
+        rep mia --json quality board >"$said" &&
+        holds '[(r["checked"], r["correct"], r["valid_percent"])
+            for r in d["rows"] if r["of"] == "all"] == [(2, 1, 50)]'
+}
+
+check "six customers come in and reach their rep" world
+check "cap 11: a device lists what is wrong, as of now" lists_what_is_wrong
+check "cap 11: a scan makes one task of each" scan_makes_tasks
+check "a scan that is run twice makes nothing twice" scan_twice_makes_nothing
+check "cap 11: fixing clears the issue and its task" fixing_clears
+check "what was dropped does not come again" dropped_stays_dropped
+check "how old is too old is data, and how many tasks" threshold_is_data
+check "who may not, and what is no verdict, is refused" refusals
+check "cap 20: the board of people, branches and all" board
+check "cap 6: spot checks say how valid files are" spot_check
+tap_done
