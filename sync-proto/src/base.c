@@ -9,7 +9,7 @@
 
 /* ---- own accepted writes ----------------------------------------------- */
 
-static sp_err is_accepted(
+sp_err sp_base_accepted(
     struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
 {
     struct sp_chain chain;
@@ -90,7 +90,7 @@ static sp_err resolve_own(struct sp_tx *tx, struct sp_arena *arena,
         sp_replica replica = sp_get_u64be(l.key[i].b + 18);
         uint64_t n = sp_get_u64be(l.key[i].b + 26);
         bool accepted;
-        SP_TRY(is_accepted(tx, replica, n, &accepted));
+        SP_TRY(sp_base_accepted(tx, replica, n, &accepted));
         if (accepted) {
             SP_TRY(write_own(tx, replica, n, arena, record));
             SP_TRY(sp_tx_del(tx, SP_T_OWN, &l.key[i]));
@@ -386,92 +386,10 @@ static sp_err add_moved(struct sp_tx *tx, const struct sp_record *after,
     return SP_OK;
 }
 
-/* Whether the rules can tell here where the records of an accepted commit
- * belong that no server has sent. */
-static sp_err commit_placed(
-    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out)
-{
-    struct sp_commit c;
-    sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
-    for (uint32_t i = 0; i < c.count && *out; i++) {
-        struct sp_stamp stamp = sp_commit_stamp(&c);
-        struct sp_scopes scopes;
-        struct sp_record after;
-        struct sp_stored s;
-        uint32_t changed;
-        bool missing;
-        SP_TRY(sp_place_load(tx, &c.change[i].ref, &tx->scratch, &s));
-        sp_place_list(&s, &scopes);
-        if (scopes.count > 0) {
-            continue;
-        }
-        SP_TRY(sp_merge_write(
-            &s.record, &c.change[i], &stamp, &tx->scratch, &after, &changed));
-        SP_TRY(sp_place_scopes(tx, &after, &scopes, &missing));
-        *out = !missing;
-    }
-    return SP_OK;
-}
-
-sp_err sp_base_placed(
-    struct sp_tx *tx, sp_replica replica, uint64_t from, uint64_t to, bool *out)
-{
-    for (uint64_t n = from; n <= to && *out && !sp_tx_is_server(tx); n++) {
-        bool accepted;
-        SP_TRY(is_accepted(tx, replica, n, &accepted));
-        SP_TRY(accepted ? commit_placed(tx, replica, n, out) : SP_OK);
-    }
-    return SP_OK;
-}
-
-static sp_err change_scopes(struct sp_tx *tx, const struct sp_commit *c,
-    const struct sp_change *change,
-    void (*each)(void *arg, const struct sp_id *scope), void *arg)
-{
-    struct sp_stamp stamp = sp_commit_stamp(c);
-    struct sp_scopes scopes = { .count = 0 };
-    struct sp_record after;
-    struct sp_stored s;
-    uint32_t changed;
-    bool missing;
-    SP_TRY(sp_place_load(tx, &change->ref, &tx->scratch, &s));
-    sp_place_list(&s, &scopes);
-    if (scopes.count == 0) {
-        SP_TRY(sp_merge_write(
-            &s.record, change, &stamp, &tx->scratch, &after, &changed));
-        SP_TRY(sp_place_scopes(tx, &after, &scopes, &missing));
-    }
-    for (uint32_t i = 0; i < scopes.count; i++) {
-        each(arg, &scopes.id[i]);
-    }
-    return SP_OK;
-}
-
-sp_err sp_base_each_scope(struct sp_tx *tx, sp_replica replica, uint64_t from,
-    uint64_t to, void (*each)(void *arg, const struct sp_id *scope), void *arg)
-{
-    for (uint64_t n = from; n <= to && !sp_tx_is_server(tx); n++) {
-        bool accepted;
-        struct sp_commit c;
-        SP_TRY(is_accepted(tx, replica, n, &accepted));
-        sp_arena_reset(&tx->scratch);
-        SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
-        struct sp_id tray = sp_scope_person(c.user);
-        for (uint32_t i = 0; i < c.count && accepted; i++) {
-            SP_TRY(change_scopes(tx, &c, &c.change[i], each, arg));
-        }
-        if (!accepted) {
-            each(arg, &tray);
-        }
-    }
-    return SP_OK;
-}
-
 static sp_err forget_accepted(struct sp_tx *tx, const struct sp_kb *own)
 {
     bool accepted;
-    SP_TRY(is_accepted(
+    SP_TRY(sp_base_accepted(
         tx, sp_get_u64be(own->b + 18), sp_get_u64be(own->b + 26), &accepted));
     if (accepted) {
         sp_place_forget_parents(tx); /* its view is another */
@@ -513,7 +431,7 @@ sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how)
     SP_TRY(sp_tx_keys(tx, SP_T_OWN, NULL, &l));
     for (size_t i = 0; i < l.count; i++) {
         bool accepted;
-        SP_TRY(is_accepted(tx, sp_get_u64be(l.key[i].b + 18),
+        SP_TRY(sp_base_accepted(tx, sp_get_u64be(l.key[i].b + 18),
             sp_get_u64be(l.key[i].b + 26), &accepted));
         if (accepted) {
             SP_TRY(accept_one(tx, &l.key[i], how));
@@ -569,7 +487,7 @@ sp_err sp_base_accept_moved(struct sp_tx *tx, sp_replica replica, uint64_t from,
 {
     for (uint64_t n = from; n <= to && !sp_tx_is_server(tx); n++) {
         bool accepted;
-        SP_TRY(is_accepted(tx, replica, n, &accepted));
+        SP_TRY(sp_base_accepted(tx, replica, n, &accepted));
         if (accepted) {
             SP_TRY(accept_commit(tx, replica, n, moved));
         }

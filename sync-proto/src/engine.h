@@ -17,6 +17,7 @@
  * contents.h  who served a scope before, how far its feeds are here (SYNC S7)
  * base.c    what a device or branch takes from a server (SYNC F6, S6)
  * purge.c   what is in no scope any more goes at the end (SYNC S6)
+ * base_place.c    where the records of its decided commits lie
  * base_verdict.c  what it takes of verdicts, and of silence (SYNC F3, J5)
  * feed.c    what a server hands out of a scope (SYNC S2, S4)
  * grant.c   grants as sets of fields (SYNC S5)
@@ -679,6 +680,10 @@ enum sp_accept {
                           every scope is complete, none has the record */
 };
 SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
+/* Whether an own commit is acknowledged, and nothing else than accepted is
+ * known of it. */
+SP_MUST_USE sp_err sp_base_accepted(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, bool *out);
 /* Whether the rules say where the records belong that own commits from to to,
  * just decided, have made: *out becomes false when what one belongs to is not
  * here (any more). */
