@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "book/day.h"
 
@@ -9,6 +8,7 @@
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/round.h"
+#include "api/said.h"
 #include "api/show.h"
 #include "api/today.h"
 
@@ -146,51 +146,12 @@ int satchel_route(struct satchel *s, const char *date, const char *from,
         &c, r == NULL ? SP_E_NOMEM : route(&c, date, from, r), r, out);
 }
 
-/* Now, as it is typed into a part of a group. */
-static sp_err now_text(const struct cc_call *c, char out[32])
-{
-    const struct sp_env *env = &c->s->replica.env;
-    time_t seconds = (time_t)(env->now_ms(env->self) / 1000u);
-    struct tm utc;
-
-    return gmtime_r(&seconds, &utc) != NULL &&
-                   strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0
-               ? SP_OK
-               : SP_E_VALUE;
-}
-
-/* Both parts of the group at once, as each is required. Of the reason, what
- * separates parts is taken as it is. NULL without memory. */
-static const char *skipped_text(
-    struct cc_call *c, const char *now, const char *reason)
-{
-    const char *out = NULL;
-    struct sp_buf b;
-
-    sp_buf_init(&b, SP_STRING_BYTES_MAX);
-    sp_buf_put(&b, "at=", 3);
-    sp_buf_put(&b, now, strlen(now));
-    sp_buf_put(&b, "; reason=", 9);
-    for (; *reason != '\0'; reason++) {
-        if (strchr(";=\\", *reason) != NULL) {
-            sp_buf_put(&b, "\\", 1);
-        }
-        sp_buf_put(&b, reason, 1);
-    }
-    if (b.err == SP_OK) {
-        out = cc_call_text(c, sp_buf_slice(&b));
-    }
-    sp_buf_free(&b);
-    return out;
-}
-
 static sp_err skip(struct cc_call *c, const char *plan, const char *reason,
     struct satchel_saved *out)
 {
     struct satchel_input in = { "skipped", NULL, SATCHEL_SET };
     const struct sp_entity *entity;
     struct sp_ref ref;
-    char now[32];
     sp_err err = cc_refer_named(c, "planned_visit", plan, &entity, &ref);
 
     if (err == SP_OK && (reason == NULL || reason[0] == '\0')) {
@@ -198,10 +159,7 @@ static sp_err skip(struct cc_call *c, const char *plan, const char *reason,
             c, SP_E_REQUIRED, "say why the visit is not made: a reason");
     }
     if (err == SP_OK) {
-        err = now_text(c, now);
-    }
-    if (err == SP_OK) {
-        in.text = skipped_text(c, now, reason);
+        in.text = cc_said_text(c, "reason", reason);
         err = in.text == NULL ? SP_E_NOMEM : SP_OK;
     }
     return err == SP_OK

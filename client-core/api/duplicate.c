@@ -10,6 +10,7 @@
 #include "book/search.h"
 
 #include "api/call.h"
+#include "api/pair.h"
 #include "api/result.h"
 #include "api/select.h"
 
@@ -102,45 +103,6 @@ static sp_err take_input(struct work *w, const struct satchel_input *in)
 
 /* ---- what is there ------------------------------------------------------ */
 
-struct phones {
-    size_t count;
-    char key[CC_DUPLICATE_PHONES_MAX][CC_PHONE_KEY_BYTES];
-};
-
-static void add_phone(struct phones *p, struct sp_slice text)
-{
-    if (p->count < CC_DUPLICATE_PHONES_MAX &&
-        cc_phone_key(text, p->key[p->count]) > 0) {
-        p->count++;
-    }
-}
-
-/* The first as it was typed, since an extension is not among its digits then;
- * all by their digits. */
-static void phones_of(
-    const struct cc_index *x, const struct cc_entry *e, struct phones *out)
-{
-    const char *hay = cc_index_text(x, e->hay);
-
-    out->count = 0;
-    add_phone(out, sp_slice_text(cc_index_text(x, e->phone)));
-    while (*hay != '\0') {
-        size_t size = strcspn(hay + 1, "\n");
-        if (*hay == CC_SEARCH_PHONE) {
-            add_phone(out, sp_slice_of(hay + 1, size));
-        }
-        hay += size + 2;
-    }
-}
-
-static void set_phones(struct cc_duplicate_card *c, const struct phones *p)
-{
-    c->phones = p->count;
-    for (size_t i = 0; i < p->count; i++) {
-        c->phone[i] = p->key[i];
-    }
-}
-
 static bool likelier(const struct cc_duplicate *a, const struct cc_duplicate *b)
 {
     return a->score != b->score ? a->score > b->score : a->metres < b->metres;
@@ -175,7 +137,7 @@ static void keep(struct work *w, const struct found *f)
 static void look_at_account(struct work *w, const struct cc_entry *e)
 {
     struct cc_duplicate_card c = { .phones = 0 };
-    struct phones phones;
+    struct cc_pair_phones phones;
     struct found f = { .entry = cc_index_survivor(w->index, e) };
 
     if (e->deleted || f.entry->deleted) {
@@ -185,8 +147,7 @@ static void look_at_account(struct work *w, const struct cc_entry *e)
     c.placed = e->placed;
     c.place = (struct cc_geo){ e->latitude, e->longitude };
     if (w->typed.card.phones > 0) {
-        phones_of(w->index, e, &phones);
-        set_phones(&c, &phones);
+        cc_pair_phones(w->index, e, &phones, &c);
     }
     if (cc_duplicate_compare(&w->typed.card, &c, &f.reason)) {
         keep(w, &f);
@@ -197,15 +158,14 @@ static void look_at_contact(struct work *w, const struct cc_entry *p)
 {
     struct cc_duplicate_card c = { .phones = 0 };
     const struct cc_entry *account = cc_index_find(w->index, &p->parent);
-    struct phones phones;
+    struct cc_pair_phones phones;
     struct found f = { .contact = p };
 
     if (p->deleted || account == NULL) {
         return;
     }
     f.entry = cc_index_survivor(w->index, account);
-    phones_of(w->people, p, &phones);
-    set_phones(&c, &phones);
+    cc_pair_phones(w->people, p, &phones, &c);
     if (!f.entry->deleted &&
         cc_duplicate_compare(&w->typed.card, &c, &f.reason)) {
         keep(w, &f);

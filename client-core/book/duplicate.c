@@ -34,6 +34,19 @@ static bool same_name(struct sp_slice a, struct sp_slice b)
     return x == y && count > 1;
 }
 
+uint64_t cc_duplicate_hash(struct sp_slice name)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
+    size_t count = 0;
+    uint32_t c;
+
+    while ((c = next_counted(&name)) != 0) {
+        hash = (hash ^ c) * 0x100000001b3u;
+        count++;
+    }
+    return count == 0 ? 0 : hash | 1u;
+}
+
 static bool same_phone(
     const struct cc_duplicate_card *a, const struct cc_duplicate_card *b)
 {

@@ -39,6 +39,10 @@ struct cc_duplicate {
     unsigned score;   /* the more, the likelier; only for putting in order */
 };
 
+/* Names that count as the same have the same hash, most others another; 0: it
+ * says nothing. name: folded. */
+uint64_t cc_duplicate_hash(struct sp_slice name);
+
 /* Compares two. Returns whether there is a reason. */
 bool cc_duplicate_compare(const struct cc_duplicate_card *a,
     const struct cc_duplicate_card *b, struct cc_duplicate *out);

@@ -152,33 +152,6 @@ static const struct cc_operand o_note_add[] = {
         { "- reads it from standard input", "- 表示从标准输入读取" } },
     FIELDS, NO_MORE };
 static const struct cc_operand o_plan[] = { RECORD("PLAN"), NO_MORE };
-static const struct cc_operand o_conflicts[] = {
-    { "RECORD", true, false,
-        { "only of this record", "只列出该记录的" } }, NO_MORE };
-static const struct cc_operand o_settle[] = {
-    { "RECORD", false, false,
-        { "id or name", "编号或名称" } },
-    { "FIELD", false, false,
-        { "its field in conflict", "有冲突的字段" } }, NO_MORE };
-static const struct cc_operand o_undo[] = {
-    { "RECORD", false, false,
-        { "id or name", "编号或名称" } },
-    { "FIELD", false, false,
-        { "its field that was settled", "已解决冲突的字段" } }, NO_MORE };
-static const struct cc_operand o_restore[] = {
-    { "RECORD", false, false,
-        { "id or name", "编号或名称" } }, NO_MORE };
-static const struct cc_operand o_key[] = { KEY, NO_MORE };
-#define ANEW { "FIELD=VALUE", true, true, \
-    { "typed anew; FIELD= leaves that field out", \
-      "重新填写；FIELD= 表示不提交该字段" } }
-static const struct cc_operand o_resend[] = { KEY, ANEW, NO_MORE };
-#define ASKED { "KEY", false, false, \
-    { "as satchel asked lists it, or its beginning", \
-      "satchel asked 列出的键或其开头" } }
-static const struct cc_operand o_asked[] = { ASKED, NO_MORE };
-static const struct cc_operand o_enter[] = { ASKED, ANEW, NO_MORE };
-
 static const struct cc_operand o_message[] = { RECORD("MESSAGE"), NO_MORE };
 static const struct cc_operand o_message_text[] = {
     RECORD("MESSAGE"),
@@ -318,38 +291,6 @@ static const struct cc_option p_visit_end[] = {
         { "when, as 2025-03-31", "下次日期，如 2025-03-31" } },
     { "next", 0, CC_OPTION_TEXT, "DATE",
         { "the same, shorter", "同上，简写" } }, END };
-static const struct cc_option p_conflicts[] = {
-    { "entity", 0, CC_OPTION_TEXT, "ENTITY",
-        { "of RECORD (account)", "记录的类型（account）" } }, END };
-static const struct cc_option p_settle[] = {
-    { "key", 0, CC_OPTION_TEXT, "KEY",
-        { "take the value with this key", "采用该键的值" } },
-    { "value", 0, CC_OPTION_TEXT, "TEXT",
-        { "take the value that says so, or this new one",
-          "采用该值，或输入新值" } },
-    { "entity", 0, CC_OPTION_TEXT, "ENTITY",
-        { "of RECORD (account)", "记录的类型（account）" } }, END };
-static const struct cc_option p_rejected[] = {
-    { "deferred", 0, CC_OPTION_FLAG, NULL,
-        { "those that were put off too", "包括暂缓处理的" } }, END };
-static const struct cc_option p_resend[] = {
-    { "record", 0, CC_OPTION_TEXT, "ID",
-        { "which record FIELD=VALUE is for, when the edit has several",
-          "修改涉及多条记录时，指定字段属于哪条" } }, END };
-#define NOTE(words_en, words_zh) \
-    { "note", 0, CC_OPTION_TEXT, "TEXT", { words_en, words_zh } }
-static const struct cc_option p_ask[] = {
-    NOTE("what to tell the manager", "给经理的说明"), END };
-static const struct cc_option p_asked[] = {
-    { "all", 0, CC_OPTION_FLAG, NULL,
-        { "answered ones too", "包括已答复的" } }, END };
-static const struct cc_option p_enter[] = {
-    { "record", 0, CC_OPTION_TEXT, "ID",
-        { "which record FIELD=VALUE is for, when the edit has several",
-          "修改涉及多条记录时，指定字段属于哪条" } },
-    NOTE("what to tell who asked", "给对方的说明"), END };
-static const struct cc_option p_decline[] = {
-    NOTE("what to tell who asked", "给对方的说明"), END };
 static const struct cc_option p_timeline[] = {
     { "limit", 0, CC_OPTION_COUNT, "N",
         { "at most N (50); 0: all", "最多 N 条（50）；0 为全部" } },
@@ -432,6 +373,7 @@ static const struct cc_option p_sync[] = {
 
 #include "cli/command_field.h"
 #include "cli/command_quality.h"
+#include "cli/command_settle.h"
 
 /* ---- commands ----------------------------------------------------------- */
 
@@ -704,57 +646,7 @@ static const struct cc_command commands[] = {
         { "say what was answered", "记录答复" },
         o_feedback_answer, NULL, cc_do_feedback_answer, NULL },
 
-    { "conflicts", "list", true, NULL,
-        { "fields for which several values stand", "有并存值的字段" },
-        o_conflicts, p_conflicts, cc_do_conflicts_list, NULL },
-    { "conflicts", "settle", false, NULL,
-        { "choose one of the values, or type another",
-          "选择其中一个值，或输入新值" },
-        o_settle, p_settle, cc_do_conflicts_settle,
-        "satchel conflicts settle 老王茶行 phone_main --value 13812345678" },
-    { "conflicts", "undo", false, NULL,
-        { "take back how a field was settled: its values are listed again",
-          "撤销某字段的冲突处理，原有各值重新列出" },
-        o_undo, p_conflicts, cc_do_conflicts_undo,
-        "satchel conflicts undo 老王茶行 phone_main" },
-    { "conflicts", "restore", false, NULL,
-        { "a deleted record stands again, with what was written since",
-          "恢复已删除的记录，保留之后的修改" },
-        o_restore, p_conflicts, cc_do_conflicts_restore, NULL },
-
-    { "rejected", "list", true, NULL,
-        { "my edits that a server refused, with what I typed",
-          "被服务器拒绝的修改及原内容" },
-        NULL, p_rejected, cc_do_rejected_list, NULL },
-    { "rejected", "show", false, NULL,
-        { "one of them", "查看其中一条" },
-        o_key, NULL, cc_do_rejected_show, NULL },
-    { "rejected", "resend", false, NULL,
-        { "make it again, with some values typed anew",
-          "修改部分内容后重新提交" },
-        o_resend, p_resend, cc_do_rejected_resend, NULL },
-    { "rejected", "ask", false, NULL,
-        { "show it to your manager, who may enter it",
-          "请经理查看并代为录入" },
-        o_key, p_ask, cc_do_rejected_ask, NULL },
-    { "rejected", "discard", false, NULL,
-        { "let it go", "丢弃" },
-        o_key, NULL, cc_do_rejected_discard, NULL },
-
-    { "asked", "list", true, NULL,
-        { "refused edits that others show you, a manager",
-          "他人请您处理的被拒修改" },
-        NULL, p_asked, cc_do_asked_list, NULL },
-    { "asked", "show", false, NULL,
-        { "one of them", "查看其中一条" },
-        o_asked, NULL, cc_do_asked_show, NULL },
-    { "asked", "enter", false, NULL,
-        { "make it as your own edit, with some values typed anew",
-          "作为您的修改录入，可改部分内容" },
-        o_enter, p_enter, cc_do_asked_enter, NULL },
-    { "asked", "decline", false, NULL,
-        { "say no", "不采纳" },
-        o_asked, p_decline, cc_do_asked_decline, NULL },
+    CC_COMMANDS_SETTLE,
 
     { "fields", NULL, false, NULL,
         { "which fields there are, and what they take",

@@ -98,6 +98,10 @@ int cc_do_asked_show(struct cc_cli *cli);
 int cc_do_asked_enter(struct cc_cli *cli);
 int cc_do_asked_decline(struct cc_cli *cli);
 
+int cc_do_inbox(struct cc_cli *cli);
+int cc_do_inbox_show(struct cc_cli *cli);
+int cc_do_inbox_decide(struct cc_cli *cli);
+
 int cc_do_care_due(struct cc_cli *cli);
 int cc_do_care_draft(struct cc_cli *cli);
 int cc_do_care_daily(struct cc_cli *cli);

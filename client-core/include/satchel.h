@@ -35,6 +35,7 @@
 #include "satchel/duplicate.h"
 #include "satchel/effort.h"
 #include "satchel/files.h"
+#include "satchel/inbox.h"
 #include "satchel/merge.h"
 #include "satchel/quality.h"
 #include "satchel/record.h"
