@@ -225,8 +225,8 @@ static sp_err load_rules(struct sv_server *s, char *note, size_t room)
         }
     }
     if (err != SP_OK) {
-        snprintf(note, room, "%.200s: cannot read the signed documents: %s",
-            s->config.dir, sp_err_text_en(err));
+        sv_say_note(note, room, "%.200s: cannot read the signed documents: %s",
+            s->config.dir, cc_say_err(err));
     } else if (sv_book_report(book)->rejected > 0) {
         sv_log(SV_LOG_WARN, "rules", "event=left_out count=%u why=%s",
             sv_book_report(book)->rejected,
@@ -309,7 +309,7 @@ static sp_err start_all(struct sv_server *s, char *note, size_t room)
     if (err == SP_OK) {
         err = sv_control_start(&s->control, s, part);
     }
-    snprintf(note, room, "%s", part);
+    sv_say_note(note, room, "%s", part);
     return err;
 }
 

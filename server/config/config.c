@@ -344,8 +344,8 @@ sp_err sv_config_load(
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        snprintf(
-            error->text, sizeof error->text, "%s: %s", path, strerror(errno));
+        snprintf(error->text, sizeof error->text, "%s: %s", path,
+            cc_say_errno(errno));
         return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
     }
     sp_err err = SP_E_NOMEM;
@@ -354,7 +354,7 @@ sp_err sv_config_load(
         size_t size = fread(text, 1, FILE_BYTES_MAX + 1, file);
         if (ferror(file) != 0) {
             snprintf(error->text, sizeof error->text, "%s: %s", path,
-                strerror(errno));
+                cc_say_errno(errno));
             err = SP_E_IO;
         } else if (size > FILE_BYTES_MAX) {
             snprintf(error->text, sizeof error->text,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/org.h"
+#include "ops/say.h"
 #include "sp/pack.h"
 
 static const struct sp_slice nothing = { NULL, 0 };
@@ -354,7 +355,7 @@ static sp_err say_which(
         "account %s: %.*s%s%s%s; nothing was changed", id,
         f == NULL ? 0 : (int)f->name.size,
         f == NULL ? "" : (const char *)f->name.data, f == NULL ? "" : ": ",
-        sp_err_text_en(err), rule);
+        cc_say_err(err), rule);
 }
 
 static sp_err make_batch(

@@ -240,7 +240,7 @@ json_t *sv_call_time(uint64_t ms)
     struct tm utc;
     time_t seconds = (time_t)(ms / 1000);
     if (ms == 0) {
-        return json_string("never");
+        return json_string(SV_SAY("never"));
     }
     gmtime_r(&seconds, &utc);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);

@@ -68,7 +68,7 @@ static sp_err open_in(const char *path, int *out, char *error)
     int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
                                     : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &about) != 0) {
-        return say(error, path, SP_E_NOT_FOUND, strerror(errno));
+        return say(error, path, SP_E_NOT_FOUND, cc_say_errno(errno));
     }
     if (S_ISDIR(about.st_mode)) {
         close(fd);
@@ -79,7 +79,7 @@ static sp_err open_in(const char *path, int *out, char *error)
         close(fd);
         fd = copy;
         if (fd < 0 || fstat(fd, &about) != 0) {
-            return say(error, path, SP_E_IO, strerror(errno));
+            return say(error, path, SP_E_IO, cc_say_errno(errno));
         }
     }
     if (about.st_size == 0) {
@@ -129,8 +129,9 @@ static sp_err open_out(struct sv_carry *c, const struct sv_carry_kind *kind,
     sp_err err = cc_out_begin(out, path, force);
     if (err != SP_OK) {
         return say(error, path, err,
-            err == SP_E_EXISTS ? "there is such a file; --force takes its place"
-                               : strerror(errno));
+            err == SP_E_EXISTS
+                ? sv_say("there is such a file; --force takes its place")
+                : cc_say_errno(errno));
     }
     c->outs++;
     c->file[c->count++] = out->fd;
@@ -199,7 +200,7 @@ sp_err sv_carry_close(struct sv_carry *c, bool good, const json_t *args,
             (void)say(error, text_of(args, name), err,
                 err == SP_E_EXISTS
                     ? sv_say("somebody has made such a file meanwhile")
-                    : strerror(errno));
+                    : cc_say_errno(errno));
         } else if (result != NULL && text_of(args, name) != NULL) {
             (void)json_object_set_new(
                 result, written_key(name), json_string(text_of(args, name)));

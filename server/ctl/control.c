@@ -43,7 +43,7 @@ static json_t *reply_of(const struct sv_call *call, sp_err err)
 {
     const char *text = call->text;
     if (err != SP_OK && text[0] == '\0') {
-        text = sp_err_text_en(err);
+        text = cc_say_err(err);
     }
     return json_pack("{s:o, s:i, s:s, s:O}", "error",
         err == SP_OK ? json_null() : json_string(sp_err_name(err)), "exit",
@@ -223,10 +223,10 @@ static void *control_thread(void *arg)
 
 static sp_err failed(char *note, const char *path, const char *what)
 {
-    snprintf(note, SV_CONTROL_NOTE_BYTES,
+    sv_say_note(note, SV_CONTROL_NOTE_BYTES,
         "control = %s: cannot %s: %s; set control to a path in a directory of "
         "your own",
-        path, what, strerror(errno));
+        path, sv_say(what), cc_say_errno(errno));
     return SP_E_IO;
 }
 
@@ -235,19 +235,19 @@ static sp_err open_socket(struct sv_control *c, char *note)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (strlen(c->path) >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
-        return failed(note, c->path, "bind");
+        return failed(note, c->path, SV_SAY("bind"));
     }
     memcpy(address.sun_path, c->path, strlen(c->path) + 1);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (c->fd < 0) {
-        return failed(note, c->path, "make a socket");
+        return failed(note, c->path, SV_SAY("make a socket"));
     }
     (void)unlink(c->path);
     mode_t before = umask(0177); /* 0600 from its first moment */
     int rc = bind(c->fd, (struct sockaddr *)&address, sizeof address);
     (void)umask(before);
     if (rc != 0 || listen(c->fd, BACKLOG) != 0) {
-        return failed(note, c->path, "bind");
+        return failed(note, c->path, SV_SAY("bind"));
     }
     return SP_OK;
 }
@@ -267,7 +267,7 @@ sp_err sv_control_start(struct sv_control **out, struct sv_server *server,
     sp_err err = open_socket(c, note);
     if (err == SP_OK && (pipe(c->wake) != 0 || pthread_create(&c->thread, NULL,
                                                    control_thread, c) != 0)) {
-        err = failed(note, c->path, "start");
+        err = failed(note, c->path, SV_SAY("start"));
     }
     if (err != SP_OK) {
         close(c->fd);

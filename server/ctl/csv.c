@@ -335,7 +335,7 @@ static sp_err read_row(struct sv_csv *c)
         sp_err err = sv_csv_text_peek(c->text, &in);
 
         if (err != SP_OK) {
-            say(&c->problem, c->line, 0, "%s", sp_err_text_en(err));
+            say(&c->problem, c->line, 0, "%s", cc_say_err(err));
             return err;
         }
         if (in.size == 0) {
@@ -344,7 +344,7 @@ static sp_err read_row(struct sv_csv *c)
         ended = eat(c, in, &taken);
         sv_csv_text_take(c->text, taken);
         if (c->nomem) {
-            say(&c->problem, c->line, 0, "%s", sp_err_text_en(SP_E_NOMEM));
+            say(&c->problem, c->line, 0, "%s", cc_say_err(SP_E_NOMEM));
             return SP_E_NOMEM;
         }
         if (ended) {
@@ -502,7 +502,7 @@ static sp_err keep_header(struct sv_csv *c)
     cut_cells(c);
     c->header_bytes = malloc(c->used + 1);
     if (c->header_bytes == NULL) {
-        say(&c->problem, c->line, 0, "%s", sp_err_text_en(SP_E_NOMEM));
+        say(&c->problem, c->line, 0, "%s", cc_say_err(SP_E_NOMEM));
         return SP_E_NOMEM;
     }
     if (c->used > 0) {
@@ -527,7 +527,7 @@ static sp_err read_header(struct sv_csv *c)
     sp_err err = sv_csv_text_peek(c->text, &in);
 
     if (err != SP_OK) {
-        say(&c->problem, 1, 0, "%s", sp_err_text_en(err));
+        say(&c->problem, 1, 0, "%s", cc_say_err(err));
         return err;
     }
     c->delimiter = find_delimiter(in);
@@ -590,7 +590,7 @@ sp_err sv_csv_open(struct sv_csv **out, const char *path,
 
     if (file == NULL) {
         err = errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
-        say(problem, 0, 0, "%s: %s", path, strerror(errno));
+        say(problem, 0, 0, "%s: %s", path, cc_say_errno(errno));
         return err;
     }
     source.self = file;

@@ -7,6 +7,7 @@
 #include "ctl/do.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
+#include "ops/say.h"
 
 static json_t *id_json(const struct sp_id *id)
 {
@@ -99,7 +100,7 @@ static void who_when(
     const struct sp_person *p =
         sp_rulebook_find_person(l->seen.book, stamp->user);
     json_t *when = sv_call_time(sp_hlc_ms(stamp->time));
-    snprintf(out, 160, "%s by %.*s", json_string_value(when),
+    snprintf(out, 160, sv_say("%s by %.*s"), json_string_value(when),
         p == NULL ? 1 : (int)p->login.size,
         p == NULL ? "?" : (const char *)p->login.data);
     json_decref(when);
@@ -109,7 +110,7 @@ static json_t *format_one(const struct sp_field *f, struct sp_slice value)
 {
     struct sp_buf text;
     sp_buf_init(&text, SP_RECORD_BYTES_MAX);
-    sp_dictionary_format_value(f, value, SP_TEXT_EN, &text);
+    sp_dictionary_format_value(f, value, sv_seen_text(), &text);
     json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
                                     : json_string("?");
     sp_buf_free(&text);
@@ -177,14 +178,14 @@ static void show_case(struct look *l, const struct sp_entity *e,
     }
     for (uint32_t i = 1; i < kept.count; i++) {
         who_when(l, &kept.value[i].stamp, stamp);
-        snprintf(label, sizeof label, "%.*s (reopened)", (int)f->name.size,
-            (const char *)f->name.data);
+        snprintf(label, sizeof label, sv_say("%.*s (reopened)"),
+            (int)f->name.size, (const char *)f->name.data);
         json_t *row = json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
             id_json(&r->ref.id), label, format_one(f, kept.value[i].value),
             stamp);
         if (conflicts_only) {
             (void)json_array_append_new(
-                row, json_string("its settlement was taken back"));
+                row, json_string(sv_say("its settlement was taken back")));
         }
         sv_call_row(l->call, row);
     }

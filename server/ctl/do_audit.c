@@ -5,6 +5,7 @@
 
 #include "ctl/do.h"
 #include "ctl/org.h"
+#include "ops/say.h"
 
 struct audit {
     struct sv_call *call;
@@ -28,15 +29,16 @@ static json_t *correction(
                                        ? NULL
                                        : sp_dictionary_field(e, f->would.field);
     if (!f->stands) {
-        return json_string("none: overwritten since");
+        return json_string(sv_say("none: overwritten since"));
     }
     if (field == NULL) {
         return json_sprintf(
-            "who may: satchel %.*s edit %s, each field that it wrote",
+            sv_say("who may: satchel %.*s edit %s, each field that it wrote"),
             e == NULL ? 1 : (int)e->name.size,
             e == NULL ? "?" : (const char *)e->name.data, id);
     }
-    return json_sprintf("who may write it: satchel %.*s edit %s %.*s=VALUE",
+    return json_sprintf(
+        sv_say("who may write it: satchel %.*s edit %s %.*s=VALUE"),
         (int)e->name.size, (const char *)e->name.data, id,
         (int)field->name.size, (const char *)field->name.data);
 }

@@ -6,6 +6,7 @@
 #include "ctl/care_text.h"
 #include "ctl/do.h"
 #include "ctl/seen.h"
+#include "ops/say.h"
 
 #define READ_BYTES_MAX (16u * 1024u * 1024u)
 #define FILE_NAME      "care.conf" /* as errors call it */
@@ -194,7 +195,7 @@ static sp_err commit(struct care *c, const struct sv_seen *seen,
             "%s:%u: \"%.60s\"%s%.*s: %s; nothing was changed", FILE_NAME,
             r->line, r->name, f == NULL ? "" : ", ",
             f == NULL ? 0 : (int)f->name.size,
-            f == NULL ? "" : (const char *)f->name.data, sp_err_text_en(err));
+            f == NULL ? "" : (const char *)f->name.data, cc_say_err(err));
     }
     return err;
 }

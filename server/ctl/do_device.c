@@ -3,6 +3,7 @@
 
 #include "ctl/do.h"
 #include "ctl/org.h"
+#include "ops/say.h"
 
 struct whose {
     struct sv_call *call;
@@ -49,7 +50,8 @@ sp_err sv_do_device_enrol(struct sv_call *call)
 
 static sp_err device_list(void *arg, struct sp_tx *tx)
 {
-    static const char *const status[] = { "?", "active", "lost", "revoked" };
+    static const char *const status[] = { "?", SV_SAY("active"), SV_SAY("lost"),
+        SV_SAY("revoked") };
     struct sv_call *call = arg;
     const struct sp_rulebook *b = sv_call_book(tx);
     const struct sp_device *d;
@@ -62,7 +64,7 @@ static sp_err device_list(void *arg, struct sp_tx *tx)
         sv_call_row(
             call, json_pack("[I,I,o,o,o,s,s]", (json_int_t)d->device,
                       (json_int_t)d->user,
-                      d->user == 0 ? json_string("(server)")
+                      d->user == 0 ? json_string(sv_say("(server)"))
                       : p == NULL  ? json_string("?")
                                    : sv_call_slice(p->login),
                       sv_org_unit_name(d->unit), sv_call_slice(d->label),

@@ -543,9 +543,10 @@ static void put_result(struct handover *h)
         sv_assign_rows(&h->assign);
     } else {
         sv_call_set(call, "note",
-            json_string("his devices are refused here from now on, at the "
-                        "branches after their next exchange; what these bring "
-                        "then, the same command places"));
+            json_string(
+                sv_say("his devices are refused here from now on, at the "
+                       "branches after their next exchange; what these bring "
+                       "then, the same command places")));
     }
 }
 

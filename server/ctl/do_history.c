@@ -9,6 +9,7 @@
 #include "ctl/do.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
+#include "ops/say.h"
 
 #define LINES_MAX 20000u
 
@@ -48,9 +49,9 @@ static json_t *value_text(const struct sp_field *f, const struct sp_write *w)
     } else if (nil && f->set) {
         /* of a short member the key still says which */
         sp_buf_put(&b, "without ", 8);
-        sp_dictionary_format_value(f, w->key.element, SP_TEXT_EN, &b);
+        sp_dictionary_format_value(f, w->key.element, sv_seen_text(), &b);
     } else {
-        sp_dictionary_format_value(f, w->value, SP_TEXT_EN, &b);
+        sp_dictionary_format_value(f, w->value, sv_seen_text(), &b);
     }
     return text_row(&b);
 }
@@ -65,9 +66,9 @@ static json_t *saw_text(const struct history *h, const struct sp_write *w)
 
 static const char *verdict_word(const struct sp_verdict *v)
 {
-    return v->kind == SP_REFUSED    ? "refused"
-           : v->kind == SP_DEFERRED ? "deferred"
-                                    : "accepted";
+    return v->kind == SP_REFUSED    ? SV_SAY("refused")
+           : v->kind == SP_DEFERRED ? SV_SAY("deferred")
+                                    : SV_SAY("accepted");
 }
 
 static void add_write(

@@ -7,6 +7,7 @@
 #include "ctl/org.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
+#include "ops/say.h"
 
 struct show {
     struct sv_call *call;
@@ -20,15 +21,15 @@ static const char *verdict_word(const struct sp_verdict *v)
 {
     switch (v->kind) {
     case SP_DEFERRED:
-        return "deferred";
+        return SV_SAY("deferred");
     case SP_REFUSED:
-        return "refused";
+        return SV_SAY("refused");
     case SP_ACCEPTED:
-        return "accepted";
+        return SV_SAY("accepted");
     case SP_VERDICT_NONE:
         break;
     }
-    return "none";
+    return SV_SAY("none");
 }
 
 static sp_err show_commit(void *arg, const struct sp_logged *entry)
@@ -136,8 +137,8 @@ static json_t *fields_seen(const struct sv_seen *s, uint16_t grant,
 static void explain_scopes(
     struct why *w, struct sp_tx *tx, const struct sp_record *r)
 {
-    static const char *const reach[] = { "no reach", "own", "branch", "region",
-        "all" };
+    static const char *const reach[] = { SV_SAY("no reach"), SV_SAY("own"),
+        SV_SAY("branch"), SV_SAY("region"), SV_SAY("all") };
     struct sv_seen *s = &w->seen;
     const struct sp_entity *e =
         sp_dictionary_entity(sp_rulebook_dictionary(s->book), r->ref.type);
@@ -151,7 +152,7 @@ static void explain_scopes(
             json_pack("[o,I,s,o]", scope_text(s->book, scope),
                 (json_int_t)server,
                 reach[st.reach < SP_REACH_COUNT ? st.reach : 0],
-                st.grant == SP_GRANT_NOTHING ? json_string("nothing")
+                st.grant == SP_GRANT_NOTHING ? json_string(SV_SAY("nothing"))
                                              : fields_seen(s, st.grant, e, r)));
     }
 }
@@ -187,10 +188,12 @@ static sp_err explain(void *arg, struct sp_tx *tx)
     sv_call_set(w->call, "sees_it", json_boolean(sees));
     sv_call_set(w->call, "because",
         json_string(
-            p->status != SP_PERSON_ACTIVE ? "the person has left"
-            : sees ? "a role reaches one of its scopes and reads its fields"
-                   : "no role reaches any of its scopes, or none reads a field "
-                     "of this entity there"));
+            p->status != SP_PERSON_ACTIVE ? sv_say("the person has left")
+            : sees
+                ? sv_say(
+                      "a role reaches one of its scopes and reads its fields")
+                : sv_say("no role reaches any of its scopes, or none reads a "
+                         "field of this entity there")));
     explain_scopes(w, tx, &r);
     return SP_OK;
 }

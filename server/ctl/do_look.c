@@ -6,6 +6,7 @@
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ops/env.h"
+#include "ops/say.h"
 
 static json_t *number(uint64_t n)
 {
@@ -22,9 +23,10 @@ static json_t *id_text(const struct sp_id *id)
 static json_t *uplink_json(const struct sv_uplink_state *st)
 {
     return json_pack("{s:s, s:o, s:o, s:o, s:i, s:s, s:s}", "state",
-        st->running ? "running" : "waiting", "next", sv_call_time(st->next_ms),
-        "last_ok", sv_call_time(st->ok_ms), "last_try",
-        sv_call_time(st->ended_ms), "failed_tries", (int)st->tries, "error",
+        st->running ? SV_SAY("running") : SV_SAY("waiting"), "next",
+        sv_call_time(st->next_ms), SV_SAY("last_ok"), sv_call_time(st->ok_ms),
+        SV_SAY("last_try"), sv_call_time(st->ended_ms), SV_SAY("failed_tries"),
+        (int)st->tries, SV_SAY("error"),
         st->error == SP_OK ? "" : sp_err_name(st->error), "note", st->note);
 }
 
@@ -76,7 +78,8 @@ sp_err sv_do_status(struct sv_call *call)
     struct sv_home_usage usage = { 0 };
     bool branch = who->tier == SP_TIER_BRANCH;
     sv_session_count(sv_listen_sessions(s->listen), &counts);
-    sv_call_set(call, "tier", json_string(branch ? "branch" : "head office"));
+    sv_call_set(call, "tier",
+        json_string(branch ? SV_SAY("branch") : SV_SAY("head office")));
     sv_call_set(call, "unit", json_string(who->unit));
     sv_call_set(call, "server", number(who->id.device));
     sv_call_set(call, "organisation", id_text(&who->id.org));
@@ -167,8 +170,8 @@ sp_err sv_do_session_list(struct sv_call *call)
 
 static sp_err documents(void *arg, struct sp_tx *tx)
 {
-    static const char *const kinds[] = { "?", "dictionary", "policy", "roster",
-        "device" };
+    static const char *const kinds[] = { "?", SV_SAY("dictionary"),
+        SV_SAY("policy"), SV_SAY("roster"), SV_SAY("device") };
     struct sv_call *call = arg;
     const struct sp_rulebook *b = sv_call_book(tx);
     sv_call_columns(call, "kind,unit,serial,issuer,bytes");
@@ -186,9 +189,9 @@ static sp_err documents(void *arg, struct sp_tx *tx)
             call, json_pack("[s,o,I,s,I]",
                       kinds[(unsigned)d.kind < 5 ? (unsigned)d.kind : 0],
                       sv_call_slice(d.unit), (json_int_t)d.serial,
-                      d.issuer == 0   ? "root key"
-                      : d.issuer == 1 ? "head office"
-                                      : "branch",
+                      d.issuer == 0   ? SV_SAY("root key")
+                      : d.issuer == 1 ? SV_SAY("head office")
+                                      : SV_SAY("branch"),
                       (json_int_t)bytes.size));
     }
 }
@@ -204,7 +207,7 @@ sp_err sv_do_config_show(struct sv_call *call)
     sv_call_columns(call, "key,value,unit,default,help");
     for (size_t i = 0; sv_config_row(&call->server->config, i, &row); i++) {
         sv_call_row(call, json_pack("[s,s,s,s,s]", row.key, row.value, row.unit,
-                              row.fallback, row.help));
+                              row.fallback, sv_say(row.help)));
     }
     return SP_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "ctl/do.h"
 #include "ctl/org.h"
+#include "ops/say.h"
 
 struct branch_add {
     struct sv_call *call;
@@ -62,8 +63,9 @@ sp_err sv_do_branch_add(struct sv_call *call)
         sv_call_set(
             call, "territories", json_integer((json_int_t)a.territories));
         sv_call_set(call, "next",
-            json_string("satchelctl branch code CODE, then satchelctl branch "
-                        "join on the branch's machine"));
+            json_string(
+                sv_say("satchelctl branch code CODE, then satchelctl branch "
+                       "join on the branch's machine")));
     }
     return err;
 }
@@ -176,7 +178,7 @@ static sp_err unit_list(void *arg, struct sp_tx *tx)
         sv_call_row(
             call, json_pack("[o,o,o,o,i,i,i]", sv_org_unit_name(r->unit),
                       sv_call_slice(r->name),
-                      r->server == 0 ? json_string("not joined")
+                      r->server == 0 ? json_string(SV_SAY("not joined"))
                                      : json_integer((json_int_t)r->server),
                       sv_call_slice(r->address), (int)r->territory_count,
                       (int)r->person_count, (int)r->term_days));

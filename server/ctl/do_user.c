@@ -4,6 +4,7 @@
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ctl/preview.h"
+#include "ops/say.h"
 #include "policy/number.h"
 #include "policy/policy.h"
 
@@ -303,8 +304,9 @@ sp_err sv_do_user_revoke(struct sv_call *call)
     if (err == SP_OK) {
         err = sv_org_end_sessions(call, sv_call_arg(call, "login"));
         sv_call_set(call, "note",
-            json_string("the person's devices are refused here from now on, "
-                        "at the branches after their next exchange"));
+            json_string(
+                sv_say("the person's devices are refused here from now on, "
+                       "at the branches after their next exchange")));
     }
     return err;
 }
@@ -339,7 +341,8 @@ static sp_err user_list(void *arg, struct sp_tx *tx)
                       sv_call_slice(p->login), sv_call_slice(p->name),
                       r == NULL ? json_string("?") : sv_org_unit_name(r->unit),
                       roles_of(b, p), territories,
-                      p->status == SP_PERSON_ACTIVE ? "active" : "left"));
+                      p->status == SP_PERSON_ACTIVE ? SV_SAY("active")
+                                                    : SV_SAY("left")));
     }
     return SP_OK;
 }
@@ -351,10 +354,10 @@ sp_err sv_do_user_list(struct sv_call *call)
 
 static sp_err role_list(void *arg, struct sp_tx *tx)
 {
-    static const char *const reach[] = { "?", "own", "branch", "region",
-        "all" };
-    static const char *const manages[] = { "users", "devices", "policy",
-        "dictionary", "jobs" };
+    static const char *const reach[] = { "?", SV_SAY("own"), SV_SAY("branch"),
+        SV_SAY("region"), SV_SAY("all") };
+    static const char *const manages[] = { SV_SAY("users"), SV_SAY("devices"),
+        SV_SAY("policy"), SV_SAY("dictionary"), SV_SAY("jobs") };
     struct sv_call *call = arg;
     const struct sp_policy *policy = sp_rulebook_policy(sv_call_book(tx));
     sv_call_columns(call, "role,name,label,reach,manages,rules");
@@ -366,11 +369,12 @@ static sp_err role_list(void *arg, struct sp_tx *tx)
                 (void)json_array_append_new(what, json_string(manages[bit]));
             }
         }
-        sv_call_row(
-            call, json_pack("[i,o,o,s,o,i]", (int)r->number,
-                      sv_call_slice(r->name), sv_call_slice(r->label_en),
-                      reach[r->reach < SP_REACH_COUNT ? r->reach : 0], what,
-                      (int)r->rule_count));
+        sv_call_row(call,
+            json_pack("[i,o,o,s,o,i]", (int)r->number, sv_call_slice(r->name),
+                sv_call_slice(cc_say_language() == CC_LANG_ZH ? r->label_zh
+                                                              : r->label_en),
+                reach[r->reach < SP_REACH_COUNT ? r->reach : 0], what,
+                (int)r->rule_count));
     }
     return SP_OK;
 }

@@ -7,6 +7,7 @@
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ops/log.h"
+#include "ops/say.h"
 
 /* ---- who may ------------------------------------------------------------ */
 
@@ -210,8 +211,8 @@ static sp_err refuse(void *arg, struct sp_tx *tx)
 static sp_err decide(
     struct sv_call *call, sp_err (*work)(void *arg, struct sp_tx *tx))
 {
-    static const char *const kinds[] = { "accepted", "deferred", "refused",
-        "accepted" };
+    static const char *const kinds[] = { SV_SAY("accepted"), SV_SAY("deferred"),
+        SV_SAY("refused"), SV_SAY("accepted") };
     struct waiting w = { .call = call };
     sp_err err = which(&w);
     if (err == SP_OK) {

@@ -204,7 +204,7 @@ static void say_rule(struct load *l, sp_err err, const struct sp_verdict *v,
     snprintf(p->text, sizeof p->text, sv_say("%.*s%s%s (rule %u)"),
         f == NULL ? 0 : (int)f->name.size,
         f == NULL ? "" : (const char *)f->name.data, f == NULL ? "" : ": ",
-        sp_err_text_en(err), v->rule);
+        cc_say_err(err), v->rule);
 }
 
 /* Writes one row; a refusal is its outcome, everything else an error. */
@@ -718,7 +718,7 @@ static sp_err say_how_far(struct load *l, sp_err err)
         return sv_call_refuse(l->call, err,
             "%s; %" PRIu64
             " rows are in, and the same command goes on behind them",
-            sp_err_text_en(err), in);
+            cc_say_err(err), in);
     }
     return err;
 }

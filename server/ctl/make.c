@@ -51,14 +51,14 @@ sp_err sv_make_config(struct sv_make *m)
     if (file == NULL) {
         return errno == EEXIST ? SP_OK
                                : sv_make_refuse(m, SP_E_IO, "%s: %s", path,
-                                     strerror(errno));
+                                     cc_say_errno(errno));
     }
     int rc = fprintf(file,
         "# Settings of this server; all of them: satcheld --help\nlisten = "
         "%s\n",
         listen);
     if (fclose(file) != 0 || rc < 0) {
-        return sv_make_refuse(m, SP_E_IO, "%s: %s", path, strerror(errno));
+        return sv_make_refuse(m, SP_E_IO, "%s: %s", path, cc_say_errno(errno));
     }
     return SP_OK;
 }
@@ -70,7 +70,7 @@ static sp_err read_file(struct sv_make *m, const char *path, struct sp_buf *out)
     size_t size;
     if (file == NULL) {
         return sv_make_refuse(
-            m, SP_E_NOT_FOUND, "%s: %s", path, strerror(errno));
+            m, SP_E_NOT_FOUND, "%s: %s", path, cc_say_errno(errno));
     }
     while ((size = fread(piece, 1, sizeof piece, file)) > 0) {
         sp_buf_put(out, piece, size);
@@ -78,7 +78,7 @@ static sp_err read_file(struct sv_make *m, const char *path, struct sp_buf *out)
     bool failed = ferror(file) != 0;
     fclose(file);
     if (failed) {
-        return sv_make_refuse(m, SP_E_IO, "%s: %s", path, strerror(errno));
+        return sv_make_refuse(m, SP_E_IO, "%s: %s", path, cc_say_errno(errno));
     }
     return out->err == SP_OK
                ? SP_OK

@@ -243,11 +243,12 @@ static void report(const struct plan *p)
     if (p->trouble[0] != '\0') {
         (void)json_object_set_new(r, "first_exchange", json_string(p->trouble));
         (void)json_object_set_new(r, "next",
-            json_string("the branch has joined; start satcheld, it exchanges "
-                        "again by itself (or: satchelctl uplink now)"));
+            json_string(
+                sv_say("the branch has joined; start satcheld, it exchanges "
+                       "again by itself (or: satchelctl uplink now)")));
     } else {
-        (void)json_object_set_new(
-            r, "next", json_string("start satcheld --dir with the same DIR"));
+        (void)json_object_set_new(r, "next",
+            json_string(sv_say("start satcheld --dir with the same DIR")));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "ctl/make.h"
 #include "ops/env.h"
+#include "ops/say.h"
 #include "policy/book.h"
 #include "policy/defaults.h"
 #include "policy/dictionary.h"
@@ -281,8 +282,9 @@ static void report(const struct plan *p)
     (void)json_object_set_new(r, "store_key", json_string(p->key_file));
     (void)json_object_set_new(r, "root_key", json_string(p->root_file));
     (void)json_object_set_new(r, "next",
-        json_string("carry the root key away from this machine, keep it safe; "
-                    "then start satcheld --dir with the same DIR"));
+        json_string(
+            sv_say("carry the root key away from this machine, keep it safe; "
+                   "then start satcheld --dir with the same DIR")));
 }
 
 sp_err sv_make_head_office(struct sv_make *m)

@@ -106,7 +106,8 @@ sp_err sv_org_make_code(
 
 json_t *sv_org_unit_name(struct sp_slice unit)
 {
-    return unit.size == 0 ? json_string("head office") : sv_call_slice(unit);
+    return unit.size == 0 ? json_string(SV_SAY("head office"))
+                          : sv_call_slice(unit);
 }
 
 const struct sp_person *sv_org_person(

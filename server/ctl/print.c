@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* timegm */
+
 #include "ctl/print.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "book/width.h"
 #include "ops/say.h"
@@ -13,13 +16,89 @@
 #define WIDTH_MAX   60u
 #define CELL_BYTES  512u
 
-/* A cell as text in the caller's room; text of the value itself when it is
- * text. */
-static const char *cell_text(const json_t *value, char room[CELL_BYTES])
+/* ---- what stands in a cell -------------------------------------------------
+ */
+
+static bool is_one_of(const char *key, const char *const *names, size_t count)
 {
+    for (size_t i = 0; key != NULL && i < count; i++) {
+        if (strcmp(key, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keys whose values are words of the programs, which data has in English and
+ * people read in their language. Others have what people typed. */
+static const char *word(const char *key, const char *text)
+{
+    static const char *const keys[] = { "decidable", "issuer", "kind",
+        "manages", "reach", "sees", "server", "state", "status", "tier", "unit",
+        "verdict" };
+
+    return is_one_of(key, keys, sizeof keys / sizeof keys[0]) ||
+                   strcmp(text, "never") == 0
+               ? sv_say(text)
+               : text;
+}
+
+/* "2026-03-04T05:06:07Z" in the person's own time, to the minute; false when
+ * the text begins with no such time. */
+static bool local_time(const char *text, char *room)
+{
+    struct tm utc = { .tm_isdst = 0 }, local;
+    int at = 0;
+    time_t when;
+
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &utc.tm_year, &utc.tm_mon,
+            &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &at) != 6 ||
+        at != 20) {
+        return false;
+    }
+    utc.tm_year -= 1900;
+    utc.tm_mon -= 1;
+    when = timegm(&utc);
+    if (localtime_r(&when, &local) == NULL) {
+        return false;
+    }
+    at = (int)strftime(room, CELL_BYTES, "%Y-%m-%d %H:%M", &local);
+    (void)snprintf(room + at, CELL_BYTES - (size_t)at, "%s", text + 20);
+    return true;
+}
+
+static void join(const char *key, const json_t *list, char room[CELL_BYTES])
+{
+    size_t at = 0;
+
+    room[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *piece = json_string_value(json_array_get(list, i));
+        int more;
+        /* fields that somebody sees are names, though the key has words */
+        if (piece != NULL && strcmp(key, "sees") != 0) {
+            piece = word(key, piece);
+        }
+        more = snprintf(room + at, CELL_BYTES - at, "%s%s", i == 0 ? "" : ", ",
+            piece == NULL ? "?" : piece);
+        if (more < 0 || (size_t)more >= CELL_BYTES - at) {
+            break;
+        }
+        at += (size_t)more;
+    }
+}
+
+/* As text in the caller's room; text of the value itself when it is text.
+ * people: on a terminal, with times as its clock shows them. */
+static const char *cell_text(
+    const char *key, const json_t *value, bool people, char room[CELL_BYTES])
+{
+    key = key == NULL ? "" : key;
     switch (json_typeof(value)) {
-    case JSON_STRING:
-        return json_string_value(value);
+    case JSON_STRING: {
+        const char *text = json_string_value(value);
+        return people && local_time(text, room) ? room : word(key, text);
+    }
     case JSON_INTEGER:
         snprintf(room, CELL_BYTES, "%" JSON_INTEGER_FORMAT,
             json_integer_value(value));
@@ -28,24 +107,25 @@ static const char *cell_text(const json_t *value, char room[CELL_BYTES])
         return sv_say("yes");
     case JSON_FALSE:
         return sv_say("no");
-    case JSON_ARRAY: {
-        size_t at = 0;
-        room[0] = '\0';
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            const char *piece = json_string_value(json_array_get(value, i));
-            int more = snprintf(room + at, CELL_BYTES - at, "%s%s",
-                i == 0 ? "" : ", ", piece == NULL ? "?" : piece);
-            if (more < 0 || (size_t)more >= CELL_BYTES - at) {
-                break;
-            }
-            at += (size_t)more;
-        }
+    case JSON_ARRAY:
+        join(key, value, room);
         return room;
-    }
     default:
         return "";
     }
 }
+
+/* "text_zh" beside "text_en": a person gets his own. */
+static bool is_other_language(const char *key)
+{
+    size_t size = key == NULL ? 0 : strlen(key);
+    const char *other = cc_say_language() == CC_LANG_ZH ? "_en" : "_zh";
+
+    return size > 3 && strcmp(key + size - 3, other) == 0;
+}
+
+/* ---- lines and tables -------------------------------------------------------
+ */
 
 /* One line a row: what breaks lines becomes a space. */
 static void put_cell(FILE *out, const char *text)
@@ -66,120 +146,190 @@ static void put_padded(FILE *out, const char *text, size_t width, bool last)
     }
 }
 
-/* What stands over a column, for people. */
-static const char *title(const json_t *columns, size_t c)
+/* What a key is called: "text" of "text_en". */
+static const char *title(const char *key)
 {
-    const char *key = json_string_value(json_array_get(columns, c));
-    return key == NULL ? "?" : sv_say(key);
+    static const char text[] = "text";
+
+    if (key == NULL) {
+        return "?";
+    }
+    return strncmp(key, text, sizeof text - 1) == 0 &&
+                   (strcmp(key + sizeof text - 1, "_en") == 0 ||
+                       strcmp(key + sizeof text - 1, "_zh") == 0)
+               ? sv_say(text)
+               : sv_say(key);
 }
+
+/* Which columns a person is shown, and under what. */
+struct shown {
+    FILE *out;
+    size_t fit; /* columns of the terminal; 0: none */
+    size_t count;
+    size_t from[COLUMNS_MAX];
+    const char *key[COLUMNS_MAX];
+    struct cc_table_column column[COLUMNS_MAX];
+};
 
 /* Columns by which people name things: never shortened. */
 static bool is_whole(const char *key)
 {
     static const char *const whole[] = { "account", "code", "date", "device",
-        "id", "login", "number", "record", "replica", "user" };
+        "id", "key", "login", "number", "record", "replica", "user" };
 
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        if (key != NULL && strcmp(key, whole[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return is_one_of(key, whole, sizeof whole / sizeof whole[0]);
 }
 
-/* No wider than the terminal; what has no room ends in an ellipsis. */
-static bool print_fitted(FILE *out, const json_t *columns, const json_t *rows,
-    size_t count, size_t fit)
+static void choose(struct shown *s, const json_t *columns, const json_t *first)
 {
-    struct cc_table_column column[COLUMNS_MAX];
+    for (size_t c = 0; c < json_array_size(columns) && s->count < COLUMNS_MAX;
+         c++) {
+        const char *key = json_string_value(json_array_get(columns, c));
+        if (s->fit > 0 && is_other_language(key)) {
+            continue;
+        }
+        s->from[s->count] = c;
+        s->key[s->count] = key;
+        s->column[s->count++] = (struct cc_table_column){ .title = title(key),
+            .right = json_is_integer(json_array_get(first, c)),
+            .whole = is_whole(key) };
+    }
+}
+
+static void add_cells(const struct shown *s, struct cc_table *table,
+    const json_t *row, size_t before)
+{
     char room[CELL_BYTES];
+
+    for (size_t c = before; c < s->count; c++) {
+        const json_t *value = json_array_get(row, s->from[c]);
+        cc_table_cell(table,
+            value == NULL ? "" : cell_text(s->key[c], value, true, room));
+    }
+}
+
+/* Rows from..to, without their first `before` columns. */
+static bool print_rows(const struct shown *s, const json_t *rows, size_t from,
+    size_t to, size_t before)
+{
     struct cc_table table;
-    const json_t *row;
-    size_t r, c;
     bool printed;
 
-    for (c = 0; c < count; c++) {
-        const json_t *first = json_array_get(json_array_get(rows, 0), c);
-        column[c].title = title(columns, c);
-        column[c].right = json_is_integer(first);
-        column[c].whole =
-            is_whole(json_string_value(json_array_get(columns, c)));
+    cc_table_init(&table, s->column + before, s->count - before);
+    for (; from < to; from++) {
+        add_cells(s, &table, json_array_get(rows, from), before);
     }
-    cc_table_init(&table, column, count);
-    json_array_foreach((json_t *)(uintptr_t)rows, r, row)
-    {
-        for (c = 0; c < count; c++) {
-            const json_t *value = json_array_get(row, c);
-            cc_table_cell(&table, value == NULL ? "" : cell_text(value, room));
-        }
-    }
-    printed = cc_table_print(&table, out, fit);
+    printed = cc_table_print(&table, s->out, s->fit);
     cc_table_wipe(&table);
     return printed;
 }
 
+/* Where entity and id lead the rows each record gets a heading: an id would
+ * take half of every line. */
+static bool print_records(const struct shown *s, const json_t *rows)
+{
+    size_t count = json_array_size(rows), from = 0, to;
+    bool printed = true;
+
+    for (; from < count && printed; from = to) {
+        const json_t *first = json_array_get(rows, from);
+        const json_t *id = json_array_get(first, s->from[1]);
+        const char *entity =
+            json_string_value(json_array_get(first, s->from[0]));
+        for (to = from + 1;
+             to < count &&
+             json_equal(
+                 json_array_get(json_array_get(rows, to), s->from[1]), id);) {
+            to++;
+        }
+        fprintf(s->out, "%s%s %s\n", from > 0 ? "\n" : "",
+            entity == NULL ? "?" : entity, json_string_value(id));
+        printed = print_rows(s, rows, from, to, 2);
+    }
+    return printed;
+}
+
+static bool print_fitted(struct shown *s, const json_t *rows)
+{
+    size_t count = json_array_size(rows);
+
+    if (count == 0) {
+        fprintf(s->out, "%s\n", sv_say("nothing found"));
+        return true;
+    }
+    return s->count > 3 && strcmp(s->key[0], "entity") == 0 &&
+                   strcmp(s->key[1], "id") == 0
+               ? print_records(s, rows)
+               : print_rows(s, rows, 0, count, 0);
+}
+
 /* As wide as its cells: for a file or a program that reads columns. */
-static void print_wide(
-    FILE *out, const json_t *columns, const json_t *rows, size_t count)
+static void print_wide(const struct shown *s, const json_t *rows)
 {
     size_t width[COLUMNS_MAX] = { 0 };
     char room[CELL_BYTES];
     const json_t *row;
     size_t r, c;
 
-    for (c = 0; c < count; c++) {
-        width[c] = cc_width_text(title(columns, c));
+    for (c = 0; c < s->count; c++) {
+        width[c] = cc_width_text(s->column[c].title);
     }
     json_array_foreach((json_t *)(uintptr_t)rows, r, row)
     {
-        for (c = 0; c < count; c++) {
-            size_t w = cc_width_text(cell_text(json_array_get(row, c), room));
+        for (c = 0; c < s->count; c++) {
+            size_t w = cc_width_text(
+                cell_text(s->key[c], json_array_get(row, c), false, room));
             w = w > WIDTH_MAX ? WIDTH_MAX : w;
             width[c] = w > width[c] ? w : width[c];
         }
     }
-    for (c = 0; c < count; c++) {
-        put_padded(out, title(columns, c), width[c], c + 1 == count);
+    for (c = 0; c < s->count; c++) {
+        put_padded(s->out, s->column[c].title, width[c], c + 1 == s->count);
     }
-    fputc('\n', out);
+    fputc('\n', s->out);
     json_array_foreach((json_t *)(uintptr_t)rows, r, row)
     {
-        for (c = 0; c < count; c++) {
-            put_padded(out, cell_text(json_array_get(row, c), room), width[c],
-                c + 1 == count);
+        for (c = 0; c < s->count; c++) {
+            put_padded(s->out,
+                cell_text(s->key[c], json_array_get(row, c), false, room),
+                width[c], c + 1 == s->count);
         }
-        fputc('\n', out);
+        fputc('\n', s->out);
     }
 }
 
 static void print_table(
     FILE *out, const json_t *columns, const json_t *rows, size_t fit)
 {
-    size_t count = json_array_size(columns);
+    struct shown s = { .out = out, .fit = fit };
 
-    count = count > COLUMNS_MAX ? COLUMNS_MAX : count;
-    if (fit == 0 || !print_fitted(out, columns, rows, count, fit)) {
-        print_wide(out, columns, rows, count);
+    choose(&s, columns, json_array_get(rows, 0));
+    if (fit == 0 || !print_fitted(&s, rows)) {
+        print_wide(&s, rows);
     }
 }
 
-static void print_line(FILE *out, const char *key, const json_t *value)
+static void print_line(
+    FILE *out, const char *key, const json_t *value, bool people)
 {
     char room[CELL_BYTES];
+    if (people && is_other_language(key)) {
+        return;
+    }
     if (json_is_object(value)) {
         const char *inner;
         json_t *member;
-        fprintf(out, "%s:\n", sv_say(key));
+        fprintf(out, "%s:\n", title(key));
         json_object_foreach((json_t *)(uintptr_t)value, inner, member)
         {
             fprintf(out, "  %s: ", sv_say(inner));
-            put_cell(out, cell_text(member, room));
+            put_cell(out, cell_text(inner, member, people, room));
             fputc('\n', out);
         }
         return;
     }
-    fprintf(out, "%s: ", sv_say(key));
-    put_cell(out, cell_text(value, room));
+    fprintf(out, "%s: ", title(key));
+    put_cell(out, cell_text(key, value, people, room));
     fputc('\n', out);
 }
 
@@ -189,17 +339,17 @@ void sv_print_result(FILE *out, const json_t *result)
     json_t *value;
     const json_t *body = json_object_get(result, "body");
     const json_t *rows = json_object_get(result, "rows");
+    size_t fit = cc_screen_columns(out);
     FILE *lines = cc_screen_on(out, 0);
     json_object_foreach((json_t *)(uintptr_t)result, key, value)
     {
         if (strcmp(key, "body") != 0 && strcmp(key, "columns") != 0 &&
             strcmp(key, "rows") != 0) {
-            print_line(lines, key, value);
+            print_line(lines, key, value, fit > 0);
         }
     }
     if (rows != NULL) {
-        print_table(lines, json_object_get(result, "columns"), rows,
-            cc_screen_columns(out));
+        print_table(lines, json_object_get(result, "columns"), rows, fit);
     }
     cc_screen_off(lines, out);
     if (json_is_string(body)) {

@@ -1,6 +1,8 @@
 /*
  * print.h - a command's result for people: raw text, key: value lines, and
- * tables with columns that line up (Hanzi take two places).
+ * tables with columns that line up (Hanzi take two places). States are words of
+ * the person's language. On a terminal tables fit it and times are those of its
+ * clock; a file or pipe gets the times of data.
  */
 #ifndef SV_PRINT_H
 #define SV_PRINT_H

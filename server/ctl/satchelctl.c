@@ -225,8 +225,8 @@ static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
     }
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        snprintf(
-            error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path, strerror(errno));
+        snprintf(error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path,
+            cc_say_errno(errno));
         return SP_E_NOT_FOUND;
     }
     while ((size = fread(piece, 1, sizeof piece, file)) > 0) {
@@ -236,7 +236,7 @@ static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
     fclose(file);
     if (failed || out->err != SP_OK || out->size == 0) {
         snprintf(error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path,
-            failed              ? strerror(errno)
+            failed              ? cc_say_errno(errno)
             : out->err == SP_OK ? "this file is empty"
                                 : "larger than 64 MiB; split it");
         return failed ? SP_E_IO : SP_E_TOO_LARGE;
@@ -272,8 +272,8 @@ static sp_err write_file(const char *path, const char *text, char *error)
         good = false;
     }
     if (!good) {
-        snprintf(
-            error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path, strerror(errno));
+        snprintf(error, SV_TABLE_ERROR_BYTES, "%.300s: %s", path,
+            cc_say_errno(errno));
     }
     return good ? SP_OK : SP_E_IO;
 }

@@ -1,5 +1,7 @@
 #include "ctl/saw.h"
 
+#include "ops/say.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +49,7 @@ void sv_saw_put(const struct sp_rulebook *book, const struct sp_vector *context,
 {
     char text[SP_ROSTER_NAME_MAX + 48];
     if (context->count == 0) {
-        put_text(out, "nothing");
+        put_text(out, sv_say("nothing"));
     }
     for (uint32_t i = 0; i < context->count; i++) {
         uint32_t device = sp_replica_device(context->dot[i].replica);
@@ -56,11 +58,12 @@ void sv_saw_put(const struct sp_rulebook *book, const struct sp_vector *context,
             d == NULL ? NULL : sp_rulebook_find_person(book, d->user);
         unsigned long long n = context->dot[i].counter;
         if (p != NULL) {
-            snprintf(text, sizeof text, "%s%.*s's %llu", i > 0 ? ", " : "",
-                (int)p->login.size, (const char *)p->login.data, n);
+            snprintf(text, sizeof text, sv_say("%s%.*s's %llu"),
+                i > 0 ? ", " : "", (int)p->login.size,
+                (const char *)p->login.data, n);
         } else {
-            snprintf(text, sizeof text, "%sserver %u's %llu", i > 0 ? ", " : "",
-                (unsigned)device, n);
+            snprintf(text, sizeof text, sv_say("%sserver %u's %llu"),
+                i > 0 ? ", " : "", (unsigned)device, n);
         }
         put_text(out, text);
     }

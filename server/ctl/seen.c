@@ -5,6 +5,7 @@
 
 #include "ctl/org.h"
 #include "ops/log.h"
+#include "ops/say.h"
 
 sp_err sv_seen_begin(struct sv_call *call, struct sp_tx *tx, const char *option,
     struct sv_seen *out)
@@ -81,8 +82,13 @@ void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
             sp_buf_put(out, ", ", 2);
         }
         first = false;
-        sp_dictionary_format_value(f, shown->value, SP_TEXT_EN, out);
+        sp_dictionary_format_value(f, shown->value, sv_seen_text(), out);
     }
+}
+
+enum sp_text_form sv_seen_text(void)
+{
+    return cc_say_language() == CC_LANG_ZH ? SP_TEXT_ZH : SP_TEXT_EN;
 }
 
 json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,

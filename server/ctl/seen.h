@@ -28,8 +28,11 @@ bool sv_seen_field(const struct sv_seen *s, uint16_t type, uint16_t field);
 /* Whether anything of it is seen at all. */
 bool sv_seen_any(const struct sv_seen *s, const struct sp_record *r);
 
-/* The shown value of a field as text (labels in English), "" when it is not
- * seen or not there; sets are joined by commas. Appended to out. */
+/* Whose labels values have: those of the thread's language. */
+enum sp_text_form sv_seen_text(void);
+
+/* The shown value of a field as text (labels in that language), "" when it is
+ * not seen or not there; sets are joined by commas. Appended to out. */
 void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
     const struct sp_entity *e, uint16_t field, struct sp_buf *out);
 json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,

@@ -1,5 +1,7 @@
 #include "net/listen.h"
 
+#include "ops/say.h"
+
 #include <inttypes.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
@@ -481,10 +483,10 @@ static void reaper_ready(void *arg)
 static sp_err say(char *note, sp_err err, const char *endpoint, int rc)
 {
     const char *way = err == SP_E_IN_USE
-                          ? "another process uses this port; stop it or choose "
-                            "another with --listen"
-                          : "choose another with --listen";
-    snprintf(note, SV_LISTEN_NOTE_BYTES, "listen = %s: %s; %s", endpoint,
+                          ? sv_say("another process uses this port; stop it or "
+                                   "choose another with --listen")
+                          : sv_say("choose another with --listen");
+    sv_say_note(note, SV_LISTEN_NOTE_BYTES, "listen = %s: %s; %s", endpoint,
         nng_strerror(rc), way);
     return err;
 }

@@ -13,6 +13,11 @@
  * Static. */
 const char *sv_say(const char *english) __attribute__((format_arg(1)));
 
+/* Says a line into a note of so many bytes: format goes through sv_say; what
+ * does not fit is cut between characters. */
+void sv_say_note(char *note, size_t bytes, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Marks a text that sv_say is given later, by another name. */
 #define SV_SAY(english) (english)
 

@@ -1,5 +1,7 @@
 #include "policy/conf.h"
 
+#include "ops/say.h"
+
 #include "sp/pack.h"
 
 #include <errno.h>
@@ -135,7 +137,7 @@ sp_err sv_conf_read_file(
     FILE *f = fopen(path, "rb");
 
     if (f == NULL) {
-        fail_file(error, path, "cannot be opened: %s", strerror(errno));
+        fail_file(error, path, "cannot be opened: %s", cc_say_errno(errno));
         return SP_E_CONFIG;
     }
     while ((size = fread(block, 1, sizeof(block), f)) > 0) {
@@ -144,7 +146,7 @@ sp_err sv_conf_read_file(
     bool bad = ferror(f) != 0;
     (void)fclose(f);
     if (bad) {
-        fail_file(error, path, "cannot be read: %s", strerror(errno));
+        fail_file(error, path, "cannot be read: %s", cc_say_errno(errno));
     } else if (out->err != SP_OK) {
         fail_file(error, path, "is too large");
     } else {

@@ -1,5 +1,6 @@
 #include "policy/dictionary_field.h"
 
+#include "ops/say.h"
 #include "policy/words.h"
 
 #include <stdlib.h>

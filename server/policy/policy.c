@@ -1,5 +1,6 @@
 #include "policy/policy.h"
 
+#include "ops/say.h"
 #include "policy/words.h"
 
 #include <stdio.h>

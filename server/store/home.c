@@ -1,5 +1,7 @@
 #include "store/home.h"
 
+#include "ops/say.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,7 +201,7 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
     memset(home, 0, sizeof *home);
     note[0] = '\0';
     if (!is_store(dir)) {
-        snprintf(note, SV_HOME_NOTE_BYTES,
+        sv_say_note(note, SV_HOME_NOTE_BYTES,
             "%.200s: no server has been made here; make one with `satchelctl "
             "init --dir DIR` or `satchelctl branch join --dir DIR`",
             dir);
@@ -207,7 +209,7 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
     }
     sp_err err = sv_keyfile_read(key_file, "store", &root, note);
     if (err == SP_E_NOT_FOUND) {
-        snprintf(note, SV_HOME_NOTE_BYTES,
+        sv_say_note(note, SV_HOME_NOTE_BYTES,
             "%.200s: the key of the store is not there; bring it back, or say "
             "with --key_file where it is",
             key_file);
@@ -219,7 +221,7 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
     err = open_lmdb(home, dir, &root, map_bytes, false, env, note);
     sp_secret_wipe(&root);
     if (err == SP_E_SECRET) {
-        snprintf(note, SV_HOME_NOTE_BYTES,
+        sv_say_note(note, SV_HOME_NOTE_BYTES,
             "%.200s is not the key of %.200s/store; say with --key_file where "
             "the right one is",
             key_file, dir);
@@ -229,9 +231,9 @@ sp_err sv_home_open(struct sv_home *home, const char *dir, const char *key_file,
     }
     err = load_identity(home);
     if (err != SP_OK) {
-        snprintf(note, SV_HOME_NOTE_BYTES,
+        sv_say_note(note, SV_HOME_NOTE_BYTES,
             "%.200s: the server's identity cannot be read from its store: %s",
-            dir, sp_err_text_en(err == SP_E_NOT_FOUND ? SP_E_CORRUPT : err));
+            dir, cc_say_err(err == SP_E_NOT_FOUND ? SP_E_CORRUPT : err));
         sv_home_close(home);
         return err == SP_E_NOT_FOUND ? SP_E_CORRUPT : err;
     }
@@ -245,8 +247,8 @@ static sp_err make_folder(const char *dir, char *note)
         return SP_OK;
     }
     int code = errno;
-    snprintf(note, SV_HOME_NOTE_BYTES, "%.200s: cannot make this directory: %s",
-        dir, strerror(code));
+    sv_say_note(note, SV_HOME_NOTE_BYTES,
+        "%.200s: cannot make this directory: %s", dir, cc_say_errno(code));
     return code == ENOSPC ? SP_E_FULL : SP_E_IO;
 }
 
@@ -258,7 +260,7 @@ sp_err sv_home_create(struct sv_home *home, const char *dir,
     memset(home, 0, sizeof *home);
     note[0] = '\0';
     if (is_store(dir)) {
-        snprintf(note, SV_HOME_NOTE_BYTES,
+        sv_say_note(note, SV_HOME_NOTE_BYTES,
             "%.200s: a server lives here already; name another --dir", dir);
         return SP_E_EXISTS;
     }

@@ -59,7 +59,7 @@ PARTS = (
      ("sync-proto/sp", "server/ops", "server/config", "server/policy",
       "server/net")),
     ("server/store",
-     ("sync-proto/sp", "client-core/store", "server/store")),
+     ("sync-proto/sp", "client-core/store", "server/ops", "server/store")),
     # The programs and their tools put the parts together.
     ("server",
      ("sync-proto/sp", "client-core/book", "client-core/say",

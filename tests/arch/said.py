@@ -39,7 +39,7 @@ SERVER = Room(
         "sv_say": (0,), "SV_SAY": (0,), "sv_call_refuse": (2,),
         "sv_call_line": (1,), "sv_call_columns": (1,), "sv_call_set": (1,),
         "sv_conf_fail": (2,), "sv_conf_word": (2,), "sv_make_refuse": (2,),
-        "sv_org_head_office_only": (1,)
+        "sv_org_head_office_only": (1,), "sv_say_note": (2,)
     },
     say_in={
         ("server/policy/conf.c", "fail_file"): (2,),
@@ -51,7 +51,7 @@ SERVER = Room(
         ("server/ctl/lines.c", "bad"): (2,),
     },
     lists=("sv_call_columns",),
-    inside={"columns", "rows", "body", "refused_csv"},
+    inside={"columns", "body", "refused_csv"},
     rows={
         "server/config/config.c":
             re.compile(r'AT\(\w+\),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', re.M),
@@ -136,7 +136,7 @@ def needed(one):
 def goes_round(room, tree):
     """Texts that reach people without the catalogue."""
     for path, text in tree.ending(".c"):
-        if not path.startswith(room.below) or not room.plain:
+        if not path.startswith(room.below):
             continue
         for call in CALL.finditer(text):
             for name, place in room.plain:

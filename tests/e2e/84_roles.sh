@@ -45,7 +45,7 @@ read_is_logged()
     local user device
     for user in max mia rex far; do
         fails 0 rep "$user" status --json || return 1
-        device=$(json "$said" 'd["device"]')
+        device=$(json 'd["device"]')
         grep -qE "audit event=handed_out device=$device user=[0-9]+ records=[1-9]" \
             "$world_dir/east.log" || {
             echo "no line of $user's device $device"
