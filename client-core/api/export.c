@@ -7,6 +7,7 @@
 
 #include "store/out.h"
 #include "store/sqlite.h"
+#include "store/zone.h"
 
 #include "api/call.h"
 #include "api/fail.h"
@@ -31,8 +32,14 @@ struct export
     size_t entities;
     uint16_t type[ENTITIES_MAX];
     char names[WHAT_BYTES];
+    struct cc_quota quota;
     uint64_t allowed, rows;
-    bool sensitive;
+    bool sensitive, asks;
+    struct sp_id id; /* of its note */
+    struct cc_export_mark mark;
+    struct cc_export_zone zone;
+    char zone_name[CC_ZONE_NAME_BYTES];
+    char by[64];
 
     struct cc_call *call;           /* of this page */
     uint16_t at;                    /* type whose records are written */
@@ -94,13 +101,33 @@ static sp_err get(void *self, const struct sp_ref *ref, struct sp_arena *arena,
 
 /* ---- what is asked for -------------------------------------------------- */
 
+static const struct sp_person *person(const struct export *x)
+{
+    return sp_rulebook_find_person(
+        x->s->replica.book, x->s->replica.identity.self.user);
+}
+
+/* What his roles do not take out is left out, and so is what leaves only with
+ * a second person: that one is asked at a server. */
 static sp_err add_entity(struct export *x, const struct sp_entity *e)
 {
     size_t used = strlen(x->names);
+    const struct sp_person *p = person(x);
+    struct cc_quota quota;
 
+    if (p == NULL) {
+        return SP_E_DENIED;
+    }
+    cc_quota_of(sp_rulebook_policy(x->s->replica.book), p->role, p->role_count,
+        e->number, &quota);
+    if (quota.rows == 0 || quota.asks) {
+        x->asks = x->asks || (quota.rows > 0 && quota.asks);
+        return SP_OK;
+    }
     if (x->entities == ENTITIES_MAX) {
         return SP_E_TOO_LARGE;
     }
+    cc_quota_narrow(&x->quota, &quota);
     x->type[x->entities++] = e->number;
     (void)snprintf(x->names + used, sizeof(x->names) - used, "%s%.*s",
         used == 0 ? "" : ", ", (int)e->name.size, (const char *)e->name.data);
@@ -112,12 +139,22 @@ static bool is_job(const struct sp_entity *e)
     return sp_slice_equal(e->name, sp_slice_text(CC_JOB_ENTITY));
 }
 
+static sp_err none_left(struct export *x, struct cc_call *c)
+{
+    return x->asks ? cc_call_say(c, SP_E_DENIED,
+                         "this leaves only with a second person: ask for it "
+                         "at a server (satchelctl exports request)")
+                   : cc_call_say(c, SP_E_DENIED,
+                         "none of your roles takes this out of the system");
+}
+
 static sp_err choose_entities(struct export *x, struct cc_call *c)
 {
     const char *name = x->what->entity;
     const struct sp_entity *one = NULL;
     sp_err err = SP_OK;
 
+    x->quota = CC_QUOTA_WHOLE;
     if (name == NULL && x->setup.format == CC_EXPORT_CSV) {
         name = "account";
     }
@@ -127,15 +164,16 @@ static sp_err choose_entities(struct export *x, struct cc_call *c)
             err = cc_call_say(c, SP_E_ARGUMENT, "%.20s has nothing of %.40s",
                 x->what->format, name);
         }
-        return err == SP_OK ? add_entity(x, one) : err;
+        err = err == SP_OK ? add_entity(x, one) : err;
     }
-    for (uint32_t i = 0; i < c->dictionary->entity_count && err == SP_OK; i++) {
+    for (uint32_t i = 0;
+         name == NULL && i < c->dictionary->entity_count && err == SP_OK; i++) {
         const struct sp_entity *e = &c->dictionary->entity[i];
         if (cc_export_takes(&x->setup, e) && !is_job(e)) {
             err = add_entity(x, e);
         }
     }
-    return err;
+    return err == SP_OK && x->entities == 0 ? none_left(x, c) : err;
 }
 
 /* Rows that left today. */
@@ -164,22 +202,16 @@ static uint64_t now_ms(const struct export *x)
 
 static sp_err find_allowed(struct export *x, struct cc_call *c)
 {
-    const struct sp_rulebook *b = x->s->replica.book;
     uint32_t user = x->s->replica.identity.self.user;
-    const struct sp_person *p = sp_rulebook_find_person(b, user);
     struct taken t = { sp_dictionary_entity_named(
                            c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
         user, now_ms(x) / DAY_MS, 0 };
     sp_err err = SP_OK;
 
-    if (p == NULL) {
-        return SP_E_DENIED;
-    }
     if (t.entity != NULL) {
         err = sp_state_walk(&c->tx, t.entity->number, NULL, add_taken, &t);
     }
-    x->allowed = cc_quota_left(
-        cc_quota_rows(sp_rulebook_policy(b), p->role, p->role_count), t.rows);
+    x->allowed = cc_quota_left(x->quota.rows, t.rows);
     return err;
 }
 
@@ -189,6 +221,9 @@ static sp_err begin(struct export *x, struct cc_call *c)
     sp_err err = choose_entities(x, c);
 
     if (err == SP_OK) {
+        struct sp_slice login = person(x)->login;
+        (void)snprintf(x->by, sizeof(x->by), "%.*s", (int)login.size,
+            (const char *)login.data);
         err = find_allowed(x, c);
     }
     for (size_t i = 0; i < x->entities; i++) {
@@ -274,7 +309,6 @@ static sp_err put_job(struct export *x, struct cc_call *c)
         .what = x->names,
         .rows = x->rows };
     struct sp_draft_change change = { .create = true };
-    uint8_t random[10];
     int count;
 
     sp_hasher_end(&x->hasher, job.hash, sizeof(job.hash));
@@ -282,9 +316,8 @@ static sp_err put_job(struct export *x, struct cc_call *c)
     if (count <= 0) {
         return count == 0 ? SP_OK : SP_E_NOMEM;
     }
-    x->s->replica.env.random(x->s->replica.env.self, random, sizeof(random));
     change.ref.type = e->number;
-    change.ref.id = sp_id_make(job.at_ms, random);
+    change.ref.id = x->id;
     change.count = (uint32_t)count;
     change.write = write;
     return cc_typed_save(c, &change, 1, NULL);
@@ -319,6 +352,7 @@ static int write_all(struct export *x)
 static sp_err read_what(struct export *x, const char *path, const char **detail)
 {
     const struct satchel_export *what = x->what;
+    uint8_t random[10];
 
     *detail =
         cc_say("formats: csv, jsonl, sqlite, vcard, vcard4, geojson, ical");
@@ -333,6 +367,18 @@ static sp_err read_what(struct export *x, const char *path, const char **detail)
     x->setup.labels = what->labels == NULL ? NULL : &x->labels;
     x->setup.bom = !what->no_bom;
     x->setup.now_ms = now_ms(x);
+    x->s->replica.env.random(x->s->replica.env.self, random, sizeof(random));
+    x->id = sp_id_make(x->setup.now_ms, random);
+    x->mark.by = x->by;
+    x->mark.id = x->id;
+    x->mark.at_ms = x->setup.now_ms;
+    x->setup.mark = &x->mark;
+    cc_zone_name(x->zone_name);
+    x->zone.name = x->zone_name;
+    x->zone.offset = cc_zone_offset;
+    x->setup.zone = &x->zone;
+    x->setup.user = x->s->replica.identity.self.user;
+    x->setup.alarm_minutes = what->alarm_minutes;
     x->setup.get = get;
     x->setup.self = x;
     *detail = path;

@@ -1,24 +1,14 @@
 #include "api/today.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "book/day.h"
 
+#include "store/zone.h"
+
 int32_t cc_today_offset(uint64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    int64_t minutes;
-
-    if (localtime_r(&seconds, &local) == NULL) {
-        return 0;
-    }
-    minutes = (int64_t)cc_day_of((struct cc_date){ local.tm_year + 1900,
-                  (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday }) *
-                  CC_DAY_MINUTES +
-              local.tm_hour * 60 + local.tm_min;
-    return (int32_t)(minutes - (int64_t)(ms / 60000));
+    return cc_zone_offset(ms);
 }
 
 int32_t cc_today_of(uint64_t ms)

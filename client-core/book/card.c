@@ -194,11 +194,11 @@ static void put_address(const struct cc_card *card, struct sp_buf *out)
     sp_buf_free(&all);
 }
 
-static int degrees(char *out, size_t room, int64_t e7)
+size_t cc_card_degrees(char *out, size_t room, int64_t e7)
 {
     int64_t whole = e7 < 0 ? -e7 : e7;
 
-    return snprintf(out, room, "%s%lld.%07lld", e7 < 0 ? "-" : "",
+    return (size_t)snprintf(out, room, "%s%lld.%07lld", e7 < 0 ? "-" : "",
         (long long)(whole / 10000000), (long long)(whole % 10000000));
 }
 
@@ -211,9 +211,11 @@ static void put_place(
     if (!card->placed) {
         return;
     }
-    used += degrees(text + used, sizeof text - (size_t)used, card->latitude_e7);
+    used += (int)cc_card_degrees(
+        text + used, sizeof text - (size_t)used, card->latitude_e7);
     text[used++] = version == 4 ? ',' : ';';
-    (void)degrees(text + used, sizeof text - (size_t)used, card->longitude_e7);
+    (void)cc_card_degrees(
+        text + used, sizeof text - (size_t)used, card->longitude_e7);
     cc_card_put_line("GEO", sp_slice_text(text), out);
 }
 
@@ -223,6 +225,7 @@ void cc_card_put(const struct cc_card *card, int version, struct sp_buf *out)
     cc_card_put_line(
         "VERSION", sp_slice_text(version == 4 ? "4.0" : "3.0"), out);
     put_text("UID", card->uid, out);
+    put_text("X-SATCHEL-EXPORT", card->mark, out);
     put_name(card, out);
     put_text("ORG", card->org, out);
     put_text("TITLE", card->title, out);

@@ -28,6 +28,7 @@ struct cc_card_value {
 struct cc_card {
     struct sp_slice uid, name, org, title;
     struct sp_slice street, city, province, post_code, country;
+    struct sp_slice mark; /* X-SATCHEL-EXPORT: who took it out */
     bool placed;
     int64_t latitude_e7, longitude_e7;
     size_t phones, emails;
@@ -43,6 +44,8 @@ void cc_card_put(const struct cc_card *card, int version, struct sp_buf *out);
 void cc_card_put_line(
     const char *name, struct sp_slice escaped, struct sp_buf *out);
 void cc_card_escape(struct sp_slice text, struct sp_buf *out);
+/* "-31.2304000" of 1e-7 degrees; returns how long it is. */
+size_t cc_card_degrees(char *out, size_t room, int64_t e7);
 
 /*
  * Reads the next card of a file.

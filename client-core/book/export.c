@@ -1,15 +1,13 @@
-#include "book/export.h"
+#include "book/export_inside.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "book/card.h"
 #include "book/csv.h"
 #include "book/day.h"
+#include "book/job.h"
 #include "book/value.h"
 #include "sp/pack.h"
-
-#define CELL_BYTES_MAX (4u * CC_SHEET_CELL_BYTES)
 
 bool cc_export_format(const char *name, enum cc_export_format *out)
 {
@@ -30,17 +28,17 @@ bool cc_export_format(const char *name, enum cc_export_format *out)
     return false;
 }
 
-static void put(struct sp_buf *out, const char *text)
+void cc_export_put(struct sp_buf *out, const char *text)
 {
     sp_buf_put(out, text, strlen(text));
 }
 
-static void put_slice(struct sp_buf *out, struct sp_slice s)
+void cc_export_put_slice(struct sp_buf *out, struct sp_slice s)
 {
     sp_buf_put(out, s.data, s.size);
 }
 
-static bool is(const struct sp_entity *e, const char *name)
+bool cc_export_is(const struct sp_entity *e, const char *name)
 {
     return sp_slice_equal(e->name, sp_slice_text(name));
 }
@@ -55,11 +53,13 @@ bool cc_export_takes(const struct cc_export_setup *s, const struct sp_entity *e)
     switch (s->format) {
     case CC_EXPORT_VCARD3:
     case CC_EXPORT_VCARD4:
-        return is(e, "contact");
+        return cc_export_is(e, "contact");
     case CC_EXPORT_GEOJSON:
-        return sp_dictionary_field_named(e, geo) != NULL || is(e, "visit");
+        return sp_dictionary_field_named(e, geo) != NULL ||
+               cc_export_is(e, "visit");
     case CC_EXPORT_ICAL:
-        return is(e, "visit");
+        return cc_export_is(e, "visit") || cc_export_is(e, "planned_visit") ||
+               cc_export_is(e, "task");
     case CC_EXPORT_CSV:
     case CC_EXPORT_JSONL:
     case CC_EXPORT_SQL:
@@ -70,9 +70,9 @@ bool cc_export_takes(const struct cc_export_setup *s, const struct sp_entity *e)
 
 /* ---- JSON -------------------------------------------------------------- */
 
-static void put_json(struct sp_buf *out, struct sp_slice s)
+void cc_export_put_json(struct sp_buf *out, struct sp_slice s)
 {
-    put(out, "\"");
+    cc_export_put(out, "\"");
     for (size_t i = 0; i < s.size; i++) {
         uint8_t b = s.data[i];
         char code[8];
@@ -83,12 +83,12 @@ static void put_json(struct sp_buf *out, struct sp_slice s)
             sp_buf_put(out, code, 2);
         } else if (b < 0x20u) {
             (void)snprintf(code, sizeof code, "\\u%04x", b);
-            put(out, code);
+            cc_export_put(out, code);
         } else {
             sp_buf_put(out, &b, 1);
         }
     }
-    put(out, "\"");
+    cc_export_put(out, "\"");
 }
 
 struct members {
@@ -104,14 +104,14 @@ static void put_json_member(void *arg, struct sp_slice value)
 
     sp_buf_init(&text, CELL_BYTES_MAX);
     sp_dictionary_format_value(m->f, value, SP_TEXT_EXACT, &text);
-    put(m->out, m->count++ > 0 ? "," : "[");
-    put_json(m->out, sp_buf_slice(&text));
+    cc_export_put(m->out, m->count++ > 0 ? "," : "[");
+    cc_export_put_json(m->out, sp_buf_slice(&text));
     m->out->err = m->out->err == SP_OK ? text.err : m->out->err;
     sp_buf_free(&text);
 }
 
 /* "name":"text" or "name":["a","b"]; false when there is no value. */
-static bool put_json_field(const struct sp_entity *e, const struct sp_record *r,
+bool cc_export_put_field(const struct sp_entity *e, const struct sp_record *r,
     const struct sp_field *f, bool first, struct sp_buf *out)
 {
     struct cc_sheet_column whole = { f, NULL };
@@ -123,18 +123,18 @@ static bool put_json_field(const struct sp_entity *e, const struct sp_record *r,
         struct members m = { f, &text, 0 };
         cc_sheet_members(e, r, f, put_json_member, &m);
         found = m.count > 0;
-        put(&text, found ? "]" : "");
+        cc_export_put(&text, found ? "]" : "");
     } else {
         found = cc_sheet_cell(e, r, &whole, NULL, &text);
     }
     if (found) {
-        put(out, first ? "" : ",");
-        put_json(out, f->name);
-        put(out, ":");
+        cc_export_put(out, first ? "" : ",");
+        cc_export_put_json(out, f->name);
+        cc_export_put(out, ":");
         if (f->set) {
-            put_slice(out, sp_buf_slice(&text));
+            cc_export_put_slice(out, sp_buf_slice(&text));
         } else {
-            put_json(out, sp_buf_slice(&text));
+            cc_export_put_json(out, sp_buf_slice(&text));
         }
     }
     out->err = out->err == SP_OK ? text.err : out->err;
@@ -149,22 +149,32 @@ static void put_jsonl(const struct cc_export_setup *s,
     bool first = true;
 
     sp_id_format(id, &r->ref.id);
-    put(out, "{\"type\":");
-    put_json(out, e->name);
-    put(out, ",\"id\":\"");
-    put(out, id);
-    put(out, "\",\"fields\":{");
+    cc_export_put(out, "{\"type\":");
+    cc_export_put_json(out, e->name);
+    cc_export_put(out, ",\"id\":\"");
+    cc_export_put(out, id);
+    cc_export_put(out, "\",\"fields\":{");
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
         if (cc_sheet_shows(&s->view, e, f, NULL) &&
-            put_json_field(e, r, f, first, out)) {
+            cc_export_put_field(e, r, f, first, out)) {
             first = false;
         }
     }
-    put(out, "}}\n");
+    cc_export_put(out, "}}\n");
 }
 
 /* ---- CSV --------------------------------------------------------------- */
+
+/* A file has the columns of an entity whoever takes it out: what he may not
+ * see in one record he may see in the next. */
+size_t cc_export_columns(const struct cc_export_setup *s,
+    const struct sp_entity *e, struct cc_sheet_column out[CC_SHEET_COLUMNS_MAX])
+{
+    struct cc_sheet_view all = { NULL, NULL, s->view.sensitive };
+
+    return cc_sheet_columns(&all, e, out);
+}
 
 static void put_csv(const struct cc_export_setup *s, const struct sp_entity *e,
     const struct sp_record *r, struct sp_buf *out)
@@ -172,7 +182,7 @@ static void put_csv(const struct cc_export_setup *s, const struct sp_entity *e,
     struct cc_sheet_column column[CC_SHEET_COLUMNS_MAX];
     struct sp_slice cell[CC_SHEET_COLUMNS_MAX + 1];
     size_t end[CC_SHEET_COLUMNS_MAX + 1];
-    size_t count = cc_sheet_columns(NULL, e, column);
+    size_t count = cc_export_columns(s, e, column);
     struct sp_buf text;
     char id[SP_ID_TEXT_BYTES];
 
@@ -180,7 +190,7 @@ static void put_csv(const struct cc_export_setup *s, const struct sp_entity *e,
     if (r != NULL) {
         sp_id_format(id, &r->ref.id);
     }
-    put(&text, r == NULL ? "id" : id);
+    cc_export_put(&text, r == NULL ? "id" : id);
     end[0] = text.size;
     for (size_t i = 0; i < count; i++) {
         if (r == NULL) {
@@ -202,197 +212,10 @@ static void put_csv(const struct cc_export_setup *s, const struct sp_entity *e,
     sp_buf_free(&text);
 }
 
-/* ---- SQL --------------------------------------------------------------- */
-
-/* Names of the dictionary are identifiers; quoted, as some are SQL's words. */
-static void put_name(struct sp_buf *out, struct sp_slice a, struct sp_slice b)
-{
-    put(out, "\"");
-    put_slice(out, a);
-    put(out, b.size > 0 ? "_" : "");
-    put_slice(out, b);
-    put(out, "\"");
-}
-
-static void put_sql_text(struct sp_buf *out, struct sp_slice s)
-{
-    put(out, "'");
-    for (size_t i = 0; i < s.size; i++) {
-        if (s.data[i] == '\'') {
-            put(out, "'");
-        }
-        sp_buf_put(out, &s.data[i], 1);
-    }
-    put(out, "'");
-}
-
-static const char *sql_type(const struct cc_sheet_column *c)
-{
-    const struct sp_field *f = c->part != NULL ? c->part : c->field;
-
-    return f->kind == SP_VALUE_UINT || f->kind == SP_VALUE_INT ||
-                   f->kind == SP_VALUE_USER
-               ? " INTEGER"
-               : " TEXT";
-}
-
-static void put_sql_column(struct sp_buf *out, const struct cc_sheet_column *c)
-{
-    struct sp_slice none = { NULL, 0 };
-    put_name(out, c->field->name, c->part == NULL ? none : c->part->name);
-}
-
-/* A table of the entity, one of each of its sets. */
-static void put_sql_tables(const struct sp_entity *e, struct sp_buf *out)
-{
-    struct cc_sheet_column column[CC_SHEET_COLUMNS_MAX];
-    struct sp_slice none = { NULL, 0 };
-    size_t count = cc_sheet_columns(NULL, e, column);
-
-    put(out, "CREATE TABLE ");
-    put_name(out, e->name, none);
-    put(out, "(\"id\" TEXT PRIMARY KEY");
-    for (size_t i = 0; i < count; i++) {
-        if (!column[i].field->set) {
-            put(out, ",");
-            put_sql_column(out, &column[i]);
-            put(out, sql_type(&column[i]));
-        }
-    }
-    put(out, ") WITHOUT ROWID;\n");
-    for (size_t i = 0; i < count; i++) {
-        if (column[i].field->set) {
-            put(out, "CREATE TABLE ");
-            put_name(out, e->name, column[i].field->name);
-            put(out, "(\"id\" TEXT,\"value\" TEXT);\n");
-        }
-    }
-}
-
-/* Whether an entity is among those that are exported. */
-static const struct sp_entity *among(
-    const struct sp_entity *const *entity, size_t entities, uint16_t number)
-{
-    for (size_t i = 0; i < entities; i++) {
-        if (entity[i]->number == number) {
-            return entity[i];
-        }
-    }
-    return NULL;
-}
-
-/* "contact_view": the contact, and the name of each record that it names. */
-static void put_sql_view(const struct sp_entity *const *entity, size_t entities,
-    const struct sp_entity *e, struct sp_buf *out)
-{
-    struct sp_slice none = { NULL, 0 }, name = sp_slice_text("name");
-    struct sp_buf joins;
-
-    sp_buf_init(&joins, CELL_BYTES_MAX);
-    put(out, "CREATE VIEW ");
-    put_name(out, e->name, sp_slice_text("view"));
-    put(out, " AS SELECT t.*");
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        const struct sp_field *f = &e->field[i];
-        const struct sp_entity *to = f->kind == SP_VALUE_REF && !f->set &&
-                                             cc_sheet_shows(NULL, e, f, NULL)
-                                         ? among(entity, entities, f->target)
-                                         : NULL;
-        const struct sp_field *title =
-            to == NULL ? NULL : sp_dictionary_field_named(to, name);
-        char alias[16];
-        if (title == NULL || !cc_sheet_shows(NULL, to, title, NULL)) {
-            continue;
-        }
-        (void)snprintf(alias, sizeof alias, "r%u", f->number);
-        put(out, ",");
-        put(out, alias);
-        put(out, ".\"name\" AS ");
-        put_name(out, f->name, name);
-        put(&joins, " LEFT JOIN ");
-        put_name(&joins, to->name, none);
-        put(&joins, " ");
-        put(&joins, alias);
-        put(&joins, " ON ");
-        put(&joins, alias);
-        put(&joins, ".\"id\"=t.");
-        put_name(&joins, f->name, none);
-    }
-    put(out, " FROM ");
-    put_name(out, e->name, none);
-    put(out, " t");
-    put_slice(out, sp_buf_slice(&joins));
-    put(out, ";\n");
-    sp_buf_free(&joins);
-}
-
-struct sql_members {
-    const struct sp_entity *e;
-    const struct sp_field *f;
-    const char *id;
-    struct sp_buf *out;
-};
-
-static void put_sql_member(void *arg, struct sp_slice value)
-{
-    const struct sql_members *m = (const struct sql_members *)arg;
-    struct sp_buf text;
-
-    sp_buf_init(&text, CELL_BYTES_MAX);
-    sp_dictionary_format_value(m->f, value, SP_TEXT_EXACT, &text);
-    put(m->out, "INSERT INTO ");
-    put_name(m->out, m->e->name, m->f->name);
-    put(m->out, " VALUES('");
-    put(m->out, m->id);
-    put(m->out, "',");
-    put_sql_text(m->out, sp_buf_slice(&text));
-    put(m->out, ");\n");
-    sp_buf_free(&text);
-}
-
-static void put_sql(const struct cc_export_setup *s, const struct sp_entity *e,
-    const struct sp_record *r, struct sp_buf *out)
-{
-    struct cc_sheet_column column[CC_SHEET_COLUMNS_MAX];
-    struct sp_slice none = { NULL, 0 };
-    size_t count = cc_sheet_columns(NULL, e, column);
-    char id[SP_ID_TEXT_BYTES];
-
-    sp_id_format(id, &r->ref.id);
-    put(out, "INSERT INTO ");
-    put_name(out, e->name, none);
-    put(out, " VALUES('");
-    put(out, id);
-    put(out, "'");
-    for (size_t i = 0; i < count; i++) {
-        struct sp_buf text;
-        if (column[i].field->set) {
-            continue;
-        }
-        sp_buf_init(&text, CELL_BYTES_MAX);
-        put(out, ",");
-        if (cc_sheet_shows(&s->view, e, column[i].field, NULL) &&
-            cc_sheet_cell(e, r, &column[i], s->labels, &text)) {
-            put_sql_text(out, sp_buf_slice(&text));
-        } else {
-            put(out, "NULL");
-        }
-        sp_buf_free(&text);
-    }
-    put(out, ");\n");
-    for (size_t i = 0; i < count; i++) {
-        if (column[i].field->set &&
-            cc_sheet_shows(&s->view, e, column[i].field, NULL)) {
-            struct sql_members m = { e, column[i].field, id, out };
-            cc_sheet_members(e, r, column[i].field, put_sql_member, &m);
-        }
-    }
-}
-
 /* ---- what a record belongs to ------------------------------------------ */
 
 /* The record that its parent field names; false: none, or it is not here. */
-static bool parent_of(const struct cc_export_setup *s,
+bool cc_export_parent(const struct cc_export_setup *s,
     const struct sp_entity *e, const struct sp_record *r,
     struct sp_arena *arena, struct cc_value_of *out, struct sp_record *room)
 {
@@ -416,7 +239,7 @@ static bool parent_of(const struct cc_export_setup *s,
 }
 
 /* A field's text, when it may be shown. */
-static struct sp_slice text_of(const struct cc_export_setup *s,
+struct sp_slice cc_export_text(const struct cc_export_setup *s,
     const struct cc_value_of *of, const char *field, const char *part)
 {
     const struct sp_field *f =
@@ -441,7 +264,7 @@ static struct sp_slice text_of(const struct cc_export_setup *s,
                : sp_slice_of(NULL, 0);
 }
 
-static bool place_of(const struct cc_export_setup *s,
+bool cc_export_place(const struct cc_export_setup *s,
     const struct cc_value_of *of, int64_t out[2])
 {
     const struct sp_field *f =
@@ -461,83 +284,6 @@ static bool place_of(const struct cc_export_setup *s,
     return r.err == SP_OK;
 }
 
-/* ---- vCard ------------------------------------------------------------- */
-
-struct values {
-    struct cc_card_value *value;
-    size_t count;
-};
-
-/* A set of groups (text, label). */
-static void take_member(void *arg, struct sp_slice member)
-{
-    struct values *v = (struct values *)arg;
-    struct sp_rd r;
-    uint32_t parts;
-
-    sp_rd_init(&r, member);
-    parts = sp_rd_peek(&r) == SP_KIND_ARRAY
-                ? sp_rd_array(&r, SP_DICTIONARY_PARTS_MAX)
-                : 0;
-    if (parts == 0 || v->count == CC_CARD_VALUES_MAX) {
-        return;
-    }
-    if (sp_rd_peek(&r) == SP_KIND_ARRAY) {
-        (void)sp_rd_array(&r, 1); /* a phone that was kept as typed */
-    }
-    v->value[v->count].text = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
-    if (parts > 1) {
-        v->value[v->count].label = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
-    }
-    v->count++;
-}
-
-static size_t take_values(const struct cc_export_setup *s,
-    const struct cc_value_of *of, const char *field, struct cc_card_value *out)
-{
-    struct values v = { out, 0 };
-    const struct sp_field *f =
-        sp_dictionary_field_named(of->entity, sp_slice_text(field));
-
-    if (f != NULL && f->set && f->kind == SP_VALUE_GROUP &&
-        cc_sheet_shows(&s->view, of->entity, f, NULL)) {
-        cc_sheet_members(of->entity, of->record, f, take_member, &v);
-    }
-    return v.count;
-}
-
-static bool put_card(const struct cc_export_setup *s, const struct sp_entity *e,
-    const struct sp_record *r, struct sp_arena *arena, struct sp_buf *out)
-{
-    struct cc_value_of of = { e, r }, account;
-    struct sp_record room;
-    char uid[9 + SP_ID_TEXT_BYTES] = "urn:uuid:";
-    int64_t place[2];
-    struct cc_card card = { .name = text_of(s, &of, "name", ""),
-        .title = text_of(s, &of, "role_title", "") };
-
-    if (card.name.size == 0) {
-        return false;
-    }
-    sp_id_format(uid + 9, &r->ref.id);
-    card.uid = sp_slice_text(uid);
-    card.phones = take_values(s, &of, "phones", card.phone);
-    card.emails = take_values(s, &of, "emails", card.email);
-    if (parent_of(s, e, r, arena, &account, &room)) {
-        card.org = text_of(s, &account, "name", "");
-        card.street = text_of(s, &account, "address", "street");
-        card.city = text_of(s, &account, "address", "city");
-        card.province = text_of(s, &account, "address", "province");
-        card.post_code = text_of(s, &account, "address", "post_code");
-        card.country = text_of(s, &account, "address", "country");
-        card.placed = place_of(s, &account, place);
-        card.latitude_e7 = card.placed ? place[0] : 0;
-        card.longitude_e7 = card.placed ? place[1] : 0;
-    }
-    cc_card_put(&card, s->format == CC_EXPORT_VCARD4 ? 4 : 3, out);
-    return true;
-}
-
 /* ---- GeoJSON ----------------------------------------------------------- */
 
 static void put_degrees(struct sp_buf *out, int64_t e7)
@@ -547,7 +293,7 @@ static void put_degrees(struct sp_buf *out, int64_t e7)
 
     (void)snprintf(text, sizeof text, "%s%lld.%07lld", e7 < 0 ? "-" : "",
         (long long)(whole / 10000000), (long long)(whole % 10000000));
-    put(out, text);
+    cc_export_put(out, text);
 }
 
 static bool put_feature(const struct cc_export_setup *s,
@@ -560,94 +306,67 @@ static bool put_feature(const struct cc_export_setup *s,
     bool comma = false;
     char id[SP_ID_TEXT_BYTES];
 
-    if (!place_of(s, &of, place) &&
-        !(parent_of(s, e, r, arena, &account, &room) &&
-            place_of(s, &account, place))) {
+    if (!cc_export_place(s, &of, place) &&
+        !(cc_export_parent(s, e, r, arena, &account, &room) &&
+            cc_export_place(s, &account, place))) {
         return false;
     }
     sp_id_format(id, &r->ref.id);
-    put(out, first ? "\n" : ",\n");
-    put(out, "{\"type\":\"Feature\",\"id\":\"");
-    put(out, id);
-    put(out, "\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
+    cc_export_put(out, first ? "\n" : ",\n");
+    cc_export_put(out, "{\"type\":\"Feature\",\"id\":\"");
+    cc_export_put(out, id);
+    cc_export_put(out, "\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
     put_degrees(out, place[1]); /* longitude first, RFC 7946 */
-    put(out, ",");
+    cc_export_put(out, ",");
     put_degrees(out, place[0]);
-    put(out, "]},\"properties\":{");
+    cc_export_put(out, "]},\"properties\":{");
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
         if (f->kind != SP_VALUE_GEO && cc_sheet_shows(&s->view, e, f, NULL)) {
-            comma = put_json_field(e, r, f, !comma, out) || comma;
+            comma = cc_export_put_field(e, r, f, !comma, out) || comma;
         }
     }
-    put(out, "}}");
+    cc_export_put(out, "}}");
     return true;
 }
 
-/* ---- iCalendar --------------------------------------------------------- */
+/* ---- who took it out ---------------------------------------------------- */
 
-static void put_stamp(struct sp_buf *out, uint64_t ms)
+/* "20260304T050607Z", or with the marks that people read. */
+void cc_export_put_time(char out[32], uint64_t ms, bool plain)
 {
-    char text[40];
     struct cc_date d = cc_day_date(cc_day_at(ms, 0));
     unsigned minute = cc_day_minute(ms, 0);
+    unsigned second = (unsigned)(ms / 1000 % 60);
 
-    (void)snprintf(text, sizeof text, "%04d%02u%02uT%02u%02u%02uZ", d.year,
-        d.month, d.day, minute / 60, minute % 60, (unsigned)(ms / 1000 % 60));
-    cc_card_put_line("DTSTAMP", sp_slice_text(text), out);
+    (void)snprintf(out, 32,
+        plain ? "%04d%02u%02uT%02u%02u%02uZ" : "%04d-%02u-%02uT%02u:%02u:%02uZ",
+        d.year, d.month, d.day, minute / 60, minute % 60, second);
 }
 
-static void put_line(const char *name, struct sp_slice text, struct sp_buf *out)
+/* As a member of an object: what the note says beside it. */
+static void put_mark_fields(const struct cc_export_mark *m, struct sp_buf *out)
 {
-    struct sp_buf escaped;
+    char at[32];
 
-    sp_buf_init(&escaped, 2 * text.size + 1);
-    cc_card_escape(text, &escaped);
-    cc_card_put_line(name, sp_buf_slice(&escaped), out);
-    sp_buf_free(&escaped);
+    cc_export_put_time(at, m->at_ms, false);
+    cc_export_put(out, "\"by\":");
+    cc_export_put_json(out, sp_slice_text(m->by));
+    cc_export_put(out, ",\"at\":\"");
+    cc_export_put(out, at);
+    cc_export_put(out, "\"");
 }
 
-static void put_day(const char *name, int32_t day, struct sp_buf *out)
+static void put_jsonl_mark(const struct cc_export_mark *m, struct sp_buf *out)
 {
-    char text[40];
-    struct cc_date d = cc_day_date(day);
+    char id[SP_ID_TEXT_BYTES];
 
-    (void)snprintf(text, sizeof text, "%04d%02u%02u", d.year, d.month, d.day);
-    cc_card_put_line(name, sp_slice_text(text), out);
-}
-
-/* What a visit agreed on: a whole day, where the customer is. */
-static bool put_event(const struct cc_export_setup *s,
-    const struct sp_entity *e, const struct sp_record *r,
-    struct sp_arena *arena, struct sp_buf *out)
-{
-    struct cc_value_of of = { e, r }, account;
-    struct sp_record room;
-    const struct sp_field *f =
-        sp_dictionary_field_named(e, sp_slice_text("next_date"));
-    int64_t day = cc_value_int(&of, "next_date", CC_DAY_NONE);
-    struct sp_slice step = text_of(s, &of, "next_step", "");
-    char uid[SP_ID_TEXT_BYTES];
-
-    if (f == NULL || !cc_sheet_shows(&s->view, e, f, NULL) ||
-        day == CC_DAY_NONE) {
-        return false;
-    }
-    bool known = parent_of(s, e, r, arena, &account, &room);
-    struct sp_slice name =
-        known ? text_of(s, &account, "name", "") : sp_slice_of(NULL, 0);
-    sp_id_format(uid, &r->ref.id);
-    cc_card_put_line("BEGIN", sp_slice_text("VEVENT"), out);
-    cc_card_put_line("UID", sp_slice_text(uid), out);
-    put_stamp(out, s->now_ms);
-    put_day("DTSTART;VALUE=DATE", (int32_t)day, out);
-    put_day("DTEND;VALUE=DATE", (int32_t)day + 1, out);
-    put_line("SUMMARY", name.size > 0 ? name : step, out);
-    if (step.size > 0 && name.size > 0) {
-        put_line("DESCRIPTION", step, out);
-    }
-    cc_card_put_line("END", sp_slice_text("VEVENT"), out);
-    return true;
+    sp_id_format(id, &m->id);
+    cc_export_put(out, "{\"type\":\"" CC_JOB_ENTITY "\",\"id\":\"");
+    cc_export_put(out, id);
+    cc_export_put(out, "\",\"fields\":{");
+    put_mark_fields(m, out);
+    cc_export_put(out, "}}\n");
 }
 
 /* ---- all --------------------------------------------------------------- */
@@ -663,22 +382,34 @@ void cc_export_begin(const struct cc_export_setup *s,
         put_csv(s, entity[0], NULL, out);
         break;
     case CC_EXPORT_SQL:
-        put(out, "BEGIN;\n");
-        for (size_t i = 0; i < entities; i++) {
-            put_sql_tables(entity[i], out);
+        cc_export_put(out, "BEGIN;\n");
+        if (s->mark != NULL) {
+            cc_export_sql_mark(s->mark, out);
         }
         for (size_t i = 0; i < entities; i++) {
-            put_sql_view(entity, entities, entity[i], out);
+            cc_export_sql_tables(s, entity[i], out);
+        }
+        for (size_t i = 0; i < entities; i++) {
+            cc_export_sql_view(entity, entities, entity[i], out);
         }
         break;
     case CC_EXPORT_GEOJSON:
-        put(out, "{\"type\":\"FeatureCollection\",\"features\":[");
+        cc_export_put(out, "{\"type\":\"FeatureCollection\",");
+        if (s->mark != NULL) {
+            cc_export_put(out, "\"exported\":{");
+            put_mark_fields(s->mark, out);
+            cc_export_put(out, "},");
+        }
+        cc_export_put(out, "\"features\":[");
         break;
     case CC_EXPORT_ICAL:
-        put(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
-                 "PRODID:-//Satchel//Satchel//EN\r\n");
+        cc_export_ical_begin(s, out);
         break;
     case CC_EXPORT_JSONL:
+        if (s->mark != NULL) {
+            put_jsonl_mark(s->mark, out);
+        }
+        break;
     case CC_EXPORT_VCARD3:
     case CC_EXPORT_VCARD4:
         break;
@@ -689,11 +420,11 @@ void cc_export_end(
     const struct cc_export_setup *s, uint64_t count, struct sp_buf *out)
 {
     if (s->format == CC_EXPORT_GEOJSON) {
-        put(out, count > 0 ? "\n]}\n" : "]}\n");
+        cc_export_put(out, count > 0 ? "\n]}\n" : "]}\n");
     } else if (s->format == CC_EXPORT_ICAL) {
-        put(out, "END:VCALENDAR\r\n");
+        cc_export_put(out, "END:VCALENDAR\r\n");
     } else if (s->format == CC_EXPORT_SQL) {
-        put(out, "COMMIT;\n");
+        cc_export_put(out, "COMMIT;\n");
     }
 }
 
@@ -712,15 +443,15 @@ bool cc_export_record(const struct cc_export_setup *s,
         put_jsonl(s, e, r, out);
         return true;
     case CC_EXPORT_SQL:
-        put_sql(s, e, r, out);
+        cc_export_sql(s, e, r, out);
         return true;
     case CC_EXPORT_VCARD3:
     case CC_EXPORT_VCARD4:
-        return put_card(s, e, r, arena, out);
+        return cc_export_card(s, e, r, arena, out);
     case CC_EXPORT_GEOJSON:
         return put_feature(s, e, r, count == 0, arena, out);
     case CC_EXPORT_ICAL:
-        return put_event(s, e, r, arena, out);
+        return cc_export_ical(s, e, r, arena, out);
     }
     return false;
 }

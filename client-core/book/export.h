@@ -9,7 +9,8 @@
  *   vcard    contacts (book/card.h), version 3.0; vcard4: 4.0
  *   geojson  a point for each account with a position, and for what belongs to
  *            one (a visit) the position of its account
- *   ical     VEVENT for what a visit agreed on: its next date
+ *   ical     VEVENT for planned visits and for what a visit agreed on (its
+ *            next date), VTODO for tasks; a record's id is its UID
  *
  * Deleted records are left out, and what book/sheet.h leaves out.
  *
@@ -32,13 +33,31 @@ enum cc_export_format {
 /* "csv", "jsonl", "sqlite", "vcard", "vcard4", "geojson", "ical". */
 bool cc_export_format(const char *name, enum cc_export_format *out);
 
+/* Who took a file out, when, and the id of its note (book/job.h): in the file
+ * itself where its format has room for it. CSV has none. */
+struct cc_export_mark {
+    const char *by; /* login */
+    struct sp_id id;
+    uint64_t at_ms;
+};
+
+/* A zone for times of day. */
+struct cc_export_zone {
+    const char *name;               /* may stand behind TZID= */
+    int32_t (*offset)(uint64_t ms); /* minutes east of Greenwich */
+};
+
 struct cc_export_setup {
     enum cc_export_format format;
     const struct sp_dictionary *dictionary;
     struct cc_sheet_view view;
-    const enum cc_lang *labels; /* NULL: names of fields */
-    bool bom;                   /* csv */
-    uint64_t now_ms;            /* stamp of calendars */
+    const enum cc_lang *labels;        /* NULL: names of fields */
+    bool bom;                          /* csv */
+    uint64_t now_ms;                   /* stamp of calendars */
+    const struct cc_export_mark *mark; /* NULL: none */
+    const struct cc_export_zone *zone; /* ical; NULL: times of no zone */
+    uint32_t user;                     /* whose alarms are set */
+    unsigned alarm_minutes;            /* before; of whole days at 9; 0: none */
     /* Another record, for names and places; arena memory. May be NULL. */
     sp_err (*get)(void *self, const struct sp_ref *ref, struct sp_arena *arena,
         struct sp_record *out);

@@ -1,19 +1,39 @@
 #include "book/quota.h"
 
-uint64_t cc_quota_rows(
-    const struct sp_policy *p, const uint16_t *role, uint32_t roles)
+static bool has(const struct sp_export *x, uint16_t type)
 {
-    uint64_t most = 0;
+    for (uint32_t i = 0; i < x->count; i++) {
+        if (x->type[i] == type) {
+            return true;
+        }
+    }
+    return x->count == 0;
+}
 
+void cc_quota_of(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint16_t type, struct cc_quota *out)
+{
+    *out = (struct cc_quota){ .asks = true };
     for (uint32_t i = 0; i < roles; i++) {
         const struct sp_role *r = sp_policy_role(p, role[i]);
-        uint64_t rows = r == NULL                  ? 0
-                        : r->reach == SP_REACH_OWN ? CC_QUOTA_OWN
-                        : r->reach == SP_REACH_ALL ? CC_QUOTA_ALL
-                                                   : CC_QUOTA_BRANCH;
-        most = rows > most ? rows : most;
+        const struct sp_export *x = r == NULL ? NULL : &r->export;
+        if (x == NULL || x->rows == 0 || !has(x, type)) {
+            continue;
+        }
+        out->rows = x->rows > out->rows ? x->rows : out->rows;
+        out->hours = x->hours > out->hours ? x->hours : out->hours;
+        out->asks = out->asks && (x->flags & SP_EXPORT_ASKS) != 0;
+        out->sensitive =
+            out->sensitive || (x->flags & SP_EXPORT_SENSITIVE) != 0;
     }
-    return most;
+}
+
+void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one)
+{
+    all->rows = one->rows < all->rows ? one->rows : all->rows;
+    all->hours = one->hours < all->hours ? one->hours : all->hours;
+    all->asks = all->asks || one->asks;
+    all->sensitive = all->sensitive && one->sensitive;
 }
 
 uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken)
@@ -21,7 +41,31 @@ uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken)
     return taken < rows_a_day ? rows_a_day - taken : 0;
 }
 
-bool cc_quota_alert(uint64_t rows)
+bool cc_quota_alert(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint64_t rows)
 {
-    return rows > CC_QUOTA_ALERT;
+    uint64_t least = UINT64_MAX;
+
+    for (uint32_t i = 0; i < roles; i++) {
+        const struct sp_role *r = sp_policy_role(p, role[i]);
+        if (r != NULL && r->export.rows > 0 && r->export.alert < least) {
+            least = r->export.alert;
+        }
+    }
+    return rows > (least == UINT64_MAX ? 0 : least);
+}
+
+unsigned cc_quota_approves(
+    const struct sp_policy *p, const uint16_t *role, uint32_t roles)
+{
+    unsigned reach = 0;
+
+    for (uint32_t i = 0; i < roles; i++) {
+        const struct sp_role *r = sp_policy_role(p, role[i]);
+        if (r != NULL && (r->export.flags & SP_EXPORT_APPROVES) != 0 &&
+            (unsigned)r->reach > reach) {
+            reach = (unsigned)r->reach;
+        }
+    }
+    return reach;
 }

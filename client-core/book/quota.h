@@ -1,9 +1,10 @@
 /*
- * quota.h - how much one person takes out of the system in a day.
+ * quota.h - what one person may take out of the system in files.
  *
  * Whoever holds data can copy it; the quota stops carelessness, and the note
- * that every export leaves (entity export_job) shows the rest. A person's
- * quota follows from how far his roles reach.
+ * that every export leaves (entity export_job) shows the rest. The right is
+ * one of its own, said role by role in the policy (sp/policy.h, "export"):
+ * seeing a record is not taking a thousand of them away.
  *
  *   threads  any
  */
@@ -12,17 +13,31 @@
 
 #include "sp/policy.h"
 
-#define CC_QUOTA_OWN    200u   /* rows a day of who reaches his own */
-#define CC_QUOTA_BRANCH 5000u  /* a branch or a region */
-#define CC_QUOTA_ALL    50000u /* everything */
-#define CC_QUOTA_ALERT  500u   /* more rows in a day are shown as an alert */
+struct cc_quota {
+    uint64_t rows;  /* a day, of everything together; 0: nothing leaves */
+    uint32_t hours; /* an approval counts so long */
+    bool asks;      /* leaves only with a second person */
+    bool sensitive; /* P3 may go along, with a second person */
+};
 
-/* Rows a day; 0 for a person without a role. */
-uint64_t cc_quota_rows(
-    const struct sp_policy *p, const uint16_t *role, uint32_t roles);
+/* What a person with these roles may take out of one entity: of several roles
+ * that may, the most. */
+void cc_quota_of(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint16_t type, struct cc_quota *out);
+/* Narrows a file's quota by one more entity that is in it; begin with
+ * CC_QUOTA_WHOLE. */
+#define CC_QUOTA_WHOLE                                                         \
+    ((struct cc_quota){ UINT64_MAX, UINT32_MAX, false, true })
+void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one);
 /* What is left of it, when so many rows have left today. */
 uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken);
-/* Whether a day's rows are worth a look. */
-bool cc_quota_alert(uint64_t rows);
+/* Whether a day's rows are worth a look: the least of his roles' alerts
+ * counts; who takes out more than nothing without any such role does too. */
+bool cc_quota_alert(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint64_t rows);
+/* How far he may be the second person: 0 not at all, SP_REACH_ALL for
+ * everybody, else for people of his unit. */
+unsigned cc_quota_approves(
+    const struct sp_policy *p, const uint16_t *role, uint32_t roles);
 
 #endif

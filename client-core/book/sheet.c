@@ -13,7 +13,8 @@ bool cc_sheet_shows(const struct cc_sheet_view *view, const struct sp_entity *e,
             !view->reads(view->self, e->number, f->number))) {
         return false;
     }
-    if (f->sensitivity >= CC_SHEET_SENSITIVE) {
+    bool agreed = view != NULL && view->sensitive;
+    if (f->sensitivity >= (agreed ? CC_SHEET_SECRET : CC_SHEET_SENSITIVE)) {
         if (hides != NULL) {
             *hides = true;
         }

@@ -4,8 +4,8 @@
  *
  * Values are as they are typed (sp/dictionary.h, exact texts), free of any
  * locale; the names of the columns are those of fields, or their labels. What
- * is left out: what the reader may not see, what is sensitive (P3 and above:
- * it leaves only with a second person), what is computed of other fields, and
+ * is left out: what the reader may not see, what is sensitive (P3: it leaves
+ * only with a second person; P4: never), what is computed of other fields, and
  * bytes that nobody types.
  *
  *   threads  any
@@ -18,12 +18,14 @@
 
 #define CC_SHEET_COLUMNS_MAX 1024u
 #define CC_SHEET_SENSITIVE   3u /* fields from this sensitivity on stay */
+#define CC_SHEET_SECRET      4u /* these in any case */
 #define CC_SHEET_CELL_BYTES  1048576u
 
 /* Who looks. */
 struct cc_sheet_view {
     bool (*reads)(void *self, uint16_t type, uint16_t field); /* NULL: all */
     void *self;
+    bool sensitive; /* a second person has agreed: P3 too */
 };
 
 struct cc_sheet_column {

@@ -88,9 +88,8 @@ int64_t cc_value_money(
     return integer(&r, otherwise);
 }
 
-uint64_t cc_value_ts(const struct cc_value_of *of, const char *field)
+static uint64_t ts_of(struct sp_slice v)
 {
-    struct sp_slice v = cc_value_shown(of, field);
     uint64_t ms;
     struct sp_rd r;
 
@@ -101,6 +100,11 @@ uint64_t cc_value_ts(const struct cc_value_of *of, const char *field)
     sp_rd_array_of(&r, 2);
     ms = sp_rd_uint(&r, 0, UINT64_MAX);
     return r.err == SP_OK ? ms : 0;
+}
+
+uint64_t cc_value_ts(const struct cc_value_of *of, const char *field)
+{
+    return ts_of(cc_value_shown(of, field));
 }
 
 /* The packed value of a part; empty when the group ends before it. */
@@ -201,6 +205,14 @@ int64_t cc_value_part(const struct cc_value_of *of, const char *field,
 {
     return cc_value_group_int(
         of, field, cc_value_shown(of, field), part, otherwise);
+}
+
+uint64_t cc_value_part_ts(
+    const struct cc_value_of *of, const char *field, const char *part)
+{
+    const struct sp_field *f = field_of(of, field);
+
+    return f == NULL ? 0 : ts_of(part_of(f, cc_value_shown(of, field), part));
 }
 
 struct sp_slice cc_value_group_text(const struct cc_value_of *of,

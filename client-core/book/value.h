@@ -43,6 +43,9 @@ bool cc_value_ref(
 /* A part of a group, as an integer (also bool: 0 or 1). */
 int64_t cc_value_part(const struct cc_value_of *of, const char *field,
     const char *part, int64_t otherwise);
+/* The same of a time: UTC milliseconds, 0 for none. */
+uint64_t cc_value_part_ts(
+    const struct cc_value_of *of, const char *field, const char *part);
 /* Whether a set has this text among its members. */
 bool cc_value_has(
     const struct cc_value_of *of, const char *field, struct sp_slice member);

@@ -196,6 +196,9 @@ static const struct cc_option p_export[] = {
           "csv 不带电子表格识别用的字节顺序标记" } },
     { "force", 0, CC_OPTION_FLAG, NULL,
         { "takes the place of a file that is there", "替换已有的同名文件" } },
+    { "alarm", 0, CC_OPTION_COUNT, "MINUTES",
+        { "ical: rings so long before what is yours (30); 0: never",
+          "ical：在您的事项之前多少分钟提醒（30）；0 为从不" } },
     END };
 static const struct cc_option p_cards[] = {
     { "account", 0, CC_OPTION_TEXT, "ACCOUNT",

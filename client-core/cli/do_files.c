@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define ALARM_MINUTES 30u
+
 /* satchel export FORMAT [ENTITY] --out FILE */
 int cc_do_export(struct cc_cli *cli)
 {
@@ -9,7 +11,9 @@ int cc_do_export(struct cc_cli *cli)
         .entity = cc_args_operand(&cli->args, 1),
         .labels = cc_args_value(&cli->args, "labels"),
         .no_bom = cc_args_flag(&cli->args, "no-bom"),
-        .force = cc_args_flag(&cli->args, "force") };
+        .force = cc_args_flag(&cli->args, "force"),
+        .alarm_minutes =
+            (unsigned)cc_args_count(&cli->args, "alarm", ALARM_MINUTES) };
     const char *path = cc_args_value(&cli->args, "out");
     struct satchel_exported done;
     struct satchel *s = NULL;

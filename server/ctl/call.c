@@ -41,6 +41,8 @@ static const struct entry entries[] = {
     { "device revoke", sv_do_device_revoke },
     { "export", sv_do_export },
     { "exports", sv_do_exports },
+    { "exports approve", sv_do_exports_approve },
+    { "exports request", sv_do_exports_request },
     { "hash", sv_do_hash },
     { "import", sv_do_import },
     { "import list", sv_do_import_list },

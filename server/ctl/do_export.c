@@ -9,20 +9,22 @@
 #include <unistd.h>
 
 #include "book/export.h"
-#include "book/job.h"
 #include "book/quota.h"
 #include "ctl/columns.h"
 #include "ctl/do.h"
+#include "ctl/job.h"
 #include "ctl/seen.h"
 #include "ops/env.h"
 #include "ops/log.h"
 #include "ops/say.h"
 #include "store/sqlite.h"
+#include "store/zone.h"
 
 #define ENTITIES_MAX  64u
 #define PAGE_RECORDS  500u /* of one snapshot: well under its 200 ms */
 #define OUT_BYTES_MAX (64u * 1024u * 1024u)
 #define WHAT_BYTES    512u
+#define ALARM_MINUTES 30u /* unless said otherwise */
 
 struct export
 {
@@ -30,13 +32,24 @@ struct export
     struct cc_export_setup setup;
     const char *format;
     enum cc_lang labels;
-    bool all; /* who runs jobs copies everything that may leave */
+    bool all;           /* who runs jobs copies everything that may leave */
+    bool asking;        /* only a request is made */
+    bool sensitive_too; /* P3 as well */
+    bool approved;      /* by a second person, for this */
+    struct sp_id approval;
+    struct cc_quota quota;
+    struct sp_id id; /* of its note */
+    struct cc_export_mark mark;
+    struct cc_export_zone zone;
+    char zone_name[CC_ZONE_NAME_BYTES];
+    char by[64], at[32];
     int file;
     struct cc_sqlite *db; /* NULL: text */
 
     size_t entities;
     uint16_t type[ENTITIES_MAX];
     char what[WHAT_BYTES];
+    bool refused; /* some entity that his roles do not take out */
     uint32_t user;
     uint64_t allowed; /* rows that may leave */
     uint64_t rows;
@@ -172,99 +185,134 @@ static sp_err export_entity(struct export *x)
     return err;
 }
 
-/* ---- jobs -------------------------------------------------------------- */
+/* ---- what may leave ---------------------------------------------------- */
 
-/* Rows that a person has taken out on a day (UTC). */
-struct taken {
-    const struct sp_entity *entity;
-    uint32_t user;
-    uint64_t day;
-    uint64_t rows;
-};
-
-static sp_err add_taken(void *arg, const struct sp_record *r)
+/* A second person's word for exactly this. */
+static sp_err check_approval(struct export *x, struct sp_tx *tx)
 {
-    struct taken *t = arg;
-    struct cc_job_said job;
-    cc_job_read(t->entity, r, &job);
-    if (job.user == t->user && job.at_ms / 86400000u == t->day) {
-        t->rows += job.rows;
+    const char *text = sv_call_arg(x->call, "approval");
+    struct cc_job_said said;
+    bool used = false;
+    sp_err err = sv_job_request(x->call, tx, text, &x->approval, &said);
+    if (err == SP_OK) {
+        err = sv_job_used(tx, &x->approval, &used);
     }
+    if (err != SP_OK) {
+        return err;
+    }
+    if (said.user != x->user ||
+        !sp_slice_equal(said.format, sp_slice_text(x->format)) ||
+        said.everything != x->all || (x->sensitive_too && !said.sensitive) ||
+        !cc_job_same_what(said.what, x->what)) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "request %.40s is for something else: %.*s of %.*s; ask anew with "
+            "satchelctl exports request",
+            text, (int)said.format.size, (const char *)said.format.data,
+            (int)said.what.size, (const char *)said.what.data);
+    }
+    if (used) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "request %.40s is used up: one word is for one export", text);
+    }
+    if (said.by == 0 || !said.yes) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            said.by == 0 ? "nobody has decided about request %.40s yet "
+                           "(satchelctl exports approve)"
+                         : "request %.40s was refused",
+            text);
+    }
+    if (said.until_ms < sv_env_now_ms()) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "the approval of request %.40s is over; ask anew", text);
+    }
+    x->approved = true;
     return SP_OK;
+}
+
+/* What his roles let him take out of all that is in the file. */
+static void narrow(struct export *x, const struct sp_rulebook *b)
+{
+    const struct sp_person *p = x->seen.person;
+    struct cc_quota one;
+    x->quota = CC_QUOTA_WHOLE;
+    for (size_t i = 0; i < x->entities && !x->all; i++) {
+        cc_quota_of(
+            sp_rulebook_policy(b), p->role, p->role_count, x->type[i], &one);
+        cc_quota_narrow(&x->quota, &one);
+    }
+    if (x->all) { /* who runs jobs: P3 as far as any of his roles says so */
+        x->quota.sensitive = false;
+        x->quota.hours = 0;
+        for (uint32_t i = 0; i < p->role_count; i++) {
+            const struct sp_role *r =
+                sp_policy_role(sp_rulebook_policy(b), p->role[i]);
+            if (r != NULL && (r->export.flags & SP_EXPORT_SENSITIVE) != 0) {
+                x->quota.sensitive = true;
+                x->quota.hours = r->export.hours > x->quota.hours
+                                     ? r->export.hours
+                                     : x->quota.hours;
+            }
+        }
+    }
 }
 
 static sp_err find_allowed(struct export *x, struct sp_tx *tx)
 {
-    const struct sp_rulebook *b = sv_call_book(tx);
-    const struct sp_person *p = sp_rulebook_find_person(b, x->user);
-    struct taken t = { .user = x->user,
-        .day = sv_env_now_ms() / 86400000u,
-        .entity = sp_dictionary_entity_named(
-            sp_rulebook_dictionary(b), sp_slice_text(CC_JOB_ENTITY)) };
-    sp_err err = SP_OK;
-    if (p == NULL) {
-        return SP_E_NOT_FOUND;
+    uint64_t taken = 0;
+    sp_err err = sv_job_taken(tx, x->user, sv_env_now_ms(), &taken);
+    x->allowed = x->all ? UINT64_MAX : cc_quota_left(x->quota.rows, taken);
+    if (err == SP_OK && x->sensitive_too && !x->quota.sensitive) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "--with-p3: none of the roles takes sensitive fields out, not even "
+            "with a second person (satchelctl role list)");
     }
-    if (t.entity != NULL) {
-        err = sp_state_walk(tx, t.entity->number, NULL, add_taken, &t);
+    if (err != SP_OK || (!x->sensitive_too && !x->quota.asks) || x->asking) {
+        return err;
     }
-    x->allowed = cc_quota_left(
-        cc_quota_rows(sp_rulebook_policy(b), p->role, p->role_count), t.rows);
-    return err;
+    if (sv_call_arg(x->call, "approval") == NULL) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "this leaves only with a second person: satchelctl exports "
+            "request, then the same command with --approval ID");
+    }
+    return check_approval(x, tx);
 }
 
-static void accept_all(
-    void *self, const struct sp_question *q, struct sp_verdict *out)
-{
-    (void)self;
-    (void)q;
-    out->kind = SP_ACCEPTED;
-    out->code = SP_OK;
-}
-
-/* SYNC J7: the server's own note, under the person's name. */
+/* The server's own note, under the person's name. */
 static sp_err put_job(void *arg, struct sp_tx *tx)
 {
     struct export *x = arg;
-    const struct sp_rules *strict = tx->rules;
-    struct sp_rules lenient = *strict;
-    const struct sp_entity *e = sp_dictionary_entity_named(
-        sp_rulebook_dictionary(sv_call_book(tx)), sp_slice_text(CC_JOB_ENTITY));
-    struct sp_draft_write write[CC_JOB_WRITES];
     struct cc_job job = { .user = x->user,
         .at_ms = sv_env_now_ms(),
         .format = x->format,
         .what = x->what,
-        .rows = x->rows };
-    struct sp_verdict verdict = { .kind = SP_VERDICT_NONE };
-    uint8_t random[10];
-    uint64_t n = 0;
-    sp_hasher_end(&x->hasher, job.hash, sizeof job.hash);
-    int count = cc_job_writes(e, &job, &tx->arena, write);
-    if (count <= 0) {
-        return count == 0 ? SP_OK : SP_E_NOMEM;
+        .rows = x->rows,
+        .sensitive = x->sensitive_too,
+        .everything = x->all,
+        .used = x->approved ? &x->approval : NULL };
+    bool used = false;
+    sp_err err = x->approved ? sv_job_used(tx, &x->approval, &used) : SP_OK;
+    if (used) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "another export has used the request up meanwhile; nothing was "
+            "written");
     }
-    sv_env_random(random, sizeof random);
-    struct sp_draft_change change = { .create = true,
-        .ref = { e->number, sp_id_make(job.at_ms, random) },
-        .count = (uint32_t)count,
-        .write = write };
-    struct sp_draft draft = { .user = x->user,
-        .authority = sp_rulebook_authority(sv_call_book(tx), x->user),
-        .count = 1,
-        .change = &change };
-    lenient.judge = accept_all;
-    tx->rules = &lenient;
-    sp_err err = sp_commit_make(tx, &draft, &verdict, &n);
-    tx->rules = strict;
-    return err;
+    sp_hasher_end(&x->hasher, job.hash, sizeof job.hash);
+    return err == SP_OK ? sv_job_put(tx, &x->id, &job) : err;
 }
 
 /* ---- the command ------------------------------------------------------- */
 
-static sp_err add_entity(struct export *x, const struct sp_entity *e)
+static sp_err add_entity(
+    struct export *x, const struct sp_rulebook *b, const struct sp_entity *e)
 {
     size_t used = strlen(x->what);
+    struct cc_quota quota;
+    cc_quota_of(sp_rulebook_policy(b), x->seen.person->role,
+        x->seen.person->role_count, e->number, &quota);
+    if (!x->all && quota.rows == 0) {
+        x->refused = true;
+        return SP_OK;
+    }
     if (x->entities == ENTITIES_MAX) {
         return SP_E_TOO_LARGE;
     }
@@ -274,8 +322,9 @@ static sp_err add_entity(struct export *x, const struct sp_entity *e)
     return SP_OK;
 }
 
-static sp_err choose_entities(struct export *x, const struct sp_dictionary *d)
+static sp_err choose_entities(struct export *x, const struct sp_rulebook *b)
 {
+    const struct sp_dictionary *d = sp_rulebook_dictionary(b);
     const char *name = sv_call_arg(x->call, "entity");
     const struct sp_entity *one =
         name == NULL ? NULL : sv_columns_entity(d, name);
@@ -290,15 +339,22 @@ static sp_err choose_entities(struct export *x, const struct sp_dictionary *d)
         one = sv_columns_entity(d, "account");
     }
     if (one != NULL) {
-        return add_entity(x, one);
+        err = add_entity(x, b, one);
     }
-    for (uint32_t i = 0; i < d->entity_count && err == SP_OK; i++) {
+    for (uint32_t i = 0; one == NULL && i < d->entity_count && err == SP_OK;
+         i++) {
         const struct sp_entity *e = &d->entity[i];
         /* Who took what out stays here. */
         if (cc_export_takes(&x->setup, e) &&
             !sp_slice_equal(e->name, sp_slice_text(CC_JOB_ENTITY))) {
-            err = add_entity(x, e);
+            err = add_entity(x, b, e);
         }
+    }
+    if (err == SP_OK && x->entities == 0 && x->refused) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "none of the roles takes %.40s out of the system (policy, "
+            "\"export\"; satchelctl role list)",
+            one == NULL ? "anything" : (name == NULL ? "account" : name));
     }
     return err;
 }
@@ -311,13 +367,21 @@ static sp_err choose(struct export *x, struct sp_tx *tx)
         return err;
     }
     x->user = x->seen.person->user;
+    x->setup.user = x->user;
     if (x->all && (sp_rulebook_manages(b, x->user) & SP_MANAGES_JOBS) == 0) {
         return sv_call_refuse(x->call, SP_E_DENIED,
             "--all: only who runs jobs copies everything; role list shows "
             "which roles do");
     }
-    err = choose_entities(x, sp_rulebook_dictionary(b));
-    return err == SP_OK ? find_allowed(x, tx) : err;
+    (void)snprintf(x->by, sizeof x->by, "%.*s", (int)x->seen.person->login.size,
+        (const char *)x->seen.person->login.data);
+    err = choose_entities(x, b);
+    if (err == SP_OK) {
+        narrow(x, b);
+        err = find_allowed(x, tx);
+    }
+    x->setup.view.sensitive = x->approved && x->sensitive_too;
+    return err;
 }
 
 static sp_err begin(void *arg, struct sp_tx *tx)
@@ -360,6 +424,8 @@ static sp_err export_all(struct export *x)
 static sp_err read_options(struct export *x)
 {
     const char *labels = sv_call_arg(x->call, "labels");
+    uint64_t alarm = 0;
+    uint8_t random[10];
     x->format = sv_call_arg(x->call, "format");
     if (x->format == NULL || !cc_export_format(x->format, &x->setup.format)) {
         return sv_call_refuse(x->call, SP_E_ARGUMENT,
@@ -371,18 +437,37 @@ static sp_err read_options(struct export *x)
         return sv_call_refuse(
             x->call, SP_E_ARGUMENT, "--labels: write zh or en");
     }
-    x->file = sv_call_file(x->call, "out");
-    if (x->file < 0) {
-        return sv_call_refuse(x->call, SP_E_ARGUMENT,
-            "no file came along; is satchelctl of another version?");
+    sp_err err =
+        sv_call_number(x->call, "alarm", 0, 10080, ALARM_MINUTES, &alarm);
+    if (err != SP_OK) {
+        return err;
     }
     x->all = sv_call_flag(x->call, "all");
+    x->sensitive_too = sv_call_flag(x->call, "with-p3");
+    sv_env_random(random, sizeof random);
+    x->id = sp_id_make(sv_env_now_ms(), random);
+    x->mark = (struct cc_export_mark){ x->by, x->id, sv_env_now_ms() };
+    x->setup.mark = &x->mark;
+    cc_zone_name(x->zone_name);
+    x->zone = (struct cc_export_zone){ x->zone_name, cc_zone_offset };
+    x->setup.zone = &x->zone;
+    x->setup.alarm_minutes = (unsigned)alarm;
     x->setup.labels = labels == NULL ? NULL : &x->labels;
     x->setup.bom = !sv_call_flag(x->call, "no-bom");
     x->setup.now_ms = sv_env_now_ms();
     x->setup.get = get;
     x->setup.self = x;
-    x->setup.view = (struct cc_sheet_view){ reads, x };
+    x->setup.view = (struct cc_sheet_view){ reads, x, false };
+    return SP_OK;
+}
+
+static sp_err open_file(struct export *x)
+{
+    x->file = sv_call_file(x->call, "out");
+    if (x->file < 0) {
+        return sv_call_refuse(x->call, SP_E_ARGUMENT,
+            "no file came along; is satchelctl of another version?");
+    }
     return x->setup.format == CC_EXPORT_SQL ? cc_sqlite_open(&x->db, NULL)
                                             : SP_OK;
 }
@@ -390,6 +475,9 @@ static sp_err read_options(struct export *x)
 static sp_err run(struct export *x)
 {
     sp_err err = read_options(x);
+    if (err == SP_OK) {
+        err = open_file(x);
+    }
     if (err == SP_OK) {
         err = sv_call_read(x->call, begin, x);
     }
@@ -408,16 +496,47 @@ static sp_err run(struct export *x)
     return err;
 }
 
-sp_err sv_do_export(struct sv_call *call)
+static struct export *export_new(struct sv_call *call)
 {
     struct export *x = calloc(1, sizeof *x);
+    if (x != NULL) {
+        x->call = call;
+        sp_arena_init(&x->arena, OUT_BYTES_MAX);
+        sp_buf_init(&x->out, OUT_BYTES_MAX);
+        sp_hasher_init(&x->hasher, 32, NULL);
+    }
+    return x;
+}
+
+static void export_free(struct export *x)
+{
+    cc_sqlite_close(x->db);
+    sp_arena_free(&x->arena);
+    sp_buf_free(&x->out);
+    free(x);
+}
+
+static void log_export(const struct export *x, const char *event, sp_err err)
+{
+    char id[SP_ID_TEXT_BYTES], approval[SP_ID_TEXT_BYTES] = "-";
+    sp_id_format(id, &x->id);
+    if (x->approved) {
+        sp_id_format(approval, &x->approval);
+    }
+    sv_log(SV_LOG_INFO, "audit",
+        "event=%s user=%u format=%s what=\"%s\" all=%d p3=%d rows=%llu id=%s "
+        "approval=%s error=%s",
+        event, x->user, x->format == NULL ? "?" : x->format, x->what, x->all,
+        x->sensitive_too, (unsigned long long)x->rows, id, approval,
+        sp_err_name(err));
+}
+
+sp_err sv_do_export(struct sv_call *call)
+{
+    struct export *x = export_new(call);
     if (x == NULL) {
         return SP_E_NOMEM;
     }
-    x->call = call;
-    sp_arena_init(&x->arena, OUT_BYTES_MAX);
-    sp_buf_init(&x->out, OUT_BYTES_MAX);
-    sp_hasher_init(&x->hasher, 32, NULL);
     sp_err err = run(x);
     if (err == SP_OK) {
         sv_call_set(
@@ -427,13 +546,65 @@ sp_err sv_do_export(struct sv_call *call)
                 "sensitive fields stay: they leave only with a second person");
         }
     }
-    sv_log(SV_LOG_INFO, "audit",
-        "event=export user=%u format=%s what=\"%s\" all=%d rows=%llu error=%s",
-        x->user, x->format == NULL ? "?" : x->format, x->what, x->all,
-        (unsigned long long)x->rows, sp_err_name(err));
-    cc_sqlite_close(x->db);
-    sp_arena_free(&x->arena);
-    sp_buf_free(&x->out);
-    free(x);
+    log_export(x, "export", err);
+    export_free(x);
+    return err;
+}
+
+/* ---- a request --------------------------------------------------------- */
+
+static sp_err put_request(void *arg, struct sp_tx *tx)
+{
+    struct export *x = arg;
+    struct cc_job job = { .user = x->user,
+        .at_ms = sv_env_now_ms(),
+        .format = x->format,
+        .what = x->what,
+        .request = true,
+        .why = sv_call_arg(x->call, "why"),
+        .sensitive = x->sensitive_too,
+        .everything = x->all };
+    return sv_job_put(tx, &x->id, &job);
+}
+
+static sp_err ask(struct export *x)
+{
+    char id[SP_ID_TEXT_BYTES];
+    const char *why = sv_call_arg(x->call, "why");
+    sp_err err = read_options(x);
+    if (err == SP_OK &&
+        (why == NULL || why[0] == '\0' || strlen(why) > CC_JOB_TEXT)) {
+        return sv_call_refuse(x->call, SP_E_ARGUMENT,
+            "--why: say in 1 to %u bytes what it is for", CC_JOB_TEXT);
+    }
+    if (err == SP_OK) {
+        err = sv_call_read(x->call, begin, x);
+    }
+    if (err == SP_OK && !x->sensitive_too && !x->quota.asks) {
+        return sv_call_refuse(x->call, SP_E_ARGUMENT,
+            "this needs no second person: satchelctl export does it at once");
+    }
+    if (err == SP_OK) {
+        err = sv_call_write(x->call, put_request, x);
+    }
+    if (err == SP_OK) {
+        sp_id_format(id, &x->id);
+        sv_call_set(x->call, SV_SAY("request"), json_string(id));
+        sv_call_set(x->call, SV_SAY("hours_once_approved"),
+            json_integer((json_int_t)x->quota.hours));
+    }
+    return err;
+}
+
+sp_err sv_do_exports_request(struct sv_call *call)
+{
+    struct export *x = export_new(call);
+    if (x == NULL) {
+        return SP_E_NOMEM;
+    }
+    x->asking = true;
+    sp_err err = ask(x);
+    log_export(x, "export_request", err);
+    export_free(x);
     return err;
 }

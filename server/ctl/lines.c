@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "book/job.h"
 #include "book/sheet.h"
 #include "ctl/import.h"
 #include "ctl/listing.h"
@@ -208,6 +209,10 @@ static sp_err find_record(struct making *m, const json_t *line)
         return bad(m->p, "value", "\"%.60s\": there is no such entity",
             type == NULL ? "" : type);
     }
+    /* Who took the file out: its note stays where that was. */
+    if (sp_slice_equal(m->e->name, sp_slice_text(CC_JOB_ENTITY))) {
+        return SP_E_NOT_FOUND;
+    }
     m->change = (struct sp_draft_change){
         .ref.type = m->e->number, .create = true, .write = m->write
     };
@@ -386,6 +391,10 @@ static sp_err take_line(struct lines *l)
     one->problem.line = l->line;
     l->counts->rows++;
     sp_err err = make(l, &one->draft, &one->problem);
+    if (err == SP_E_NOT_FOUND) {
+        l->counts->rows--;
+        return SP_OK;
+    }
     if (err == SP_E_VALUE) {
         leave_out(l, &one->problem);
         return SP_OK;

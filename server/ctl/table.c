@@ -146,6 +146,19 @@ static options export_options[] = {
     { "labels", "zh|en", "labels of fields and options instead of names", false },
     { "no-bom", NULL, "csv without the mark that spreadsheets look for", false },
     { "force", NULL, "takes the place of a file that is there", false },
+    { "alarm", "MINUTES", "ical: rings so long before what is his (30; 0: never)", false },
+    { "with-p3", NULL, "sensitive fields too; only with --approval", false },
+    { "approval", "ID", "the request that a second person approved", false },
+    END };
+static options request_options[] = {
+    { "as", "LOGIN", "who asks", true },
+    { "why", "TEXT", "what it is for", true },
+    { "all", NULL, "everything, as export --all", false },
+    { "with-p3", NULL, "sensitive fields too", false },
+    END };
+static options approve_options[] = {
+    { "as", "LOGIN", "the second person: a role that approves exports", true },
+    { "refuse", NULL, "no instead of yes", false },
     END };
 static options hash_options[] = {
     { "entity", "ENTITY", "only of these records", false },
@@ -241,6 +254,8 @@ static const struct sv_table_command commands[] = {
     { "device revoke", "NUMBER", "this device is refused from now on", device_revoke_options, false },
     { "export", "FORMAT [ENTITY]", "records into a file: csv, jsonl, sqlite, vcard, vcard4, geojson, ical", export_options, false },
     { "exports", "", "who took out what, how much, and alerts", show_options, false },
+    { "exports approve", "ID", "the second person's word for an export that needs one", approve_options, false },
+    { "exports request", "FORMAT [ENTITY]", "asks for an export that leaves only with a second person", request_options, false },
     { "hash", "", "one hash of all that a file may carry: equal on servers with equal records", hash_options, false },
     { "import", "ENTITY FILE", "takes in accounts or other records from a CSV file, or all of a jsonl export", import_options, false },
     { "import list", "", "files that were taken in: who, what, how much", none, false },

@@ -221,8 +221,77 @@ static void take_rules(
     }
 }
 
+static const char *const export_settings[] = { "rows", "alert", "hours", "asks",
+    "sensitive", "approves", "entities", NULL };
+
+static const uint16_t *take_entities(
+    struct draft *w, const config_setting_t *at, uint32_t *count)
+{
+    const config_setting_t *list = sv_conf_list(w->c, at, "entities", false);
+    unsigned n = sv_conf_count(list);
+    uint16_t *out = take(w, n, sizeof(*out));
+
+    *count = 0;
+    for (unsigned i = 0; i < n && !w->c->failed; i++) {
+        const char *name = sv_conf_text_at(w->c, list, i);
+        const struct sp_entity *e =
+            sp_dictionary_entity_named(w->dictionary, sp_slice_text(name));
+        if (e == NULL) {
+            sv_conf_fail(w->c, list,
+                "there is no entity \"%.60s\"; see dictionary.conf", name);
+            return out;
+        }
+        out[(*count)++] = e->number;
+    }
+    if (*count > 1) {
+        qsort(out, *count, sizeof(*out), cmp_number);
+    }
+    for (uint32_t i = 1; i < *count; i++) {
+        if (out[i] == out[i - 1]) {
+            sv_conf_fail(w->c, list, "\"entities\" names one twice");
+        }
+    }
+    return out;
+}
+
+/* What the role takes out of the system; without this nothing. */
+static void take_export(struct draft *w, const config_setting_t *role,
+    enum sp_reach reach, struct sp_export *x)
+{
+    const config_setting_t *at = config_setting_get_member(role, "export");
+
+    if (at == NULL) {
+        return;
+    }
+    if (!config_setting_is_group(at)) {
+        sv_conf_fail(w->c, at, "\"export\" is a group: { rows = 200; ... }");
+        return;
+    }
+    sv_conf_known(w->c, at, export_settings);
+    x->rows = (uint64_t)sv_conf_integer(w->c, at, "rows", 0, UINT32_MAX, 0);
+    x->alert = (uint64_t)sv_conf_integer(w->c, at, "alert", 0, UINT32_MAX, 500);
+    x->hours = (uint32_t)sv_conf_integer(w->c, at, "hours", 1, 8760, 24);
+    x->flags =
+        (uint8_t)((sv_conf_flag(w->c, at, "asks") ? SP_EXPORT_ASKS : 0) |
+                  (sv_conf_flag(w->c, at, "sensitive") ? SP_EXPORT_SENSITIVE
+                                                       : 0) |
+                  (sv_conf_flag(w->c, at, "approves") ? SP_EXPORT_APPROVES
+                                                      : 0));
+    x->type = take_entities(w, at, &x->count);
+    if (x->rows == 0 && x->flags != SP_EXPORT_APPROVES) {
+        sv_conf_fail(w->c, at,
+            "takes out no rows a day and approves nothing; write rows = 200 "
+            "or leave \"export\" out");
+    }
+    if ((x->flags & SP_EXPORT_APPROVES) != 0 && reach == SP_REACH_OWN) {
+        sv_conf_fail(w->c, at,
+            "approves what others take out, but reaches nobody else: give "
+            "the role the reach of a branch or more");
+    }
+}
+
 static const char *const role_settings[] = { "number", "name", "en", "zh",
-    "reach", "authority", "manages", "rules", NULL };
+    "reach", "authority", "manages", "export", "rules", NULL };
 
 static void take_role(
     struct draft *w, const config_setting_t *at, struct sp_role *role)
@@ -242,6 +311,7 @@ static void take_role(
     if (role->name.size == 0 || role->reach == 0) {
         sv_conf_fail(w->c, at, "a role needs a name and a reach");
     }
+    take_export(w, at, role->reach, &role->export);
     take_rules(w, at, role);
 }
 
@@ -297,6 +367,23 @@ static void check_manages(struct draft *w, const config_setting_t *at)
     }
 }
 
+/* Who has to ask needs somebody to ask. */
+static void check_approver(struct draft *w, const config_setting_t *at)
+{
+    unsigned asks = 0, approves = 0;
+
+    for (uint32_t i = 0; i < w->role_count; i++) {
+        const struct sp_export *x = &w->role[i].export;
+        asks |= x->flags & (SP_EXPORT_ASKS | SP_EXPORT_SENSITIVE);
+        approves |= x->flags & SP_EXPORT_APPROVES;
+    }
+    if (asks != 0 && approves == 0) {
+        sv_conf_fail(w->c, at,
+            "exports ask for a second person, but no role may be that: add "
+            "approves = true to the export of one");
+    }
+}
+
 static void take_all(struct draft *w)
 {
     const config_setting_t *root = config_root_setting(&w->c->config);
@@ -320,6 +407,7 @@ static void take_all(struct draft *w)
         w->role_count = i + 1u;
     }
     if (!w->c->failed) {
+        check_approver(w, list);
         check_rule_numbers(w, list);
         check_manages(w, list);
     }

@@ -73,6 +73,30 @@ static void put_rule(
     put(out, " }");
 }
 
+static void put_export(struct sp_buf *out, const struct sp_dictionary *d,
+    const struct sp_export *x)
+{
+    bool first = true;
+
+    if (x->rows == 0 && x->flags == 0) {
+        return;
+    }
+    put(out, "\n    export = { rows = %llu; alert = %llu; hours = %u;",
+        (unsigned long long)x->rows, (unsigned long long)x->alert, x->hours);
+    put(out, "%s%s%s", (x->flags & SP_EXPORT_ASKS) != 0 ? " asks = true;" : "",
+        (x->flags & SP_EXPORT_SENSITIVE) != 0 ? " sensitive = true;" : "",
+        (x->flags & SP_EXPORT_APPROVES) != 0 ? " approves = true;" : "");
+    for (uint32_t i = 0; i < x->count; i++) {
+        const struct sp_entity *e = sp_dictionary_entity(d, x->type[i]);
+        if (e != NULL) {
+            put(out, first ? "\n      entities = [ " : ", ");
+            sv_conf_quote(out, e->name);
+            first = false;
+        }
+    }
+    put(out, first ? " };" : " ]; };");
+}
+
 static void put_role(struct sp_buf *out, const struct sp_dictionary *d,
     const struct sp_role *role)
 {
@@ -87,6 +111,7 @@ static void put_role(struct sp_buf *out, const struct sp_dictionary *d,
     put(out, ";\n    reach = \"%s\"; authority = \"%s\";",
         sv_words_reach[role->reach], sv_words_authority[role->authority]);
     put_bits(out, "manages", role->manages, sv_words_manages);
+    put_export(out, d, &role->export);
     put(out, "\n    rules = (\n");
     for (uint32_t i = 0; i < role->rule_count; i++) {
         if (sp_dictionary_entity(d, role->rule[i].type) == NULL) {

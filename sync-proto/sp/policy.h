@@ -28,6 +28,24 @@ enum sp_manages {
     SP_MANAGES_JOBS = 16 /* import, exchange, backup */
 };
 
+/* What a role may take out of the system in files, beside seeing it. */
+enum sp_export_flags {
+    SP_EXPORT_ASKS = 1,      /* each export only with a second person */
+    SP_EXPORT_SENSITIVE = 2, /* with one, P3 too */
+    SP_EXPORT_APPROVES = 4 /* may be the second person, as far as it reaches */
+};
+#define SP_EXPORT_FLAGS_ALL 7u
+
+/* At all times: none (rows 0, flags 0), or said by the policy. */
+struct sp_export {
+    uint64_t rows;        /* a day; 0: takes nothing out */
+    uint64_t alert;       /* more rows in a day are worth a look */
+    uint32_t hours;       /* an approval counts so long */
+    uint8_t flags;        /* enum sp_export_flags */
+    uint32_t count;       /* 0: of whatever it reads, else only these */
+    const uint16_t *type; /* sorted */
+};
+
 #define SP_POLICY_ROLES_MAX 32u
 #define SP_POLICY_RULES_MAX 1024u
 
@@ -55,6 +73,7 @@ struct sp_role {
     enum sp_reach reach;
     uint8_t authority; /* enum sp_authority, what its commits may claim */
     uint8_t manages;   /* bits of enum sp_manages */
+    struct sp_export export;
     uint32_t rule_count;
     const struct sp_rule *rule;
 };

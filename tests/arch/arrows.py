@@ -43,6 +43,7 @@ PARTS = (
       "client-core/replica", "client-core/keys",
       # of the store only files that a person asked for
       "client-core/store/out.h", "client-core/store/sqlite.h",
+      "client-core/store/zone.h",
       "client-core/api")),
     ("client-core/cli",
      ("client-core/include", "client-core/book",

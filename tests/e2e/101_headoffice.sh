@@ -78,13 +78,20 @@ tiers()
         fails 0 rep ana board --json && ! grep Customer "$said"
 }
 
+# Rows leave with a second person's word, once for each file.
+taken() # FILE
+{
+    local request
+    request=$(hq exports request csv account --as analyst --why "the quarter" |
+        answer request) && hq exports approve "$request" --as admin &&
+        hq export csv account --as analyst --approval "$request" \
+            --out "$tap_dir/$1"
+}
 # The same records give the same file, and the same hash.
 frozen()
 {
     local one two
-    hq export csv account --as analyst --out "$tap_dir/a.csv" &&
-        hq export csv account --as analyst --out "$tap_dir/b.csv" &&
-        cmp "$tap_dir/a.csv" "$tap_dir/b.csv" &&
+    taken a.csv && taken b.csv && cmp "$tap_dir/a.csv" "$tap_dir/b.csv" &&
         ! grep Customer "$tap_dir/a.csv" || return 1
     one=$(hq hash | answer hash) && two=$(hq hash | answer hash) &&
         [ -n "$one" ] && [ "$one" = "$two" ]

@@ -111,7 +111,8 @@ purchases_add_up()
 {
     ctl head-office export jsonl purchase --as admin --all --out - \
         2>/dev/null | python3 -c 'import decimal, json, sys
-rows = [json.loads(line)["fields"] for line in sys.stdin]
+lines = [json.loads(line) for line in sys.stdin]
+rows = [r["fields"] for r in lines if r["type"] == "purchase"]
 assert all(r["amount"].endswith(" USD") for r in rows)
 total = sum(decimal.Decimal(r["amount"].split()[0]) for r in rows)
 print(len(rows), total)

@@ -26,7 +26,7 @@ static void take_role(struct test_matrix *m, char **word, size_t words)
 static unsigned where(const char *text)
 {
     static const char *const words[] = { "account", "person", "catalogue",
-        "self", "manager" };
+        "self", "manager", "auditor" };
     unsigned at = 0;
 
     for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

@@ -17,7 +17,8 @@ enum test_matrix_at {
     TEST_AT_PERSON = 2,
     TEST_AT_CATALOGUE = 4,
     TEST_AT_SELF = 8,
-    TEST_AT_MANAGER = 16
+    TEST_AT_MANAGER = 16,
+    TEST_AT_AUDITOR = 32
 };
 
 struct test_matrix_role {

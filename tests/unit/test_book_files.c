@@ -172,29 +172,99 @@ static void a_card_ends_at_its_limit(void **state)
 
 /* ---- quotas ------------------------------------------------------------ */
 
-static void a_days_rows_follow_from_the_farthest_reach(void **state)
+static const uint16_t ledgers[] = { 16 };
+static const struct sp_role exporting[] = {
+    { .number = 1,
+        .reach = SP_REACH_OWN,
+        .export = { .rows = 200,
+            .alert = 500,
+            .hours = 24,
+            .flags = SP_EXPORT_SENSITIVE } },
+    { .number = 2,
+        .reach = SP_REACH_BRANCH,
+        .export = { .rows = 5000,
+            .alert = 500,
+            .hours = 24,
+            .flags = SP_EXPORT_APPROVES } },
+    { .number = 3,
+        .reach = SP_REACH_ALL,
+        .export = { .rows = 50000,
+            .alert = 900,
+            .count = 1,
+            .type = ledgers } },
+    { .number = 4,
+        .reach = SP_REACH_ALL,
+        .export = { .rows = 9000,
+            .alert = 500,
+            .hours = 48,
+            .flags = SP_EXPORT_ASKS } },
+    { .number = 5, .reach = SP_REACH_ALL },
+};
+static const struct sp_policy rights = { 5, exporting };
+
+static struct cc_quota quota_of(uint16_t a, uint16_t b, uint16_t type)
 {
-    struct sp_role roles[] = { { .number = 1, .reach = SP_REACH_OWN },
-        { .number = 2, .reach = SP_REACH_BRANCH },
-        { .number = 3, .reach = SP_REACH_ALL } };
-    struct sp_policy p = { 3, roles };
-    const uint16_t rep[] = { 1 }, both[] = { 1, 2 }, all[] = { 3 };
+    const uint16_t roles[] = { a, b };
+    struct cc_quota q;
+    cc_quota_of(&rights, roles, b == 0 ? 1 : 2, type, &q);
+    return q;
+}
+
+static void what_leaves_is_a_right_of_its_own_said_by_role(void **state)
+{
     (void)state;
-    assert_int_equal(cc_quota_rows(&p, rep, 1), CC_QUOTA_OWN);
-    assert_int_equal(cc_quota_rows(&p, both, 2), CC_QUOTA_BRANCH);
-    assert_int_equal(cc_quota_rows(&p, all, 1), CC_QUOTA_ALL);
-    assert_int_equal(cc_quota_rows(&p, rep, 0), 0);
+    assert_int_equal(quota_of(1, 0, 1).rows, 200);
+    assert_int_equal(quota_of(1, 2, 1).rows, 5000);
+    assert_true(quota_of(1, 2, 1).sensitive);
+    assert_int_equal(quota_of(3, 0, 16).rows, 50000);
+    assert_int_equal(quota_of(3, 0, 1).rows, 0); /* no ledger */
+    assert_int_equal(quota_of(1, 3, 1).rows, 200);
+    assert_int_equal(quota_of(5, 0, 1).rows, 0); /* reads all, takes nothing */
+    assert_true(quota_of(4, 0, 1).asks);
+    assert_false(quota_of(4, 1, 1).asks); /* as a rep he need not ask */
+    assert_int_equal(quota_of(9, 0, 1).rows, 0);
     assert_int_equal(cc_quota_left(200, 199), 1);
     assert_int_equal(cc_quota_left(200, 200), 0);
     assert_int_equal(cc_quota_left(200, 201), 0);
 }
 
+static void a_file_of_several_entities_has_the_narrowest_quota(void **state)
+{
+    struct cc_quota all = CC_QUOTA_WHOLE, one = quota_of(1, 3, 1),
+                    two = quota_of(1, 3, 16);
+    (void)state;
+    assert_int_equal(two.rows, 50000);
+    cc_quota_narrow(&all, &two);
+    cc_quota_narrow(&all, &one);
+    assert_int_equal(all.rows, 200);
+    assert_false(all.asks);
+    one = quota_of(4, 0, 1);
+    cc_quota_narrow(&all, &one);
+    assert_true(all.asks);
+    assert_false(all.sensitive);
+}
+
+static void who_may_be_the_second_person_is_said_by_role(void **state)
+{
+    const uint16_t rep[] = { 1 }, manager[] = { 1, 2 }, none[] = { 5 };
+    (void)state;
+    assert_int_equal(cc_quota_approves(&rights, rep, 1), 0);
+    assert_int_equal(cc_quota_approves(&rights, none, 1), 0);
+    assert_int_equal(cc_quota_approves(&rights, manager, 2), SP_REACH_BRANCH);
+}
+
 static void cap_108_an_alert_is_more_than_500_rows(void **state)
 {
+    const uint16_t rep[] = { 1 }, both[] = { 3, 1 }, high[] = { 3 };
+    const uint16_t none[] = { 5 };
     (void)state;
-    assert_false(cc_quota_alert(499));
-    assert_false(cc_quota_alert(500));
-    assert_true(cc_quota_alert(501));
+    assert_false(cc_quota_alert(&rights, rep, 1, 499));
+    assert_false(cc_quota_alert(&rights, rep, 1, 500));
+    assert_true(cc_quota_alert(&rights, rep, 1, 501));
+    assert_true(cc_quota_alert(&rights, both, 2, 501));
+    assert_false(cc_quota_alert(&rights, high, 1, 501));
+    assert_false(cc_quota_alert(&rights, none, 1, 0));
+    assert_true(cc_quota_alert(&rights, none, 1, 1));
 }
 
 /* What the record of an export says was taken, for a list of names. */
@@ -248,7 +318,9 @@ int main(void)
         cmocka_unit_test(lines_are_folded_between_characters),
         cmocka_unit_test(hostile_cards_are_refused),
         cmocka_unit_test(a_card_ends_at_its_limit),
-        cmocka_unit_test(a_days_rows_follow_from_the_farthest_reach),
+        cmocka_unit_test(what_leaves_is_a_right_of_its_own_said_by_role),
+        cmocka_unit_test(a_file_of_several_entities_has_the_narrowest_quota),
+        cmocka_unit_test(who_may_be_the_second_person_is_said_by_role),
         cmocka_unit_test(cap_108_an_alert_is_more_than_500_rows),
         cmocka_unit_test(a_long_list_of_what_was_taken_ends_at_a_name),
     };

@@ -182,6 +182,9 @@ static bool sees(const struct fixture *f, const struct test_matrix_row *entity,
     if (entity->at == TEST_AT_MANAGER) {
         return mine || (f->m->role[role].letter == 'M' && reaches(f, role, p));
     }
+    if (entity->at == TEST_AT_AUDITOR) {
+        return mine || strchr("AU", f->m->role[role].letter) != NULL;
+    }
     return reaches(f, role, p);
 }
 

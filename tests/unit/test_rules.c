@@ -280,7 +280,7 @@ static void each_device_may_hold_what_its_people_reach(void **state)
     /* device, scopes: territories, person scopes, catalogues */
     static const struct {
         uint32_t device, count;
-    } cases[] = { { 101, 4 }, { 102, 17 }, { 110, 8 }, { 111, 4 }, { 113, 5 },
+    } cases[] = { { 101, 12 }, { 102, 17 }, { 110, 8 }, { 111, 4 }, { 113, 5 },
         { 120, 7 }, { 121, 4 }, { 1, 17 }, { 2, 8 }, { 3, 7 } };
     struct sp_entitlement e;
 

@@ -15,10 +15,12 @@ struct satchel_export {
     /* "csv" (one entity), "jsonl", "sqlite", "vcard" (3.0), "vcard4",
      * "geojson", "ical" */
     const char *format;
-    const char *entity; /* NULL: accounts for csv, else all that fit */
-    const char *labels; /* "zh" or "en": labels instead of names; NULL */
-    bool no_bom;        /* csv without a byte order mark */
-    bool force;         /* takes the place of a file that is there */
+    const char *entity;     /* NULL: accounts for csv, else all that fit */
+    const char *labels;     /* "zh" or "en": labels instead of names; NULL */
+    bool no_bom;            /* csv without a byte order mark */
+    bool force;             /* takes the place of a file that is there */
+    unsigned alarm_minutes; /* ical: rings so long before what is this user's,
+                               of whole days at 9; 0: never */
 };
 
 struct satchel_exported {
@@ -31,12 +33,16 @@ struct satchel_exported {
 /*
  * Writes what this device holds into a new file, made aside with mode 0600,
  * synced and renamed: there is a whole file or none. In the clear! What is
- * deleted, computed or sensitive is left out. Each export leaves a record
- * (export_job: who, what, rows, hash) that goes up with the next sync.
+ * deleted, computed or sensitive is left out, and without a named entity also
+ * what the policy lets this user's roles not take out. Each export leaves a
+ * record (export_job: who, what, rows, hash) that goes up with the next sync;
+ * its id, who and when stand in the file itself, save in CSV.
  *   path     "-" is standard output
- *   errors   SATCHEL_E_DENIED: more rows than may leave under this name today
- *            (200 for one's own, 5,000 for a branch; UTC); SATCHEL_E_EXISTS
- *            such a file is there; SATCHEL_E_ARGUMENT; those of the disk
+ *   errors   SATCHEL_E_DENIED: the policy gives no right to take this out, or
+ *            only with a second person (who is asked at a server), or more
+ *            rows than may leave under this name today (UTC);
+ *            SATCHEL_E_EXISTS such a file is there; SATCHEL_E_ARGUMENT; those
+ *            of the disk
  */
 SATCHEL_API int satchel_export(struct satchel *s, const char *path,
     const struct satchel_export *what, struct satchel_exported *out,

@@ -6,12 +6,14 @@
 
 /*
  * Body (PROTOCOL.md, "Bodies of documents"): [version, role, ...]; role:
- * [number, name, en, zh, reach, authority, manages, [rule, ...]]; rule:
+ * [number, name, en, zh, reach, authority, manages, [rule, ...]] and, of a role
+ * that takes something out, [rows, alert, hours, flags, [type, ...]]; rule:
  * [number, type, scope kinds, flags, [read], [write], [initial]].
  */
 #define BODY_VERSION 1u
 #define ROLE_ITEMS   8u
 #define RULE_ITEMS   7u
+#define EXPORT_ITEMS 5u
 
 enum { FLAG_CREATE = 1, FLAG_REMOVE = 2, FLAG_OWN = 4, FLAGS_ALL = 7 };
 
@@ -45,13 +47,28 @@ static void write_rule(struct sp_buf *b, const struct sp_rule *r)
     write_numbers(b, r->initial, r->initial_count);
 }
 
+static bool takes_out(const struct sp_export *x)
+{
+    return x->rows != 0 || x->flags != 0;
+}
+
+static void write_export(struct sp_buf *b, const struct sp_export *x)
+{
+    sp_wr_array(b, EXPORT_ITEMS);
+    sp_wr_uint(b, x->rows);
+    sp_wr_uint(b, x->alert);
+    sp_wr_uint(b, x->hours);
+    sp_wr_uint(b, x->flags);
+    write_numbers(b, x->type, x->count);
+}
+
 void sp_policy_encode(const struct sp_policy *p, struct sp_buf *out)
 {
     sp_wr_array(out, p->role_count + 1u);
     sp_wr_uint(out, BODY_VERSION);
     for (uint32_t i = 0; i < p->role_count; i++) {
         const struct sp_role *role = &p->role[i];
-        sp_wr_array(out, ROLE_ITEMS);
+        sp_wr_array(out, ROLE_ITEMS + (takes_out(&role->export) ? 1u : 0u));
         sp_wr_uint(out, role->number);
         sp_wr_str(out, role->name);
         sp_wr_str(out, role->label_en);
@@ -62,6 +79,9 @@ void sp_policy_encode(const struct sp_policy *p, struct sp_buf *out)
         sp_wr_array(out, role->rule_count);
         for (uint32_t j = 0; j < role->rule_count; j++) {
             write_rule(out, &role->rule[j]);
+        }
+        if (takes_out(&role->export)) {
+            write_export(out, &role->export);
         }
     }
 }
@@ -82,15 +102,16 @@ static void *take(
     return p;
 }
 
+/* Rising numbers up to max. */
 static const uint16_t *read_numbers(
-    struct sp_rd *r, struct sp_arena *arena, uint32_t *count)
+    struct sp_rd *r, struct sp_arena *arena, uint16_t max, uint32_t *count)
 {
     uint32_t n = sp_rd_array(r, SP_DICTIONARY_FIELDS_MAX);
     uint16_t *number = take(r, arena, n, sizeof(*number));
     uint32_t last = 0;
 
     for (uint32_t i = 0; i < n && r->err == SP_OK; i++) {
-        number[i] = (uint16_t)sp_rd_uint(r, last + 1u, SP_FIELD_MAX);
+        number[i] = (uint16_t)sp_rd_uint(r, last + 1u, max);
         last = number[i];
     }
     *count = number == NULL ? 0 : n;
@@ -108,15 +129,33 @@ static void read_rule(
     rule->create = (flags & FLAG_CREATE) != 0;
     rule->remove = (flags & FLAG_REMOVE) != 0;
     rule->own = (flags & FLAG_OWN) != 0;
-    rule->read = read_numbers(r, arena, &rule->read_count);
-    rule->write = read_numbers(r, arena, &rule->write_count);
-    rule->initial = read_numbers(r, arena, &rule->initial_count);
+    rule->read = read_numbers(r, arena, SP_FIELD_MAX, &rule->read_count);
+    rule->write = read_numbers(r, arena, SP_FIELD_MAX, &rule->write_count);
+    rule->initial = read_numbers(r, arena, SP_FIELD_MAX, &rule->initial_count);
+}
+
+static void read_export(
+    struct sp_rd *r, struct sp_arena *arena, struct sp_export *x)
+{
+    sp_rd_array_of(r, EXPORT_ITEMS);
+    x->rows = sp_rd_uint(r, 0, UINT32_MAX);
+    x->alert = sp_rd_uint(r, 0, UINT32_MAX);
+    x->hours = (uint32_t)sp_rd_uint(r, 0, UINT16_MAX);
+    x->flags = (uint8_t)sp_rd_uint(r, 0, SP_EXPORT_FLAGS_ALL);
+    x->type = read_numbers(r, arena, SP_TYPE_MAX, &x->count);
+    if (!takes_out(x)) {
+        sp_rd_fail(r, SP_E_DOCUMENT); /* one spelling of nothing: absent */
+    }
 }
 
 static void read_role(
     struct sp_rd *r, struct sp_arena *arena, struct sp_role *role)
 {
-    sp_rd_array_of(r, ROLE_ITEMS);
+    uint32_t items = sp_rd_array(r, ROLE_ITEMS + 1u);
+
+    if (items < ROLE_ITEMS) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
     role->number = (uint16_t)sp_rd_uint(r, 1, UINT16_MAX);
     role->name = sp_rd_str(r, SP_DICTIONARY_NAME_MAX);
     role->label_en = sp_rd_str(r, SP_DICTIONARY_LABEL_MAX);
@@ -131,6 +170,10 @@ static void read_role(
     }
     role->rule_count = count;
     role->rule = rule;
+    memset(&role->export, 0, sizeof(role->export));
+    if (items > ROLE_ITEMS) {
+        read_export(r, arena, &role->export);
+    }
     if (role->name.size == 0) {
         sp_rd_fail(r, SP_E_DOCUMENT);
     }

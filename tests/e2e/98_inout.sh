@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Goal: what leaves the system leaves by right, and what comes in is looked at
+# first. Exports are a right of their own, said by role in the policy (cap
+# 108); sensitive fields leave only with a second person's word, once, for one
+# file, and not for ever; administrators and auditors see who took out what.
+set -u
+# shellcheck source=tests/e2e/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+tap_begin
+files=$tap_dir/files
+mkdir "$files"
+
+people()
+{
+    ctl head-office territory add t1 &&
+        ctl head-office user add mia --role manager &&
+        ctl head-office user add ann --role rep --territories t1 &&
+        ctl head-office user add sam --role service &&
+        ctl head-office user add fay --role finance &&
+        ctl head-office user add kim --role marketing &&
+        ctl head-office user add hal --role analyst &&
+        ctl head-office user add uwe --role auditor &&
+        ctl head-office user add otto --role admin
+}
+records()
+{
+    printf 'number,name,territory,contact_name\nA1,Tea,t1,李梅\nA2,Rice,t1,Bo\n' \
+        >"$files/in.csv"
+    ctl head-office import accounts "$files/in.csv" --as admin &&
+        printf 'account,date,amount,author\nA1,2026-03-01,20.00 CNY,ann\n' \
+            >"$files/p.csv" &&
+        ctl head-office import purchases "$files/p.csv" --as admin
+}
+export_to() # FILE ARG...
+{
+    local file=$1
+    shift
+    ctl head-office export "$@" --out "$files/$file"
+}
+# A lunar birthday, and one on 29 February.
+birthdays()
+{
+    local consent="consent_birthday=state=given; at=2026-03-01T08:00:00Z"
+    rep ann contact edit 李梅 "$consent" \
+        "birthday=calendar=lunar; month=8; day=15; year=1980" &&
+        rep ann contact edit Bo "$consent" \
+            "birthday=calendar=solar; month=2; day=29; year=1984" &&
+        rep ann sync
+}
+
+check "a server with people and records" eval '
+    world_head_office Rights && people && records'
+check "a rep enrols, and notes two birthdays" eval '
+    world_device ann head-office ann && rep ann sync && birthdays'
+
+# ---- a right of its own -----------------------------------------------------
+
+service()
+{
+    refuses 1 export_to s.csv csv account --as sam -- \
+        "none of the roles takes account out" &&
+        fails 0 export_to s.csv csv feedback --as sam
+}
+finance()
+{
+    fails 0 export_to f.csv csv purchase --as fay && says "exported: 1" &&
+        refuses 1 export_to f2.csv csv contact --as fay -- "takes contact out"
+}
+auditor()
+{
+    fails 0 export_to u.csv csv purchase --as uwe && says "exported: 1" &&
+        refuses 1 export_to u2.csv csv account --as uwe -- "takes account out"
+}
+administrator()
+{
+    fails 0 export_to c.csv csv care_rule --as admin &&
+        refuses 1 export_to a.csv csv account --as admin -- \
+            "takes account out"
+}
+check "cap 108: service takes out what customers said, no list of them" \
+    service
+check "finance takes out ledgers" finance
+check "an auditor takes out evidence" auditor
+check "an administrator takes out what the organisation set up" administrator
+
+# ---- the second person ------------------------------------------------------
+
+ask() # LOGIN FORMAT ENTITY ARG...
+{
+    local login=$1
+    shift
+    ctl head-office exports request "$@" --as "$login" --why "spring list" |
+        answer request
+}
+approve() { ctl head-office exports approve "$1" --as "$2"; }
+
+marketing()
+{
+    refuses 1 export_to k.csv csv account --as kim -- "second person" &&
+        request=$(ask kim csv account) && [ -n "$request" ] &&
+        refuses 1 export_to k.csv csv account --as kim \
+            --approval "$request" -- "nobody has decided" &&
+        refuses 1 approve "$request" kim -- "same person" &&
+        refuses 1 approve "$request" ann -- "may not be the second person" &&
+        fails 0 approve "$request" admin &&
+        says "decision: approved" "until: " &&
+        refuses 1 approve "$request" mia -- "decided already" &&
+        refuses 1 export_to k.csv csv contact --as kim \
+            --approval "$request" -- "for something else" &&
+        [ ! -e "$files/k.csv" ] &&
+        fails 0 export_to k.csv csv account --as kim --approval "$request" &&
+        says "exported: 2" &&
+        refuses 1 export_to k2.csv csv account --as kim \
+            --approval "$request" -- "used up"
+}
+refused_word()
+{
+    request=$(ask hal csv visit) &&
+        fails 0 ctl head-office exports approve "$request" --refuse --as mia &&
+        says "decision: refused" &&
+        refuses 1 export_to h.csv csv visit --as hal --approval "$request" \
+            -- "was refused"
+}
+sensitive()
+{
+    fails 0 export_to plain.csv csv contact --as ann &&
+        says "sensitive fields stay" &&
+        ! grep -q birthday.calendar "$files/plain.csv" &&
+        refuses 1 export_to p3.csv csv contact --as ann --with-p3 -- \
+            "second person" &&
+        refuses 1 export_to p3.csv csv contact --as mia --with-p3 -- \
+            "not even with a second person" &&
+        request=$(ask ann csv contact --with-p3) &&
+        fails 0 ctl head-office exports --as mia &&
+        says "asked" "P3" "spring list" &&
+        fails 0 approve "$request" mia &&
+        fails 0 export_to p3.csv csv contact --as ann --with-p3 \
+            --approval "$request" &&
+        head -n 1 "$files/p3.csv" | grep -q 'birthday.calendar' &&
+        grep -q 'lunar,8,15,1980' "$files/p3.csv"
+}
+everything()
+{
+    refuses 1 export_to all.jsonl jsonl --all --with-p3 --as admin -- \
+        "second person" &&
+        request=$(ask admin jsonl --all --with-p3) &&
+        fails 0 approve "$request" otto &&
+        fails 0 export_to all.jsonl jsonl --all --with-p3 --as admin \
+            --approval "$request" &&
+        grep -q '"birthday"' "$files/all.jsonl" &&
+        fails 0 export_to some.jsonl jsonl --all --as admin &&
+        ! grep -q '"birthday"' "$files/some.jsonl"
+}
+on_device()
+{
+    fails 0 rep ann export csv contact --out "$files/d.csv" &&
+        says "sensitive fields stay" && ! grep -q birthday.calendar "$files/d.csv"
+}
+check "marketing's lists leave with a second person, once, as asked" marketing
+check "a refused request lets nothing out" refused_word
+check "P3 never leaves in bulk without a second person" sensitive
+check "not even with everything, for who runs jobs" everything
+check "nor from a device" on_device
+
+as_data()
+{
+    ctl head-office policy export >"$files/policy.conf" &&
+        python3 - "$files/policy.conf" <<'END' || return 1
+import sys
+text = open(sys.argv[1]).read()
+assert text.count("export = {") == 8, text.count("export = {")
+open(sys.argv[1] + ".new", "w").write(text.replace("rows = 200", "rows = 3"))
+open(sys.argv[1] + ".bad", "w").write(text.replace(" approves = true;", ""))
+END
+    refuses 64 ctl head-office policy check "$files/policy.conf.bad" -- \
+        "approves = true" &&
+        fails 0 ctl head-office policy apply "$files/policy.conf.new" &&
+        refuses 1 export_to more.csv csv account --as ann -- "0 rows" &&
+        fails 0 rep ann sync &&
+        refuses 1 rep ann export csv account --out "$files/ann.csv" -- \
+            "0 are left"
+}
+check "quotas are data: a signed policy changes them, here and on devices" \
+    as_data
+
+# ---- who sees it, and where it stands ---------------------------------------
+
+seen()
+{
+    fails 0 ctl head-office exports --as uwe &&
+        says "kim" "ann" "used up by mia" &&
+        fails 0 ctl head-office exports --as admin &&
+        says "kim" "ann" "refused by mia" &&
+        fails 0 ctl head-office exports --as ann && says "ann" &&
+        ! grep -q ' kim ' "$said"
+}
+logged()
+{
+    local log=$world_dir/head-office.log
+    grep -q 'event=export_request .*error=SP_OK' "$log" &&
+        grep -q 'event=export_decision .*yes=1 error=SP_OK' "$log" &&
+        grep -q 'event=export .*p3=1 .*approval=[0-9a-f]' "$log"
+}
+marked()
+{
+    fails 0 export_to m.vcf vcard --as admin --all &&
+        fails 0 export_to m.db sqlite --as admin --all &&
+        fails 0 export_to m.geojson geojson --as admin --all &&
+        fails 0 export_to m.ics ical --as admin --all &&
+        fails 0 ctl head-office exports --as admin &&
+        python3 - "$files" "$said" <<'END'
+import json
+import re
+import sqlite3
+import sys
+files, said = sys.argv[1], open(sys.argv[2]).read()
+card = open(files + "/m.vcf", encoding="utf-8", newline="").read()
+ids = re.findall(r"X-SATCHEL-EXPORT:admin\\; \S+Z\\; (\S+)",
+                 card.replace("\r\n ", ""))
+assert len(ids) == 2 and len(set(ids)) == 1, ids
+by, at, one = sqlite3.connect(files + "/m.db").execute(
+    "SELECT by, at, id FROM exported").fetchone()
+assert by == "admin" and at.endswith("Z")
+mark = json.load(open(files + "/m.geojson"))["exported"]
+assert mark["by"] == "admin", mark
+first = json.loads(open(files + "/all.jsonl").readline())
+assert first["type"] == "export_job" and first["fields"]["by"] == "admin"
+assert "X-SATCHEL-EXPORT:admin" in open(files + "/m.ics").read()
+for found in (ids[0], one, first["id"]):
+    assert found in said, (found, said)
+END
+}
+check "cap 108: administrators and auditors see who took out what" seen
+check "requests, decisions and exports are audited" logged
+check "a file says who took it out, when, and under which note" marked
+tap_done
