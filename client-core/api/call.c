@@ -103,6 +103,12 @@ sp_err cc_call_entity(
     return SP_OK;
 }
 
+struct sp_slice cc_call_named(const struct sp_entity *e)
+{
+    return cc_say_language() == CC_LANG_ZH && e->label_zh.size > 0 ? e->label_zh
+                                                                   : e->name;
+}
+
 char *cc_call_text(struct cc_call *c, struct sp_slice text)
 {
     char *out = (char *)sp_arena_take(&c->tx.arena, text.size + 1, 1);

@@ -45,6 +45,9 @@ sp_err cc_call_say(struct cc_call *c, sp_err err, const char *format, ...)
 /* By name; the detail lists those that there are. SP_E_UNKNOWN_FIELD. */
 SP_MUST_USE sp_err cc_call_entity(
     struct cc_call *c, const char *name, const struct sp_entity **out);
+/* What an entity is called in a sentence: in Chinese its label, in English its
+ * name, which is a word there. Borrowed from the dictionary. */
+struct sp_slice cc_call_named(const struct sp_entity *e);
 /* In the tx's arena. NULL without memory. */
 char *cc_call_text(struct cc_call *c, struct sp_slice text);
 

@@ -183,8 +183,9 @@ static sp_err find_parent(struct listing *l)
     }
     if (above == NULL) {
         return cc_call_say(l->call, SP_E_ARGUMENT,
-            "a %.*s belongs to no other record", (int)l->entity->name.size,
-            (const char *)l->entity->name.data);
+            "a %.*s belongs to no other record",
+            (int)cc_call_named(l->entity).size,
+            (const char *)cc_call_named(l->entity).data);
     }
     err = cc_refer_record(l->call, above, l->query->parent, &ref);
     l->by_parent = true;

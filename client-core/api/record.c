@@ -62,7 +62,8 @@ static sp_err say_parent(
     return cc_call_say(c, SP_E_ARGUMENT,
         has ? "a %.*s belongs to no other record"
             : "a %.*s belongs to another record: name that one (--of)",
-        (int)entity->name.size, (const char *)entity->name.data);
+        (int)cc_call_named(entity).size,
+        (const char *)cc_call_named(entity).data);
 }
 
 sp_err cc_record_make(struct cc_call *c, const struct sp_entity *entity,

@@ -315,7 +315,8 @@ sp_err cc_refer_exact(struct cc_call *c, const struct sp_entity *entity,
 
     if (text == NULL || text[0] == '\0') {
         return cc_call_say(c, SP_E_ARGUMENT, "no %.*s was named",
-            (int)entity->name.size, (const char *)entity->name.data);
+            (int)cc_call_named(entity).size,
+            (const char *)cc_call_named(entity).data);
     }
     if (by_whole_id(c, entity, text, out)) {
         return SP_OK;
@@ -328,7 +329,8 @@ sp_err cc_refer_exact(struct cc_call *c, const struct sp_entity *entity,
         return cc_call_say(c, SP_E_NOT_FOUND,
             "no %.*s \"%.100s\" on this device; search for it by a part of "
             "its name",
-            (int)entity->name.size, (const char *)entity->name.data, text);
+            (int)cc_call_named(entity).size,
+            (const char *)cc_call_named(entity).data, text);
     }
     if (one_survivor(x, entry, count) > 1) {
         return say_ambiguous(c, x, entry, count);

@@ -251,9 +251,11 @@ static sp_err find_program(char *out, size_t size, char *note)
     }
     if (access(out, X_OK) != 0) {
         cc_say_note(note, CC_AGENT_NOTE_BYTES,
-            "%.300s: %s; install it, or name it in SATCHEL_AGENT", out,
-            cc_say_errno(errno));
-        return SP_E_NOT_FOUND;
+            "unlocking needs the program satchel-agent, which remembers the "
+            "key; %.300s: %s; install it, name it in SATCHEL_AGENT, or give "
+            "each command --passphrase-file",
+            out, cc_say_errno(errno));
+        return SP_E_CONFIG; /* the store is there */
     }
     return SP_OK;
 }

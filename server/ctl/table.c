@@ -1,5 +1,6 @@
 #include "ctl/table.h"
 #include "ops/say.h"
+#include "say/nearest.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -328,9 +329,36 @@ static const struct sv_table_command *match(
     return sv_table_find(words[0]);
 }
 
+/* The command that a mistyped one may be: by its words, or its first one. */
+static const char *near_command(int count, char *const *words)
+{
+    char two[CC_NEAREST_BYTES_MAX + 1], group[CC_NEAREST_BYTES_MAX + 1];
+    struct cc_nearest near, first;
+
+    snprintf(two, sizeof two, "%s%s%s", words[0], count > 1 ? " " : "",
+        count > 1 ? words[1] : "");
+    cc_nearest_init(&near, two);
+    cc_nearest_init(&first, words[0]);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        cc_nearest_offer(&near, commands[i].name);
+    }
+    for (size_t i = 0; near.best == NULL && first.best == NULL &&
+                       i < sizeof commands / sizeof commands[0];
+         i++) {
+        snprintf(group, sizeof group, "%.*s",
+            (int)strcspn(commands[i].name, " "), commands[i].name);
+        cc_nearest_offer(&first, group);
+        if (first.best != NULL) {
+            return commands[i].name;
+        }
+    }
+    return near.best;
+}
+
 static sp_err no_command(int count, char *const *words, char *error)
 {
     char known[SV_TABLE_ERROR_BYTES - 160] = "";
+    const char *near = near_command(count, words);
     for (size_t i = 0; sv_table_at(i) != NULL; i++) {
         size_t size = strlen(words[0]);
         const char *name = commands[i].name;
@@ -339,6 +367,13 @@ static sp_err no_command(int count, char *const *words, char *error)
             snprintf(known + at, sizeof known - at, "%s%s", at == 0 ? "" : ", ",
                 name);
         }
+    }
+    if (known[0] == '\0' && near != NULL) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            sv_say(
+                "there is no command \"%.40s%s%.40s\"; did you mean \"%s\"?"),
+            words[0], count > 1 ? " " : "", count > 1 ? words[1] : "", near);
+        return SP_E_ARGUMENT;
     }
     snprintf(error, SV_TABLE_ERROR_BYTES,
         sv_say("there is no command \"%.40s%s%.40s\"; %s%s"), words[0],
@@ -381,6 +416,33 @@ static bool put_value(
     return both != NULL && json_object_set_new(args, o->name, both) == 0;
 }
 
+static void no_option(const struct sv_table_command *c, size_t size,
+    const char *name, char *error)
+{
+    char typed[CC_NEAREST_BYTES_MAX + 1];
+    struct cc_nearest near;
+
+    snprintf(typed, sizeof typed, "%.*s", (int)(size > 40 ? 40 : size), name);
+    cc_nearest_init(&near, typed);
+    for (const struct sv_table_option *o = c->options; o->name[0] != '\0';
+         o++) {
+        cc_nearest_offer(&near, o->name);
+    }
+    for (size_t i = 0; sv_table_everywhere[i].name[0] != '\0'; i++) {
+        cc_nearest_offer(&near, sv_table_everywhere[i].name);
+    }
+    if (near.best != NULL) {
+        snprintf(error, SV_TABLE_ERROR_BYTES,
+            sv_say("%s has no option --%s; did you mean --%s? See satchelctl "
+                   "%s --help"),
+            c->name, typed, near.best, c->name);
+        return;
+    }
+    snprintf(error, SV_TABLE_ERROR_BYTES,
+        sv_say("%s has no option --%.*s; see satchelctl %s --help"), c->name,
+        (int)(size > 40 ? 40 : size), name, c->name);
+}
+
 /* Takes one option; *i moves over a value of its own. */
 static sp_err take_option(const struct sv_table_command *c, int count,
     char *const *words, int *i, json_t *args, char *error)
@@ -390,9 +452,7 @@ static sp_err take_option(const struct sv_table_command *c, int count,
     size_t size = equals == NULL ? strlen(name) : (size_t)(equals - name);
     const struct sv_table_option *o = find_option(c, name, size);
     if (o == NULL) {
-        snprintf(error, SV_TABLE_ERROR_BYTES,
-            sv_say("%s has no option --%.*s; see satchelctl %s --help"),
-            c->name, (int)(size > 40 ? 40 : size), name, c->name);
+        no_option(c, size, name, error);
         return SP_E_ARGUMENT;
     }
     if (o->value == NULL) {

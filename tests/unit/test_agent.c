@@ -147,8 +147,9 @@ static void missing_program_is_named(void **state)
 
     assert_int_equal(setenv("SATCHEL_AGENT", "/nonexistent/agent", 1), 0);
     assert_int_equal(satchel_unlock(w->store, test_device_secret(), 0, &w->e),
-        SATCHEL_E_NOT_FOUND);
+        SATCHEL_E_CONFIG); /* not "no store": that one is there */
     assert_non_null(strstr(w->e.detail, "/nonexistent/agent"));
+    assert_non_null(strstr(w->e.detail, "satchel-agent"));
     assert_int_equal(setenv("SATCHEL_AGENT", before, 1), 0);
     free(before);
 }

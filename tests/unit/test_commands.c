@@ -89,6 +89,26 @@ static void help_as_data_names_operands_as_they_are_typed(void **state)
     json_decref(all);
 }
 
+static void a_mistyped_word_is_named_with_the_nearest(void **state)
+{
+    (void)state;
+    const struct {
+        const char *line, *near;
+    } cases[] = { { "wating list", "\"waiting list\"" },
+        { "acount show", "\"account show\"" }, { "statsu", "\"status\"" },
+        { "waiting list --sa mei", "--as" }, { "unit list --jsno", "--json" } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(parse(cases[i].line), SP_E_ARGUMENT);
+        if (strstr(error, cases[i].near) == NULL) {
+            fail_msg("%s: %s", cases[i].line, error);
+        }
+    }
+    /* near nothing: no guess */
+    assert_int_equal(parse("xyzzy"), SP_E_ARGUMENT);
+    assert_null(strstr(error, "did you mean"));
+}
+
 static void arguments_and_options_are_read_in_any_order(void **state)
 {
     (void)state;
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(every_command_that_asks_the_server_is_known_there),
         cmocka_unit_test(every_text_of_help_has_its_chinese),
         cmocka_unit_test(help_as_data_names_operands_as_they_are_typed),
+        cmocka_unit_test(a_mistyped_word_is_named_with_the_nearest),
         cmocka_unit_test(arguments_and_options_are_read_in_any_order),
         cmocka_unit_test(an_option_that_may_be_repeated_gives_lines),
         cmocka_unit_test(what_is_wrong_is_one_line_with_the_way_out),

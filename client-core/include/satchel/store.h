@@ -62,10 +62,10 @@ SATCHEL_API int satchel_look(
  * that is there.
  *   idle_ms  0: SATCHEL_IDLE_MS_DEFAULT; UINT32_MAX: never by itself
  *   errors   SATCHEL_E_SECRET; SP_E_RATE after several wrong ones (detail says
- *            how long to wait); SATCHEL_E_NOT_FOUND (no store, or no program
- *            satchel-agent: beside the running program, where it was
- *            installed, or named in the environment as SATCHEL_AGENT),
- *            SATCHEL_E_IO
+ *            how long to wait); SATCHEL_E_NOT_FOUND (no store),
+ *            SATCHEL_E_CONFIG (no program satchel-agent: beside the running
+ *            program, where it was installed, or named in the environment as
+ *            SATCHEL_AGENT), SATCHEL_E_IO
  */
 SATCHEL_API int satchel_unlock(const char *dir,
     const struct satchel_secret *secret, uint32_t idle_ms,

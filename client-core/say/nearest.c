@@ -1,4 +1,4 @@
-#include "cli/nearest.h"
+#include "say/nearest.h"
 
 #include <stdint.h>
 #include <string.h>
