@@ -171,14 +171,27 @@ static sp_err take_summary(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
+/* An id that no record made on a day comes before: ids begin with the time of
+ * their making, and nowhere does a day begin a day before that of UTC. */
+static struct sp_id id_before(int32_t day)
+{
+    static const uint8_t none[10] = { 0 };
+
+    return sp_id_make(
+        day <= 1 ? 0 : (uint64_t)(day - 1) * CC_DAY_MINUTES * 60000u, none);
+}
+
 static sp_err count_all(struct day *d)
 {
     static const struct {
         const char *entity;
         sp_err (*take)(void *arg, const struct sp_record *view);
-    } each[] = { { "visit", take_visit }, { "purchase", take_purchase },
-        { "task", take_task }, { "account", take_account },
-        { "day_summary", take_summary } };
+        bool new; /* asks only for what was made on that day */
+    } each[] = { { "visit", take_visit, false },
+        { "purchase", take_purchase, false }, { "task", take_task, false },
+        { "account", take_account, true },
+        { "day_summary", take_summary, false } };
+    const struct sp_id from = id_before(d->day);
     sp_err err = cc_round_plans(&d->round, d->call, d->day);
 
     for (size_t i = 0; i < sizeof(each) / sizeof(each[0]) && err == SP_OK;
@@ -186,8 +199,8 @@ static sp_err count_all(struct day *d)
         d->entity = sp_dictionary_entity_named(
             d->call->dictionary, sp_slice_text(each[i].entity));
         if (d->entity != NULL) {
-            err = sp_state_walk(
-                &d->call->tx, d->entity->number, NULL, each[i].take, d);
+            err = sp_state_walk(&d->call->tx, d->entity->number,
+                each[i].new ? &from : NULL, each[i].take, d);
         }
     }
     return err;

@@ -114,10 +114,10 @@ static sp_err tell_late(const struct late *l, int32_t visit_days,
 }
 
 int32_t cc_occasion_visit_due(const struct cc_standings *all,
-    const struct cc_standing *of, const struct cc_value_of *account)
+    const struct cc_standing *of, int32_t own_cycle_days)
 {
-    int32_t cycle = (int32_t)cc_value_int(account, "visit_cycle_days", 0);
-    int32_t last = cc_today_of(sp_id_time_ms(&account->record->ref.id));
+    int32_t cycle = own_cycle_days;
+    int32_t last;
 
     if (cycle == 0) {
         struct cc_tier_said said;
@@ -125,10 +125,13 @@ int32_t cc_occasion_visit_due(const struct cc_standings *all,
         cc_standing_tier(all, of, &said);
         cycle = said.rule == NULL ? 0 : said.rule->cycle_days;
     }
-    if (of->visits > 0) {
-        last = all->visited.event[of->first_visit + of->visits - 1].day;
+    if (cycle == 0) {
+        return CC_DAY_NONE;
     }
-    return cycle == 0 || last == CC_DAY_NONE ? CC_DAY_NONE : last + cycle;
+    last = of->visits > 0
+               ? all->visited.event[of->first_visit + of->visits - 1].day
+               : cc_today_of(sp_id_time_ms(&of->account));
+    return last == CC_DAY_NONE ? CC_DAY_NONE : last + cycle;
 }
 
 sp_err cc_occasion_late(struct cc_call *c, const struct sp_record *account,
@@ -144,7 +147,8 @@ sp_err cc_occasion_late(struct cc_call *c, const struct sp_record *account,
     sp_err err = cc_standing_load(&all, c, &account->ref.id);
 
     if (err == SP_OK) {
-        due = cc_occasion_visit_due(&all, &all.of[0], &of);
+        due = cc_occasion_visit_due(&all, &all.of[0],
+            (int32_t)cc_value_int(&of, "visit_cycle_days", 0));
         err = walk(&w, &account->ref, "task", false, take_task);
     }
     cc_standing_free(&all);

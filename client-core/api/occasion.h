@@ -20,11 +20,11 @@ struct cc_occasion {
     uint64_t time_ms;
 };
 
-/* The day on which the next visit is due, by the cycle of the account, else
- * that of its tier; who was never visited counts from the day he was made.
+/* The day on which the next visit is due, by the account's own cycle (0: none),
+ * else that of its tier; who was never visited counts from the day he was made.
  * CC_DAY_NONE: no cycle. */
 int32_t cc_occasion_visit_due(const struct cc_standings *all,
-    const struct cc_standing *of, const struct cc_value_of *account);
+    const struct cc_standing *of, int32_t own_cycle_days);
 
 /*
  * Each looks at what belongs to the account and leaves a fact in the arena.

@@ -8,6 +8,7 @@
 #include "book/day.h"
 
 #include "api/occasion.h"
+#include "api/record.h"
 #include "api/refer.h"
 #include "api/today.h"
 
@@ -220,53 +221,96 @@ const struct cc_round_stop *cc_round_open(
 
 /* ---- who is due ---------------------------------------------------------- */
 
-static void fill_stop(struct reading *in, const struct cc_value_of *of,
+static void fill_stop(struct reading *in, const struct cc_entry *account,
     const struct cc_standing *standing, struct cc_round_stop *s)
 {
+    const struct cc_geo place = { account->latitude, account->longitude };
     struct cc_tier_said said;
-    struct cc_geo place;
-    uint64_t accuracy;
 
     cc_standing_tier(in->all, standing, &said);
     s->tier = said.tier;
-    if (in->round->has_from && cc_round_place(of, "geo", &place, &accuracy)) {
+    if (in->round->has_from && account->placed) {
         s->metres = cc_geo_metres(&in->round->from, &place);
     }
 }
 
-static sp_err take_account(void *arg, const struct sp_record *view)
+static bool is_planned(const struct cc_round *r, const struct sp_id *account)
 {
-    struct reading *in = (struct reading *)arg;
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->stop[i].planned && sp_id_equal(&r->stop[i].account, account)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Unless it is blocked. */
+static sp_err add_unblocked(
+    struct cc_round *r, const struct sp_entity *e, struct cc_round_stop *s)
+{
+    const struct sp_ref ref = { e->number, s->account };
+    struct cc_record_view view;
+    const struct cc_value_of of = { e, &view.record };
+    sp_err err = cc_record_view(r->call, &ref, &view);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    if (cc_value_part(&of, "blocked", "yes", 0) == 0) {
+        err = add_stop(r, s);
+    }
+    cc_record_view_free(&view);
+    return err;
+}
+
+/* Of tens of thousands few are planned or due: the rest is asked of those. */
+static sp_err take_account(struct reading *in, const struct cc_entry *account)
+{
     struct cc_round *r = in->round;
-    const struct cc_value_of of = { in->entity, view };
     const struct cc_standing *standing =
-        cc_standing_find(in->all, &view->ref.id);
-    bool here = cc_value_int(&of, "owner_id", r->user) == (int64_t)r->user &&
-                cc_value_part(&of, "blocked", "yes", 0) == 0;
-    struct cc_round_stop s = { .account = view->ref.id,
+        cc_standing_find(in->all, &account->id);
+    struct cc_round_stop s = { .account = account->id,
         .from_min = -1,
         .to_min = -1,
         .purpose = "",
         .skipped = "",
         .metres = CC_ROUND_FAR };
-    bool planned = false;
+    bool here = account->owner == 0 || account->owner == r->user;
+    bool planned, due;
 
     if (standing == NULL) {
         return SP_OK; /* deleted, or merged into another */
     }
-    s.due = cc_occasion_visit_due(in->all, standing, &of);
-    fill_stop(in, &of, standing, &s);
-    for (size_t i = 0; i < r->count; i++) {
+    s.due = cc_occasion_visit_due(in->all, standing, account->cycle_days);
+    due = s.due != CC_DAY_NONE && s.due <= r->day;
+    planned = is_planned(r, &s.account);
+    if (planned || due) {
+        fill_stop(in, account, standing, &s);
+    }
+    for (size_t i = 0; i < r->count && planned; i++) {
         if (sp_id_equal(&r->stop[i].account, &s.account)) {
-            planned = true;
             r->stop[i].due = s.due;
             r->stop[i].tier = s.tier;
             r->stop[i].metres = s.metres;
         }
     }
-    return planned || !here || s.due == CC_DAY_NONE || s.due > r->day
-               ? SP_OK
-               : add_stop(r, &s);
+    return !planned && due && here ? add_unblocked(r, in->entity, &s) : SP_OK;
+}
+
+/* By what is kept of them in memory, not record by record. */
+static sp_err take_accounts(struct reading *in)
+{
+    struct cc_call *c = in->round->call;
+    const struct cc_index *x;
+    sp_err err = cc_call_entity(c, "account", &in->entity);
+
+    if (err == SP_OK) {
+        err = cc_replica_index(&c->s->replica, &c->tx, in->entity, &x);
+    }
+    for (size_t i = 0; err == SP_OK && i < x->count; i++) {
+        err = take_account(in, &x->entry[i]);
+    }
+    return err;
 }
 
 /* Diamond first; low yield after those without a tier. */
@@ -300,7 +344,7 @@ sp_err cc_round_due(struct cc_round *r)
     sp_err err = cc_standing_load(&all, r->call, NULL);
 
     if (err == SP_OK) {
-        err = read_all(&in, "account", take_account);
+        err = take_accounts(&in);
     }
     for (size_t i = 0; i < r->count; i++) {
         struct cc_round_stop *s = &r->stop[i];

@@ -14,6 +14,12 @@
 #include "api/today.h"
 
 #define TARGETS_MAX 500u /* more are not looked at */
+#define BIT(metric) (1u << (metric))
+/* Goals that ask for accounts, and for what happened with them. */
+#define OF_ACCOUNTS                                                            \
+    (BIT(CC_TARGET_NEW_ACCOUNTS) | BIT(CC_TARGET_COVERAGE) |                   \
+        BIT(CC_TARGET_PURCHASES) | BIT(CC_TARGET_REVENUE))
+#define OF_STANDINGS (BIT(CC_TARGET_COVERAGE) | BIT(CC_TARGET_COMPLETENESS))
 
 /* A goal while it is being counted. */
 struct goal {
@@ -29,9 +35,10 @@ struct goal {
 struct counting {
     struct cc_call *call;
     const struct sp_entity *entity; /* that is being read */
-    const struct cc_index *accounts;
-    uint32_t *owner; /* malloc'd: of each account of the index */
-    struct cc_standings standings;
+    unsigned metrics;               /* of the goals: a bit each */
+    int32_t today;
+    const struct cc_index *accounts; /* for OF_ACCOUNTS */
+    struct cc_standings standings;   /* for OF_STANDINGS */
     size_t count;
     struct goal goal[TARGETS_MAX];
 };
@@ -60,7 +67,11 @@ static sp_err take_goal(void *arg, const struct sp_record *view)
     g->rep = (uint32_t)cc_value_int(&of, "rep", 0);
     g->has_part = cc_value_ref(&of, "part_of", &g->part_of);
     g->unit = cc_call_text(c->call, cc_value_text(&of, "unit"));
-    c->count += g->goal.target > 0 && g->goal.from != CC_DAY_NONE;
+    if (g->goal.target > 0 && g->goal.from != CC_DAY_NONE) {
+        /* One that a newer dictionary has is not counted here. */
+        c->metrics |= g->goal.metric < 32 ? BIT(g->goal.metric) : 0;
+        c->count++;
+    }
     return g->unit == NULL ? SP_E_NOMEM : SP_OK;
 }
 
@@ -86,6 +97,7 @@ static void count(struct counting *c, enum cc_target_metric metric,
 
 /* ---- what is counted ---------------------------------------------------- */
 
+/* Whoever has the account counts as who sold: imported purchases name nobody.*/
 static uint32_t owner_of(struct counting *c, const struct cc_value_of *of)
 {
     const struct cc_entry *e;
@@ -95,44 +107,49 @@ static uint32_t owner_of(struct counting *c, const struct cc_value_of *of)
         return 0;
     }
     e = cc_index_find(c->accounts, &account);
-    return e == NULL ? 0
-                     : c->owner[cc_index_survivor(c->accounts, e) -
-                                c->accounts->entry];
+    return e == NULL ? 0 : cc_index_survivor(c->accounts, e)->owner;
 }
 
-/* Whoever has the account counts as who sold: imported purchases name nobody.*/
-static sp_err take_account(void *arg, const struct sp_record *view)
+/* Whether it was visited within its own cycle. */
+static void count_coverage(struct counting *c, const struct cc_entry *e)
 {
-    struct counting *c = (struct counting *)arg;
-    struct cc_value_of of = { c->entity, view };
-    const struct cc_entry *e = cc_index_find(c->accounts, &view->ref.id);
-    uint32_t owner = (uint32_t)cc_value_int(&of, "owner_id", 0);
-    const struct cc_standing *s;
-    int64_t cycle = cc_value_int(&of, "visit_cycle_days", 0);
-    int32_t today = c->standings.today;
+    const struct cc_standing *s =
+        e->cycle_days > 0 ? cc_standing_find(&c->standings, &e->id) : NULL;
 
-    if (e != NULL) {
-        c->owner[e - c->accounts->entry] = owner;
-    }
-    if (cc_value_deleted(&of)) {
-        return SP_OK;
-    }
-    count(c, CC_TARGET_NEW_ACCOUNTS, owner,
-        cc_today_of(sp_id_time_ms(&view->ref.id)), 1);
-    s = cycle > 0 ? cc_standing_find(&c->standings, &view->ref.id) : NULL;
     for (size_t i = 0; s != NULL && i < c->count; i++) {
         struct goal *g = &c->goal[i];
 
         if (g->goal.metric == CC_TARGET_COVERAGE &&
-            (g->rep == 0 || g->rep == owner)) {
+            (g->rep == 0 || g->rep == e->owner)) {
             g->actual +=
                 s->visits > 0 &&
                 c->standings.visited.event[s->first_visit + s->visits - 1].day >
-                    today - cycle;
+                    c->today - e->cycle_days;
             g->of++;
         }
     }
-    return SP_OK;
+}
+
+/* By what is kept of them in memory, not record by record. */
+static sp_err take_accounts(struct counting *c)
+{
+    const struct sp_entity *account;
+    sp_err err = cc_call_entity(c->call, "account", &account);
+
+    if (err == SP_OK) {
+        err = cc_replica_index(
+            &c->call->s->replica, &c->call->tx, account, &c->accounts);
+    }
+    for (size_t i = 0; err == SP_OK && i < c->accounts->count; i++) {
+        const struct cc_entry *e = &c->accounts->entry[i];
+
+        if (!e->deleted) {
+            count(c, CC_TARGET_NEW_ACCOUNTS, e->owner,
+                cc_today_of(sp_id_time_ms(&e->id)), 1);
+            count_coverage(c, e);
+        }
+    }
+    return err;
 }
 
 static sp_err take_visit(void *arg, const struct sp_record *view)
@@ -225,14 +242,14 @@ static sp_err take_contact(void *arg, const struct sp_record *view)
 static const struct {
     const char *entity;
     sp_err (*take)(void *arg, const struct sp_record *view);
+    unsigned metrics; /* which ask for it */
 } counted[] = {
-    /* accounts first: they say whose the others are */
-    { "account", take_account },
-    { "visit", take_visit },
-    { "purchase", take_purchase },
-    { "activity", take_activity },
-    { "event", take_event },
-    { "contact", take_contact },
+    { "visit", take_visit, BIT(CC_TARGET_VISITS) },
+    { "purchase", take_purchase,
+        BIT(CC_TARGET_PURCHASES) | BIT(CC_TARGET_REVENUE) },
+    { "activity", take_activity, BIT(CC_TARGET_CONTACTS) },
+    { "event", take_event, BIT(CC_TARGET_EVENTS) },
+    { "contact", take_contact, BIT(CC_TARGET_COMPLETENESS) },
 };
 
 static sp_err read(struct counting *c, const char *entity,
@@ -247,27 +264,20 @@ static sp_err read(struct counting *c, const char *entity,
 
 static sp_err read_all(struct counting *c)
 {
-    const struct sp_entity *account;
     sp_err err = read(c, "target", take_goal);
 
-    if (err == SP_OK) {
-        err = cc_call_entity(c->call, "account", &account);
-    }
-    if (err == SP_OK) {
+    c->today = cc_today(c->call);
+    if (err == SP_OK && (c->metrics & OF_STANDINGS) != 0) {
         err = cc_standing_load(&c->standings, c->call, NULL);
     }
-    if (err == SP_OK) {
-        err = cc_replica_index(
-            &c->call->s->replica, &c->call->tx, account, &c->accounts);
-    }
-    if (err == SP_OK) {
-        c->owner =
-            (uint32_t *)calloc(c->accounts->count + 1, sizeof(*c->owner));
-        err = c->owner == NULL ? SP_E_NOMEM : SP_OK;
+    if (err == SP_OK && (c->metrics & OF_ACCOUNTS) != 0) {
+        err = take_accounts(c); /* the first: they say whose the others are */
     }
     for (size_t i = 0; err == SP_OK && i < sizeof(counted) / sizeof(counted[0]);
          i++) {
-        err = read(c, counted[i].entity, counted[i].take);
+        if ((c->metrics & counted[i].metrics) != 0) {
+            err = read(c, counted[i].entity, counted[i].take);
+        }
     }
     return err;
 }
@@ -304,7 +314,7 @@ static sp_err fill_goal(struct counting *c, struct goal *g,
 
         g->actual = g->of == 0 ? 0 : g->actual * (percent ? 100 : 1) / g->of;
     }
-    p = cc_target_progress(&g->goal, g->actual, c->standings.today);
+    p = cc_target_progress(&g->goal, g->actual, c->today);
     sp_id_format(id, &g->id);
     if (g->has_part) {
         sp_id_format(part, &g->part_of);
@@ -385,7 +395,6 @@ int satchel_targets(
         err = fill(counting, t);
     }
     if (counting != NULL) {
-        free(counting->owner);
         cc_standing_free(&counting->standings);
     }
     free(counting);

@@ -14,9 +14,10 @@ static const struct sp_field *field_of(
                : sp_dictionary_field_named(of->entity, sp_slice_text(name));
 }
 
-struct sp_slice cc_value_shown(const struct cc_value_of *of, const char *field)
+/* f: of the record's entity, or NULL. */
+static struct sp_slice shown(
+    const struct cc_value_of *of, const struct sp_field *f)
 {
-    const struct sp_field *f = field_of(of, field);
     const struct sp_sibling *s =
         f == NULL || f->set
             ? NULL
@@ -26,6 +27,11 @@ struct sp_slice cc_value_shown(const struct cc_value_of *of, const char *field)
         return nothing; /* nil */
     }
     return s->value;
+}
+
+struct sp_slice cc_value_shown(const struct cc_value_of *of, const char *field)
+{
+    return shown(of, field_of(of, field));
 }
 
 bool cc_value_deleted(const struct cc_value_of *of)
@@ -50,7 +56,7 @@ int64_t cc_value_int(
     const struct cc_value_of *of, const char *field, int64_t otherwise)
 {
     const struct sp_field *f = field_of(of, field);
-    struct sp_slice v = cc_value_shown(of, field);
+    struct sp_slice v = shown(of, f);
     struct sp_rd r;
 
     if (f != NULL && f->merge == SP_MERGE_CNT) {

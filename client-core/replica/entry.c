@@ -18,7 +18,9 @@ enum flags {
     HAS_INTO = 8,
     PLACED = 16,
     FOLDED = 32,
-    FLAGS_ALL = 63
+    HAS_CYCLE = 64,
+    OWNED = 128,
+    FLAGS_ALL = 255
 };
 
 /* What a field is to an entry. */
@@ -32,7 +34,9 @@ enum role {
     ALIAS,
     PLACE,
     PARENT,
-    FORWARD
+    FORWARD,
+    OWNER,
+    CYCLE
 };
 
 struct cc_entry_maker {
@@ -103,6 +107,9 @@ static enum role role_of(const struct sp_entity *e, const struct sp_field *f)
     if (f->number == e->forward) {
         return FORWARD;
     }
+    if (f->number == e->owner) {
+        return OWNER;
+    }
     if (f->kind == SP_VALUE_PHONE) {
         return PHONE;
     }
@@ -111,6 +118,10 @@ static enum role role_of(const struct sp_entity *e, const struct sp_field *f)
     }
     if (f->kind == SP_VALUE_GEO && !f->set) {
         return PLACE;
+    }
+    if (f->kind == SP_VALUE_UINT &&
+        sp_slice_equal(f->name, sp_slice_text("visit_cycle_days"))) {
+        return CYCLE;
     }
     return sp_slice_equal(f->name, sp_slice_text("alias")) ? ALIAS : NOTHING;
 }
@@ -226,6 +237,17 @@ static void take_place(struct cc_entry *e, struct sp_slice value)
     }
 }
 
+/* A number up to max; 0 when it is none. */
+static uint32_t number_of(struct sp_slice value, uint32_t max)
+{
+    struct sp_rd r;
+    uint64_t n;
+
+    sp_rd_init(&r, value);
+    n = sp_rd_uint(&r, 0, max);
+    return r.err == SP_OK ? (uint32_t)n : 0;
+}
+
 static void take_phone(struct cc_entry_maker *m, struct sp_slice text)
 {
     if (m->phone.size == 0) {
@@ -294,6 +316,12 @@ static void take_value(struct cc_entry_maker *m, enum role role,
         break;
     case PHONES:
         take_phone_part(m, f, value);
+        break;
+    case CYCLE:
+        m->entry.cycle_days = (uint16_t)number_of(value, UINT16_MAX);
+        break;
+    case OWNER:
+        m->entry.owner = number_of(value, UINT32_MAX);
         break;
     default:
         take_text(m, role, bounded(text_of(m, f, value)));
@@ -373,6 +401,12 @@ static void put_body(
         sp_buf_put_u32be(out, (uint32_t)e->latitude);
         sp_buf_put_u32be(out, (uint32_t)e->longitude);
     }
+    if ((flags & OWNED) != 0) {
+        sp_buf_put_u32be(out, e->owner);
+    }
+    if ((flags & HAS_CYCLE) != 0) {
+        sp_buf_put_u16be(out, e->cycle_days);
+    }
     put_text(out, &m->title);
     put_text(out, &m->number);
     put_text(out, &m->territory);
@@ -404,6 +438,8 @@ sp_err cc_entry_pack(
     flags |= sp_id_is_zero(&m->entry.parent) ? 0 : HAS_PARENT;
     flags |= sp_id_is_zero(&m->entry.into) ? 0 : HAS_INTO;
     flags |= m->entry.placed ? PLACED : 0;
+    flags |= m->entry.owner != 0 ? OWNED : 0;
+    flags |= m->entry.cycle_days != 0 ? HAS_CYCLE : 0;
     sp_buf_put_u16be(out, 0);
     put_body(m, flags, out);
     if (out->err == SP_OK) {
@@ -477,6 +513,12 @@ static void take_fixed(struct unpack *u, unsigned flags, struct cc_entry *e)
         e->placed = true;
         e->latitude = (int32_t)sp_get_u32be(take(u, 4));
         e->longitude = (int32_t)sp_get_u32be(take(u, 4));
+    }
+    if ((flags & OWNED) != 0) {
+        e->owner = sp_get_u32be(take(u, 4));
+    }
+    if ((flags & HAS_CYCLE) != 0) {
+        e->cycle_days = sp_get_u16be(take(u, 2));
     }
     e->deleted = (flags & DELETED) != 0;
     e->conflict = (flags & CONFLICT) != 0;

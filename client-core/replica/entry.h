@@ -1,12 +1,12 @@
 /*
  * entry.h - what is kept of a record so that people find it: what it is
- * called, its number, telephones, place, and where it belongs. Made of the
- * record as its user sees it; packed for the summary (replica/summary.h) and
- * for memory (replica/index.h) alike.
+ * called, its number, telephones, place, where it belongs, whose it is, and how
+ * often it is visited. Made of the record as its user sees it; packed for the
+ * summary (replica/summary.h) and for memory (replica/index.h) alike.
  *
  *   packed   bytes u16 | flags u8 | id 16 | [parent 16] | [into 16] |
- *            [latitude i32, longitude i32 in 1e-7 degrees] | title |
- *            number | territory | phone | [folded] | hay
+ *            [latitude i32, longitude i32 in 1e-7 degrees] | [owner u32] |
+ *            [days u16] | title | number | territory | phone | [folded] | hay
  *
  * big-endian; texts end with NUL; folded is left out when it is the title;
  * hay is of book/search.h. A text is cut at CC_ENTRY_TEXT_MAX bytes, hay at
@@ -21,7 +21,7 @@
 
 #include "book/geo.h"
 
-#define CC_ENTRY_VERSION   1u /* of the packed form */
+#define CC_ENTRY_VERSION   2u /* of the packed form */
 #define CC_ENTRY_TEXT_MAX  1024u
 #define CC_ENTRY_HAY_MAX   4096u
 #define CC_ENTRY_BYTES_MAX 10240u /* packed */
@@ -32,6 +32,8 @@ struct cc_entry {
     struct sp_id parent;
     struct sp_id into; /* merged into that one; zero: it is itself */
     int32_t latitude, longitude;
+    uint32_t owner;      /* 0: nobody */
+    uint16_t cycle_days; /* of its visits; 0: none of its own */
     uint32_t title, number, territory;
     uint32_t phone;  /* the first one */
     uint32_t folded; /* title, folded */

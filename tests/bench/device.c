@@ -12,6 +12,9 @@
  *                                         a search in a program that runs
  *   bench-device command FIGURE RUNS RECORDS STORE PROGRAM ARG...
  *                                         a command as a process
+ *   bench-device write FIGURE RUNS STORE PROGRAM ARG...
+ *                                         a command that saves something; % in
+ *                                         an ARG is the number of the run
  *   bench-device import ROWS BYTES DIR PROGRAM ARG...
  *                                         a command that takes in a file with
  *                                         two records a row
@@ -32,6 +35,8 @@
 
 #define RUNS_MAX   1000u
 #define NEXT_BYTES 196u
+#define ARGS_MAX   32u
+#define ARG_BYTES  128u
 /* Records in a synced transaction, as an import writes them. */
 #define IMPORT_BATCH 2000u
 
@@ -465,6 +470,47 @@ static void command(const char *figure, size_t runs, size_t records,
         BENCH_COST);
 }
 
+/* argv with the number of a run for each %; texts in room. */
+static void number_run(
+    char **argv, size_t run, char (*room)[ARG_BYTES], char **out)
+{
+    size_t n = 0;
+
+    for (; argv[n] != NULL && n + 1 < ARGS_MAX; n++) {
+        const char *at = strchr(argv[n], '%');
+        if (at == NULL) {
+            out[n] = argv[n];
+            continue;
+        }
+        (void)snprintf(room[n], ARG_BYTES, "%.*s%zu%s", (int)(at - argv[n]),
+            argv[n], run, at + 1);
+        out[n] = room[n];
+    }
+    out[n] = NULL;
+}
+
+/* Each run is another one, so that nothing is refused for being there. */
+static void saving(
+    const char *figure, size_t runs, const char *store, char **argv)
+{
+    static char room[ARGS_MAX][ARG_BYTES];
+    double ms[RUNS_MAX], raw[RUNS_MAX];
+    char *args[ARGS_MAX];
+
+    for (size_t i = 0; i <= runs; i++) {
+        number_run(argv, i, room, args);
+        double took = command_once(args);
+        if (i > 0) { /* with the first one pages come into memory */
+            ms[i - 1] = took;
+            raw[i - 1] =
+                bench_raw_command_ms(bench_store_beside(store), 0) +
+                1e3 / bench_raw_saves_per_s(bench_store_beside(store), 5);
+        }
+    }
+    bench_figure(figure, bench_median(ms, runs), "ms", bench_median(raw, runs),
+        BENCH_COST);
+}
+
 /* As on every letter that somebody types: the names are in memory. */
 static void find(
     const char *figure, size_t runs, const char *dir, const char *text)
@@ -542,6 +588,8 @@ int main(int argc, char **argv)
         find(argv[2], runs_of(argv[3]), argv[4], argv[5]);
     } else if (strcmp(what, "import") == 0 && argc > 5) {
         import(number(argv[2]), number(argv[3]), argv[4], argv + 5);
+    } else if (strcmp(what, "write") == 0 && argc > 5) {
+        saving(argv[2], runs_of(argv[3]), argv[4], argv + 5);
     } else if (strcmp(what, "command") == 0 && argc > 6) {
         command(argv[2], runs_of(argv[3]), number(argv[4]), argv[5], argv + 6);
     } else {

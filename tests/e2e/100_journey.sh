@@ -211,6 +211,30 @@ conflict()
         fails 0 rep mia account show "$record" && says "+8613812345671"
 }
 
+# goal METRIC ARG...: the manager's, for what was since the customers came.
+goal()
+{
+    local metric=$1
+    shift
+    rep mia record add target "metric=$metric" "from=$(day "-60 days")" \
+        "until=$(day "+40 days")" "$@"
+}
+
+# Her purchases are those of the accounts that she has; of the branch's goal
+# all accounts count.
+goals()
+{
+    goal purchases rep=ann value=8 && goal revenue rep=ann "amount=9000 CNY" &&
+        goal new_accounts rep=ann value=4 &&
+        goal new_accounts unit=east value=100 &&
+        goal coverage rep=ann value=90 && rep mia sync && ann sync || return 1
+    asks targets && holds 'sorted((t["metric"], t["whose"], t["actual"])
+        for t in d["targets"]) == [("coverage", "ann", 100),
+        ("new_accounts", "ann", 2), ("new_accounts", "east", 63),
+        ("purchases", "ann", 4), ("revenue", "ann", 720000),
+        ("visits", "ann", 1)]'
+}
+
 # The manager's evening: her rep's day is there.
 seen_above()
 {
@@ -239,5 +263,6 @@ check "C1 17:30: the day closes from facts" close_day
 check "C1 18:00: received and applied, by the branch and by head office" \
     evening_sync
 check "C1 any time: both values, who and when; chosen, undone, chosen" conflict
+check "goals of each kind count what the day brought" goals
 check "the manager has the rep's day" seen_above
 tap_done

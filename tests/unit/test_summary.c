@@ -83,6 +83,8 @@ static void same_entry(const struct cc_index *a, const struct cc_entry *x,
     assert_string_equal(cc_index_text(a, x->title), cc_index_text(b, y->title));
     assert_string_equal(cc_index_text(a, x->hay), cc_index_text(b, y->hay));
     assert_string_equal(cc_index_text(a, x->phone), cc_index_text(b, y->phone));
+    assert_int_equal(x->owner, y->owner);
+    assert_int_equal(x->cycle_days, y->cycle_days);
     assert_int_equal(x->deleted, y->deleted);
     assert_int_equal(x->conflict, y->conflict);
 }

@@ -755,7 +755,10 @@ const struct sp_field *sp_dictionary_field_named(
     const struct sp_entity *e, struct sp_slice name)
 {
     for (uint32_t i = 0; i < e->field_count; i++) {
-        if (sp_slice_equal(e->field[i].name, name)) {
+        /* Few names are of one size: asked here, as every value that is read
+         * by name of every record in a walk comes by. */
+        if (e->field[i].name.size == name.size &&
+            sp_slice_equal(e->field[i].name, name)) {
             return &e->field[i];
         }
     }
