@@ -52,6 +52,8 @@ static const struct entry entries[] = {
     { "feedback list", sv_do_feedback_list },
     { "quality scan", sv_do_quality_scan },
     { "quality board", sv_do_quality_board },
+    { "retention check", sv_do_retention_check },
+    { "retention run", sv_do_retention_run },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },
     { "account history", sv_do_account_history },

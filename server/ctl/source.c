@@ -96,6 +96,19 @@ sp_err sv_source_put_number(struct sv_source_draft *d, struct sp_arena *arena,
     return sv_source_put(d, arena, field, text);
 }
 
+sp_err sv_source_put_time(struct sv_source_draft *d, struct sp_arena *arena,
+    const char *field, uint64_t ms)
+{
+    char text[32];
+    struct tm utc;
+    time_t seconds = (time_t)(ms / 1000);
+    if (gmtime_r(&seconds, &utc) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+        return SP_E_VALUE;
+    }
+    return sv_source_put(d, arena, field, text);
+}
+
 static void accept_all(
     void *self, const struct sp_question *q, struct sp_verdict *out)
 {

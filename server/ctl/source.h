@@ -29,6 +29,9 @@ SP_MUST_USE sp_err sv_source_put_id(struct sv_source_draft *d,
 SP_MUST_USE sp_err sv_source_put_number(struct sv_source_draft *d,
     struct sp_arena *arena, const char *field, uint64_t number);
 
+SP_MUST_USE sp_err sv_source_put_time(struct sv_source_draft *d,
+    struct sp_arena *arena, const char *field, uint64_t ms);
+
 /* One commit of head office's own: accepted as made, no role is asked (SYNC
  * J7). user: whose word it is; 0 the server's. */
 SP_MUST_USE sp_err sv_source_commit(struct sp_tx *tx, uint32_t user,

@@ -123,6 +123,13 @@ static options quality_scan_options[] = {
     { "as", "LOGIN", "who says so: runs jobs", true },
     { "dry-run", NULL, "count what would be made and closed, change nothing", false },
     END };
+static options retention_check_options[] = {
+    { "as", "LOGIN", "who asks: runs jobs", true },
+    END };
+static options retention_run_options[] = {
+    { "as", "LOGIN", "who says so: runs jobs", true },
+    { "dry-run", NULL, "as check: list what would go, change nothing", false },
+    END };
 static options quality_board_options[] = {
     { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
     END };
@@ -290,6 +297,8 @@ static const struct sv_table_command commands[] = {
     { "feedback list", "", "what customers said and nobody answered, by who is to", feedback_options, false },
     { "quality scan", "", "makes a task of each thing that is wrong with what is known of customers", quality_scan_options, false },
     { "quality board", "", "how well each person and branch keeps it", quality_board_options, false },
+    { "retention check", "", "customers that are past the time for which they are kept", retention_check_options, false },
+    { "retention run", "", "erases them and all that belongs to them, here and on every device", retention_run_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

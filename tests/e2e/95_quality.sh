@@ -32,7 +32,8 @@ world()
             --territories north &&
         ctl head-office user add bob --role rep --unit east \
             --territories north &&
-        ctl head-office user add mia --role manager --unit east || return 1
+        ctl head-office user add mia --role manager --unit east &&
+        ctl head-office user add aud --role auditor || return 1
     customers >"$tap_dir/customers.csv"
     ctl head-office import accounts "$tap_dir/customers.csv" --as admin &&
         world_branch east && ctl east uplink now || return 1
@@ -195,6 +196,119 @@ spot_check()
             for r in d["rows"] if r["of"] == "all"] == [(2, 1, 50)]'
 }
 
+# ---- kept too long --------------------------------------------------------
+
+# Old by one day: one with a contact and a task. Not so: one on legal hold, one
+# with an outlet that was verified, one that bought last month, one on its day.
+old_customers()
+{
+    cat >"$tap_dir/old.csv" <<CSV || return 1
+number,name,phone_main,territory_id,owner_id,verified_at,contact.name
+O-1,Vanishing Lacquer,13911112222,north,ann,$(ago 1826),Quentin Quill
+O-2,Held Hats,13911112223,north,ann,$(ago 2000),
+O-3,Parent Paints,13911112224,north,ann,$(ago 2000),
+O-4,Buying Boots,13911112225,north,ann,$(ago 2000),
+O-5,Parent Paints Outlet,13911112226,north,ann,$(ago 20),
+O-6,Edge Edibles,13911112227,north,ann,$(ago 1825),
+CSV
+    ctl head-office import accounts "$tap_dir/old.csv" --as admin &&
+        exchange ann mia || return 1
+    printf 'account,date,amount,source\nO-4,%s,100 CNY,till\n' "$(ago 30)" \
+        >"$tap_dir/bought.csv"
+    ctl head-office import purchase "$tap_dir/bought.csv" --as admin ||
+        return 1
+    rep mia account edit O-5 parent_id=O-3 &&
+        rep mia account edit O-2 legal_hold.yes=true \
+            "legal_hold.reason=court case 12" &&
+        rep mia record add task --of O-1 "title=Zanzibar samples" \
+            "due=$(date +%F)" owner=ann && rep mia sync || return 1
+    exchange ann mia
+}
+
+retention_needs_a_rule()
+{
+    refuses 1 ctl head-office retention check --as admin -- "data_rule" &&
+        ctl head-office care apply /dev/stdin --as admin <<'CONF' || return 1
+data_rule = ( { name = "Five years"; kind = "retention"; days = 1825; } );
+CONF
+    refuses 1 ctl head-office retention run --as ann -- "manages jobs" &&
+        refuses 1 ctl east retention run --as mia -- "head office"
+}
+
+lists_what_would_go()
+{
+    ctl head-office --json retention check --as admin >"$said" &&
+        holds '(len(d["rows"]), d["erased"], d["held"], d["parts"]) ==
+            (1, 0, 1, 1)' && holds 'd["rows"][0][2] == 1826' || return 1
+    ctl head-office --json retention run --dry-run --as admin >"$said" &&
+        holds '(len(d["rows"]), d["erased"]) == (1, 0)' &&
+        exchange ann && rep ann account show O-1 >/dev/null
+}
+
+# hidden_in FILE: nothing of the customer stands in any entry of a store.
+nothing_left() # FILE
+{
+    local word
+    for word in "Vanishing Lacquer" 13911112222 "Quentin Quill" \
+        "Zanzibar samples"; do
+        if grep -qF "$(hex "$word")" "$1" "$1.entries"; then
+            echo "$word is still in $1"
+            return 1
+        fi
+    done
+}
+
+erased_everywhere()
+{
+    rep ann --json account show O-1 >"$said" &&
+        json 'd["record"]["id"]' >"$tap_dir/vanished" &&
+        look_into device ann "$tap_dir/before" &&
+        ! nothing_left "$tap_dir/before" || return 1
+    ctl head-office --json retention run --as admin >"$said" &&
+        holds '(d["erased"], d["records"]) == (1, 3)' || return 1
+    exchange ann || return 1
+    fails 1 rep ann account show O-1 &&
+        rep ann --json find Vanishing >"$said" && holds 'd["count"] == 0' &&
+        rep ann --json find 13911112222 >"$said" && holds 'd["count"] == 0' &&
+        rep ann account show O-2 >/dev/null &&
+        rep ann account show O-3 >/dev/null &&
+        rep ann account show O-4 >/dev/null || return 1
+    look_into device ann "$tap_dir/after" && nothing_left "$tap_dir/after"
+}
+
+# An auditor has who ordered it, when, by which rule, and which record.
+fact_is_kept()
+{
+    ctl head-office --json retention run --as admin >"$said" &&
+        holds '(d["erased"], d["records"]) == (0, 0)' || return 1
+    ctl head-office export csv erasure --as aud --out "$tap_dir/erased.csv" &&
+        python3 - "$tap_dir/erased.csv" "$(cat "$tap_dir/vanished")" \
+            "$(ago 1826)" <<'PY' || return 1
+import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig")))
+assert len(rows) == 1, rows
+row = rows[0]
+assert row["account"] == sys.argv[2] and row["last"] == sys.argv[3], row
+assert row["records"] == "3" and row["author"] and row["at"] and row["rule"]
+PY
+    ctl head-office --json conflicts --as aud >"$said" &&
+        holds 'd["rows"] == []' || return 1
+    fails 1 ctl head-office account show "$(cat "$tap_dir/vanished")" --as aud
+}
+
+# What is written once more is nowhere else than in the logs of commits, which
+# end with the oldest backup (OPERATING.md).
+servers_hold_nothing()
+{
+    server_stop east && server_stop head-office &&
+        look_into server east "$tap_dir/east" &&
+        look_into server head-office "$tap_dir/head" || return 1
+    : >"$tap_dir/east.entries"
+    : >"$tap_dir/head.entries"
+    nothing_left "$tap_dir/east" && nothing_left "$tap_dir/head" &&
+        grep -qF "$(hex "Held Hats")" "$tap_dir/east"
+}
+
 check "six customers come in and reach their rep" world
 check "cap 11: a device lists what is wrong, as of now" lists_what_is_wrong
 check "cap 11: a scan makes one task of each" scan_makes_tasks
@@ -205,4 +319,10 @@ check "how old is too old is data, and how many tasks" threshold_is_data
 check "who may not, and what is no verdict, is refused" refusals
 check "cap 20: the board of people, branches and all" board
 check "cap 6: spot checks say how valid files are" spot_check
+check "old customers come in" old_customers
+check "nothing is erased without a rule, or by anybody" retention_needs_a_rule
+check "a dry run lists what would go, and why others stay" lists_what_would_go
+check "cap 12: what is past retention vanishes from the device" erased_everywhere
+check "cap 12: the fact is kept" fact_is_kept
+check "cap 12: no record of a server holds it" servers_hold_nothing
 tap_done
