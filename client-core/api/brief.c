@@ -3,6 +3,7 @@
 
 #include "sp/case.h"
 
+#include "api/benefit.h"
 #include "api/call.h"
 #include "api/occasion.h"
 #include "api/record.h"
@@ -316,6 +317,8 @@ static sp_err add_occasions(struct brief *b, const struct sp_ref *account)
     } each[] = {
         { { .kind = "birthday", .label_en = "Birthday", .label_zh = "生日" },
             cc_occasion_birthday },
+        { { .kind = "benefit", .label_en = "Entitled to", .label_zh = "权益" },
+            cc_benefit_today },
         { { .kind = "usual_order",
               .label_en = "Usual order",
               .label_zh = "常购产品" },

@@ -58,6 +58,23 @@ uint64_t cc_care_now(struct cc_call *c);
 SP_MUST_USE sp_err cc_care_walk(struct cc_call *c, const char *entity,
     sp_err (*each)(void *arg, const struct cc_value_of *of), void *arg);
 
+/* Makes what is asked for, item by item, and lists it. */
+struct cc_care_making {
+    struct cc_call *call;
+    struct satchel_care_list *out;
+    struct sp_arena *a; /* of the result */
+    enum satchel_care_make make;
+    bool all;             /* also other people's, and what is done */
+    struct sp_id account; /* at hand */
+    const char *account_name;
+    const char *send_at; /* of a campaign, as a time is typed; NULL */
+    struct satchel_care_item *item;
+};
+/* arg: struct cc_care_making; as cc_due_evaluate calls it. */
+SP_MUST_USE sp_err cc_care_make(void *arg, const struct cc_due_item *item);
+/* Hands the list over to out, in its order. */
+void cc_care_made(struct cc_care_making *m);
+
 /* The words that messages of a class may not have; in the arena. */
 SP_MUST_USE sp_err cc_care_words(struct cc_call *c, struct sp_arena *a,
     int64_t class, struct sp_slice **word, size_t *count);

@@ -269,10 +269,14 @@ static sp_err decide(struct export *x, const struct cc_value_of *account,
         .window = w->window,
         .days = w->days,
         .offset_min = cc_today_offset(x->now_ms) };
+    uint64_t from = m->at_ms > x->now_ms ? m->at_ms : x->now_ms;
     enum cc_send_word word;
 
     f.dnd = dnd_of(account, cc_day_at(x->now_ms, f.offset_min));
-    word = cc_send_decide(&f, x->now_ms, &m->at_ms);
+    word = cc_send_decide(&f, from, &m->at_ms);
+    if (word == CC_SEND_NOW && from > x->now_ms) {
+        word = CC_SEND_LATER; /* a campaign says from when */
+    }
     m->goes = word == CC_SEND_NOW;
     m->why_en = cc_send_word_en(word);
     m->why_zh = cc_send_word_zh(word);
@@ -365,6 +369,7 @@ static sp_err describe(struct export *x, const struct cc_value_of *of,
     m->account = cc_result_string(x->a, cc_refer_title(x->call, account));
     m->channel = option_name(x, of, "channel");
     m->text = cc_result_text(x->a, cc_value_text(of, "text"));
+    m->at_ms = cc_value_ts(of, "due"); /* not before */
     return m->id == NULL || m->account_id == NULL || m->account == NULL ||
                    m->channel == NULL || m->text == NULL
                ? SP_E_NOMEM

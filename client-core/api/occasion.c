@@ -167,8 +167,7 @@ struct birthday {
     char name[TEXT_BYTES / 2];
 };
 
-/* The first such day from a day on. */
-static bool next_birthday(
+bool cc_occasion_next_birthday(
     const struct cc_value_of *of, int32_t from, int32_t *out, bool *lunar)
 {
     enum { LUNAR = 2 }; /* birthday.calendar */
@@ -197,7 +196,7 @@ static sp_err take_birthday(struct walk *w, const struct cc_value_of *of)
     int32_t day;
     bool lunar;
 
-    if (next_birthday(of, w->today, &day, &lunar) &&
+    if (cc_occasion_next_birthday(of, w->today, &day, &lunar) &&
         day - w->today <= CC_OCCASION_BIRTHDAY_DAYS &&
         (b->day == CC_DAY_NONE || day < b->day)) {
         b->day = day;

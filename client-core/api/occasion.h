@@ -26,6 +26,11 @@ struct cc_occasion {
 int32_t cc_occasion_visit_due(const struct cc_standings *all,
     const struct cc_standing *of, int32_t own_cycle_days);
 
+/* The first birthday of a contact from a day on, in either calendar; false when
+ * none is known. */
+bool cc_occasion_next_birthday(
+    const struct cc_value_of *contact, int32_t from, int32_t *out, bool *lunar);
+
 /*
  * Each looks at what belongs to the account and leaves a fact in the arena.
  *   errors  those of sp_state_children, SP_E_NOMEM

@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
+#include "api/segment.h"
 #include "api/show.h"
 
 #define MEMBERS_MAX 256u /* of a set, compared */
@@ -272,7 +273,7 @@ static sp_err fill(struct run *r, struct satchel_segment *out)
     return fill_records(r, out);
 }
 
-static sp_err run_steps(struct run *r, struct satchel_segment *out)
+static sp_err choose_all(struct run *r)
 {
     sp_err err = cc_standing_load(&r->all, r->call, NULL);
 
@@ -285,6 +286,13 @@ static sp_err run_steps(struct run *r, struct satchel_segment *out)
         err = sp_state_walk(
             &r->call->tx, r->account->number, NULL, take_customer, r);
     }
+    return err;
+}
+
+static sp_err run_steps(struct run *r, struct satchel_segment *out)
+{
+    sp_err err = choose_all(r);
+
     return err == SP_OK ? fill(r, out) : err;
 }
 
@@ -334,19 +342,13 @@ static bool take_saved(void *arg, struct sp_slice packed)
     return true;
 }
 
-static sp_err take_named(struct run *r, const char *name)
+static sp_err take_record(
+    struct run *r, const struct sp_entity *entity, const struct sp_ref *ref)
 {
     struct saved *s = (struct saved *)calloc(1, sizeof(*s));
-    const struct sp_entity *entity;
     struct cc_record_view view;
-    struct sp_ref ref;
-    sp_err err = s == NULL
-                     ? SP_E_NOMEM
-                     : cc_refer_named(r->call, "segment", name, &entity, &ref);
+    sp_err err = s == NULL ? SP_E_NOMEM : cc_record_view(r->call, ref, &view);
 
-    if (err == SP_OK) {
-        err = cc_record_view(r->call, &ref, &view);
-    }
     if (err == SP_OK) {
         s->of = (struct cc_value_of){ entity, &view.record };
         cc_value_each(&s->of, "steps", take_saved, s);
@@ -355,7 +357,7 @@ static sp_err take_named(struct run *r, const char *name)
             err = cc_call_say(r->call, SP_E_ARGUMENT,
                 "segment \"%.80s\" has no steps, or some that this version "
                 "does not know",
-                name);
+                cc_refer_title(r->call, ref));
         }
         for (size_t i = 0; err == SP_OK && i < s->count; i++) {
             r->step[i].typed = s->step[i].typed;
@@ -364,6 +366,47 @@ static sp_err take_named(struct run *r, const char *name)
         r->steps = s->count;
     }
     free(s);
+    return err;
+}
+
+static sp_err take_named(struct run *r, const char *name)
+{
+    const struct sp_entity *entity;
+    struct sp_ref ref;
+    sp_err err = cc_refer_named(r->call, "segment", name, &entity, &ref);
+
+    return err == SP_OK ? take_record(r, entity, &ref) : err;
+}
+
+sp_err cc_segment_members(struct cc_call *c, const struct sp_id *segment,
+    struct sp_id **out, size_t *count)
+{
+    struct run *r = (struct run *)calloc(1, sizeof(*r));
+    const struct sp_entity *entity;
+    sp_err err =
+        r == NULL ? SP_E_NOMEM : cc_call_entity(c, "account", &r->account);
+
+    if (err == SP_OK) {
+        r->call = c;
+        err = cc_call_entity(c, "segment", &entity);
+    }
+    if (err == SP_OK && segment != NULL) {
+        const struct sp_ref ref = { entity->number, *segment };
+        err = take_record(r, entity, &ref);
+    }
+    if (err == SP_OK) {
+        err = choose_all(r);
+    }
+    if (err == SP_OK) {
+        *out = r->chosen;
+        *count = r->count;
+        r->chosen = NULL;
+    }
+    if (r != NULL) {
+        free(r->chosen);
+        cc_standing_free(&r->all);
+    }
+    free(r);
     return err;
 }
 

@@ -85,6 +85,7 @@ struct cc_rule {
     unsigned priority;   /* 1 highest to 4 */
     bool active;
     bool playbook; /* of the entity playbook */
+    bool campaign; /* stands for a record of the entity campaign */
 };
 
 /* Reads a record of the entity care_rule; texts lie in the arena. SP_E_NOMEM.

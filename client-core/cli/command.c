@@ -152,21 +152,6 @@ static const struct cc_operand o_note_add[] = {
         { "- reads it from standard input", "- 表示从标准输入读取" } },
     FIELDS, NO_MORE };
 static const struct cc_operand o_plan[] = { RECORD("PLAN"), NO_MORE };
-static const struct cc_operand o_message[] = { RECORD("MESSAGE"), NO_MORE };
-static const struct cc_operand o_message_text[] = {
-    RECORD("MESSAGE"),
-    { "TEXT", false, false,
-        { "all of it, signature included", "全文，含落款" } },
-    NO_MORE };
-static const struct cc_operand o_message_failed[] = {
-    RECORD("MESSAGE"),
-    { "REASON", true, false, { "why it did not go", "失败原因" } },
-    NO_MORE };
-static const struct cc_operand o_feedback_answer[] = {
-    RECORD("FEEDBACK"),
-    { "TEXT", false, false, { "the answer", "答复内容" } },
-    NO_MORE };
-static const struct cc_operand o_care_call[] = { ACCOUNT, FIELDS, NO_MORE };
 
 /* ---- options ------------------------------------------------------------ */
 
@@ -304,55 +289,6 @@ static const struct cc_option p_timeline[] = {
     { "sentiment", 0, CC_OPTION_TEXT, "REACTION",
         { "only with this reaction: negative, neutral, positive",
           "只列出该反应的：negative、neutral、positive" } }, END };
-#define DAY_OPTION \
-    { "date", 0, CC_OPTION_TEXT, "DATE", \
-        { "of this day (today)", "日期（今天）" } }
-static const struct cc_option p_day[] = { DAY_OPTION, END };
-static const struct cc_option p_time[] = {
-    { "date", 0, CC_OPTION_TEXT, "DATE",
-        { "a day of the newest week (today)", "最近一周中的某天（今天）" } },
-    { "weeks", 0, CC_OPTION_COUNT, "N",
-        { "so many weeks (4)", "周数（4）" } },
-    { "user", 0, CC_OPTION_TEXT, "USER",
-        { "of this person (you)", "指定员工（您）" } },
-    { "all", 0, CC_OPTION_FLAG, NULL,
-        { "of everybody whose visits are here", "所有员工" } }, END };
-static const struct cc_option p_period[] = {
-    { "from", 0, CC_OPTION_TEXT, "DATE",
-        { "first day (first of the month)", "起始日（当月一日）" } },
-    { "until", 0, CC_OPTION_TEXT, "DATE",
-        { "last day (today)", "截止日（今天）" } }, END };
-#define CARE_DAY \
-    { "date", 0, CC_OPTION_TEXT, "DATE", \
-        { "as of that day (today)", "指定日期（今天）" } }, \
-    { "all", 0, CC_OPTION_FLAG, NULL, \
-        { "other people's and what is done too", "包括他人的和已完成的" } }, \
-    { "dry-run", 0, CC_OPTION_FLAG, NULL, \
-        { "show it, make nothing", "只显示，不新建" } }
-static const struct cc_option p_feedback[] = {
-    { "route", 0, CC_OPTION_TEXT, "WHERE",
-        { "only for branch, region or head_office",
-          "只列出转往 branch（分公司）、region（大区）或 head_office（总部）的" } },
-    { "all", 0, CC_OPTION_FLAG, NULL,
-        { "answered ones too", "包括已答复的" } }, END };
-static const struct cc_option p_care[] = { CARE_DAY, END };
-static const struct cc_option p_care_export[] = {
-    { "out", 0, CC_OPTION_TEXT, "FILE",
-        { "where to write what goes, a JSON line each; without it: look only",
-          "写入可发消息的文件，每行一条 JSON；不给则只查看" } },
-    { "at", 0, CC_OPTION_TEXT, "TIME",
-        { "as of that moment, as 2026-04-21T15:10 (now)",
-          "指定时刻，如 2026-04-21T15:10（现在）" } }, END };
-static const struct cc_option p_care_call[] = {
-    { "outcome", 0, CC_OPTION_TEXT, "OUTCOME",
-        { "answered (default), promise, no_answer, refused",
-          "结果：answered（默认）、promise、no_answer、refused" } },
-    { "promise", 0, CC_OPTION_TEXT, "TEXT",
-        { "what was promised", "承诺内容" } },
-    { "due", 0, CC_OPTION_TEXT, "DATE",
-        { "by when; a promise needs it", "承诺期限；承诺必须有期限" } },
-    { "task", 0, CC_OPTION_TEXT, "TASK",
-        { "the task that is done with it", "由此完成的任务" } }, END };
 static const struct cc_option p_route[] = {
     { "date", 0, CC_OPTION_TEXT, "DATE",
         { "of this day (today)", "日期（今天）" } },
@@ -374,6 +310,7 @@ static const struct cc_option p_sync[] = {
     TIMEOUT("give up after so long without progress (60)",
         "无进展多久后放弃（60 秒）"), END };
 
+#include "cli/command_care.h"
 #include "cli/command_field.h"
 #include "cli/command_quality.h"
 #include "cli/command_settle.h"
@@ -477,6 +414,7 @@ static const struct cc_command commands[] = {
         o_stage, p_stage, cc_do_stage,
         "satchel account stage 老王茶行 qualified --reason \"转介绍\"" },
     CC_COMMANDS_KNOWN,
+    CC_COMMANDS_BENEFIT,
     { "account", "merges", false, "account",
         { "merges that were made, newest first", "已做的合并，最新的在前" },
         o_any_account, NULL, cc_do_merges, NULL },
@@ -504,15 +442,7 @@ static const struct cc_command commands[] = {
     { "targets", NULL, false, NULL,
         { "goals, and what is reached of them", "目标及完成情况" },
         NULL, NULL, cc_do_targets, NULL },
-    { "time", NULL, false, NULL,
-        { "time in visits, old and new customers, beside the plan",
-          "拜访时间：老客户与新客户，对照计划" },
-        NULL, p_time, cc_do_time, "satchel time --weeks 8" },
-    { "contacts", "count", true, NULL,
-        { "calls, messages and meetings of each person",
-          "每个员工的电话、消息和面谈次数" },
-        NULL, p_period, cc_do_contacts,
-        "satchel contacts --from 2026-03-01 --until 2026-03-31" },
+    CC_COMMANDS_EFFORT,
     CC_COMMANDS_QUALITY,
 
     { "today", NULL, false, NULL,
@@ -608,46 +538,7 @@ static const struct cc_command commands[] = {
         { "delete it", "删除一条记录" },
         o_record, NULL, cc_do_remove, NULL },
 
-    { "care", "due", true, NULL,
-        { "whom the rules ask you to care for; makes the tasks",
-          "按规则应关怀的客户，并生成任务" },
-        NULL, p_care, cc_do_care_due, "satchel care due --date 2026-03-08" },
-    { "care", "draft", false, NULL,
-        { "the messages that the rules ask for, as drafts",
-          "按规则生成消息草稿" },
-        NULL, p_care, cc_do_care_draft, NULL },
-    { "care", "daily", false, NULL,
-        { "who bought today: paid, to invite; unpaid, to remind",
-          "今天消费的客户：已付款的邀请入群，未付款的提醒" },
-        NULL, p_day, cc_do_care_daily, NULL },
-    { "care", "edit", false, NULL,
-        { "another text for a draft", "修改草稿正文" },
-        o_message_text, NULL, cc_do_care_edit, NULL },
-    { "care", "export", false, NULL,
-        { "hand out the drafts that may go now", "导出现在可以发送的消息" },
-        NULL, p_care_export, cc_do_care_export,
-        "satchel care export --out outbox.jsonl" },
-    { "care", "confirm", false, NULL,
-        { "it was sent", "确认已发送" },
-        o_message, NULL, cc_do_care_confirm, NULL },
-    { "care", "failed", false, NULL,
-        { "it could not be sent", "发送失败" },
-        o_message_failed, NULL, cc_do_care_failed, NULL },
-    { "care", "call", false, NULL,
-        { "a call that you made, and what you promised in it",
-          "记录电话回访及承诺" },
-        o_care_call, p_care_call, cc_do_care_call,
-        "satchel care call 老王茶行 --outcome promise --promise 送样品 "
-        "--due 2026-03-12" },
-
-    { "feedback", "list", true, NULL,
-        { "what customers said and nobody answered, by who is to",
-          "客户反馈中尚未答复的，按处理方" },
-        NULL, p_feedback, cc_do_feedback_list,
-        "satchel feedback --route head_office" },
-    { "feedback", "answer", false, NULL,
-        { "say what was answered", "记录答复" },
-        o_feedback_answer, NULL, cc_do_feedback_answer, NULL },
+    CC_COMMANDS_CARE,
 
     CC_COMMANDS_SETTLE,
 

@@ -106,7 +106,7 @@ static int list_table(struct cc_cli *cli, const struct satchel_care_list *l)
     return cc_do_table(cli, &t);
 }
 
-static int print_list(struct cc_cli *cli, const struct satchel_care_list *l)
+int cc_do_care_list(struct cc_cli *cli, const struct satchel_care_list *l)
 {
     int code = 0;
 
@@ -147,7 +147,7 @@ static int due(struct cc_cli *cli, enum satchel_care_make make)
         cc_args_flag(&cli->args, "all"), &l, &cli->error);
     satchel_close(s);
     if (code == 0) {
-        code = print_list(cli, l);
+        code = cc_do_care_list(cli, l);
         satchel_free(l);
     }
     return code;

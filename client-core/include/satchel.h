@@ -29,6 +29,7 @@
 
 #include "satchel/attachment.h"
 #include "satchel/base.h"
+#include "satchel/campaign.h"
 #include "satchel/care.h"
 #include "satchel/conflict.h"
 #include "satchel/day.h"

@@ -22,7 +22,7 @@ struct reader {
 
 static const char *const entities[] = { "care_rule", "message_template",
     "send_window", "playbook", "tier_rule", "tier_benefit", "segment",
-    "data_rule", NULL };
+    "campaign", "data_rule", NULL };
 
 struct sp_id sv_care_text_id(struct sp_slice entity, struct sp_slice name)
 {
@@ -36,6 +36,19 @@ struct sp_id sv_care_text_id(struct sp_slice entity, struct sp_slice name)
     sp_hasher_add(&h, name.data, name.size);
     sp_hasher_end(&h, digest, sizeof digest);
     return sp_id_make(MADE_MS, digest);
+}
+
+bool sv_care_text_kept(
+    const struct sp_entity *entity, const struct sp_field *field)
+{
+    static const char *const kept[] = { "state", "frozen_at", "members_count" };
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (sp_slice_equal(entity->name, sp_slice_text("campaign")) &&
+            sp_slice_equal(field->name, sp_slice_text(kept[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- values ------------------------------------------------------------ */
@@ -159,6 +172,11 @@ static void read_field(
     const struct sp_field *f =
         sp_dictionary_field_named(out->entity, sp_slice_text(name));
     int type = config_setting_type(s);
+    if (f != NULL && sv_care_text_kept(out->entity, f)) {
+        sv_conf_fail(&r->conf, s,
+            "%.40s is written when the campaign starts; leave it out", name);
+        return;
+    }
     if (f == NULL || f->retired || f->merge == SP_MERGE_DRV) {
         sv_conf_fail(&r->conf, s, "%.*s has no field \"%.40s\"",
             (int)out->entity->name.size, (const char *)out->entity->name.data,

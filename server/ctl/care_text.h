@@ -46,6 +46,10 @@ SP_MUST_USE sp_err sv_care_text_read(const char *name, struct sp_slice text,
     const struct sp_dictionary *dictionary, struct sp_arena *arena,
     struct sv_care_text *out, struct sv_conf_error *error);
 
+/* Whether a field is no text's to say: what a campaign's start wrote. */
+bool sv_care_text_kept(
+    const struct sp_entity *entity, const struct sp_field *field);
+
 /* The id of the record of an entity that has this name. */
 struct sp_id sv_care_text_id(struct sp_slice entity, struct sp_slice name);
 

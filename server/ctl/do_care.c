@@ -160,6 +160,7 @@ static void add_cleared(struct change *x)
         const struct sp_field *f =
             sp_dictionary_field(x->wanted->entity, key->field);
         if (f != NULL && !f->retired && f->merge != SP_MERGE_DRV &&
+            !sv_care_text_kept(x->wanted->entity, f) &&
             wanted(x->wanted, key) == NULL &&
             shown(x->wanted->entity, x->now, key).size > 0) {
             x->write[x->count++] =
@@ -200,6 +201,31 @@ static sp_err commit(struct care *c, const struct sv_seen *seen,
     return err;
 }
 
+/* Who is in a campaign that has started was said by then. */
+static sp_err check_frozen(const struct change *x)
+{
+    static const char *const frozen[] = { "segment", "products",
+        "control_share" };
+    const struct sv_care_record *r = x->wanted;
+    const struct cc_value_of of = { r->entity, x->now };
+    if (cc_value_ts(&of, "frozen_at") == 0) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < x->count; i++) {
+        const struct sp_field *f =
+            sp_dictionary_field(r->entity, x->write[i].key.field);
+        for (size_t k = 0; f != NULL && k < 3; k++) {
+            if (sp_slice_equal(f->name, sp_slice_text(frozen[k]))) {
+                return sv_call_refuse(x->care->call, SP_E_EXISTS,
+                    "%s:%u: \"%.60s\" has started: who is in it stays, so %s "
+                    "does too; make another campaign. Nothing was changed",
+                    FILE_NAME, r->line, r->name, frozen[k]);
+            }
+        }
+    }
+    return SP_OK;
+}
+
 static sp_err put(
     struct care *c, const struct sv_seen *seen, const struct sv_care_record *r)
 {
@@ -218,6 +244,10 @@ static sp_err put(
     add_wanted(&x);
     add_cleared(&x);
     add_restored(&x);
+    err = check_frozen(&x);
+    if (err != SP_OK) {
+        return err;
+    }
     struct sp_draft_change change = { r->ref, create, x.count, x.write };
     c->made += create;
     c->changed += !create && x.count > 0;

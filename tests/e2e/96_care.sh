@@ -3,7 +3,10 @@
 # out, with real processes: playbooks and routes of feedback are checked before
 # they count; feedback about prices lands in head office's queue after the
 # nightly exchange (cap 42); the branch prints at 18:00 who bought today (cap
-# 44).
+# 44). A campaign of marketing freezes who is in it, and each rep drafts for his
+# own customers (caps 34 and 35); a coupon that two devices took offline is kept
+# twice and decided by finance (cap 38); what a tier is entitled to on a birthday
+# is known with no network (cap 40).
 set -u
 export TZ=Asia/Shanghai
 # shellcheck source=tests/e2e/tap.sh
@@ -40,6 +43,8 @@ world()
         ctl head-office user add mei --role rep --unit east \
             --territories e-1 --name Mei &&
         ctl head-office user add mia --role manager --unit east &&
+        ctl head-office user add kay --role marketing &&
+        ctl head-office user add fin --role finance &&
         ctl head-office user add sue --role service &&
         ctl head-office user set sue --extra unit:east &&
         printf '%s\n' "name,territory,owner,phone_main" \
@@ -165,6 +170,130 @@ time_has_its_plan()
         refuses 64 rep desk time --weeks 99 -- '1 to 53'
 }
 
+# ---- a campaign -------------------------------------------------------------
+
+plan()
+{
+    cat >"$tap_dir/spring.conf" <<'END'
+message_template = ( { name = "recipe"; class = "news"; channel = "message";
+  text = "{name}，{holiday}"; signature = "{shop} {rep}"; } );
+campaign = ( { name = "New recipe"; template = "recipe"; kind = "news";
+  event_date = "2099-04-26"; products = [ "P-100" ]; control_share = 50; } );
+END
+    refuses 1 ctl head-office care apply "$tap_dir/spring.conf" --as admin -- \
+        'nothing was changed' &&
+        fails 0 ctl head-office care apply "$tap_dir/spring.conf" --as kay \
+            --json && is 'd["new"] == 2' &&
+        sed 's/control_share/state = "running"; control_share/' \
+            "$tap_dir/spring.conf" >"$tap_dir/state.conf" &&
+        refuses 64 ctl head-office care apply "$tap_dir/state.conf" --as kay \
+            -- 'when the campaign starts'
+}
+
+bought()
+{
+    rep phone record add purchase --of "$1" "date=$today" "amount=1 CNY" \
+        "paid=$today" "products+=$2"
+}
+
+buyers_are_in_it()
+{
+    bought Alpha P-100 && bought Beta P-100 && bought Gamma P-200 &&
+        rep phone sync && ctl east uplink now &&
+        world_device market head-office kay && rep market sync &&
+        asks market campaign start "New recipe" --dry-run &&
+        is 'd == {"members": 2, "control": 1, "started": False}' &&
+        refuses 1 rep phone campaign draft "New recipe" -- 'no such' &&
+        asks market campaign start "New recipe" &&
+        is 'd["members"] == 2 and d["control"] == 1' &&
+        refuses 1 rep market campaign start "New recipe" -- 'started before' &&
+        rep market sync && bought Delta P-100 &&
+        sed 's/P-100/P-300/' "$tap_dir/spring.conf" >"$tap_dir/other.conf" &&
+        refuses 1 ctl head-office care apply "$tap_dir/other.conf" --as kay -- \
+            'has started'
+}
+
+the_rep_writes()
+{
+    ctl east uplink now && ctl east uplink now && rep phone sync &&
+        asks phone campaign && is '[(c["state"], c["members"], c["control"],
+            c["to_draft"]) for c in d["campaigns"]] == [("running", 2, 1, 1)]' &&
+        asks phone campaign draft "New recipe" && is 'd["made"] == 1' &&
+        is 'd["items"][0]["account"] in ("Alpha", "Beta")' &&
+        is 'd["items"][0]["text"].endswith("east Mei")' &&
+        asks phone care export --out "$tap_dir/spring.out" &&
+        is '[m["why_en"] for m in d["messages"] if "New recipe" in m["text"]]
+            == ["waits for its window"]' && rep phone sync &&
+        rep tablet sync && asks tablet campaign draft "New recipe" &&
+        is 'd["made"] == 0' && asks phone rejected && is 'd["count"] == 0'
+}
+
+# ---- a coupon ---------------------------------------------------------------
+
+issued()
+{
+    asks market coupon issue Beta "value=50 CNY" "until=2099-12-31" &&
+        serial=$(field 'd["serial"]') && rep market sync &&
+        ctl east uplink now && rep phone sync && rep tablet sync &&
+        refuses 1 rep phone coupon redeem "${serial%?}?" -- 'misread'
+}
+
+taken_twice()
+{
+    rep phone coupon redeem "$serial" --document R-1 &&
+        rep tablet coupon redeem "$serial" --document R-2 &&
+        refuses 1 rep tablet coupon redeem "$serial" -- 'was redeemed' &&
+        rep phone sync && rep tablet sync && rep phone sync &&
+        asks phone coupon list --twice &&
+        is '[(r["document"], r["counts"], r["flagged"])
+            for r in d["coupons"][0]["redemptions"]] ==
+            [("R-1", True, False), ("R-2", False, True)]' &&
+        ctl east uplink now && world_device money head-office fin &&
+        rep money sync && asks money coupon --twice && is 'd["count"] == 1' &&
+        second=$(field 'd["coupons"][0]["redemptions"][1]["id"]') &&
+        refuses 64 rep money coupon decide "$second" perhaps -- 'no verdict' &&
+        rep money coupon decide "$second" not --reason "the first one stands" &&
+        rep money sync && asks money coupon --twice && is 'd["count"] == 0' &&
+        asks money coupon && is '[c["state"] for c in d["coupons"]] ==
+            ["redeemed"]' &&
+        ctl east uplink now && ctl east uplink now && rep phone sync &&
+        asks phone coupon --twice && is 'd["count"] == 0' &&
+        refuses 1 rep phone coupon decide "$second" counts --reason x -- \
+            'may not'
+}
+
+# ---- benefits ---------------------------------------------------------------
+
+entitled()
+{
+    printf '%s\n' 'tier_rule = ( { tier = "gold"; version = 1; min_spend = "1000 CNY"; active = true; } );' \
+        >"$tap_dir/tiers.conf" &&
+        ctl head-office care apply "$tap_dir/tiers.conf" --as admin &&
+        ctl east uplink now && rep phone sync || return 1
+    server_stop east
+    rep phone record add purchase --of Delta "date=$today" \
+        "amount=1000 CNY" "paid=$today" &&
+        asks phone account benefits Delta &&
+        is 'd["tier"] == "gold" and d["today"] == 5 and not d["birthday"]' &&
+        rep phone contact add Delta "Wang Fang" \
+            "consent_birthday=state=given; at=${today}T00:00:00Z" \
+            "birthday=calendar=solar; month=$((10#${today:5:2})); day=$((10#${today:8:2}))" &&
+        asks phone account benefits Delta &&
+        is 'd["today"] == 10 and d["whose"] == "Wang Fang"' &&
+        fails 0 rep phone brief Delta --lang zh && says "今日优惠 10%"
+}
+
+gatherings()
+{
+    asks desk event && is 'd["held"] == 0 and not d["behind"]' &&
+        rep desk record add event unit=east "name=Tea" kind=vip "date=$today" \
+            "held=$today" && rep desk event invite Tea Alpha Beta &&
+        rep desk event attend Tea Alpha && asks desk event &&
+        is '[(e["invited"], e["attended"]) for e in d["events"]] == [(1, 1)]' &&
+        is 'd["held"] == 1' &&
+        refuses 1 rep desk event attend Tea Alpha --state moon -- moon
+}
+
 check "head office, a branch and their people are there" world
 check "bad input: playbooks and routes that make no sense" \
     refuses_what_makes_no_sense
@@ -178,4 +307,13 @@ check "cap 44: the branch says who bought today" who_bought_today
 check "cap 41: contacts equal the rows of activity" contacts_are_counted
 check "cap 37: time stands beside the shares of the playbooks" \
     time_has_its_plan
+check "a campaign is marketing's to write, and says only what is a text's" plan
+check "cap 35: who bought the product is in it, frozen, some left alone" \
+    buyers_are_in_it
+check "cap 34: an invitation is drafted by the rep and waits for its day" \
+    the_rep_writes
+check "a coupon is issued, and a misread serial is found" issued
+check "cap 38: two devices took one coupon; finance decides" taken_twice
+check "gatherings and who came" gatherings
+check "cap 40: the birthday discount is offered offline" entitled
 tap_done

@@ -300,7 +300,8 @@ struct satchel_fact {
     const char *kind; /* "account", "phone", "address", "last_visit",
                          "promise", "next_step", "contact", "note",
                          "open_visit", "conflict", "waiting", "rejected",
-                         "late", "birthday", "usual_order", "preference" */
+                         "late", "birthday", "benefit", "usual_order",
+                         "preference" */
     const char *label_en;
     const char *label_zh;
     const char *text_en;
