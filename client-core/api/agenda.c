@@ -61,6 +61,7 @@ static sp_err fill_stop(const struct cc_round *r, const struct cc_round_stop *s,
     out->to = minute_text(a, s->to_min);
     out->purpose = cc_result_string(a, s->purpose);
     out->skipped = cc_result_string(a, s->skipped);
+    out->place = s->place;
     out->made = s->made;
     out->due = day_text(a, s->due);
     out->late_days = s->due == CC_DAY_NONE ? 0 : r->day - s->due;
@@ -92,15 +93,6 @@ static sp_err fill_stops(const struct cc_round *r, bool tiers,
 
 /* ---- route --------------------------------------------------------------- */
 
-static sp_err read_day(struct cc_call *c, const char *date, int32_t *out)
-{
-    *out = cc_today(c);
-    return date == NULL || strcmp(date, "today") == 0 || cc_day_parse(date, out)
-               ? SP_OK
-               : cc_call_say(c, SP_E_VALUE,
-                     "\"%.40s\" is no date: give one as 2026-03-31", date);
-}
-
 static sp_err route(struct cc_call *c, const char *date, const char *from,
     struct satchel_route *out)
 {
@@ -108,7 +100,7 @@ static sp_err route(struct cc_call *c, const char *date, const char *from,
     struct cc_round r;
     uint64_t accuracy;
     int32_t day;
-    sp_err err = read_day(c, date, &day);
+    sp_err err = cc_round_day(c, date, &day);
 
     if (err != SP_OK) {
         return err;
@@ -124,6 +116,8 @@ static sp_err route(struct cc_call *c, const char *date, const char *from,
     if (err == SP_OK) {
         out->date = day_text(a, day);
         out->count = r.count;
+        out->saved = r.saved;
+        out->min_stops = r.min_stops;
         err = out->date == NULL ? SP_E_NOMEM
                                 : fill_stops(&r, true, a, &out->stop);
     }
@@ -329,6 +323,7 @@ static sp_err today(struct cc_call *c, struct satchel_today *out)
     if (err == SP_OK) {
         out->date = day_text(a, r.day);
         out->visit_count = r.count;
+        out->min_stops = r.min_stops;
         err = out->date == NULL ? SP_E_NOMEM
                                 : fill_stops(&r, false, a, &out->visit);
     }

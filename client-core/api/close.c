@@ -292,6 +292,25 @@ static sp_err put_amounts(struct day *d)
     return err;
 }
 
+/* How much of the plan was kept; a day without a plan says nothing. */
+static sp_err put_adherence(struct day *d, unsigned made)
+{
+    char text[NUMBER_BYTES];
+    sp_err err = SP_OK;
+
+    if (d->round.count > 0) {
+        (void)snprintf(text, sizeof(text), "%zu%%",
+            (100u * (size_t)made + d->round.count / 2) / d->round.count);
+        err = put(d, "adherence",
+            (struct cc_words){ "Route kept", "路线执行率" }, text);
+    }
+    return err == SP_OK && d->round.min_stops > 0
+               ? put_count(d, "min_stops",
+                     (struct cc_words){ "Stops at least", "最少站数" },
+                     d->round.min_stops)
+               : err;
+}
+
 static sp_err put_facts(struct day *d)
 {
     unsigned made = 0, skipped = 0;
@@ -325,6 +344,9 @@ static sp_err put_facts(struct day *d)
              i++) {
             err = put_count(d, count[i].name, count[i].label, count[i].count);
         }
+    }
+    if (err == SP_OK) {
+        err = put_adherence(d, made);
     }
     if (err == SP_OK) {
         err = put_outcomes(d);

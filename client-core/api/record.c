@@ -6,6 +6,7 @@
 #include "api/result.h"
 #include "api/show.h"
 #include "api/typed.h"
+#include "api/visit.h"
 
 #define VIEW_BYTES_MAX (16u * SP_RECORD_BYTES_MAX)
 
@@ -147,6 +148,15 @@ sp_err cc_record_change(struct cc_call *c, const struct sp_entity *entity,
     return err;
 }
 
+/* What a person may type of a visit is not all that a device writes there. */
+static sp_err check_typed(struct cc_call *c, const struct sp_entity *entity,
+    const struct satchel_input *input, size_t count)
+{
+    return sp_slice_equal(entity->name, sp_slice_text("visit"))
+               ? cc_visit_typed(c, input, count)
+               : SP_OK;
+}
+
 static sp_err add(struct cc_call *c, const char *name, const char *parent,
     const struct satchel_input *input, size_t count, struct satchel_saved *out)
 {
@@ -169,6 +179,9 @@ static sp_err add(struct cc_call *c, const char *name, const char *parent,
     }
     if (!alone) {
         err = cc_refer_record(c, above, parent, &ref);
+    }
+    if (err == SP_OK) {
+        err = check_typed(c, entity, input, count);
     }
     if (err == SP_OK) {
         err = cc_record_make(
@@ -204,6 +217,9 @@ int satchel_record_edit(struct satchel *s, const char *entity,
         return rc;
     }
     err = cc_refer_named(&c, entity, reference, &known, &ref);
+    if (err == SP_OK) {
+        err = check_typed(&c, known, input, count);
+    }
     if (err == SP_OK) {
         err = cc_record_change(&c, known, &ref, input, count, NULL, 0, out);
     }

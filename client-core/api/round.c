@@ -8,6 +8,7 @@
 #include "book/day.h"
 
 #include "api/occasion.h"
+#include "api/plan.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/today.h"
@@ -157,6 +158,15 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
+/* Those that are not in the saved route come last. */
+static int by_place(
+    const struct cc_round_stop *x, const struct cc_round_stop *y)
+{
+    unsigned one = x->place - 1u, other = y->place - 1u; /* none: the largest */
+
+    return one < other ? -1 : one > other;
+}
+
 /* Those without a time of day come last. */
 static int by_time(const void *a, const void *b)
 {
@@ -165,6 +175,9 @@ static int by_time(const void *a, const void *b)
     int32_t from = x->from_min < 0 ? CC_DAY_MINUTES : x->from_min;
     int32_t other = y->from_min < 0 ? CC_DAY_MINUTES : y->from_min;
 
+    if (x->place != y->place) {
+        return by_place(x, y);
+    }
     return from != other ? (from < other ? -1 : 1)
                          : sp_id_cmp(&x->plan, &y->plan);
 }
@@ -181,6 +194,29 @@ static sp_err read_all(struct reading *in, const char *entity,
                : sp_state_walk(&c->tx, in->entity->number, NULL, take, in);
 }
 
+sp_err cc_round_day(struct cc_call *c, const char *date, int32_t *out)
+{
+    *out = cc_today(c);
+    return date == NULL || strcmp(date, "today") == 0 || cc_day_parse(date, out)
+               ? SP_OK
+               : cc_call_say(c, SP_E_VALUE,
+                     "\"%.40s\" is no date: give one as 2026-03-31", date);
+}
+
+/* Which place each has in the saved route. */
+static sp_err take_order(struct cc_round *r)
+{
+    struct cc_plan plan;
+    sp_err err = cc_plan_read(r->call, r->day, &plan);
+
+    r->saved = err == SP_OK && plan.saved;
+    r->min_stops = r->saved ? plan.min_stops : 0;
+    for (size_t i = 0; r->saved && i < r->count; i++) {
+        r->stop[i].place = cc_plan_place(&plan, &r->stop[i].account);
+    }
+    return err;
+}
+
 sp_err cc_round_plans(struct cc_round *r, struct cc_call *c, int32_t day)
 {
     struct reading in = { .round = r };
@@ -191,6 +227,9 @@ sp_err cc_round_plans(struct cc_round *r, struct cc_call *c, int32_t day)
     r->day = day;
     r->user = cc_round_user(c);
     err = read_all(&in, "planned_visit", take_plan);
+    if (err == SP_OK) {
+        err = take_order(r);
+    }
     if (err == SP_OK && r->count > 0) {
         qsort(r->stop, r->count, sizeof(*r->stop), by_time);
         err = read_all(&in, "visit", take_visit);
@@ -325,6 +364,9 @@ static int by_need(const void *a, const void *b)
     const struct cc_round_stop *x = (const struct cc_round_stop *)a;
     const struct cc_round_stop *y = (const struct cc_round_stop *)b;
 
+    if (x->place != y->place) {
+        return by_place(x, y);
+    }
     if (x->due != y->due) {
         return x->due < y->due ? -1 : 1;
     }

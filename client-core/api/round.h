@@ -13,6 +13,7 @@
 
 struct cc_round_stop {
     struct sp_id account; /* what it was merged into, when it was */
+    unsigned place;       /* in the order of the saved route, from 1; 0: none */
     bool planned;
     struct sp_id plan;
     int32_t from_min, to_min; /* of the day; -1: any time */
@@ -31,20 +32,26 @@ struct cc_round {
     uint32_t user;
     bool has_from;
     struct cc_geo from; /* where the rep is */
+    bool saved;         /* there is a saved route */
+    unsigned min_stops;
     size_t count, room;
     struct cc_round_stop *stop; /* heap */
 };
 
+/* NULL or "today", else a date. SP_E_VALUE. */
+SP_MUST_USE sp_err cc_round_day(
+    struct cc_call *c, const char *date, int32_t *out);
 /*
- * The user's plans of a day that are not cancelled, by their time of day, and
- * whether they were made. cc_round_free in any case.
+ * The user's plans of a day that are not cancelled, and whether they were made:
+ * in the order of the saved route, the others behind by their time of day.
+ * cc_round_free in any case.
  */
 SP_MUST_USE sp_err cc_round_plans(
     struct cc_round *r, struct cc_call *c, int32_t day);
 /*
  * Adds who is due by then, of the accounts that the user has or nobody has;
- * tiers and distances of all. In the order of the route: by due day, tier,
- * distance.
+ * tiers and distances of all. In the order of the saved route; the others
+ * behind by due day, tier, distance.
  */
 SP_MUST_USE sp_err cc_round_due(struct cc_round *r);
 void cc_round_free(struct cc_round *r);

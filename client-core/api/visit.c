@@ -7,7 +7,11 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/round.h"
+#include "api/steps.h"
 #include "api/today.h"
+#include "api/typed.h"
+
+#include "replica/since.h"
 
 #include "sp/pack.h"
 
@@ -99,6 +103,26 @@ static sp_err find_plan(
     return err;
 }
 
+sp_err cc_visit_typed(
+    struct cc_call *c, const struct satchel_input *input, size_t count)
+{
+    static const char *const computed[] = { "verify", "duration_s" };
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; input[i].field != NULL && k < 2; k++) {
+            size_t size = strlen(computed[k]);
+
+            if (strncmp(input[i].field, computed[k], size) == 0 &&
+                (input[i].field[size] == '\0' || input[i].field[size] == '.')) {
+                return cc_call_say(c, SP_E_FIELD_DENIED,
+                    "visit.%s: the device finds it out itself, nobody types it",
+                    computed[k]);
+            }
+        }
+    }
+    return SP_OK;
+}
+
 static sp_err start(struct cc_call *c, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out)
 {
@@ -107,9 +131,13 @@ static sp_err start(struct cc_call *c, const char *account,
     struct satchel_input more[4] = { { .field = "checkin", .text = "now" },
         { .field = "type" }, { .field = "verify", .text = verdict },
         { .field = "planned_id", .text = plan } };
+    const struct sp_id id = cc_typed_id(c);
     struct sp_ref ref;
     sp_err err = cc_call_entity(c, "visit", &visit);
 
+    if (err == SP_OK) {
+        err = cc_visit_typed(c, input, count);
+    }
     if (err == SP_OK) {
         err = cc_refer_named(c, "account", account, &above, &ref);
     }
@@ -122,10 +150,10 @@ static sp_err start(struct cc_call *c, const char *account,
     }
     if (err == SP_OK) {
         more[1].text = first_option(c, visit, "type");
-        err = cc_record_make(
-            c, visit, &ref, input, count, more, plan[0] == '\0' ? 3 : 4, out);
+        err = cc_record_make_as(c, visit, &id, &ref, input, count, more,
+            plan[0] == '\0' ? 3 : 4, out);
     }
-    return err;
+    return err == SP_OK ? cc_since_begin(&c->s->replica, &c->tx, &id) : err;
 }
 
 int satchel_visit_start(struct satchel *s, const char *account,
@@ -209,67 +237,201 @@ sp_err cc_visit_refer(struct cc_call *c, const char *text,
                         : cc_refer_record(c, *entity, text, out);
 }
 
-/* An outcome is typed or stands; everything else may come later, or never. */
-static sp_err require_outcome(struct cc_call *c, const struct cc_value_of *of,
-    const struct satchel_input *input, size_t count)
-{
-    return typed(input, count, "outcome") != NULL ||
-                   cc_value_int(of, "outcome", 0) != 0
-               ? SP_OK
-               : cc_call_say(c, SP_E_REQUIRED,
-                     "visit.outcome: say how it ended, as outcome=order, "
-                     "promise, no_decision, closed_door or refused");
-}
+/* ---- the end ---------------------------------------------------------------
+ */
 
-/* Seconds since the check-in; "" when the clock was moved back meanwhile. */
-static void spent(struct cc_call *c, const struct cc_value_of *of, char out[24])
-{
-    const struct sp_env *env = &c->s->replica.env;
-    uint64_t from = cc_value_ts(of, "checkin");
-    uint64_t now = env->now_ms(env->self);
+enum { CLOSED_DOOR = 4, REFUSED = 5 }; /* visit.outcome */
 
-    out[0] = '\0';
-    if (from != 0 && now >= from && (now - from) / 1000u <= SECONDS_MAX) {
-        (void)snprintf(out, 24, "%" PRIu64, (now - from) / 1000u);
-    }
-}
+#define MISSING_BYTES 300u
+#define ENDING_MAX    (CC_STEPS_MAX + 2u)
 
-static sp_err end(struct cc_call *c, const char *visit,
-    const struct satchel_input *input, size_t count, struct satchel_saved *out)
-{
-    char seconds[24] = "";
-    const struct satchel_input more[] = { { .field = "checkout",
-                                              .text = "now" },
-        { .field = "duration_s", .text = seconds } };
-    const struct sp_entity *entity;
-    struct cc_record_view view;
+struct ending {
+    struct cc_call *call;
     struct sp_ref ref;
-    sp_err err = cc_visit_refer(c, visit, &entity, &ref);
+    struct cc_record_view view;
+    struct cc_value_of of;
+    const struct satchel_input *input;
+    size_t count;
+    const char *reason; /* NULL: none */
+    struct satchel_input more[ENDING_MAX];
+    size_t more_count;
+    char seconds[24];
+    struct satchel_visit_ended *out;
+};
+
+/* An outcome is typed or stands; everything else may come later, or never. */
+static sp_err find_outcome(struct ending *n, int64_t *outcome)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(n->of.entity, sp_slice_text("outcome"));
+    const char *text = typed(n->input, n->count, "outcome");
+    struct sp_buf b;
+    struct sp_rd r;
+
+    *outcome = cc_value_int(&n->of, "outcome", 0);
+    if (text == NULL || f == NULL) {
+        return *outcome != 0
+                   ? SP_OK
+                   : cc_call_say(n->call, SP_E_REQUIRED,
+                         "visit.outcome: say how it ended, as outcome=order, "
+                         "promise, no_decision, closed_door or refused");
+    }
+    sp_buf_init(&b, 64);
+    if (sp_dictionary_parse_value(f, sp_slice_text(text), &b) == SP_OK) {
+        sp_rd_init(&r, sp_buf_slice(&b));
+        *outcome = sp_rd_int(&r, 0, INT64_MAX);
+    } /* else saving it says what is wrong with it */
+    sp_buf_free(&b);
+    return SP_OK;
+}
+
+/* What head office wants of such a visit and nobody did: told with its names,
+ * or noted with the reason. Who was not let in could do none of it. */
+static sp_err settle_steps(struct ending *n, int64_t outcome)
+{
+    char missing[MISSING_BYTES] = "";
+    struct cc_steps steps;
+    size_t used = 0;
+    sp_err err = SP_OK;
+
+    if (outcome != CLOSED_DOOR && outcome != REFUSED) {
+        err = cc_steps_read(n->call, &n->of, &steps);
+    } else {
+        steps.count = 0;
+    }
+    for (size_t i = 0; i < steps.count && err == SP_OK; i++) {
+        const struct cc_step *s = &steps.step[i];
+
+        if (!s->required || s->state != SATCHEL_STEP_OPEN) {
+            continue;
+        }
+        n->out->skipped++;
+        if (n->reason != NULL) {
+            struct satchel_input *in = &n->more[n->more_count++];
+
+            *in = (struct satchel_input){ "actions",
+                cc_steps_note(n->call, s->what, false, n->reason),
+                SATCHEL_ADD };
+            err = in->text == NULL ? SP_E_NOMEM : SP_OK;
+        } else if (used < sizeof(missing)) {
+            used += (size_t)snprintf(missing + used, sizeof(missing) - used,
+                "%s%s", used == 0 ? "" : "; ", s->what);
+        }
+    }
+    return err == SP_OK && n->reason == NULL && n->out->skipped > 0
+               ? cc_call_say(n->call, SP_E_REQUIRED,
+                     "not done yet: %s. Do it, or give the reason why not; the "
+                     "visit goes on",
+                     missing)
+               : err;
+}
+
+/* Seconds since the check-in: by the clock that nobody sets where it still
+ * runs, else by the wall clock; none when that one was moved back. */
+static sp_err spent(struct ending *n)
+{
+    struct cc_replica *r = &n->call->s->replica;
+    uint64_t from = cc_value_ts(&n->of, "checkin");
+    uint64_t now = r->env.now_ms(r->env.self), ms = 0;
+    bool known = false;
+    sp_err err = cc_since_end(r, &n->call->tx, &n->ref.id, &known, &ms);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    n->out->by_wall_clock = !known;
+    if (!known && from != 0 && now >= from) {
+        known = true;
+        ms = now - from;
+    }
+    if (known && ms / 1000u <= SECONDS_MAX) {
+        n->out->seconds = ms / 1000u;
+        (void)snprintf(
+            n->seconds, sizeof(n->seconds), "%" PRIu64, n->out->seconds);
+        n->more[n->more_count++] =
+            (struct satchel_input){ "duration_s", n->seconds, SATCHEL_SET };
+    }
+    return SP_OK;
+}
+
+/* What is typed and what the device adds, as one edit. */
+static sp_err save_end(struct ending *n)
+{
+    struct satchel_input *all = (struct satchel_input *)sp_arena_take(
+        &n->call->tx.arena, n->count + n->more_count + 1, sizeof(*all));
+    size_t count = 0;
+
+    if (all == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        all[count++] = n->input[i];
+    }
+    for (size_t i = 0; i < n->more_count; i++) {
+        all[count++] = n->more[i];
+    }
+    return cc_record_change(n->call, n->of.entity, &n->ref, all, count,
+        &(struct satchel_input){ "checkout", "now", SATCHEL_SET }, 1,
+        &n->out->saved);
+}
+
+static sp_err end(struct ending *n, const char *visit)
+{
+    int64_t outcome = 0;
+    sp_err err = cc_visit_refer(n->call, visit, &n->of.entity, &n->ref);
 
     if (err == SP_OK) {
-        err = cc_record_view(c, &ref, &view);
+        err = cc_visit_typed(n->call, n->input, n->count);
+    }
+    if (err == SP_OK) {
+        err = cc_record_view(n->call, &n->ref, &n->view);
     }
     if (err != SP_OK) {
         return err;
     }
-    err = require_outcome(
-        c, &(struct cc_value_of){ entity, &view.record }, input, count);
-    spent(c, &(struct cc_value_of){ entity, &view.record }, seconds);
-    cc_record_view_free(&view);
-    return err == SP_OK ? cc_record_change(c, entity, &ref, input, count, more,
-                              seconds[0] == '\0' ? 1 : 2, out)
-                        : err;
+    n->of.record = &n->view.record;
+    err = find_outcome(n, &outcome);
+    if (err == SP_OK) {
+        err = settle_steps(n, outcome);
+    }
+    if (err == SP_OK) {
+        err = spent(n);
+    }
+    if (err == SP_OK) {
+        err = save_end(n);
+    }
+    cc_record_view_free(&n->view);
+    return err;
+}
+
+int satchel_visit_finish(struct satchel *s, const char *visit,
+    const struct satchel_input *input, size_t count, const char *reason,
+    struct satchel_visit_ended *out, struct satchel_error *e)
+{
+    struct cc_call c;
+    struct ending n = { .call = &c,
+        .input = input,
+        .count = count,
+        .reason = reason != NULL && reason[0] != '\0' ? reason : NULL,
+        .out = out };
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    memset(out, 0, sizeof(*out));
+    return cc_call_end(&c, end(&n, visit));
 }
 
 int satchel_visit_end(struct satchel *s, const char *visit,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,
     struct satchel_error *e)
 {
-    struct cc_call c;
-    int rc = cc_call_begin(&c, s, true, e);
+    struct satchel_visit_ended ended;
+    int rc = satchel_visit_finish(s, visit, input, count, NULL, &ended, e);
 
-    if (rc != 0) {
-        return rc;
+    if (rc == 0 && out != NULL) {
+        *out = ended.saved;
     }
-    return cc_call_end(&c, end(&c, visit, input, count, out));
+    return rc;
 }

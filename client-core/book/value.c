@@ -203,6 +203,9 @@ int64_t cc_value_group_int(const struct cc_value_of *of, const char *field,
         return v.data[0] == 0xc3;
     }
     sp_rd_init(&r, v);
+    if (sp_rd_peek(&r) == SP_KIND_ARRAY) {
+        sp_rd_array_of(&r, 2); /* a time or an amount, and of where */
+    }
     return integer(&r, otherwise);
 }
 

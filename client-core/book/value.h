@@ -52,7 +52,7 @@ bool cc_value_has(
 /* Each member that stands, packed, until each says false. */
 void cc_value_each(const struct cc_value_of *of, const char *field,
     bool (*each)(void *arg, struct sp_slice packed), void *arg);
-/* A part of such a member of a set of groups. */
+/* A part of such a member of a set of groups; of a time its milliseconds. */
 int64_t cc_value_group_int(const struct cc_value_of *of, const char *field,
     struct sp_slice group, const char *part, int64_t otherwise);
 struct sp_slice cc_value_group_text(const struct cc_value_of *of,

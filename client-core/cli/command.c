@@ -278,7 +278,10 @@ static const struct cc_option p_visit_end[] = {
     { "next-date", 0, CC_OPTION_TEXT, "DATE",
         { "when, as 2025-03-31", "下次日期，如 2025-03-31" } },
     { "next", 0, CC_OPTION_TEXT, "DATE",
-        { "the same, shorter", "同上，简写" } }, END };
+        { "the same, shorter", "同上，简写" } },
+    { "reason", 0, CC_OPTION_TEXT, "TEXT",
+        { "why required steps were not done",
+          "必做步骤未完成的原因" } }, END };
 static const struct cc_option p_timeline[] = {
     { "limit", 0, CC_OPTION_COUNT, "N",
         { "at most N (50); 0: all", "最多 N 条（50）；0 为全部" } },
@@ -453,6 +456,7 @@ static const struct cc_command commands[] = {
         { "planned visits and accounts that are due: by day, tier, distance",
           "计划拜访和到期客户：按到期日、等级、距离" },
         NULL, p_route, cc_do_route, "satchel route --from 31.2304,121.4737" },
+    CC_COMMANDS_ROUTE,
     { "route", "skip", false, NULL,
         { "a planned visit is not made", "计划拜访未进行" },
         o_plan, p_skip, cc_do_route_skip,
@@ -496,6 +500,7 @@ static const struct cc_command commands[] = {
         { "check out, now", "签退" },
         o_visit_end, p_visit_end, cc_do_visit_end,
         "satchel visit end --outcome promise --next-date 2025-03-31" },
+    CC_COMMANDS_VISIT,
     { "visit", "edit", false, "visit",
         { "change fields", "修改拜访" },
         o_visit_edit, NULL, cc_do_edit, NULL },

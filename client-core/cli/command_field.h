@@ -25,6 +25,60 @@ static const struct cc_operand o_attachments[] = {
 static const struct cc_operand o_photo[] = { RECORD("PHOTO"), NO_MORE };
 static const struct cc_operand o_document[] = { RECORD("DOCUMENT"), NO_MORE };
 
+static const struct cc_operand o_visit_steps[] = {
+    { "VISIT", true, false,
+        { "default: your newest open one", "默认：您最近未结束的拜访" } },
+    NO_MORE };
+static const struct cc_operand o_visit_step[] = {
+    { "STEP", false, false,
+        { "its text, its beginning, or its number in satchel visit steps",
+          "步骤内容、开头或 satchel visit steps 中的序号" } },
+    { "STATE", false, false, { "done or skip", "done（完成）或 skip（跳过）" } },
+    NO_MORE };
+static const struct cc_operand o_visit_check[] = {
+    { "PRODUCT", true, false,
+        { "its name, or the beginning of one that was checked here; without "
+          "it: what was seen last time",
+          "产品名或此前检查过的产品名开头；不给则列出上次的数据" } },
+    { "FIELD=VALUE", true, true,
+        { "only what changed: facings, shelf_stock, price, date_code, "
+          "competitor, remark",
+          "只写有变化的：facings（排面）、shelf_stock（货架库存）、price（售价）、"
+          "date_code（生产日期）、competitor（竞品）、remark（备注）" } },
+    NO_MORE };
+static const struct cc_operand o_route_save[] = {
+    { "ACCOUNT", true, true,
+        { "in the order of the route; without: those of satchel route, in its "
+          "order", "按路线次序；不给则采用 satchel route 的次序" } },
+    NO_MORE };
+
+#define OF_VISIT \
+    { "visit", 0, CC_OPTION_TEXT, "VISIT", \
+        { "default: your newest open one", "默认：您最近未结束的拜访" } }
+static const struct cc_option p_visit_step[] = {
+    OF_VISIT,
+    { "reason", 0, CC_OPTION_TEXT, "TEXT",
+        { "why it is skipped; a required step needs it",
+          "跳过原因；必做步骤须填写" } }, END };
+static const struct cc_option p_visit_check[] = {
+    OF_VISIT,
+    { "same", 0, CC_OPTION_FLAG, NULL,
+        { "all products that were not checked yet are as last time",
+          "其余产品均与上次相同" } },
+    { "new", 0, CC_OPTION_FLAG, NULL,
+        { "a new product, though another begins so",
+          "新产品（即使已有以此开头的产品）" } }, END };
+static const struct cc_option p_route_save[] = {
+    { "date", 0, CC_OPTION_TEXT, "DATE",
+        { "of this day (today)", "日期（今天）" } },
+    { "from", 0, CC_OPTION_TEXT, "LAT,LON",
+        { "where you are: distances are counted from there",
+          "您的位置：距离由此计算" } },
+    { "stops", 0, CC_OPTION_COUNT, "N",
+        { "the first N of satchel route", "只取 satchel route 的前 N 站" } },
+    { "min", 0, CC_OPTION_COUNT, "N",
+        { "visits that should be made at least", "最少拜访站数" } }, END };
+
 #define HANDED_OUT \
     { "out", 0, CC_OPTION_TEXT, "FILE", \
         { "a new file; - for standard output", "新文件；- 表示标准输出" } }, \
@@ -44,6 +98,29 @@ static const struct cc_option p_document_add[] = {
         { "as application/pdf (application/octet-stream)",
           "类型，如 application/pdf（默认 application/octet-stream）" } }, END };
 static const struct cc_option p_document_show[] = { HANDED_OUT, END };
+
+#define CC_COMMANDS_VISIT \
+    { "visit", "check", false, NULL, \
+        { "store check: last time's values, only changes are typed", \
+          "店查：沿用上次数据，只填写变化" }, \
+        o_visit_check, p_visit_check, cc_do_visit_check, \
+        "satchel visit check 绿茶 shelf_stock=4\n" \
+        "satchel visit check --same" }, \
+    { "visit", "steps", false, NULL, \
+        { "what head office wants done, and what was", \
+          "拜访步骤及完成情况" }, \
+        o_visit_steps, NULL, cc_do_visit_steps, NULL }, \
+    { "visit", "step", false, NULL, \
+        { "a step was done, or is skipped", "完成或跳过步骤" }, \
+        o_visit_step, p_visit_step, cc_do_visit_step, \
+        "satchel visit step 2 skip --reason \"no room\"" }
+
+#define CC_COMMANDS_ROUTE \
+    { "route", "save", false, NULL, \
+        { "plan the day: who is visited, in which order", \
+          "保存路线：拜访谁、按什么次序" }, \
+        o_route_save, p_route_save, cc_do_route_save, \
+        "satchel route save 中华商行 \"Corner Shop\" --min 2" }
 
 #define CC_COMMANDS_PHOTO \
     { "photo", "list", true, NULL, \

@@ -115,6 +115,7 @@ static void stop_json(struct cc_json *j, const struct satchel_stop *s)
     cc_json_text(j, "to", s->to);
     cc_json_text(j, "purpose", s->purpose);
     cc_json_text(j, "skipped", s->skipped);
+    cc_json_uint(j, "place", s->place);
     cc_json_bool(j, "made", s->made);
     cc_json_text(j, "due", s->due);
     cc_json_int(j, "late_days", s->late_days);
@@ -241,6 +242,7 @@ static void today_json(struct cc_cli *cli, const struct satchel_today *d)
         task_json(&j, &d->task[i]);
     }
     cc_json_end(&j);
+    cc_json_uint(&j, "min_stops", d->min_stops);
     cc_json_array(&j, "visits");
     for (size_t i = 0; i < d->visit_count; i++) {
         stop_json(&j, &d->visit[i]);
@@ -277,6 +279,9 @@ static int today_text(struct cc_cli *cli, const struct satchel_today *d)
         code = print_tasks(cli, d);
     }
     put_count(cli, CC_W("Planned visits", "计划拜访"), d->visit_count);
+    if (d->min_stops > 0) {
+        put_count(cli, CC_W("Stops at least", "最少站数"), d->min_stops);
+    }
     return code == 0 && d->visit_count > 0
                ? print_stops(cli, d->visit, d->visit_count)
                : code;
@@ -312,12 +317,22 @@ static void route_json(struct cc_cli *cli, const struct satchel_route *r)
 
     cc_cli_json(cli, &j);
     cc_json_text(&j, "date", r->date);
+    cc_json_bool(&j, "saved", r->saved);
+    cc_json_uint(&j, "min_stops", r->min_stops);
     cc_json_array(&j, "stops");
     for (size_t i = 0; i < r->count; i++) {
         stop_json(&j, &r->stop[i]);
     }
     cc_json_end(&j);
     cc_json_end(&j);
+}
+
+static void say_minimum(struct cc_cli *cli, const struct satchel_route *r)
+{
+    if (r->min_stops > 0) {
+        (void)fflush(cli->out);
+        cc_cli_say(cli, "stops at least: %u", "最少站数：%u", r->min_stops);
+    }
 }
 
 int cc_do_route(struct cc_cli *cli)
@@ -337,6 +352,7 @@ int cc_do_route(struct cc_cli *cli)
             route_json(cli, r);
         } else {
             code = print_stops(cli, r->stop, r->count);
+            say_minimum(cli, r);
         }
         satchel_free(r);
     }

@@ -271,7 +271,7 @@ int cc_do_show(struct cc_cli *cli)
 /* ---- writing ------------------------------------------------------------ */
 
 /* Which of the calls of satchel.h saves it. */
-enum verb { ADD, EDIT, REMOVE, START, END, NOTE };
+enum verb { ADD, EDIT, REMOVE, START, NOTE };
 
 struct request {
     enum verb verb;
@@ -298,8 +298,6 @@ static int call(struct cc_cli *cli, struct satchel *s, const struct request *q,
         return satchel_record_remove(s, entity, q->reference, saved, e);
     case START:
         return satchel_visit_start(s, q->reference, in, count, saved, e);
-    case END:
-        return satchel_visit_end(s, q->reference, in, count, saved, e);
     case NOTE:
         return satchel_note_add(s, q->reference, q->text, in, count, saved, e);
     }
@@ -445,20 +443,6 @@ int cc_do_visit_start(struct cc_cli *cli)
         &q.input, "checkin_place.geo", cc_args_value(&cli->args, "at"));
     code = cc_input_take(cli, 1, &q.input);
     return code == 0 ? save_visit(cli, &q, "verify") : code;
-}
-
-int cc_do_visit_end(struct cc_cli *cli)
-{
-    struct request q = { .verb = END, .reference = name_at(cli, 0) };
-    const char *next = cc_args_value(&cli->args, "next");
-    int code;
-
-    cc_input_put(&q.input, "outcome", cc_args_value(&cli->args, "outcome"));
-    cc_input_put(&q.input, "next_step", cc_args_value(&cli->args, "next-step"));
-    cc_input_put(&q.input, "next_date",
-        next != NULL ? next : cc_args_value(&cli->args, "next-date"));
-    code = cc_input_take(cli, q.reference == NULL ? 0 : 1, &q.input);
-    return code == 0 ? save_visit(cli, &q, "duration_s") : code;
 }
 
 /* Standard input up to its end, without the last line's end. */

@@ -46,5 +46,6 @@
 #include "satchel/store.h"
 #include "satchel/sync.h"
 #include "satchel/team.h"
+#include "satchel/visit.h"
 
 #endif

@@ -13,6 +13,8 @@
 
 #include "store/lmdb_reserve.h"
 
+#include "replica/since.h"
+
 #define BOOK_BYTES_MAX  (256u << 20)
 #define DOCUMENTS_START 64u
 #define TRIES_MAX       8u /* others may take documents while we look */
@@ -526,6 +528,7 @@ sp_err cc_replica_open(
     }
     memcpy(r->path, options->path, strlen(options->path) + 1);
     r->env = options->env != NULL ? *options->env : cc_replica_env();
+    r->since = cc_since_system();
     r->probe = options->probe != NULL ? *options->probe : cc_wake_system();
     for (size_t i = 0; i < CC_REPLICA_INDEXES; i++) {
         cc_index_init(&r->index[i]);

@@ -27,12 +27,24 @@
 #define CC_REPLICA_PATH_BYTES 1024u
 #define CC_REPLICA_INDEXES    8u /* entities whose names are in memory */
 
+/* A moment of the time since the machine was started (since.h). */
+struct cc_since {
+    uint8_t start[16]; /* which start */
+    uint64_t ms;       /* since then, sleep included */
+};
+/* How it is found out; another one in tests. */
+struct cc_since_probe {
+    void *self;
+    bool (*look)(void *self, struct cc_since *out); /* false: no such clock */
+};
+
 struct cc_replica {
     char path[CC_REPLICA_PATH_BYTES]; /* of the store directory */
     struct cc_lmdb *lmdb;
     struct sp_store store;
     struct sp_env env;
     struct cc_wake_probe probe;
+    struct cc_since_probe since;
     struct cc_identity identity;
     uint8_t identity_digest[16]; /* of the stored bytes that it came from */
     bool enrolled;               /* identity has a device number */

@@ -160,9 +160,12 @@ static sp_err check_playbook(
 {
     const struct cc_value_of of = { r->entity, &r->record };
     struct cc_rule rule;
-    if (cc_value_int(&of, "funnel", 0) == 0) {
+    if (cc_value_int(&of, "funnel", 0) == 0 &&
+        cc_value_int(&of, "visit", 0) == 0) {
         return fail(c, r->line,
-            "playbook \"%.60s\": for whom? It needs a funnel status", r->name);
+            "playbook \"%.60s\": for whom? It needs a funnel status, or a type "
+            "of visit",
+            r->name);
     }
     sp_err err = cc_rule_read_playbook(&of, c->arena, &rule);
     return err == SP_OK && rule.cycle_days > 0 && !cc_rule_makes_task(&rule)

@@ -10,6 +10,7 @@ set -u
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 
 tap_begin
+inputs=0
 export TZ=Asia/Shanghai
 picture=$SATCHEL_BUILD/tests/e2e/e2e-picture
 
@@ -30,7 +31,49 @@ customers()
     rep mia account add 中华商行 territory_id=north owner_id=ann \
         geo=31.2304,121.4737,20 &&
         rep mia account add "Corner Shop" territory_id=north owner_id=ann &&
-        rep mia sync && rep ann sync
+        rep mia sync && rep ann sync || return 1
+    # Last time, by ann: what the store check begins with.
+    rep ann visit start 中华商行 && rep ann visit check 绿茶 facings=4 \
+        shelf_stock=12 "price=3.50 CNY" && rep ann visit check 冰红茶 \
+        competitor=Rival facings=6 "price=3.20 CNY" &&
+        rep ann visit end --outcome no_decision && rep ann sync
+}
+
+# Which steps a visit has is head office's to say, and comes with the sync.
+steps_of_head_office()
+{
+    ctl head-office care apply "$SATCHEL_ROOT/server/policy/default/care.conf" \
+        --as admin || return 1
+    printf '%s\n' 'playbook = ( { name = "nobody"; steps = (
+        { order = 1; what = "x"; } ); } );' >"$tap_dir/bad.conf"
+    refuses 64 ctl head-office care check "$tap_dir/bad.conf" -- \
+        "type of visit" || return 1
+    printf '%s\n' 'playbook = ( { name = "sales visit"; visit = "sales";
+        steps = ( { order = 1; what = "门头照 Shop front"; exit = true;
+                    proof = "photo"; },
+                  { order = 2; what = "店查 Store check"; exit = true;
+                    proof = "check"; },
+                  { order = 3; what = "整理陈列 Tidy the shelf"; exit = true; },
+                  { order = 4; what = "After-photo"; exit = true;
+                    proof = "photo"; },
+                  { order = 5; what = "Ask for news"; } ); } );' \
+        >"$tap_dir/steps.conf"
+    ctl head-office care apply "$tap_dir/steps.conf" --as admin &&
+        ctl east uplink now && rep ann sync
+}
+
+route()
+{
+    rep ann --json route save "Corner Shop" 中华商行 --min 2 >"$said" ||
+        return 1
+    holds 'd["stops"] == 2 and d["planned"] == 2' || return 1
+    rep ann --json route save 中华商行 "Corner Shop" >"$said" || return 1
+    holds 'd["planned"] == 0 and d["cancelled"] == 0' || return 1
+    rep ann --json route >"$said" || return 1
+    holds 'd["saved"] and d["min_stops"] == 2 and
+        [(s["title"], s["place"]) for s in d["stops"]] ==
+            [("中华商行", 1), ("Corner Shop", 2)]' || return 1
+    rep ann today >"$said" && says "Stops at least: 2"
 }
 
 pictures()
@@ -57,9 +100,9 @@ END
 
 shop_front()
 {
-    rep ann visit start 中华商行 --at 31.2305,121.4738,15 || return 1
+    types ann 2 visit start 中华商行 --at 31.2305,121.4738,15 || return 1
     visit=$(rep ann visit list --ids | head -n 1)
-    rep ann --json photo add "$tap_dir/front.jpg" >"$said" || return 1
+    types ann 2 photo add "$tap_dir/front.jpg" --json >"$said" || return 1
     holds 'd["commit"] > 0 and not d["existed"]' || return 1
     front=$(json 'd["id"]')
     rep ann --json photo list "$visit" >"$said" || return 1
@@ -128,6 +171,68 @@ refused()
     rep ann --json status >"$said" && holds 'd["photos_to_go"] == 1'
 }
 
+# Last time's values are there, the competitor's too; one change is typed.
+store_check()
+{
+    rep ann --json visit check >"$said" || return 1
+    holds '[(c["product"], c["competitor"], c["shelf_stock"], c["now"])
+        for c in d["checks"]] == [("绿茶", "", "12", False),
+                                  ("冰红茶", "Rival", "", False)]' || return 1
+    types ann 2 visit check 绿 shelf_stock=4 &&
+        types ann 2 visit check --same >"$said" 2>&1 && says "1 products" ||
+        return 1
+    rep ann --json visit check >"$said" || return 1
+    holds 'all(c["now"] for c in d["checks"]) and
+        [(c["facings"], c["shelf_stock"], c["price"]) for c in d["checks"]] ==
+            [("4", "4", "3.50 CNY"), ("6", "", "3.20 CNY")]' || return 1
+    rep ann --lang zh visit check >"$said" && says 冰红茶
+}
+
+steps_done()
+{
+    rep ann --json visit steps >"$said" || return 1
+    holds '[s["state"] for s in d["steps"]] ==
+        ["done", "done", "open", "open", "open"]' || return 1
+    refuses 1 rep ann visit end --outcome order -- "Tidy the shelf" \
+        "After-photo" || return 1
+    refuses 1 rep ann visit step 3 skip -- "reason" &&
+        types ann 2 visit step 整理 done || return 1
+    refuses 1 rep ann visit end --outcome order -- "After-photo"
+}
+
+visit_end()
+{
+    types ann 2 visit end --outcome order --next "$(date -d "+14 days" +%F)" \
+        >"$said" 2>&1 && says "Seconds" || return 1
+    rep ann --json visit steps "$visit" >"$said" || return 1
+    holds '[s["state"] for s in d["steps"]] ==
+        ["done", "done", "done", "done", "open"]' || return 1
+    refuses 1 rep ann visit edit "$visit" "verify=verdict=verified" -- \
+        "nobody types it" || return 1
+    refuses 1 rep ann record add visit --of 中华商行 type=sales checkin=now \
+        verify.verdict=verified -- "nobody types it" || return 1
+    echo "inputs: $inputs"
+    [ "$inputs" -le 12 ]
+}
+
+# The machine was started anew: the store has another start's time in it.
+restarted()
+{
+    rep ann visit start "Corner Shop" || return 1
+    echo 00000000-0000-4000-8000-000000000000 >"$tap_dir/boot_id"
+    unshare -m sh -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id &&
+        SATCHEL_PASSPHRASE=$1 "$2" --dir "$3" visit end --outcome closed_door' \
+        "$tap_dir/boot_id" "$world_passphrase" "$world_satchel" \
+        "$world_dir/ann" >"$said" 2>&1 && says "restarted"
+}
+
+day_close()
+{
+    rep ann --json day close --comment "two shops" >"$said" || return 1
+    holds 'd["facts"]["planned"] == "2" and d["facts"]["made"] == "2" and
+        d["facts"]["adherence"] == "100%" and d["facts"]["min_stops"] == "2"'
+}
+
 killed()
 {
     local i listed
@@ -145,7 +250,7 @@ killed()
         is 'd["photos_to_go"]' "$listed" || return 1
         echo "killed after 0.$(printf %02d "$i") s: $listed"
     done
-    rep ann photo add "$tap_dir/after.jpg" &&
+    types ann 2 photo add "$tap_dir/after.jpg" &&
         rep ann --json photo list "$visit" >"$said" &&
         holds 'd["count"] == 2' &&
         after=$(json 'd["attachments"][0]["id"]') &&
@@ -207,8 +312,7 @@ documents()
 
 evening()
 {
-    rep ann visit end --outcome order && rep ann sync && rep mia sync ||
-        return 1
+    rep ann sync && rep mia sync || return 1
     # The records went, the bytes did not, and nobody says they did.
     rep ann --json status >"$said" &&
         holds 'd["pending"] == 0 and d["photos_to_go"] == 3' || return 1
@@ -223,13 +327,27 @@ evening()
 }
 
 check "a branch with a rep and a manager" world
-check "customers" customers
+check "customers, and what was on the shelf last time" customers
+check "head office says which steps a visit has" steps_of_head_office
 check "pictures as a camera makes them, and others" pictures
+check "08:30: the route is saved, and shown in its order" route
 check "0:00: a shop front photo belongs to the open visit" shop_front
 check "a copy has its watermark, a preview is small" handed_out
 check "cap 17: added again there is no second copy" added_again
 check "no photo, 21 MB, a bomb, a damaged one: refused" refused
+check "0:30: the store check has last time's values" store_check
+check "which steps are done, and what is missing" steps_done
 check "cap 17: a kill in the middle leaves all of a photo or nothing" killed
+check "8:00: the visit ends within 12 inputs" visit_end
+if unshare -m true 2>/dev/null; then
+    check "after a restart the wall clock counts, and it is told" restarted
+else
+    skip "after a restart the wall clock counts, and it is told" \
+        "no mount namespace here"
+    rep ann visit start "Corner Shop" >/dev/null &&
+        rep ann visit end --outcome closed_door >/dev/null 2>&1
+fi
+check "17:30: the day's close says how much of the route was kept" day_close
 check "nothing of a photo can be read in the store" sealed
 check "a flipped byte is told, and all else can be read" damaged
 check "a document of any kind comes back as it was" documents

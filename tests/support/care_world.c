@@ -27,6 +27,14 @@ static uint64_t world_now(void *self)
     return ((struct care_world *)self)->now_ms++;
 }
 
+/* The machine runs as long as the test says, too. */
+static bool world_since(void *self, struct cc_since *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->ms = ((struct care_world *)self)->now_ms;
+    return true;
+}
+
 /* Randomness stays that of the machine. */
 static struct sp_env machine;
 static void world_random(void *self, void *out, size_t size)
@@ -68,6 +76,7 @@ int care_begin(void **state)
     env->now_ms = world_now;
     env->random = world_random;
     env->trace = NULL;
+    w->s->replica.since = (struct cc_since_probe){ w, world_since };
     w->s->replica.probe = (struct cc_wake_probe){ NULL, look_nowhere };
     care_at(w, "2026-01-01", 10);
     *state = w;

@@ -37,6 +37,14 @@ static uint64_t world_now(void *self)
     return ((struct world *)self)->now_ms++;
 }
 
+/* The machine runs as long as the test says, too. */
+static bool world_since(void *self, struct cc_since *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->ms = ((struct world *)self)->now_ms;
+    return true;
+}
+
 /* Randomness stays that of the machine. */
 static struct sp_env machine;
 static void world_random(void *self, void *out, size_t size)
@@ -61,6 +69,7 @@ static void become(struct world *w, const char *name, uint32_t device)
     env->now_ms = world_now;
     env->random = world_random;
     env->trace = NULL;
+    w->s->replica.since = (struct cc_since_probe){ w, world_since };
 }
 
 static int set_up(void **state)

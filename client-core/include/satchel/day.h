@@ -60,6 +60,7 @@ struct satchel_stop {
     const char *account_id;
     const char *title;
     const char *plan_id; /* of the planned visit; "" */
+    unsigned place;      /* in the saved route, from 1; 0: it is not in it */
     const char *from;    /* "09:00"; "" at any time */
     const char *to;
     const char *purpose;
@@ -74,17 +75,45 @@ struct satchel_stop {
 };
 struct satchel_route {
     const char *date;
+    bool saved;         /* a route was saved for that day */
+    unsigned min_stops; /* as it says; 0: nothing */
     size_t count;
     const struct satchel_stop *stop;
 };
 /*
  * The user's planned visits of a day and the accounts that are due by then (by
- * the account's cycle, else its tier's): by due day, tier, distance.
+ * the account's cycle, else its tier's): in the order of the saved route, and
+ * behind it by due day, tier, distance.
  *   date   NULL: today
  *   from   "LAT,LON"; NULL: without distances
  */
 SATCHEL_API int satchel_route(struct satchel *s, const char *date,
     const char *from, struct satchel_route **out, struct satchel_error *e);
+struct satchel_route_new {
+    const char *date; /* NULL: today */
+    size_t count;     /* 0: those that satchel_route shows, in its order */
+    const char *const *account; /* references, in the order of the route */
+    size_t limit;               /* of those; 0: 100 */
+    const char *from;           /* "LAT,LON": whence distances are counted */
+    bool has_min;
+    uint32_t min_stops; /* 0 to 100 */
+};
+struct satchel_route_saved {
+    struct satchel_saved saved; /* the route_plan */
+    size_t stops;
+    size_t planned;   /* visits that it planned anew */
+    size_t cancelled; /* and that it took back: of an earlier route, without a
+                         time or purpose, and not made */
+};
+/*
+ * Saves the user's route of a day, in place of what was saved before. Each stop
+ * becomes a planned visit, where it is none yet.
+ *   errors   SATCHEL_E_REQUIRED: nobody is named, planned or due;
+ *            SP_E_TOO_LARGE: more than 100
+ */
+SATCHEL_API int satchel_route_save(struct satchel *s,
+    const struct satchel_route_new *what, struct satchel_route_saved *out,
+    struct satchel_error *e);
 /* A planned visit is not made; reason in the rep's words. */
 SATCHEL_API int satchel_route_skip(struct satchel *s, const char *plan,
     const char *reason, struct satchel_saved *out, struct satchel_error *e);
@@ -112,7 +141,9 @@ struct satchel_today {
     size_t task_count; /* the user's open ones that are due: late promises
                           first, then by day and priority */
     const struct satchel_due_task *task;
-    size_t visit_count; /* planned for today, by their time of day */
+    unsigned min_stops; /* of the saved route; 0: nothing */
+    size_t visit_count; /* planned for today: in the order of the saved route,
+                           the others behind by their time of day */
     const struct satchel_stop *visit;
 };
 SATCHEL_API int satchel_today(
