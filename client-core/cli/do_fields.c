@@ -126,15 +126,22 @@ static bool put_entity(
 static int unknown_entity(
     struct cc_cli *cli, const struct satchel_dictionary *d, const char *name)
 {
-    char known[256] = "";
+    char known[420] = "";
     struct cc_nearest near;
     size_t used = 0, i;
 
     cc_nearest_init(&near, name);
-    for (i = 0; i < d->count && used < sizeof(known); i++) {
+    for (i = 0; i < d->count; i++) {
+        size_t size = strlen(d->entity[i].name);
         cc_nearest_offer(&near, d->entity[i].name);
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-            i > 0 ? ", " : "", d->entity[i].name);
+        /* as many as there is room for, whole */
+        if (used + size + sizeof(", ...") < sizeof(known)) {
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+                i > 0 ? ", " : "", d->entity[i].name);
+        } else if (used < sizeof(known)) {
+            (void)snprintf(known + used, sizeof(known) - used, ", ...");
+            used = sizeof(known);
+        }
     }
     return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
         "the dictionary has no '%.60s'; it has %s",

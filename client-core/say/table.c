@@ -246,6 +246,20 @@ static void put_row(const struct cc_table *t, const struct layout *l, FILE *to,
     }
 }
 
+bool cc_table_fits(const struct cc_table *t, size_t columns)
+{
+    struct layout l, wanted;
+    size_t sum = 0, i;
+
+    measure(t, &l);
+    wanted = l;
+    fit(t, &l, columns);
+    for (i = 0; i < l.count; i++) {
+        sum += l.width[i] + GAP;
+    }
+    return sum <= columns + GAP && !is_tight(t, &wanted, &l);
+}
+
 static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
 {
     const char *cell[CC_TABLE_COLUMNS_MAX], *at = t->text;

@@ -40,6 +40,10 @@ void cc_table_wipe(struct cc_table *t);
 /* The next cell, copied; NULL is empty. A row is full after column_count. */
 void cc_table_cell(struct cc_table *t, const char *text);
 
+/* Whether a terminal of so many columns can show it with no column cut too
+ * short to be read. */
+bool cc_table_fits(const struct cc_table *t, size_t columns);
+
 /* Once. columns: width of the terminal, 0 when there is none. False when memory
  * was short: then nothing is printed. */
 bool cc_table_print(struct cc_table *t, FILE *to, size_t columns);

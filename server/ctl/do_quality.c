@@ -126,7 +126,8 @@ static json_t *name_of(const struct board *b, enum cc_quality_by by,
 static void put_row(const struct board *b, enum cc_quality_by by,
     const struct cc_quality_row *r)
 {
-    static const char *const of[] = { "person", "branch", "all" };
+    static const char *const of[] = { SV_SAY("person"), SV_SAY("branch"),
+        SV_SAY("all") };
     sv_call_row(b->call,
         json_pack("[s,o,o,o,i,i,o,i,i,i,o,i]", of[by], name_of(b, by, r),
             number(r->accounts), number(r->duplicates),

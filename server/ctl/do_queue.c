@@ -9,6 +9,7 @@
 #include "ctl/day.h"
 #include "ctl/do.h"
 #include "ctl/seen.h"
+#include "ops/say.h"
 
 struct queue {
     struct sv_call *call;
@@ -190,9 +191,10 @@ static sp_err take_purchase(void *arg, const struct sp_record *r)
         err = of_account(q, &of, "phone_main", &phone);
     }
     if (err == SP_OK) {
-        sv_call_row(q->call, json_pack("[s,O,O,O,O]",
-                                 what == CC_DAILY_INVITE ? "invite" : "nudge",
-                                 account, phone, amount, number));
+        sv_call_row(q->call,
+            json_pack("[s,O,O,O,O]",
+                what == CC_DAILY_INVITE ? SV_SAY("invite") : SV_SAY("nudge"),
+                account, phone, amount, number));
     }
     json_decref(account);
     json_decref(phone);

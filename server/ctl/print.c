@@ -34,8 +34,8 @@ static bool is_one_of(const char *key, const char *const *names, size_t count)
 static const char *word(const char *key, const char *text)
 {
     static const char *const keys[] = { "decidable", "issuer", "kind",
-        "manages", "reach", "sees", "server", "state", "status", "tier", "unit",
-        "verdict" };
+        "manages", "of", "reach", "sees", "server", "state", "status", "tier",
+        "unit", "verdict", "what" };
 
     return is_one_of(key, keys, sizeof keys / sizeof keys[0]) ||
                    strcmp(text, "never") == 0
@@ -208,18 +208,50 @@ static void add_cells(const struct shown *s, struct cc_table *table,
     }
 }
 
+/* A row of more columns than there is room for: a line each. */
+static void print_card(const struct shown *s, const json_t *row, size_t before)
+{
+    char room[CELL_BYTES];
+    size_t wide = 0, c;
+
+    for (c = before; c < s->count; c++) {
+        size_t w = cc_width_text(s->column[c].title);
+        wide = w > wide ? w : wide;
+    }
+    for (c = before; c < s->count; c++) {
+        const json_t *value = json_array_get(row, s->from[c]);
+        const char *text =
+            value == NULL ? "" : cell_text(s->key[c], value, true, room);
+        if (text[0] != '\0') {
+            fprintf(s->out, "%s%*s", s->column[c].title,
+                (int)(wide - cc_width_text(s->column[c].title) + 2), "");
+            put_cell(s->out, text);
+            fputc('\n', s->out);
+        }
+    }
+}
+
 /* Rows from..to, without their first `before` columns. */
 static bool print_rows(const struct shown *s, const json_t *rows, size_t from,
     size_t to, size_t before)
 {
     struct cc_table table;
+    size_t first = from;
     bool printed;
 
     cc_table_init(&table, s->column + before, s->count - before);
     for (; from < to; from++) {
         add_cells(s, &table, json_array_get(rows, from), before);
     }
-    printed = cc_table_print(&table, s->out, s->fit);
+    if (cc_table_fits(&table, s->fit)) {
+        printed = cc_table_print(&table, s->out, s->fit);
+    } else {
+        for (size_t r = first; r < to; r++) {
+            fputs(r > first ? "\n" : "", s->out);
+            print_card(s, json_array_get(rows, r), before);
+        }
+        printed = true;
+    }
     cc_table_wipe(&table);
     return printed;
 }

@@ -74,6 +74,38 @@ completion_offers()
     complete_with satcheld --uplink_w && says --uplink_window
 }
 
+# Every command's words and options are offered, and zsh's file knows them.
+completion_is_whole()
+{
+    local program name group word options
+    for program in satchel satchelctl; do
+        name=$world_satchel
+        [ "$program" = satchel ] || name=$world_ctl
+        "$name" --help --json >"$tap_dir/told" || return 1
+        json '"\n".join(" ".join([c["group"], c["name"] or "-"] +
+            ["--" + o["name"] for o in c["options"]])
+            for c in d["commands"])' "$tap_dir/told" >"$tap_dir/all" ||
+            return 1
+        while read -r group word options; do
+            if [ "$word" = - ]; then
+                complete_with "$program" "$group" && says "$group" || return 1
+                complete_with "$program" "$group" -- || return 1
+            else
+                complete_with "$program" "$group" "$word" && says "$word" ||
+                    return 1
+                complete_with "$program" "$group" "$word" -- || return 1
+            fi
+            # shellcheck disable=SC2086 # a list
+            [ -z "$options" ] || says $options --json || {
+                echo "of: $program $group $word"
+                return 1
+            }
+            grep -q -- "$group" "$share/zsh/site-functions/_$program" ||
+                return 1
+        done <"$tap_dir/all"
+    done
+}
+
 speaks()
 {
     fails 64 env LC_ALL=zh_CN.UTF-8 "$world_ctl" user ad || return 1
@@ -104,6 +136,7 @@ server_speaks()
 check "every option and command stands in the man pages" page_is_whole
 check "every help text has its Chinese" has_chinese
 check "completion offers commands, options and listed values" completion_offers
+check "... of every command, all of them" completion_is_whole
 check "usage errors speak the language of the environment" speaks
 check "a server's refusals speak the language of who asked" server_speaks
 tap_done
