@@ -311,6 +311,9 @@ static int finish(const struct options *o, json_t *reply, const json_t *args,
             (void)json_dumpf(reply, stdout, JSON_COMPACT);
             fputc('\n', stdout);
         } else if (json_object_size(result) > 0) {
+            if (json_array_size(json_object_get(result, "rows")) == 0) {
+                (void)json_object_del(result, "rows"); /* it was refused */
+            }
             sv_print_result(stdout, result);
         }
         tell("satchelctl: ", text == NULL ? name : text);

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Goal: somebody whose language is Chinese reads Chinese: all commands that
 # read, and mistakes of many kinds, on a terminal of 80 columns; no line is
-# wider than it and none has English in it, save names and codes. Every
-# command is in the walk, or said to write.
+# wider than it and none has English in it, save names and codes.
 set -u
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"

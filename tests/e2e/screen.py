@@ -9,11 +9,14 @@ of the terminal; ends with the status of the command.
 import fcntl
 import os
 import pty
+import select
+import signal
 import struct
 import sys
 import termios
 
 COLUMNS = 80
+SECONDS = 60  # a command that says nothing for so long waits for somebody
 
 
 def run(command, columns=COLUMNS):
@@ -25,6 +28,10 @@ def run(command, columns=COLUMNS):
                 struct.pack("HHHH", 24, columns, 0, 0))
     seen = bytearray()
     while True:
+        if not select.select([terminal], [], [], SECONDS)[0]:
+            os.kill(pid, signal.SIGKILL)
+            seen += b"\n(waits for something)\n"
+            break
         try:
             piece = os.read(terminal, 65536)
         except OSError:  # the other end is closed
