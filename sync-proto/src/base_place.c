@@ -1,4 +1,5 @@
-/* base_place.c - where the records of a device's decided commits lie. */
+/* base_place.c - where the records of a device's decided commits lie, and what
+ * a branch knows of one that head office does not. */
 #include "engine.h"
 
 /* Whether the rules can tell here where the records of an accepted commit
@@ -81,4 +82,23 @@ sp_err sp_base_each_scope(struct sp_tx *tx, sp_replica replica, uint64_t from,
         }
     }
     return SP_OK;
+}
+
+sp_err sp_base_ahead(struct sp_tx *tx, const struct sp_ref *ref, bool *out)
+{
+    struct sp_record r;
+    *out = false;
+    sp_err err = sp_tx_is_server(tx) ? sp_state_get(tx, ref, &tx->scratch, &r)
+                                     : SP_E_NOT_FOUND;
+    for (uint32_t i = 0; err == SP_OK && i < r.count; i++) {
+        for (uint32_t k = 0; err == SP_OK && k < r.reg[i].count; k++) {
+            struct sp_dot dot = r.reg[i].sibling[k].stamp.dot;
+            struct sp_chain chain;
+            err = sp_log_chain(tx, dot.replica, &chain);
+            *out = *out || (err == SP_OK && dot.counter <= chain.n &&
+                               dot.counter > chain.upper &&
+                               dot.counter > chain.acknowledged);
+        }
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
 }

@@ -37,6 +37,7 @@ struct sp_pulled_scope {
     struct sp_id scope;
     bool read; /* pulled and proved here (SYNC S7) */
     bool complete;
+    bool kept;   /* branch: something stays that left there, see pull.c */
     bool stayed; /* did not move along: nor with what comes, until it is read */
     bool again;  /* was read again already in this session (SYNC P2) */
     struct sp_position position;

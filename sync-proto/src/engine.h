@@ -680,6 +680,9 @@ enum sp_accept {
                           every scope is complete, none has the record */
 };
 SP_MUST_USE sp_err sp_base_accept(struct sp_tx *tx, enum sp_accept how);
+/* Whether a branch knows a write to a record that head office does not. */
+SP_MUST_USE sp_err sp_base_ahead(
+    struct sp_tx *tx, const struct sp_ref *ref, bool *out);
 /* Whether an own commit is acknowledged, and nothing else than accepted is
  * known of it. */
 SP_MUST_USE sp_err sp_base_accepted(

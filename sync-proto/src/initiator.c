@@ -768,6 +768,7 @@ static sp_err begin_round(struct sp_link *l, struct sp_tx *tx)
     }
     for (uint32_t i = 0; i < l->scope_count; i++) {
         l->scope[i].complete = false;
+        l->scope[i].kept = false;
     }
     l->state = SP_C_OPEN; /* nothing to push: go on behind it */
     return go_on(l, tx);

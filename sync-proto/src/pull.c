@@ -119,6 +119,19 @@ static sp_err item_scopes(
     return SP_OK;
 }
 
+/* What left a scope at head office may be in it again here, by a commit that
+ * head office has not seen: such a record stays, and the position, so that the
+ * next exchange, which brings that commit up first, hears of it again. */
+static sp_err take_left(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_item *item)
+{
+    struct sp_pulled_scope *s = &l->scope[item->index];
+    bool ahead;
+    SP_TRY(sp_base_ahead(tx, &item->ref, &ahead));
+    s->kept = s->kept || ahead;
+    return ahead ? SP_OK : sp_base_left(tx, &s->scope, &item->ref, l->peer);
+}
+
 static sp_err take_item(
     struct sp_link *l, struct sp_tx *tx, const struct sp_item *item)
 {
@@ -138,7 +151,7 @@ static sp_err take_item(
         SP_TRY(sp_base_have(tx, &scopes, &item->ref, item->hash, &same));
         return same ? SP_OK : ask_for(l, &item->ref);
     case SP_ITEM_LEFT:
-        return sp_base_left(tx, &scopes.id[0], &item->ref, l->peer);
+        return take_left(l, tx, item);
     }
     return SP_E_MALFORMED;
 }
@@ -248,6 +261,9 @@ static sp_err take_position(struct sp_link *l, struct sp_tx *tx,
     s->complete = p->complete && l->ask_count == 0;
     s->stayed = s->stayed && !s->complete;
     *completed = *completed || s->complete;
+    if (s->kept) {
+        return SP_OK;
+    }
     SP_TRY(sp_pull_reached(l, tx, s, &p->position));
     if (l->ask_count == 0) {
         return sp_node_put_position(tx, l->peer, &s->scope, &p->position);

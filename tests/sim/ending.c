@@ -140,6 +140,20 @@ static bool held_from_elsewhere(
     return false;
 }
 
+/* What of a place the device has it by: what it has by way of another scope
+ * only, the server of this one may have to hear of yet. */
+static void place_held(
+    struct sp_tx *here, const struct sp_ref *ref, struct plain_place *place)
+{
+    struct sp_scopes scopes;
+    struct sim_scopes held;
+
+    SP_ASSERT(sp_state_scopes(here, ref, &scopes) == SP_OK);
+    held.count = scopes.count;
+    memcpy(held.id, scopes.id, scopes.count * sizeof(*scopes.id));
+    place_read(&held, place);
+}
+
 /* One record that the device has beyond what this server hands out: given to it
  * where that is served (SYNC S7). What both or one of them know of it must not
  * forbid it, and what is served here is here. */
@@ -170,6 +184,7 @@ static void check_one_beyond(struct sim_party *device, struct sim_party *server,
     near = place;
     plain_place_within(w->oracle->policy, &e, server->index, &near);
     place_read(read, &near);
+    place_held(here, &mine->ref, &near);
     SIM_CHECK(w,
         at_server || !plain_may_hold(
                          w->oracle->policy, &e, device->identity.user, &near),

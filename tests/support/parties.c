@@ -308,14 +308,24 @@ static sp_err take_turn(struct test_party *p, struct sp_link *l,
 sp_err test_party_play(struct test_party *a, struct sp_link *la,
     struct test_party *b, struct sp_link *lb)
 {
+    return test_party_play_with(a, la, b, lb, NULL, NULL);
+}
+
+sp_err test_party_play_with(struct test_party *a, struct sp_link *la,
+    struct test_party *b, struct sp_link *lb,
+    void (*before)(void *arg, unsigned turn), void *arg)
+{
     struct sp_buf up, down;
     sp_err first = SP_OK;
     sp_buf_init(&up, SP_FRAME_BYTES_MAX);
     sp_buf_init(&down, SP_FRAME_BYTES_MAX);
     a->bytes = 0;
     sp_err err = test_party_turn(a, la, true, &up);
-    for (int i = 0; err == SP_OK && !sp_link_done(la); i++) {
+    for (unsigned i = 0; err == SP_OK && !sp_link_done(la); i++) {
         SP_ASSERT(i < TURNS_MAX);
+        if (before != NULL) {
+            before(arg, i);
+        }
         sp_err answer = take_turn(b, lb, &up, &down);
         if (answer != SP_OK) {
             first = first == SP_OK ? answer : first;

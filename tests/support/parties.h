@@ -73,6 +73,11 @@ sp_err test_party_turn(
 /* Plays until a's link is done; the error that ended it, on either side. */
 sp_err test_party_play(struct test_party *a, struct sp_link *la,
     struct test_party *b, struct sp_link *lb);
+/* The same; before is called before b takes its turn (0, 1, 2...), when nothing
+ * is under work: what happens meanwhile. */
+sp_err test_party_play_with(struct test_party *a, struct sp_link *la,
+    struct test_party *b, struct sp_link *lb,
+    void (*before)(void *arg, unsigned turn), void *arg);
 /* A conversation that is cut: b has served that many messages, and its last
  * reply is lost. */
 void test_party_cut(

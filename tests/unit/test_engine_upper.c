@@ -50,6 +50,22 @@ static void a_cut_exchange_takes_nothing_over(void **state)
     assert_int_equal(chain_of(branch, anna->identity.replica).upper, 1);
 }
 
+struct console {
+    struct test_party *head;
+    unsigned after; /* turns */
+    struct sp_ref made[16];
+    uint64_t count;
+};
+
+static void write_at_head(void *arg, unsigned turn)
+{
+    struct console *c = arg;
+    if (turn == c->after) {
+        assert_true(c->count < 16);
+        c->made[c->count++] = console_account(c->head);
+    }
+}
+
 /* What head office accepts while the branch reads may come along or not, but
  * never without its effect. */
 static void a_word_is_taken_over_with_its_state(void **state)
@@ -57,46 +73,25 @@ static void a_word_is_taken_over_with_its_state(void **state)
     struct test_world *w = *state;
     struct test_party *branch = test_world_party(w, 2),
                       *head = test_world_party(w, 1);
-    struct sp_ref made[16];
-    uint64_t count = 0;
-    for (unsigned after = 0; count == after; after++) {
+    struct console c = { .head = head };
+    for (; c.count == c.after; c.after++) {
         struct sp_link *la = test_party_dial(branch, head),
                        *lb = test_party_answer(head);
-        struct sp_buf up, down;
-        sp_buf_init(&up, SP_FRAME_BYTES_MAX);
-        sp_buf_init(&down, SP_FRAME_BYTES_MAX);
         (void)test_party_account(
             test_world_party(w, ANNA), "something to push", "A-1");
         test_party_sync(test_world_party(w, ANNA), branch);
-        sp_err err = test_party_turn(branch, la, true, &up);
-        for (unsigned i = 0; err == SP_OK && !sp_link_done(la); i++) {
-            enum sp_need need;
-            if (i == after) {
-                made[count++] = console_account(head);
-            }
-            err = sp_link_receive(lb, sp_buf_slice(&up), &need);
-            if (err == SP_OK) {
-                err = test_party_turn(head, lb, true, &down);
-            }
-            if (err == SP_OK) {
-                err = sp_link_receive(la, sp_buf_slice(&down), &need);
-            }
-            if (err == SP_OK) {
-                err = test_party_turn(branch, la, true, &up);
-            }
-        }
-        assert_int_equal(err, SP_OK);
+        assert_int_equal(
+            test_party_play_with(branch, la, head, lb, write_at_head, &c),
+            SP_OK);
         sp_link_free(la);
         sp_link_free(lb);
-        sp_buf_free(&up);
-        sp_buf_free(&down);
         uint64_t known = chain_of(branch, head->identity.replica).upper;
-        assert_true(known <= count);
+        assert_true(known <= c.count);
         for (uint64_t i = 0; i < known; i++) {
-            assert_int_equal(test_party_view(branch, &made[i]).count, 2);
+            assert_int_equal(test_party_view(branch, &c.made[i]).count, 2);
         }
     }
-    assert_true(count >= 4);
+    assert_true(c.count >= 4);
 }
 
 /* A chain of commits that nobody reads, all of them refused. */

@@ -108,6 +108,22 @@ static void the_branch_that_refused_comes_last(void **state)
     assert_true(test_party_sync(m.b, m.head).same);
 }
 
+struct between {
+    struct move *m;
+    struct sp_batch *batch;
+    unsigned after, turns;
+};
+
+static void bring(void *arg, unsigned turn)
+{
+    struct between *b = arg;
+    b->turns = turn + 1;
+    if (turn == b->after) {
+        assert_int_equal(
+            test_forge_push(b->m->b, b->m->anna, b->batch, NULL), SP_OK);
+    }
+}
+
 /* What comes to a branch while it exchanges is never sent as a commit: the
  * word alone carries it. At every message of the exchange. */
 static void a_commit_that_comes_in_between_loses_no_verdict(void **state)
@@ -118,37 +134,17 @@ static void a_commit_that_comes_in_between_loses_no_verdict(void **state)
     for (unsigned after = 0; !over; after++) {
         struct sp_link *la = test_party_dial(m.b, m.head),
                        *lb = test_party_answer(m.head);
-        struct sp_buf up, down;
         struct sp_batch batch = edit(&m, "another");
+        struct between between = { &m, &batch, after, 0 };
         uint64_t n = m.f.n;
-        sp_buf_init(&up, SP_FRAME_BYTES_MAX);
-        sp_buf_init(&down, SP_FRAME_BYTES_MAX);
         /* Head office has it from the author already, as deferred. */
         assert_int_equal(test_forge_push(m.head, m.anna, &batch, NULL), SP_OK);
-        sp_err err = test_party_turn(m.b, la, true, &up);
-        for (turns = 0; err == SP_OK && !sp_link_done(la); turns++) {
-            enum sp_need need;
-            if (turns == after) {
-                assert_int_equal(
-                    test_forge_push(m.b, m.anna, &batch, NULL), SP_OK);
-            }
-            err = sp_link_receive(lb, sp_buf_slice(&up), &need);
-            if (err == SP_OK) {
-                err = test_party_turn(m.head, lb, true, &down);
-            }
-            if (err == SP_OK) {
-                err = sp_link_receive(la, sp_buf_slice(&down), &need);
-            }
-            if (err == SP_OK) {
-                err = test_party_turn(m.b, la, true, &up);
-            }
-        }
-        assert_int_equal(err, SP_OK);
+        assert_int_equal(
+            test_party_play_with(m.b, la, m.head, lb, bring, &between), SP_OK);
+        turns = between.turns;
         over = turns <= after;
         sp_link_free(la);
         sp_link_free(lb);
-        sp_buf_free(&up);
-        sp_buf_free(&down);
         if (over) {
             assert_int_equal(test_forge_push(m.b, m.anna, &batch, NULL), SP_OK);
         }

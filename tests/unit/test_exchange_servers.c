@@ -298,6 +298,64 @@ static void what_came_from_head_office_stays_at_a_branch_that_lacks_it(
     assert_true(test_party_sync(anna, branch).same);
 }
 
+struct back {
+    struct test_party *mia, *branch;
+    struct sp_ref account;
+    unsigned after;
+    bool done;
+};
+
+/* Mia takes the account back to A-1 while the branch exchanges. */
+static void take_back(void *arg, unsigned turn)
+{
+    struct back *b = arg;
+    if (turn == b->after) {
+        assert_int_equal(test_party_move(b->mia, &b->account, "A-1"), SP_OK);
+        test_party_sync(b->mia, b->branch);
+        b->done = true;
+    }
+}
+
+/* Head office says that it left A-1: it has not heard that it is there again.
+ * At every message of the exchange. */
+static void what_came_back_meanwhile_stays(void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *head = test_world_party(w, HEAD),
+                      *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, A);
+    struct back b = {
+        .mia = test_world_ready(w, MIA), .branch = branch, .done = true
+    };
+    for (; b.done; b.after++) {
+        struct sp_link *la, *lb;
+        b.account = test_party_account(anna, "Corner shop", "A-1");
+        b.done = false;
+        test_party_sync(anna, branch);
+        test_party_sync(branch, head);
+        test_party_sync(b.mia, branch);
+        assert_int_equal(test_party_move(b.mia, &b.account, "A-2"), SP_OK);
+        test_party_sync(b.mia, branch);
+        la = test_party_dial(branch, head);
+        lb = test_party_answer(head);
+        assert_int_equal(
+            test_party_play_with(branch, la, head, lb, take_back, &b), SP_OK);
+        sp_link_free(la);
+        sp_link_free(lb);
+        if (b.done) {
+            assert_true(shows(branch, &b.account));
+            assert_true(test_party_in_scope(branch, &b.account, "A-1"));
+            test_party_sync(anna, branch);
+            assert_true(shows(anna, &b.account));
+        }
+        test_party_sync(branch, head);
+        test_party_sync(branch, head);
+        assert_int_equal(test_party_in_scope(head, &b.account, "A-1"), b.done);
+        assert_true(test_party_sync(branch, head).same);
+    }
+    assert_true(b.after >= 4);
+}
+
 static void a_branch_serves_what_it_has_read_once(void **state)
 {
     struct test_world *w = *state;
@@ -363,6 +421,8 @@ int main(void)
             test_world_teardown),
         cmocka_unit_test_setup_teardown(
             what_came_from_head_office_stays_at_a_branch_that_lacks_it,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_came_back_meanwhile_stays,
             test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_branch_serves_what_it_has_read_once,
             test_world_setup, test_world_teardown),
