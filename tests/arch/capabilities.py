@@ -7,7 +7,7 @@ TABLE = "tests/capabilities.txt"
 # Rows that the customer book answers.
 ROWS = (*range(1, 45), 54, *range(62, 69), *range(109, 117))
 NUMBERS = r"\d+(?:(?:, | and | to )\d+)*"
-MENTION = re.compile(rf"\bcaps? ({NUMBERS})|\bcap_(\d+)_")
+MENTION = re.compile(rf"\bcaps? ({NUMBERS})|\bcap_(\d+(?:_and_\d+)*)_")
 # A comment, then the head of a function of a test.
 FUNCTION = re.compile(
     r"((?:^/\*(?:(?!\*/).)*\*/\n)?)^static void (\w+)\(\s*void \*\*state\)",
@@ -16,11 +16,13 @@ CHECK = re.compile(r'^check "([^"\n]*)"', re.M)
 
 
 def mentioned(text):
-    """Rows that a text names: cap 7, caps 62, 64 to 67 and 70, cap_7_x."""
+    """Rows that a text names: cap 7, caps 62, 64 to 67 and 70, cap_7_x,
+    cap_7_and_8_x."""
     rows = set()
     for some, one in MENTION.findall(text):
         last = None
-        for sign, number in re.findall(r"(, | and | to |)(\d+)", some or one):
+        for sign, number in re.findall(r"(, | and | to |_and_|)(\d+)",
+                                       some or one):
             first = last + 1 if sign == " to " and last else int(number)
             rows.update(range(first, int(number) + 1))
             last = int(number)

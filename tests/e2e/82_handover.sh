@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Goal: a rep leaves, and her whole book goes to two successors: by territory,
+# Goal: a rep leaves (cap 19), and her book goes to two successors: by territory,
 # by list, and the rest in turn. The dry run shows every account with its
 # successor; an incomplete plan does nothing; a command that is cut off has done
 # all of it or nothing. Afterwards every account is on a successor's device.
