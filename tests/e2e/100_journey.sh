@@ -110,6 +110,16 @@ brief()
         says "two boxes of samples" "green tea" "李梅" "Birthday" "Overdue"
 }
 
+visit_with_photo()
+{
+    "$SATCHEL_BUILD/tests/e2e/e2e-picture" jpeg 1200 900 80 \
+        >"$tap_dir/front.jpg" &&
+        visit_standard ann 中华商行 李梅 "$tap_dir/front.jpg" || return 1
+    asks photo list "$(ann visit list --ids --limit 1)" &&
+        holds 'd["count"] == 1 and d["attachments"][0]["to_go"] and
+            "中华商行" in d["attachments"][0]["watermark"]'
+}
+
 # ---- between the visits ---------------------------------------------------------
 
 # The same telephone in full width, and a name that sounds the same.
@@ -192,6 +202,19 @@ evening_sync()
         holds 'd["at_branch"] == 0 and d["at_head_office"] == d["commits"]'
 }
 
+# What waits for her, with what she can do about it.
+inbox()
+{
+    local key
+    asks inbox && holds '[(i["title"], len(i["decisions"]) > 0)
+        for i in d["items"] if i["kind"] == "conflict"] ==
+        [("中华商行", True)] and d["as_of_ms"] > 0' &&
+        key=$(json '[i["key"] for i in d["items"]
+            if i["kind"] == "conflict"][0]') &&
+        fails 0 ann inbox show "$key" &&
+        says +8613812345670 +8613812345671 mia ann
+}
+
 conflict()
 {
     local record
@@ -252,8 +275,8 @@ check "C1 08:15: the sync brings a new task and a goal; then no network" \
 check "C1 08:30: the goal as of now, the route" goal_and_route
 check "C1 before the door: promise, usual order, birthday, overdue in 12 lines" \
     brief
-check "C1 at the door: a visit of at most 12 inputs" \
-    visit_standard ann 中华商行 李梅
+check "C1 at the door: a visit of at most 12 inputs, a photo among them" \
+    visit_with_photo
 check "C1 between: a shop that is known is shown before it is saved" known_shop
 check "C1 between: a new one is saved" new_shop
 check "C1 12:00: what is due, drafted" care
@@ -262,6 +285,7 @@ check "(the manager changes what she changes)" same_field
 check "C1 17:30: the day closes from facts" close_day
 check "C1 18:00: received and applied, by the branch and by head office" \
     evening_sync
+check "C1 18:00: the inbox has what waits for her" inbox
 check "C1 any time: both values, who and when; chosen, undone, chosen" conflict
 check "goals of each kind count what the day brought" goals
 check "the manager has the rep's day" seen_above

@@ -2,8 +2,9 @@
 # Goal: a day at head office (journey C3). Marketing counts a segment step by
 # step, the analyst has tiers without a name and a copy that is the same
 # however often it is made, the administrator rolls out a dictionary that hides
-# a field on every device (cap 4), and a policy after he has seen who loses
-# what; the auditor sees what was written, who took records out and who looked.
+# a field on every device (cap 4), a policy after he has seen who loses what, and
+# erases who was kept too long; the auditor sees what was written and erased, who
+# took records out and who looked.
 set -u
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
@@ -25,7 +26,8 @@ people()
         hq branch add west --territories south &&
         hq user add ann --role rep --unit east --territories north &&
         hq user add mia --role manager --unit east &&
-        hq user add bob --role rep --unit west --territories south || return 1
+        hq user add bob --role rep --unit west --territories south &&
+        hq user add max --role manager --unit west || return 1
     for who in marketing analyst auditor finance; do
         hq user add "$who" --role "$who" || return 1
     done
@@ -50,7 +52,8 @@ branches()
     world_branch east && world_branch west && ctl east uplink now &&
         ctl west uplink now || return 1
     world_device ann east ann && rep ann sync &&
-        world_device bob west bob && rep bob sync
+        world_device bob west bob && rep bob sync &&
+        world_device max west max && rep max sync
 }
 
 desks()
@@ -169,6 +172,25 @@ END
         ! grep -i industry "$said"
 }
 
+# Two customers of the west bought 300 days ago, the others since; one of the
+# two must be kept, for a court.
+retention()
+{
+    printf '%s\n' 'data_rule = ( { name = "Too long"; kind = "retention";' \
+        'days = 250; } );' >"$tap_dir/rule.conf" &&
+        hq care apply "$tap_dir/rule.conf" --as admin &&
+        rep max account edit "gold missed" legal_hold.yes=true \
+            "legal_hold.reason=court case 12" && rep max sync &&
+        ctl west uplink now || return 1
+    says_hq retention run --as admin --dry-run --json &&
+        holds '(len(d["rows"]), d["erased"], d["held"]) == (1, 0, 1)' &&
+        says_hq retention run --as admin --json && holds 'd["erased"] == 1' ||
+        return 1
+    ctl west uplink now && rep bob sync &&
+        fails 1 rep bob account show "gold by a hair" &&
+        fails 0 rep bob account show "gold missed"
+}
+
 # ---- auditor --------------------------------------------------------------------
 
 who_took_what()
@@ -176,6 +198,14 @@ who_took_what()
     rep ann export vcard --out "$tap_dir/cards.vcf" && rep ann sync &&
         ctl east uplink now && says_hq exports --as admin &&
         says analyst ann csv vcard
+}
+
+# Of who was erased the fact is left, and nothing that the record said.
+what_was_erased()
+{
+    hq export csv erasure --as auditor --out "$tap_dir/erased.csv" &&
+        [ "$(wc -l <"$tap_dir/erased.csv")" -eq 2 ] &&
+        ! grep gold "$tap_dir/erased.csv"
 }
 
 who_looked()
@@ -203,7 +233,7 @@ nobody_else()
 }
 
 check "head office starts" world_head_office "Headquarters"
-check "two branches and eight people" people
+check "two branches and nine people" people
 check "the customers and what they bought" customers
 check "the branches join, and two reps" branches
 check "marketing and the analyst have a device at head office" desks
@@ -216,7 +246,10 @@ check "cap 4: the hidden field is on no page of any device" hidden_everywhere
 check "what was hidden stands, and is shown again" shown_again
 check "C3 administrator: a policy, after it was seen who loses what" \
     policy_rolled_out
+check "C3 administrator: who was kept too long is gone from every device" \
+    retention
 check "C3 auditor: who took records out" who_took_what
+check "C3 auditor: who was erased, and when" what_was_erased
 check "C3 auditor: who looked at a named customer, and what was written to it" \
     who_looked
 check "C3 auditor: commits, and what today's policy would refuse" \
