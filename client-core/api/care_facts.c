@@ -89,6 +89,7 @@ static sp_err read_rules(struct cc_care *g)
         err == SP_OK && cc_rule_loops(g->rule, g->rule_count, g->loop, &at)) {
         g->rule[at] = g->rule[--g->rule_count];
     }
+    cc_due_prepare(g->rule, g->rule_count, g->today);
     return err;
 }
 
@@ -460,19 +461,36 @@ static sp_err mark_tops(struct cc_care *g)
     return SP_OK;
 }
 
+static bool has_kind(const struct cc_care *g, enum cc_rule_kind kind)
+{
+    for (size_t i = 0; i < g->rule_count; i++) {
+        if (g->rule[i].active && g->rule[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What no rule looks at is not read: tens of thousands of records are. */
 static sp_err gather_events(struct cc_care *g)
 {
     static const struct {
         const char *entity;
         sp_err (*take)(void *arg, const struct cc_value_of *of);
-    } all[] = { { "visit", take_visit }, { "activity", take_activity },
-        { "purchase", take_purchase }, { "relationship", take_relationship },
-        { "task", take_task }, { "message", take_message },
-        { "contact", take_contact } };
+        enum cc_rule_kind only_for; /* 0: for all */
+    } all[] = { { "visit", take_visit, (enum cc_rule_kind)0 },
+        { "activity", take_activity, (enum cc_rule_kind)0 },
+        { "purchase", take_purchase, (enum cc_rule_kind)0 },
+        { "relationship", take_relationship, CC_RULE_REFERRAL },
+        { "task", take_task, CC_RULE_TASK_DONE },
+        { "message", take_message, CC_RULE_SENT },
+        { "contact", take_contact, CC_RULE_BIRTHDAY } };
     sp_err err = SP_OK;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && err == SP_OK; i++) {
-        err = cc_care_walk(g->call, all[i].entity, all[i].take, g);
+        if (all[i].only_for == 0 || has_kind(g, all[i].only_for)) {
+            err = cc_care_walk(g->call, all[i].entity, all[i].take, g);
+        }
     }
     return err;
 }

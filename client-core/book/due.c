@@ -413,21 +413,62 @@ static sp_err evaluate_birthdays(const struct work *w, const struct cc_rule *r)
     return err;
 }
 
-static sp_err evaluate_day(const struct work *w, const struct cc_rule *r)
+static bool is_of_days(const struct cc_rule *r)
 {
-    int year = cc_day_date(w->today).year;
-    int32_t day;
-    sp_err err = SP_OK;
+    return r->kind == CC_RULE_HOLIDAY || r->kind == CC_RULE_SEASON ||
+           r->kind == CC_RULE_NEWS;
+}
+
+/* As of birthdays: last year's, this year's and the next one's; a rule of one
+ * date has that alone. */
+static size_t days_near(const struct cc_rule *r, int32_t today,
+    struct cc_rule_day out[CC_RULE_NEAR_MAX])
+{
+    int year = cc_day_date(today).year;
+    size_t count = 0;
 
     if (r->on_date != CC_DAY_NONE) {
-        return make_day(w, r, r->on_date, r->on_date, false);
+        out[0] = (struct cc_rule_day){ r->on_date, r->on_date };
+        return 1;
     }
-    for (int y = year - 1; y <= year + 1 && err == SP_OK; y++) {
-        if (day_in_year(y, r->lunar, false, r->month, r->day, &day)) {
-            err = make_day(w, r, day, y, false);
+    for (int y = year - 1; y <= year + 1; y++) {
+        if (day_in_year(
+                y, r->lunar, false, r->month, r->day, &out[count].day)) {
+            out[count++].number = y;
         }
     }
+    return count;
+}
+
+static sp_err evaluate_day(const struct work *w, const struct cc_rule *r)
+{
+    struct cc_rule_day list[CC_RULE_NEAR_MAX];
+    const struct cc_rule_day *near = r->prepared ? r->near : list;
+    size_t count = r->prepared ? r->near_count : days_near(r, w->today, list);
+    sp_err err = SP_OK;
+
+    for (size_t i = 0; i < count && err == SP_OK; i++) {
+        err = make_day(w, r, near[i].day, near[i].number, false);
+    }
     return err;
+}
+
+void cc_due_prepare(struct cc_rule *rule, size_t count, int32_t today)
+{
+    const struct work w = { .rule = rule, .today = today };
+
+    for (size_t i = 0; i < count; i++) {
+        struct cc_rule *r = &rule[i];
+        r->near_count = is_of_days(r) ? days_near(r, today, r->near) : 0;
+        r->idle = is_of_days(r);
+        for (size_t k = 0; k < r->near_count; k++) {
+            const struct cc_rule_day *d = &r->near[k];
+            const struct cause c = { .day = d->day };
+            r->idle =
+                r->idle && !in_time(&w, r, &c, d->day + r->delay_days, false);
+        }
+        r->prepared = is_of_days(r);
+    }
 }
 
 static sp_err evaluate_news(const struct work *w, const struct cc_rule *r)
@@ -491,7 +532,8 @@ sp_err cc_due_evaluate(const struct cc_rule *rule, size_t count,
     sp_err err = SP_OK;
 
     for (size_t i = 0; i < count && err == SP_OK; i++) {
-        if (cc_rule_counts(rule, count, i, today, facts->tier, facts->status)) {
+        if (!rule[i].idle &&
+            cc_rule_counts(rule, count, i, today, facts->tier, facts->status)) {
             err = evaluate(&w, &rule[i]);
         }
     }

@@ -77,6 +77,13 @@ struct cc_due_item {
 };
 
 /*
+ * Works out once for all accounts on which days the rules of days fall, and
+ * which of them ask for nothing today: a lunar day costs a walk through its
+ * year. Only for this today; rules that were not prepared give the same.
+ */
+void cc_due_prepare(struct cc_rule *rule, size_t count, int32_t today);
+
+/*
  * Calls each for all that is to be made by today: a task as soon as what sets
  * it off is known (an event) or ahead_days before it is due; a draft on its
  * day. Nothing lapse_days after its day, save cycles, which go on.

@@ -61,6 +61,12 @@ enum cc_rule_by { CC_BY_OWNER = 1, CC_BY_CLOSEST = 2 };
 #define CC_TIERS_MAX    5u /* account.value_tier: standard ... low yield */
 #define CC_STATUSES_MAX 5u /* account.funnel_status: potential ... loyal */
 
+#define CC_RULE_NEAR_MAX 3u
+struct cc_rule_day {
+    int32_t day;
+    int32_t number; /* of its year, or the day itself: tells its makings */
+};
+
 struct cc_rule {
     struct sp_id id; /* of its record */
     const char *name;
@@ -86,6 +92,11 @@ struct cc_rule {
     bool active;
     bool playbook; /* of the entity playbook */
     bool campaign; /* stands for a record of the entity campaign */
+    /* By cc_due_prepare: the days of a rule of days around that one, and
+     * whether it asks nobody for anything then. */
+    bool prepared, idle;
+    size_t near_count;
+    struct cc_rule_day near[CC_RULE_NEAR_MAX];
 };
 
 /* Reads a record of the entity care_rule; texts lie in the arena. SP_E_NOMEM.

@@ -353,6 +353,45 @@ static void cap_27_a_holiday_comes_by_either_calendar(void **state)
     assert_int_equal(made.count, 0);
 }
 
+/* What is worked out once for all accounts changes nothing, on any day. */
+static void prepared_rules_ask_for_the_same(void **state)
+{
+    struct cc_rule plain[3] = { rule("mid-autumn", CC_RULE_HOLIDAY),
+        rule("new year", CC_RULE_HOLIDAY), rule("once", CC_RULE_SEASON) };
+    struct cc_rule ready[3];
+    struct cc_due_facts f = facts();
+    unsigned idle = 0, made_on = 0;
+
+    (void)state;
+    plain[0].lunar = true;
+    plain[0].month = 8;
+    plain[0].day = 15;
+    plain[1].month = 1;
+    plain[1].day = 1;
+    plain[1].ahead_days = 5;
+    plain[2].on_date = day("2026-11-07");
+    plain[2].delay_days = 3;
+    for (int32_t d = day("2026-01-01"); d < day("2027-02-01"); d++) {
+        size_t wanted;
+        memcpy(ready, plain, sizeof(ready));
+        cc_due_prepare(ready, 3, d);
+        made.count = 0;
+        assert_int_equal(cc_due_evaluate(plain, 3, &f, d, keep, NULL), SP_OK);
+        wanted = made.count;
+        assert_int_equal(cc_due_evaluate(ready, 3, &f, d, keep, NULL), SP_OK);
+        assert_int_equal(made.count, 2 * wanted);
+        for (size_t i = 0; i < wanted; i++) {
+            assert_true(
+                sp_id_equal(&made.item[i].id, &made.item[wanted + i].id));
+        }
+        for (size_t i = 0; i < 3; i++) {
+            idle += ready[i].idle ? 1 : 0;
+        }
+        made_on += wanted > 0 ? 1 : 0;
+    }
+    assert_true(idle > 700 && made_on > 60);
+}
+
 static struct cc_due_birthday birthday(unsigned month, unsigned of_month)
 {
     return (struct cc_due_birthday){ .contact = id_of(3),
@@ -629,6 +668,7 @@ int main(void)
         cmocka_unit_test(cap_26_the_top_spender_of_last_year_is_visited),
         cmocka_unit_test(the_first_purchase_is_the_earliest),
         cmocka_unit_test(cap_27_a_holiday_comes_by_either_calendar),
+        cmocka_unit_test(prepared_rules_ask_for_the_same),
         cmocka_unit_test(
             cap_28_a_birthday_is_a_call_unless_policy_says_a_message),
         cmocka_unit_test(cap_28_a_29th_of_february_is_greeted_on_the_28th),
