@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/people.h"
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/show.h"
@@ -203,6 +204,18 @@ int satchel_record_add(struct satchel *s, const char *entity,
     return cc_call_end(&c, add(&c, entity, parent, input, count, out));
 }
 
+/* Whether a field is among what was typed. */
+static bool types(
+    const struct satchel_input *input, size_t count, const char *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(input[i].field, field) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int satchel_record_edit(struct satchel *s, const char *entity,
     const char *reference, const struct satchel_input *input, size_t count,
     struct satchel_saved *out, struct satchel_error *e)
@@ -222,6 +235,9 @@ int satchel_record_edit(struct satchel *s, const char *entity,
     }
     if (err == SP_OK) {
         err = cc_record_change(&c, known, &ref, input, count, NULL, 0, out);
+    }
+    if (err == SP_OK) {
+        err = cc_people_left(&c, known, &ref, types(input, count, "until"));
     }
     return cc_call_end(&c, err);
 }

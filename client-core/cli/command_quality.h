@@ -32,7 +32,15 @@ static const struct cc_option p_quality[] = {
     { "account", "verify", false, "account", \
         { "somebody looked: what stands is right, as of today", \
           "已核实：客户资料截至今天正确" }, \
-        o_account, NULL, cc_do_account_verify, NULL }
+        o_account, NULL, cc_do_account_verify, NULL }, \
+    { "account", "people", false, "account", \
+        { "who decides there, who left, and since when", \
+          "联系人及其决策角色，包括已离开的" }, \
+        o_account, NULL, cc_do_account_people, NULL }, \
+    { "account", "outlets", false, "account", \
+        { "customers that belong to it, or that it supplies", \
+          "下级客户和由其供货的客户" }, \
+        o_account, NULL, cc_do_account_outlets, NULL }
 #define CC_COMMANDS_QUALITY \
     { "profile", "show", true, NULL, \
         { "how complete the file of a person is, and what is missing", \

@@ -60,6 +60,8 @@ int cc_do_profile_check(struct cc_cli *cli);
 int cc_do_quality(struct cc_cli *cli);
 int cc_do_quality_board(struct cc_cli *cli);
 int cc_do_account_verify(struct cc_cli *cli);
+int cc_do_account_people(struct cc_cli *cli);
+int cc_do_account_outlets(struct cc_cli *cli);
 int cc_do_unmerge(struct cc_cli *cli);
 
 int cc_do_visit_start(struct cc_cli *cli);

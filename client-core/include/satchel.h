@@ -38,6 +38,7 @@
 #include "satchel/files.h"
 #include "satchel/inbox.h"
 #include "satchel/merge.h"
+#include "satchel/people.h"
 #include "satchel/quality.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"

@@ -66,7 +66,7 @@ static sp_err cannot_read(void *self, struct sp_slice document)
     return SP_E_DOCUMENT;
 }
 
-/* Anna's program cannot read the new dictionary: she works on. */
+/* cap 8: Anna's program cannot read the new dictionary: she works on. */
 static void a_device_keeps_what_its_dictionary_does_not_know(void **state)
 {
     struct test_world *w = *state;
