@@ -22,6 +22,10 @@ struct work {
     const struct cc_quality_source *source;
     const struct sp_entity *entity; /* of what is being read */
     struct cc_pairs pairs;
+    size_t answers; /* pairs that somebody says are two, by ids */
+    struct answer {
+        struct sp_id a, b;
+    } * answer;
     bool board;
     /* contacts of the accounts, for the checks; in order of id */
     size_t people;
@@ -553,11 +557,69 @@ static sp_err look_for_unreachable(struct work *w)
     return err;
 }
 
+/* A person who clears an issue about two says why (quality_issue.remark). */
+static sp_err take_answer(void *arg, const struct sp_record *view)
+{
+    struct work *w = arg;
+    const struct cc_value_of of = { w->entity, view };
+    struct answer one, *list;
+
+    if (cc_value_deleted(&of) ||
+        cc_value_int(&of, "kind", 0) != CC_QUALITY_DUPLICATE ||
+        cc_value_ts(&of, "cleared") == 0 ||
+        cc_value_text(&of, "remark").size == 0 ||
+        !cc_value_ref(&of, "account", &one.a) ||
+        !cc_value_ref(&of, "other", &one.b)) {
+        return SP_OK;
+    }
+    list = (struct answer *)sp_arena_grow(
+        &w->q->arena, w->answer, w->answers, sizeof(*list));
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    w->answer = list;
+    list[w->answers++] = one;
+    return SP_OK;
+}
+
+static bool is_answered(
+    const struct work *w, const struct sp_id *a, const struct sp_id *b)
+{
+    for (size_t i = 0; i < w->answers; i++) {
+        const struct answer *x = &w->answer[i];
+
+        if ((sp_id_equal(&x->a, a) && sp_id_equal(&x->b, b)) ||
+            (sp_id_equal(&x->a, b) && sp_id_equal(&x->b, a))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Leaves out those that were answered. */
+static void keep_open_pairs(struct work *w)
+{
+    struct cc_quality *q = w->q;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < q->pairs; i++) {
+        const struct cc_pair p = q->pair[i];
+
+        if (!is_answered(w, &q->account[p.older].id, &q->account[p.newer].id)) {
+            q->pair[kept++] = p;
+        }
+    }
+    q->pairs = kept;
+}
+
 static sp_err look_for_pairs(struct work *w)
 {
     struct cc_quality *q = w->q;
     sp_err err = cc_pairs_find(&w->pairs, &q->pair, &q->pairs);
 
+    if (err == SP_OK) {
+        keep_open_pairs(w);
+    }
     for (size_t i = 0; err == SP_OK && i < q->pairs; i++) {
         const struct cc_pair *p = &q->pair[i];
         err = found(w,
@@ -593,6 +655,9 @@ sp_err cc_quality_load(
     }
     if (err == SP_OK && board) {
         err = read(&w, "spot_check", take_check);
+    }
+    if (err == SP_OK) {
+        err = read(&w, "quality_issue", take_answer);
     }
     if (err == SP_OK) {
         err = look_for_unreachable(&w);

@@ -9,7 +9,7 @@
  *   stale       not verified for the days of the rule (CC_QUALITY_STALE_DAYS);
  *               what never was counts from the day it was made
  *   duplicate   has name or telephone in common with an older account
- *               (book/pairs.h)
+ *               (book/pairs.h), and nobody has said that they are two
  *   invalid     a telephone number that was kept as typed, a name without
  *               letters, nobody in charge
  *   incomplete  nobody there can be reached; and, where a rule says how

@@ -24,7 +24,8 @@ struct sv_assign_account {
     struct sp_slice name;         /* empty when the person may not see it */
     uint32_t to_owner;            /* 0: stays */
     struct sp_slice to_territory; /* empty: stays */
-    const char *how;              /* for people; may be NULL */
+    uint32_t keeper; /* who has it from now on and is to know; 0: nobody */
+    const char *how; /* for people; may be NULL */
 };
 
 struct sv_assign {

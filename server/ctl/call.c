@@ -24,6 +24,8 @@ static const struct entry entries[] = {
     { "branch code", sv_do_branch_code },
     { "branch arrivals", sv_do_branch_arrivals },
     { "branch close", sv_do_branch_close },
+    { "branch inbox", sv_do_branch_inbox },
+    { "freshness", sv_do_freshness },
     { "territory add", sv_do_territory_add },
     { "territory move", sv_do_territory_move },
     { "territory give", sv_do_territory_give },
@@ -82,6 +84,22 @@ static const struct entry entries[] = {
     { "metrics", sv_do_metrics },
 };
 // clang-format on
+
+/* Whose figures are as fresh as the branches' last exchange. */
+static const char *const reports[] = { "account list", "audit policy",
+    "branch close", "branch inbox", "care daily", "conflicts", "exports",
+    "feedback list", "freshness", "quality board", "quality scan",
+    "retention check", "show" };
+
+bool sv_call_is_report(const char *command)
+{
+    for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
+        if (strcmp(reports[i], command) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 sv_call_handler *sv_call_find(const char *command)
 {

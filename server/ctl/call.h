@@ -29,6 +29,8 @@ struct sv_call {
 typedef sp_err sv_call_handler(struct sv_call *call);
 /* NULL when no command is called so. */
 sv_call_handler *sv_call_find(const char *command);
+/* Whether it gives figures, which head office says the freshness of. */
+bool sv_call_is_report(const char *command);
 
 /* An argument's text; NULL when it was not given. */
 const char *sv_call_arg(const struct sv_call *call, const char *name);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ctl/call.h"
+#include "ctl/fresh.h"
 #include "ctl/message.h"
 #include "ops/log.h"
 #include "ops/say.h"
@@ -110,6 +111,9 @@ static void carry_out(
             name == NULL ? "" : name);
     } else {
         err = handler(&call);
+        if (err == SP_OK && sv_call_is_report(name)) {
+            err = sv_fresh_stamp(&call);
+        }
         sv_log(err == SP_OK ? SV_LOG_INFO : SV_LOG_WARN, "ctl",
             "event=command name=\"%s\" error=%s", name, sp_err_name(err));
     }

@@ -1,151 +1,116 @@
 /* do_branch.c - a branch's evening: who has come in, and the day's figures. */
+#include <stdio.h>
 #include <string.h>
 
 #include "book/day.h"
 #include "book/value.h"
+#include "ctl/closed.h"
 #include "ctl/day.h"
 #include "ctl/do.h"
-#include "ctl/org.h"
+#include "ctl/evening.h"
+#include "ops/log.h"
+#include "ops/say.h"
 
-struct evening {
+struct branch_day {
+    struct sv_evening evening;
     struct sv_call *call;
-    const struct sp_rulebook *book;
-    const struct sp_dictionary *dictionary;
     const struct sp_entity *entity; /* that is being counted */
-    struct sp_slice unit;           /* of who asks; "" head office: all */
-    bool all;
-    int32_t day;
-    const struct sp_device *device; /* that is being looked for */
-    struct sp_neighbour found;
-    uint64_t devices, in;
-    json_t *missing;
-    uint64_t visits, open, purchases, accounts;
-    int64_t amount;
+    struct sv_closed figures;
+    struct sp_buf missing; /* "mei (3), tom (4)" */
+    uint64_t lost, unknown;
+    bool before; /* it was closed before */
 };
-
-/* Who asks reaches all units when he works at head office. */
-static sp_err begin(struct evening *e, struct sp_tx *tx)
-{
-    const char *as = sv_call_arg(e->call, "as");
-    const char *date = sv_call_arg(e->call, "date");
-    e->book = sv_call_book(tx);
-    e->dictionary = sp_rulebook_dictionary(e->book);
-    const struct sp_person *p = sv_org_person(e->call, e->book, as);
-    if (p == NULL) {
-        return SP_E_NOT_FOUND;
-    }
-    const struct sp_roster *unit = sp_rulebook_find_unit_of(e->book, p->user);
-    if ((sp_rulebook_manages(e->book, p->user) & SP_MANAGES_DEVICES) == 0 ||
-        unit == NULL) {
-        return sv_call_refuse(e->call, SP_E_DENIED,
-            "%s may not: none of the roles manages devices (satchelctl role "
-            "list)",
-            as);
-    }
-    e->unit = unit->unit;
-    e->all = unit->unit.size == 0;
-    e->day = sv_day_local(tx->node->env->now_ms(tx->node->env->self));
-    if (date != NULL && !cc_day_parse(date, &e->day)) {
-        return sv_call_refuse(e->call, SP_E_ARGUMENT,
-            "--date \"%.40s\": write a day as 2026-12-31", date);
-    }
-    return SP_OK;
-}
 
 /* ---- devices ------------------------------------------------------------ */
 
-static sp_err take_neighbour(void *arg, const struct sp_neighbour *n)
+static void put_name(struct sp_buf *out, const struct sv_evening_device *d)
 {
-    struct evening *e = arg;
-    if (n->device == e->device->device) {
-        e->found = *n;
-    }
-    return SP_OK;
+    char text[SP_ROSTER_CODE_MAX + 24];
+    snprintf(text, sizeof text, "%s%.*s (%u)", out->size == 0 ? "" : ", ",
+        (int)d->person->login.size, (const char *)d->person->login.data,
+        d->device->device);
+    sp_buf_put(out, text, strlen(text));
 }
 
-static bool is_ours(const struct evening *e, const struct sp_device *d)
+static void count_device(void *arg, const struct sv_evening_device *d)
 {
-    const struct sp_roster *unit =
-        d->user == 0 ? NULL : sp_rulebook_find_unit_of(e->book, d->user);
-    return d->status == SP_DEVICE_ACTIVE && unit != NULL &&
-           (e->all || sp_slice_equal(unit->unit, e->unit));
+    struct branch_day *b = arg;
+    b->figures.devices += d->state != SV_EVENING_LOST;
+    b->figures.in += d->state == SV_EVENING_IN;
+    b->lost += d->state == SV_EVENING_LOST;
+    b->unknown += d->state == SV_EVENING_UNKNOWN;
+    if (d->state == SV_EVENING_MISSING) {
+        put_name(&b->missing, d);
+    }
 }
 
-static sp_err look_at(
-    struct evening *e, struct sp_tx *tx, const struct sp_device *d, bool rows)
+/* Devices do not tell their version, and what one has not sent it alone knows.
+ */
+static void show_device(void *arg, const struct sv_evening_device *d)
 {
-    const struct sp_person *p = sp_rulebook_find_person(e->book, d->user);
-    e->device = d;
-    memset(&e->found, 0, sizeof e->found);
-    sp_err err = sp_node_neighbours(tx, take_neighbour, e);
-    if (err != SP_OK || p == NULL) {
-        return err;
-    }
-    int32_t seen = sv_day_local(e->found.last_contact_ms);
-    bool came = seen != CC_DAY_NONE && seen >= e->day;
-    e->devices++;
-    e->in += came;
-    if (!came) {
+    static const char *const states[] = { "in", "missing", "not known",
+        "lost" };
+    struct branch_day *b = arg;
+    count_device(b, d);
+    sv_call_row(b->call,
+        json_pack("[I,o,o,o,I,I,s,s,s]", (json_int_t)d->device->device,
+            sv_call_slice(d->person->login), sv_call_slice(d->device->label),
+            sv_call_time(d->last_contact_ms), (json_int_t)d->clock_offset_ms,
+            (json_int_t)d->sent, "not known", "not known", states[d->state]));
+}
+
+/* "mei (3)", "tom (4)" */
+static json_t *missing(const struct sv_closed *f)
+{
+    json_t *out = json_array();
+    struct sp_slice rest = f->missing;
+    while (rest.size > 0) {
+        const uint8_t *comma = memchr(rest.data, ',', rest.size);
+        size_t size = comma == NULL ? rest.size : (size_t)(comma - rest.data);
+        size_t skip = comma == NULL ? 0 : 2; /* with the blank */
         (void)json_array_append_new(
-            e->missing, json_sprintf("%.*s (%u)", (int)p->login.size,
-                            (const char *)p->login.data, d->device));
+            out, sv_call_slice(sp_slice_of(rest.data, size)));
+        rest = sp_slice_of(rest.data + size + skip, rest.size - size - skip);
     }
-    if (rows) {
-        sv_call_row(
-            e->call, json_pack("[I,o,o,o,I,I,s]", (json_int_t)d->device,
-                         sv_call_slice(p->login), sv_call_slice(d->label),
-                         sv_call_time(e->found.last_contact_ms),
-                         (json_int_t)e->found.clock_offset_ms,
-                         (json_int_t)e->found.sent, came ? "in" : "missing"));
-    }
-    return SP_OK;
+    return out;
 }
 
-static sp_err look_at_all(struct evening *e, struct sp_tx *tx, bool rows)
-{
-    const struct sp_device *d;
-    sp_err err = SP_OK;
-    for (size_t i = 0;
-         err == SP_OK && (d = sp_rulebook_list_device(e->book, i)) != NULL;
-         i++) {
-        if (is_ours(e, d)) {
-            err = look_at(e, tx, d, rows);
-        }
-    }
-    return err;
-}
-
-static void put_devices(struct evening *e)
+static void put_devices(struct branch_day *b)
 {
     char day[CC_DAY_TEXT_BYTES];
-    cc_day_format(day, e->day);
-    sv_call_set(e->call, "day", json_string(day));
-    sv_call_set(e->call, "devices", json_integer((json_int_t)e->devices));
-    sv_call_set(e->call, "came_in", json_integer((json_int_t)e->in));
-    sv_call_set(e->call, "missing", json_incref(e->missing));
+    cc_day_format(day, b->evening.day);
+    sv_call_set(b->call, "day", json_string(day));
+    sv_call_set(
+        b->call, "devices", json_integer((json_int_t)b->figures.devices));
+    sv_call_set(b->call, "came_in", json_integer((json_int_t)b->figures.in));
+    sv_call_set(b->call, "missing", missing(&b->figures));
 }
 
 static sp_err arrivals(void *arg, struct sp_tx *tx)
 {
-    struct evening *e = arg;
-    sp_err err = begin(e, tx);
+    struct branch_day *b = arg;
+    sp_err err = sv_evening_begin(&b->evening, b->call, tx);
     if (err != SP_OK) {
         return err;
     }
-    sv_call_columns(e->call,
-        "device,login,label,last_contact,clock_offset_ms,commits,state");
-    err = look_at_all(e, tx, true);
+    sv_call_columns(b->call, "device,login,label,last_contact,clock_offset_ms,"
+                             "commits,app_version,unsent,state");
+    err = sv_evening_devices(&b->evening, tx, show_device, b);
     if (err == SP_OK) {
-        put_devices(e);
+        b->figures.missing = sp_buf_slice(&b->missing);
+        put_devices(b);
+        sv_call_set(b->call, "lost", json_integer((json_int_t)b->lost));
+        sv_call_set(b->call, "not_known", json_integer((json_int_t)b->unknown));
     }
     return err;
 }
 
 sp_err sv_do_branch_arrivals(struct sv_call *call)
 {
-    struct evening e = { .call = call, .missing = json_array() };
-    sp_err err = sv_call_read(call, arrivals, &e);
-    json_decref(e.missing);
+    struct branch_day b = { .call = call };
+    sp_buf_init(&b.missing, 8000);
+    sp_err err = sv_call_read(call, arrivals, &b);
+    sp_buf_free(&b.missing);
     return err;
 }
 
@@ -153,81 +118,131 @@ sp_err sv_do_branch_arrivals(struct sv_call *call)
 
 static sp_err count_visit(void *arg, const struct sp_record *view)
 {
-    struct evening *e = arg;
-    struct cc_value_of of = { e->entity, view };
+    struct branch_day *b = arg;
+    struct cc_value_of of = { b->entity, view };
     if (!cc_value_deleted(&of) &&
-        sv_day_local(cc_value_ts(&of, "checkin")) == e->day) {
-        e->visits++;
-        e->open += cc_value_ts(&of, "checkout") == 0;
+        sv_day_local(cc_value_ts(&of, "checkin")) == b->evening.day) {
+        b->figures.visits++;
+        b->figures.visits_open += cc_value_ts(&of, "checkout") == 0;
     }
     return SP_OK;
 }
 
 static sp_err count_purchase(void *arg, const struct sp_record *view)
 {
-    struct evening *e = arg;
-    struct cc_value_of of = { e->entity, view };
+    struct branch_day *b = arg;
+    struct cc_value_of of = { b->entity, view };
     if (!cc_value_deleted(&of) &&
-        cc_value_int(&of, "date", CC_DAY_NONE) == e->day) {
-        e->purchases++;
-        e->amount += cc_value_money(&of, "amount", 0);
+        cc_value_int(&of, "date", CC_DAY_NONE) == b->evening.day) {
+        b->figures.purchases++;
+        b->figures.amount += cc_value_money(&of, "amount", 0);
     }
     return SP_OK;
 }
 
 static sp_err count_account(void *arg, const struct sp_record *view)
 {
-    struct evening *e = arg;
-    struct cc_value_of of = { e->entity, view };
-    e->accounts += !cc_value_deleted(&of) &&
-                   sv_day_local(sp_id_time_ms(&view->ref.id)) == e->day;
+    struct branch_day *b = arg;
+    struct cc_value_of of = { b->entity, view };
+    b->figures.accounts +=
+        !cc_value_deleted(&of) &&
+        sv_day_local(sp_id_time_ms(&view->ref.id)) == b->evening.day;
     return SP_OK;
 }
 
-static sp_err count(struct evening *e, struct sp_tx *tx, const char *entity,
+static sp_err count(struct branch_day *b, struct sp_tx *tx, const char *entity,
     sp_err (*each)(void *arg, const struct sp_record *view))
 {
-    e->entity =
-        sp_dictionary_entity_named(e->dictionary, sp_slice_text(entity));
-    return e->entity == NULL
+    b->entity = sp_dictionary_entity_named(
+        b->evening.dictionary, sp_slice_text(entity));
+    return b->entity == NULL
                ? SP_OK
-               : sp_state_walk(tx, e->entity->number, NULL, each, e);
+               : sp_state_walk(tx, b->entity->number, NULL, each, b);
 }
 
+static sp_err count_all(struct branch_day *b, struct sp_tx *tx)
+{
+    sp_err err = sv_evening_devices(&b->evening, tx, count_device, b);
+    b->figures.missing = sp_buf_slice(&b->missing);
+    b->figures.at_ms = b->evening.now_ms;
+    b->figures.user = b->evening.person->user;
+    if (err == SP_OK) {
+        err = b->missing.err;
+    }
+    if (err == SP_OK) {
+        err = count(b, tx, "visit", count_visit);
+    }
+    if (err == SP_OK) {
+        err = count(b, tx, "purchase", count_purchase);
+    }
+    return err == SP_OK ? count(b, tx, "account", count_account) : err;
+}
+
+static void put_figures(struct branch_day *b)
+{
+    const struct sv_closed *f = &b->figures;
+    const struct sp_person *p =
+        sp_rulebook_find_person(b->evening.book, f->user);
+    put_devices(b);
+    sv_call_set(b->call, "as_of", sv_call_time(f->at_ms));
+    sv_call_set(b->call, "closed_by",
+        p == NULL ? json_integer((json_int_t)f->user)
+                  : sv_call_slice(p->login));
+    sv_call_set(b->call, "visits", json_integer((json_int_t)f->visits));
+    sv_call_set(
+        b->call, "visits_open", json_integer((json_int_t)f->visits_open));
+    sv_call_set(b->call, "purchases", json_integer((json_int_t)f->purchases));
+    sv_call_set(b->call, "purchases_minor", json_integer(f->amount));
+    sv_call_set(b->call, "new_accounts", json_integer((json_int_t)f->accounts));
+    sv_call_set(b->call, "closed_before", json_boolean(b->before));
+    if (b->before) {
+        sv_call_set(b->call, "note",
+            json_string(sv_say("this day was closed before; these are its "
+                               "figures of then")));
+    }
+}
+
+/* What is closed stays as it was: who asks again gets the same. */
 static sp_err close_day(void *arg, struct sp_tx *tx)
 {
-    struct evening *e = arg;
-    sp_err err = begin(e, tx);
+    struct branch_day *b = arg;
+    struct sv_closed *f = &b->figures;
+    b->figures = (struct sv_closed){ .at_ms = 0 };
+    sp_buf_reset(&b->missing);
+    sp_err err = sv_evening_begin(&b->evening, b->call, tx);
     if (err == SP_OK) {
-        err = look_at_all(e, tx, false);
-    }
-    if (err == SP_OK) {
-        err = count(e, tx, "visit", count_visit);
-    }
-    if (err == SP_OK) {
-        err = count(e, tx, "purchase", count_purchase);
-    }
-    if (err == SP_OK) {
-        err = count(e, tx, "account", count_account);
+        err = sv_evening_here(&b->evening, tx);
     }
     if (err != SP_OK) {
         return err;
     }
-    put_devices(e);
-    sv_call_set(e->call, "as_of",
-        sv_call_time(tx->node->env->now_ms(tx->node->env->self)));
-    sv_call_set(e->call, "visits", json_integer((json_int_t)e->visits));
-    sv_call_set(e->call, "visits_open", json_integer((json_int_t)e->open));
-    sv_call_set(e->call, "purchases", json_integer((json_int_t)e->purchases));
-    sv_call_set(e->call, "purchases_minor", json_integer(e->amount));
-    sv_call_set(e->call, "new_accounts", json_integer((json_int_t)e->accounts));
-    return SP_OK;
+    if (b->evening.day > sv_day_local(b->evening.now_ms)) {
+        return sv_call_refuse(b->call, SP_E_ARGUMENT,
+            "that day has not come; close it when it has");
+    }
+    err = sv_closed_get(tx, b->evening.unit, b->evening.day, f);
+    b->before = err == SP_OK;
+    if (err == SP_E_NOT_FOUND) {
+        err = count_all(b, tx);
+        if (err == SP_OK) {
+            err = sv_closed_put(tx, b->evening.unit, b->evening.day, f);
+        }
+    }
+    if (err == SP_OK) {
+        put_figures(b);
+    }
+    return err;
 }
 
 sp_err sv_do_branch_close(struct sv_call *call)
 {
-    struct evening e = { .call = call, .missing = json_array() };
-    sp_err err = sv_call_read(call, close_day, &e);
-    json_decref(e.missing);
+    struct branch_day b = { .call = call };
+    sp_buf_init(&b.missing, 8000);
+    sp_err err = sv_call_write(call, close_day, &b);
+    if (err == SP_OK && !b.before) {
+        sv_log(SV_LOG_INFO, "audit", "event=branch_close user=\"%s\" day=%d",
+            sv_call_arg(call, "as"), (int)b.evening.day);
+    }
+    sp_buf_free(&b.missing);
     return err;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ctl/assign.h"
+#include "ctl/brief.h"
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ops/log.h"
@@ -46,6 +47,7 @@ struct handover {
     uint32_t listed_count;
     struct listed *listed;
     uint32_t unplaced;
+    uint64_t briefs; /* records that successors get */
     bool dry_run, done;
     uint32_t user; /* who did it, for the log */
 };
@@ -390,6 +392,7 @@ static void place(struct handover *h, struct sv_assign_account *a)
         a->how = "nobody";
         h->unplaced++;
     }
+    a->keeper = p == NULL ? 0 : p->user;
     count_for(h, p);
 }
 
@@ -523,6 +526,7 @@ static void put_result(struct handover *h)
     sv_call_set(call, "placed", json_integer((json_int_t)h->assign.count));
     sv_call_set(call, h->dry_run ? "would_get_another_owner" : "other_owner",
         json_integer((json_int_t)h->assign.changed));
+    sv_call_set(call, "briefs", json_integer((json_int_t)h->briefs));
     for (uint32_t i = 0; i < h->count; i++) {
         char login[SP_ROSTER_CODE_MAX + 1];
         const struct successor *s = &h->successor[i];
@@ -589,6 +593,10 @@ static sp_err hand_over(void *arg, struct sp_tx *tx)
     }
     if (err == SP_OK) {
         err = sv_assign_write(&h->assign);
+    }
+    if (err == SP_OK) {
+        err = sv_brief_write(&h->assign, h->leaver->user,
+            sv_call_arg(h->call, "brief"), &h->briefs);
     }
     if (err == SP_OK) {
         err = change_roster(h);

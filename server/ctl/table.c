@@ -96,6 +96,7 @@ static options user_set_options[] = {
 static options handover_options[] = {
     { "to", "LOGIN[=CODE,...] ...", "a successor: takes these territories; without, the rest in turn", false },
     { "file", "FILE", "lines ACCOUNT,LOGIN: who takes which account", false },
+    { "brief", "TEXT", "what every successor is to know; what there is to know of each account comes by itself", false },
     { "as", "LOGIN", "under whose name", true },
     { "dry-run", NULL, "show where every account would go, change nothing", false },
     END };
@@ -244,11 +245,13 @@ static const struct sv_table_command commands[] = {
     { "branch code", "CODE", "an enrolment code for the branch's server", branch_code_options, false },
     { "branch arrivals", "", "which devices have come in on a day, and which have not", evening_options, false },
     { "branch close", "", "a day's figures as of now, and who has not come in", evening_options, false },
+    { "branch inbox", "", "what waits at this branch: how much, how long, who is to act", evening_options, false },
     { "branch join", "[CODE]", "on the branch's machine: makes its server under that code", join_options, true },
     { "territory add", "CODE", "a new territory", territory_options, false },
     { "territory move", "CODE", "a territory to another branch", territory_move_options, false },
     { "territory give", "CODE", "a territory to another person", territory_give_options, false },
     { "territory list", "", "all territories and who serves them", none, false },
+    { "freshness", "", "which branches have come in, and what of their devices is missing", none, false },
     { "unit list", "", "head office and branches", none, false },
     { "user add", "LOGIN", "a new person", user_add_options, false },
     { "user list", "", "all people", none, false },

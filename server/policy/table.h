@@ -10,5 +10,6 @@
 #define SV_T_SERVER SP_T_ROOM_0 /* "identity", counters, "uplink" */
 #define SV_T_CODE   ((enum sp_table)(SP_T_ROOM_0 + 1)) /* enrolment codes */
 #define SV_T_IMPORT ((enum sp_table)(SP_T_ROOM_0 + 2)) /* files taken in */
+#define SV_T_CLOSED ((enum sp_table)(SP_T_ROOM_0 + 3)) /* days of branches */
 
 #endif

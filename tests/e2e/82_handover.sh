@@ -4,7 +4,8 @@
 # successor; an incomplete plan does nothing; a command that is cut off has done
 # all of it or nothing. Afterwards every account is on a successor's device.
 # What the leaver had not sent is taken in at her next contact, waits for a
-# person, and counts for nothing before; nothing else stays on her device.
+# person, and counts for nothing before; nothing else stays on her device. Each
+# successor is told of each account, with what there is to know of it (cap 19).
 set -u
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
@@ -92,7 +93,11 @@ make_list()
         [ "$(wc -l <"$tap_dir/list")" -eq 3 ]
 }
 
-whole_plan() { over --to tom=t-1 --to ben --file "$tap_dir/list" "$@"; }
+whole_plan()
+{
+    over --to tom=t-1 --to ben --file "$tap_dir/list" \
+        --brief "Lea is gone; call within a week." "$@"
+}
 
 dry_run()
 {
@@ -164,6 +169,29 @@ all_placed()
     rep tom note list "$sent" >"$said" && says "sent in time"
 }
 
+# Each account of the book is told to its successor, with what was known of it,
+# until he has been in touch.
+briefed()
+{
+    local told
+    rep tom inbox --kind handover --limit 1000 --json >"$tap_dir/tom.box" &&
+        rep ben inbox --kind handover --limit 1000 --json >"$tap_dir/ben.box" ||
+        return 1
+    for who in tom ben; do
+        json '"\n".join(sorted(i["account"] for i in d["items"]))' \
+            "$tap_dir/$who.box"
+    done | sort >"$tap_dir/told"
+    cmp "$tap_dir/told" "$tap_dir/book" || return 1
+    told=$(json '[i["key"] for i in d["items"]
+        if i["account"] == "'"$sent"'"][0]' "$tap_dir/tom.box")
+    fails 0 rep tom inbox show "$told" &&
+        says "by lea" "Lea is gone; call within a week." "Never visited" \
+            "contacts: 1" &&
+        rep tom inbox decide "$told" --as taken --reason "called her" &&
+        refuses 1 rep tom inbox show "$told" -- "nothing waits" &&
+        rep tom note list "$sent" >"$said" && says "called her"
+}
+
 hands_in()
 {
     refuses 1 rep lea sync -- "revoked" "handed in for review: 4" &&
@@ -204,7 +232,8 @@ check "the dry run shows every account with its successor" dry_run
 check "cut off at any moment it has done all of it or nothing" cut_off
 check "the whole book goes over; a second run finds nothing to do" real_run
 check "every account of hers is on one successor's device" all_placed
-check "what she had not sent is taken, the rest is removed" hands_in
+check "cap 19: each is told to its successor, with a brief" briefed
+check "cap 19: what she had not sent is taken, the rest is removed" hands_in
 check "nothing of any record stays in her store" nothing_left
 check "it waits at the branch, four edits" logged
 check "and counts for nothing until somebody decides" not_yet

@@ -184,6 +184,20 @@ static size_t count_of(struct world *w, struct satchel *s, const char *entity)
     return count;
 }
 
+/* How many of a kind the list of quality has. */
+static size_t issues(struct world *w, struct satchel *s, const char *kind)
+{
+    struct satchel_issues *l;
+    size_t count = 0;
+
+    OK(w, satchel_quality(s, true, 0, &l, &w->e));
+    for (size_t i = 0; i < l->count; i++) {
+        count += strcmp(l->issue[i].kind, kind) == 0;
+    }
+    satchel_free(l);
+    return count;
+}
+
 /* ---- conflicts ----------------------------------------------------------- */
 
 /* Both write both telephones, without having seen the other's. */
@@ -298,9 +312,11 @@ static void a_pair_that_is_not_the_same_does_not_come_back(void **state)
     (void)waits(w, w->mia, "duplicate", 0);
     sync_all(w);
     (void)waits(w, w->anna, "duplicate", 0);
+    assert_int_equal(issues(w, w->anna, "duplicate"), 0);
     /* Until somebody takes the answer back. */
     edit(w, w->anna, "quality_issue", issue, "remark", "");
     (void)waits(w, w->anna, "duplicate", 1);
+    assert_int_equal(issues(w, w->anna, "duplicate"), 1);
 }
 
 static void a_pair_is_merged_by_who_may_and_the_merge_undone(void **state)

@@ -1,0 +1,22 @@
+/*
+ * brief.h - a successor learns of each account that he gets, and what there is
+ * to know: records of the entity assignment (from, to, why, when, brief).
+ */
+#ifndef SV_BRIEF_H
+#define SV_BRIEF_H
+
+#include "ctl/assign.h"
+
+/*
+ * Makes one for each account that has a keeper, in the transaction of the
+ * assignment. Beside the words that are given a brief has the last visit with
+ * its promise, open tasks, and how many contacts there are.
+ *   from     who gives them up
+ *   words    for all; may be NULL
+ *   made     out: how many
+ *   errors   SP_E_VALUE (words of more than 1,000 bytes), said in the call
+ */
+SP_MUST_USE sp_err sv_brief_write(const struct sv_assign *a, uint32_t from,
+    const char *words, uint64_t *made);
+
+#endif
