@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP      2u
-#define LEAST    4u  /* a shortened column keeps at least so much */
-#define READABLE 16u /* less of a text is hardly worth its place */
-#define ELLIPSIS "\xE2\x80\xA6"
+#define GAP         2u
+#define LEAST       4u  /* a shortened column keeps at least so much */
+#define READABLE    16u /* less of a text is hardly worth its place */
+#define TITLE_LINES 3u
+#define TITLE_BYTES 128u
+#define ELLIPSIS    "\xE2\x80\xA6"
 
 void cc_table_init(
     struct cc_table *t, const struct cc_table_column *column, size_t count)
@@ -73,37 +75,54 @@ void cc_table_cell(struct cc_table *t, const char *text)
 /* How the rows lie on a terminal. */
 struct layout {
     size_t width[CC_TABLE_COLUMNS_MAX];
-    size_t count; /* columns of a row's first line; the rest has its own */
+    size_t column[CC_TABLE_COLUMNS_MAX]; /* those of a row's first line */
+    size_t count;
+    size_t below; /* the one that has a line of its own; column_count: none */
 };
 
+/* All columns in one line, save one. */
+static void arrange(const struct cc_table *t, struct layout *l, size_t below)
+{
+    l->count = 0;
+    l->below = below;
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (i != below) {
+            l->column[l->count++] = i;
+        }
+    }
+}
+
 /* Takes what is too much from the widest column that may be shortened, again
- * and again: narrow ones stay whole. */
-static void squeeze(const struct cc_table *t, struct layout *l, size_t columns)
+ * and again: narrow ones stay whole. Returns what is then filled. */
+static size_t squeeze(
+    const struct cc_table *t, struct layout *l, size_t columns)
 {
     size_t sum = GAP * (l->count - 1), i;
 
     for (i = 0; i < l->count; i++) {
-        sum += l->width[i];
+        sum += l->width[l->column[i]];
     }
     while (sum > columns) {
-        size_t widest = l->count;
+        size_t widest = t->column_count;
         for (i = 0; i < l->count; i++) {
-            if (!t->column[i].whole && l->width[i] > LEAST &&
-                (widest == l->count || l->width[i] > l->width[widest])) {
-                widest = i;
+            size_t c = l->column[i];
+            if (!t->column[c].whole && l->width[c] > LEAST &&
+                (widest == t->column_count || l->width[c] > l->width[widest])) {
+                widest = c;
             }
         }
-        if (widest == l->count) {
-            return; /* the terminal is too narrow: it wraps */
+        if (widest == t->column_count) {
+            break; /* the terminal is too narrow: it wraps */
         }
         l->width[widest]--;
         sum--;
     }
+    return sum;
 }
 
 /* Something became too short to be read. */
-static bool is_tight(
-    const struct cc_table *t, const struct layout *wanted, struct layout *l)
+static bool is_tight(const struct cc_table *t, const struct layout *wanted,
+    const struct layout *l)
 {
     size_t i;
 
@@ -115,18 +134,26 @@ static bool is_tight(
     return false;
 }
 
-/* An id at the end that leaves too little for the rest goes below it. */
-static void fit(const struct cc_table *t, struct layout *l, size_t columns)
+/* An id that leaves too little for the rest goes below it. Returns what is
+ * filled. */
+static size_t fit(const struct cc_table *t, struct layout *l, size_t columns)
 {
     struct layout wanted = *l;
+    size_t id = 0, filled;
 
-    squeeze(t, l, columns);
-    if (l->count > 1 && t->column[l->count - 1].whole &&
-        l->width[l->count - 1] > READABLE && is_tight(t, &wanted, l)) {
-        *l = wanted;
-        l->count--;
-        squeeze(t, l, columns);
+    arrange(t, l, t->column_count);
+    filled = squeeze(t, l, columns);
+    while (id < t->column_count &&
+           (!t->column[id].whole || l->width[id] <= READABLE)) {
+        id++;
     }
+    if (id < t->column_count && t->column_count > 1 &&
+        is_tight(t, &wanted, l)) {
+        *l = wanted;
+        arrange(t, l, id);
+        filled = squeeze(t, l, columns);
+    }
+    return filled;
 }
 
 /* ---- lines ------------------------------------------------------------------
@@ -199,6 +226,10 @@ static void put_last(const struct cc_table *t, FILE *to, size_t column,
 {
     size_t filled = cc_width_text(text);
 
+    if (!t->column[column].whole && filled > width) {
+        (void)put_shortened(to, text, width);
+        return;
+    }
     if (t->column[column].right && filled < width) {
         put_spaces(to, width - filled);
     }
@@ -211,7 +242,7 @@ static void measure(const struct cc_table *t, struct layout *l)
     const char *cell = t->text;
     size_t i;
 
-    l->count = t->column_count;
+    memset(l, 0, sizeof(*l));
     for (i = 0; i < t->column_count; i++) {
         l->width[i] = cc_width_text(t->column[i].title);
     }
@@ -227,37 +258,78 @@ static void measure(const struct cc_table *t, struct layout *l)
 static void put_row(const struct cc_table *t, const struct layout *l, FILE *to,
     const char *const *cell)
 {
-    size_t from = 0, i;
+    size_t from = 0, i, last = l->column[l->count - 1];
 
     for (i = 0; i + 1 < l->count; i++) {
-        put_cell(t, to, i, cell[i], l->width[i]);
-        from += l->width[i] + GAP;
+        size_t c = l->column[i];
+        put_cell(t, to, c, cell[c], l->width[c]);
+        from += l->width[c] + GAP;
     }
-    if (t->column[i].whole || t->column[i].right) {
-        put_last(t, to, i, cell[i], l->width[i]);
+    if (t->column[last].whole || t->column[last].right) {
+        put_last(t, to, last, cell[last], l->width[last]);
     } else {
-        put_wrapped(to, cell[i], l->width[i], from);
+        put_wrapped(to, cell[last], l->width[last], from);
     }
     (void)putc('\n', to);
-    for (i = l->count; i < t->column_count; i++) {
+    if (l->below < t->column_count) {
         put_spaces(to, GAP);
-        (void)fputs(cell[i], to);
+        (void)fputs(cell[l->below], to);
         (void)putc('\n', to);
+    }
+}
+
+/* Takes a piece of a title that has no room in one line; returns how many bytes
+ * it has. last: what does not fit is cut. */
+static size_t title_piece(const char *text, size_t width, bool last)
+{
+    size_t n = cc_width_text(text) > width ? cc_screen_break(text, width) : 0;
+
+    return n == 0 || last || n > cc_width_fit(text, width) + 1 ? strlen(text)
+                                                               : n;
+}
+
+/* Titles of squeezed columns go on in further lines. */
+static void put_titles(
+    const struct cc_table *t, const struct layout *l, FILE *to)
+{
+    const char *cell[CC_TABLE_COLUMNS_MAX], *rest[CC_TABLE_COLUMNS_MAX];
+    char piece[CC_TABLE_COLUMNS_MAX][TITLE_BYTES];
+    struct layout first = *l;
+    bool more = true;
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        rest[i] = t->column[i].title;
+        cell[i] = piece[i];
+    }
+    first.below = t->column_count;
+    for (unsigned line = 1; more; line++) {
+        more = false;
+        for (size_t i = 0; i < l->count; i++) {
+            size_t c = l->column[i];
+            size_t n = title_piece(rest[c], l->width[c], line == TITLE_LINES);
+            (void)snprintf(piece[c], TITLE_BYTES, "%.*s", (int)n, rest[c]);
+            for (size_t end = strlen(piece[c]);
+                 end > 0 && piece[c][end - 1] == ' '; end--) {
+                piece[c][end - 1] = '\0';
+            }
+            rest[c] += n;
+            more = more || rest[c][0] != '\0';
+        }
+        put_row(t, &first, to, cell);
+    }
+    if (l->below < t->column_count) {
+        put_spaces(to, GAP);
+        (void)fprintf(to, "%s\n", t->column[l->below].title);
     }
 }
 
 bool cc_table_fits(const struct cc_table *t, size_t columns)
 {
     struct layout l, wanted;
-    size_t sum = 0, i;
 
     measure(t, &l);
     wanted = l;
-    fit(t, &l, columns);
-    for (i = 0; i < l.count; i++) {
-        sum += l.width[i] + GAP;
-    }
-    return sum <= columns + GAP && !is_tight(t, &wanted, &l);
+    return fit(t, &l, columns) <= columns && !is_tight(t, &wanted, &l);
 }
 
 static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
@@ -267,11 +339,8 @@ static void print_terminal(const struct cc_table *t, FILE *to, size_t columns)
     size_t i;
 
     measure(t, &l);
-    fit(t, &l, columns);
-    for (i = 0; i < t->column_count; i++) {
-        cell[i] = t->column[i].title;
-    }
-    put_row(t, &l, to, cell);
+    (void)fit(t, &l, columns);
+    put_titles(t, &l, to);
     for (i = 0; i < t->cell_count; i++) {
         cell[i % t->column_count] = at;
         if ((i + 1) % t->column_count == 0) {

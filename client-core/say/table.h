@@ -3,8 +3,8 @@
  *
  * On a terminal: a line of titles, columns two spaces apart, no wider than the
  * terminal; what does not fit ends in "…", save a text in the last column,
- * which goes on in further lines. An id in the last column that leaves too
- * little room for the others stands on a line of its own. Elsewhere, for other
+ * which goes on in further lines. An id that leaves too little room
+ * for the others stands on a line of its own. Elsewhere, for other
  * programs: no titles, one tab between columns, nothing shortened. Either way a
  * cell is one clean line (width.h).
  */

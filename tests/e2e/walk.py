@@ -110,7 +110,8 @@ ANY = None  # whatever status
 NAMES = re.compile(r"[A-Za-z][A-Za-z]+")
 # ids, hashes, paths, codes of errors, things to type
 CODES = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}[-0-9a-f…]*|\b[0-9a-f]*\d[0-9a-f]*\b|SP_E_\w+"
+    r"[0-9a-f]{8}-[0-9a-f]{4}[-0-9a-f…]*|\b[0-9a-f]{4}-[0-9a-f]{4}\b"
+    r"|\b[0-9a-f]{16,}\b|\b[0-9a-f]*\d[0-9a-f]*\b|SP_E_\w+"
     r"|[~\w.$-]*/[^\s，；：。）]*|S\d{6}|--[a-z0-9-]+|[A-Z_]+=\S*|\w+@\S+")
 
 

@@ -253,6 +253,28 @@ static void ids_go_below_and_long_texts_go_on(void **state)
     cc_table_wipe(&t);
 }
 
+/* Numbers need less room than what they are called. */
+static void titles_of_narrow_columns_take_several_lines(void **state)
+{
+    static const struct cc_table_column column[] = {
+        { "WHO", false, false },
+        { "无效电话 %", true, false },
+        { "DUPLICATES", true, false },
+    };
+    struct cc_table t;
+
+    (void)state;
+    cc_table_init(&t, column, 3);
+    cc_table_cell(&t, "ann");
+    cc_table_cell(&t, "18");
+    cc_table_cell(&t, "4");
+    expect_table(&t, 20,
+        "WHO  无效电  DUPLIC…\n"
+        "       话 %         \n"
+        "ann      18        4\n");
+    cc_table_wipe(&t);
+}
+
 static void a_table_grows_with_its_rows(void **state)
 {
     static const struct cc_table_column column[] = { { "X", false, false } };
@@ -395,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_narrow_terminal_shortens_the_widest_column_only),
         cmocka_unit_test(other_programs_get_tabs_and_whole_values),
         cmocka_unit_test(ids_go_below_and_long_texts_go_on),
+        cmocka_unit_test(titles_of_narrow_columns_take_several_lines),
         cmocka_unit_test(a_table_grows_with_its_rows),
         cmocka_unit_test(json_is_one_document_that_parses),
         cmocka_unit_test(the_first_variable_that_is_set_chooses_the_language),
