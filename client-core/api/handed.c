@@ -15,6 +15,7 @@
 #include "say/say.h"
 
 #include "api/fail.h"
+#include "api/leave.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -294,6 +295,9 @@ static sp_err fetch(struct handing *h, struct cc_call *c, const char *id)
     sp_err err = cc_refer_named(c, "attachment", id, &of.entity, &ref);
 
     if (err == SP_OK) {
+        err = cc_leave_allowed(c, of.entity);
+    }
+    if (err == SP_OK) {
         err = cc_record_view(c, &ref, &view);
     }
     if (err != SP_OK) {
@@ -316,7 +320,7 @@ static sp_err fetch(struct handing *h, struct cc_call *c, const char *id)
 }
 
 /* Draws the watermark; the bytes are the copy's from now on. */
-static sp_err draw(struct handing *h, char *note)
+static sp_err draw(struct handing *h, char *detail)
 {
     const struct cc_exif exif = { h->watermark, h->author, h->taken, h->zone,
         1 };
@@ -330,7 +334,7 @@ static sp_err draw(struct handing *h, char *note)
         err = cc_photo_copy(&p, sp_buf_slice(&h->bytes), &exif, &copy, &said);
     }
     if (err == SP_E_NOT_FOUND) {
-        cc_say_note(note, SATCHEL_DETAIL_BYTES,
+        cc_say_note(detail, SATCHEL_DETAIL_BYTES,
             "no font is installed here, so the watermark cannot be drawn and "
             "nothing is handed out; install one (Debian: fonts-dejavu-core, "
             "for Chinese fonts-droid-fallback)");
@@ -343,24 +347,45 @@ static sp_err draw(struct handing *h, char *note)
     return err == SP_OK && h->out->missing == NULL ? SP_E_NOMEM : err;
 }
 
-static sp_err write_file(
-    struct handing *h, const char *path, bool force, char *note)
+/* Who took it out, durable before the file has its name. */
+static int note(struct handing *h, struct satchel *s, struct satchel_error *e)
+{
+    const struct sp_entity *entity;
+    struct cc_call c;
+    sp_err err;
+    int rc = cc_call_begin(&c, s, true, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    err = cc_call_entity(&c, "attachment", &entity);
+    if (err == SP_OK) {
+        err = cc_leave_note(&c, entity,
+            h->document  ? "document"
+            : h->preview ? "preview"
+                         : "photo",
+            sp_buf_slice(&h->bytes));
+    }
+    return cc_call_end(&c, err);
+}
+
+static int write_file(struct handing *h, struct satchel *s, const char *path,
+    bool force, struct satchel_error *e)
 {
     struct cc_out file;
     sp_err err = cc_out_begin(&file, path, force);
+    int rc = 0;
 
     if (err == SP_OK) {
         err = cc_out_write(&file, sp_buf_slice(&h->bytes));
-        if (err == SP_OK) {
+        rc = err == SP_OK ? note(h, s, e) : 0;
+        if (err == SP_OK && rc == 0) {
             err = cc_out_keep(&file);
         }
         cc_out_drop(&file);
     }
-    if (err != SP_OK) {
-        cc_say_note(note, SATCHEL_DETAIL_BYTES, "%.300s", path);
-    }
     h->out->bytes = sp_buf_slice(&h->bytes).size;
-    return err;
+    return rc != 0 ? rc : cc_fail_set(e, err, err == SP_OK ? "" : path);
 }
 
 int satchel_attachment_hand_out(struct satchel *s, const char *id,
@@ -368,7 +393,7 @@ int satchel_attachment_hand_out(struct satchel *s, const char *id,
     struct satchel_handed **out, struct satchel_error *e)
 {
     struct handing h = { .preview = how->preview };
-    char note[SATCHEL_DETAIL_BYTES] = "";
+    char detail[SATCHEL_DETAIL_BYTES] = "";
     struct cc_call c;
     sp_err err = SP_OK;
     int rc = cc_call_begin(&c, s, false, e);
@@ -381,11 +406,9 @@ int satchel_attachment_hand_out(struct satchel *s, const char *id,
     rc = cc_call_end(&c, h.out == NULL ? SP_E_NOMEM : fetch(&h, &c, id));
     if (rc == 0) {
         h.out->missing = "";
-        err = h.document ? SP_OK : draw(&h, note);
-        if (err == SP_OK) {
-            err = write_file(&h, path, how->force, note);
-        }
-        rc = cc_fail_set(e, err, note);
+        err = h.document ? SP_OK : draw(&h, detail);
+        rc = err == SP_OK ? write_file(&h, s, path, how->force, e)
+                          : cc_fail_set(e, err, detail);
     }
     sp_buf_wipe(&h.bytes);
     if (rc == 0) {

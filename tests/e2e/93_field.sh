@@ -20,10 +20,12 @@ world()
         ctl head-office branch add east --territories north &&
         ctl head-office user add ann --role rep --unit east \
             --territories north &&
-        ctl head-office user add mia --role manager --unit east || return 1
+        ctl head-office user add mia --role manager --unit east &&
+        ctl head-office user add sue --role service --unit east || return 1
     world_branch east && ctl east uplink now || return 1
     world_device ann east ann && rep ann sync &&
-        world_device mia east mia && rep mia sync
+        world_device mia east mia && rep mia sync &&
+        world_device sue east sue
 }
 
 customers()
@@ -143,7 +145,14 @@ handed_out()
         [ "$(stat -c %a "$tap_dir/copy.jpg")" = 600 ] || return 1
     refuses 1 rep ann photo show "$front" --out "$tap_dir/copy.jpg" -- \
         "--force" || return 1
-    rep ann photo show "$front" --force --out "$tap_dir/copy.jpg"
+    rep ann photo show "$front" --force --out "$tap_dir/copy.jpg" || return 1
+    # Each is in the notes of what left, with its hash.
+    rep ann --json record list export_job >"$said" || return 1
+    holds 'sorted(r["fields"]["format"]["values"][0]["text"]
+        for r in d["records"]) == ["photo", "photo", "preview"]' &&
+        says "$(python3 -c 'import hashlib, sys
+print(hashlib.blake2b(open(sys.argv[1], "rb").read(),
+                      digest_size=32).hexdigest())' "$tap_dir/copy.jpg")"
 }
 
 added_again()
@@ -299,6 +308,16 @@ END
         rep broken account list >"$said" && says 中华商行
 }
 
+# A role that takes nothing of the kind out takes out no photo either.
+no_right()
+{
+    local id
+    rep sue sync && id=$(rep sue photo add 中华商行 "$tap_dir/shelf.png") ||
+        return 1
+    refuses 1 rep sue photo show "$id" --out "$tap_dir/sue.png" -- \
+        "none of your roles" && [ ! -e "$tap_dir/sue.png" ]
+}
+
 documents()
 {
     rep ann document add "Corner Shop" "$tap_dir/list.jpg" \
@@ -350,6 +369,7 @@ fi
 check "17:30: the day's close says how much of the route was kept" day_close
 check "nothing of a photo can be read in the store" sealed
 check "a flipped byte is told, and all else can be read" damaged
+check "who may take no records out hands out no photo" no_right
 check "a document of any kind comes back as it was" documents
 check "what no server has is counted, and logout says so" evening
 tap_done

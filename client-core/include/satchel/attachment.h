@@ -89,9 +89,11 @@ struct satchel_hand_out {
  * Writes a copy into a new file of mode 0600, in the clear: of a photo with
  * its watermark, of a document the bytes. Made aside and renamed: there is a
  * whole one or none. Every byte has been held against its hash.
+ * It counts as one row of an export (satchel_export), by the same right, and
+ * leaves the same note.
  *   path     "-" is standard output
- *   errors   SATCHEL_E_NOT_FOUND: no such attachment, its bytes are on the
- *            device that took it, or no font is installed (the detail says
+ *   errors   SP_E_DENIED; SATCHEL_E_NOT_FOUND: no such attachment, its bytes
+ * are on the device that took it, or no font is installed (the detail says
  *            which); SATCHEL_E_CORRUPT: damaged on this disk;
  *            SATCHEL_E_EXISTS; those of the disk
  */
