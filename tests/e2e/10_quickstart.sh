@@ -65,6 +65,23 @@ commands_it_names()
     run_commands
 }
 
+# The rep's and the manager's day of README, in the same place. What has a word
+# in capitals to fill in is left out.
+commands_of_readme()
+{
+    sed -n "/^## A rep's and a manager's day/,/^## What/p" \
+        "$SATCHEL_ROOT/README.md" |
+        sed -e ':a' -e '/\\$/N; s/\\\n *//; ta' |
+        sed -n 's/ *# .*//; s/^    \([a-zA-Z]\)/\1/p' | grep -v ' KEY ' \
+        >"$tap_dir/commands"
+    [ "$(wc -l <"$tap_dir/commands")" -ge 25 ] || {
+        cat "$tap_dir/commands"
+        return 1
+    }
+    echo "DIR=$day" >"$tap_dir/shop"
+    run_commands
+}
+
 run_commands()
 (
     PATH=$SATCHEL_BUILD/server:$SATCHEL_BUILD/client-core:$PATH
@@ -134,6 +151,7 @@ check "nothing is left running" none_left
 # shellcheck disable=SC2034 # of lib.sh
 world_dir=$day
 check "every command that it names works as it stands" commands_it_names
+check "README's day works as it stands" commands_of_readme
 check "(servers stop)" server_stop_all
 world_dir=$tap_dir/world
 
