@@ -11,6 +11,7 @@
 #include "api/result.h"
 #include "api/show.h"
 #include "api/tray.h"
+#include "book/address.h"
 
 #define NOTE_CHARACTERS 80u
 #define OPEN_VISITS_MAX 64u /* looked at, newest first */
@@ -442,7 +443,9 @@ static sp_err add_account(
     static const char *const what[] = { "number", "kind", "funnel_status",
         "key_account", "territory_id" };
     static const char *const phone[] = { "phone_main" };
-    static const char *const address[] = { "address" };
+    const struct cc_value_of of = { entity, r };
+    struct cc_address address;
+    struct sp_buf where;
     static const struct line lines[] = {
         { .kind = "account", .label_en = "Account", .label_zh = "客户" },
         { .kind = "phone", .label_en = "Phone", .label_zh = "电话" },
@@ -454,7 +457,15 @@ static sp_err add_account(
         err = add_fields(b, &lines[1], entity, r, phone, 1);
     }
     if (err == SP_OK) {
-        err = add_fields(b, &lines[2], entity, r, address, 1);
+        struct line l = lines[2];
+        cc_address_of(&of, "address", &address);
+        sp_buf_init(&where, 4096);
+        cc_address_line(&address, &where);
+        l.id = &r->ref.id;
+        l.en = cc_result_text(b->a, sp_buf_slice(&where));
+        l.zh = l.en;
+        err = l.en == NULL ? SP_E_NOMEM : add(b, &l);
+        sp_buf_free(&where);
     }
     return err;
 }

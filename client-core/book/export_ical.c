@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "book/address.h"
 #include "book/card.h"
 #include "book/day.h"
 
@@ -186,7 +187,11 @@ static void put_head(const struct entry *e, const char *kind,
 /* Where the customer is. */
 static void put_where(const struct entry *e, struct sp_buf *out)
 {
-    static const char *const parts[] = { "street", "city", "province" };
+    struct cc_address address = { 0 };
+    struct sp_slice *const part[] = { &address.country, &address.province,
+        &address.city, &address.district, &address.street, &address.post_code };
+    static const char *const name[] = { "country", "province", "city",
+        "district", "street", "post_code" };
     struct sp_buf all;
     int64_t place[2];
     char text[64];
@@ -195,12 +200,10 @@ static void put_where(const struct entry *e, struct sp_buf *out)
         return;
     }
     sp_buf_init(&all, CELL_BYTES_MAX);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        struct sp_slice t =
-            cc_export_text(e->s, &e->account, "address", parts[i]);
-        cc_export_put(&all, t.size > 0 && all.size > 0 ? ", " : "");
-        cc_export_put_slice(&all, t);
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        *part[i] = cc_export_text(e->s, &e->account, "address", name[i]);
     }
+    cc_address_line(&address, &all);
     put_line("LOCATION", sp_buf_slice(&all), out);
     sp_buf_free(&all);
     if (cc_export_place(e->s, &e->account, place)) {

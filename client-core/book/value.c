@@ -170,6 +170,12 @@ struct sp_slice cc_value_text(const struct cc_value_of *of, const char *field)
     return text_in(cc_value_shown(of, field));
 }
 
+struct sp_slice cc_value_part_text(
+    const struct cc_value_of *of, const char *field, const char *part)
+{
+    return text_in(cc_value_shown_part(of, field, part));
+}
+
 bool cc_value_ref(
     const struct cc_value_of *of, const char *field, struct sp_id *out)
 {

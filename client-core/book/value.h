@@ -35,8 +35,11 @@ int64_t cc_value_money(
     const struct cc_value_of *of, const char *field, int64_t otherwise);
 /* UTC milliseconds; 0 for none. */
 uint64_t cc_value_ts(const struct cc_value_of *of, const char *field);
-/* Points into the record; empty for none. Of a group: its name.part. */
+/* Points into the record; empty for none. */
 struct sp_slice cc_value_text(const struct cc_value_of *of, const char *field);
+/* The same of a part of a group. */
+struct sp_slice cc_value_part_text(
+    const struct cc_value_of *of, const char *field, const char *part);
 /* False when none is named. */
 bool cc_value_ref(
     const struct cc_value_of *of, const char *field, struct sp_id *out);
