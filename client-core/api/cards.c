@@ -4,17 +4,20 @@
 #include <string.h>
 
 #include "book/card.h"
+#include "book/day.h"
+
+#include "api/call.h"
 #include "say/say.h"
 
 #include "api/fail.h"
 
 #define FILE_BYTES_MAX (16u * 1024u * 1024u)
-#define INPUTS_MAX     (2u + 2u * CC_CARD_VALUES_MAX)
+#define INPUTS_MAX     (4u + 2u * CC_CARD_VALUES_MAX)
 #define TEXT_BYTES     (CC_CARD_TEXT_BYTES + 1u)
 
 struct cards {
     struct satchel *s;
-    const char *account;
+    const struct satchel_cards_from *from;
     void (*refused)(void *arg, uint64_t line, const char *why);
     void *arg;
     struct satchel_cards out;
@@ -91,6 +94,38 @@ static bool make(struct typed *t, const struct cc_card *card)
     return good;
 }
 
+/* With the consent by which it may be kept, or not at all. */
+static bool add_birthday(
+    struct cards *c, struct typed *t, const struct cc_card_birthday *b)
+{
+    const struct cc_replica *r = &c->s->replica;
+    uint64_t now = r->env.now_ms(r->env.self);
+    struct cc_date d = cc_day_date(cc_day_at(now, 0));
+    unsigned minute = cc_day_minute(now, 0);
+    char text[160], year[24] = "";
+
+    if (b->month == 0) {
+        return true;
+    }
+    if (c->from->consent == NULL) {
+        c->out.birthdays++;
+        return true;
+    }
+    (void)snprintf(text, sizeof(text),
+        "state=given; at=%04d-%02u-%02uT%02u:%02u:00Z; channel=%.20s", d.year,
+        d.month, d.day, minute / 60, minute % 60, c->from->consent);
+    if (!add(t, "consent_birthday", sp_slice_text(text), SATCHEL_SET)) {
+        return false;
+    }
+    if (b->year > 0) {
+        (void)snprintf(year, sizeof(year), "; year=%u", b->year);
+    }
+    (void)snprintf(text, sizeof(text), "calendar=%s; month=%u; day=%u%s%s",
+        b->lunar ? "lunar" : "solar", b->month, b->day, year,
+        b->leap ? "; leap=true" : "");
+    return add(t, "birthday", sp_slice_text(text), SATCHEL_SET);
+}
+
 /* Whether the account has a contact of this name. */
 static bool is_known(struct cards *c, const char *account, const char *name)
 {
@@ -115,9 +150,10 @@ static void take_card(struct cards *c, const struct cc_card *card)
     struct typed *t = (struct typed *)calloc(1, sizeof(*t));
     struct satchel_error e;
     char org[TEXT_BYTES] = "";
-    const char *account = c->account;
+    const char *account = c->from->account;
 
-    if (t == NULL || !make(t, card) || card->org.size >= sizeof(org)) {
+    if (t == NULL || !make(t, card) || card->org.size >= sizeof(org) ||
+        !add_birthday(c, t, &card->birthday)) {
         say(c, t == NULL ? cc_say_err(SP_E_NOMEM)
                          : cc_say("a value of it is too long"));
         free(t);
@@ -193,12 +229,13 @@ static sp_err read_file(const char *path, uint8_t **out, size_t *size)
     return err;
 }
 
-int satchel_import_cards(struct satchel *s, const char *path,
-    const char *account,
+int satchel_import_cards(struct satchel *s,
+    const struct satchel_cards_from *from,
     void (*refused)(void *arg, uint64_t line, const char *why), void *arg,
     struct satchel_cards *out, struct satchel_error *e)
 {
-    struct cards c = { s, account, refused, arg, { 0, 0, 0 }, 0 };
+    struct cards c = { s, from, refused, arg, { 0, 0, 0, 0 }, 0 };
+    const char *path = from->path;
     uint8_t *bytes = NULL;
     size_t size = 0;
     sp_err err = read_file(path, &bytes, &size);
@@ -215,6 +252,12 @@ int satchel_import_cards(struct satchel *s, const char *path,
             err = SP_E_VALUE;
         }
         free(bytes);
+        if (err == SP_OK && c.out.added + c.out.known + c.out.refused == 0) {
+            cc_say_note(place, sizeof(place),
+                "no card is in it: BEGIN:VCARD begins one");
+            detail = place;
+            err = SP_E_VALUE;
+        }
     }
     *out = c.out;
     return cc_fail_set(e, err, detail);

@@ -219,6 +219,28 @@ static void put_place(
     cc_card_put_line("GEO", sp_slice_text(text), out);
 }
 
+static void put_birthday(
+    const struct cc_card_birthday *b, int version, struct sp_buf *out)
+{
+    char text[40], year[8] = "--";
+    bool plain = !b->lunar && version == 4;
+    const char *name = b->lunar       ? "X-SATCHEL-LUNAR-BIRTHDAY"
+                       : version == 4 ? "BDAY"
+                       : b->year > 0  ? "BDAY"
+                                      : "X-SATCHEL-BIRTHDAY";
+
+    if (b->month == 0) {
+        return;
+    }
+    if (b->year > 0) {
+        (void)snprintf(
+            year, sizeof year, "%04u%s", b->year % 10000, plain ? "" : "-");
+    }
+    (void)snprintf(text, sizeof text, plain ? "%s%02u%02u%s" : "%s%02u-%02u%s",
+        year, b->month, b->day, b->lunar && b->leap ? ";leap" : "");
+    cc_card_put_line(name, sp_slice_text(text), out);
+}
+
 void cc_card_put(const struct cc_card *card, int version, struct sp_buf *out)
 {
     cc_card_put_line("BEGIN", sp_slice_text("VCARD"), out);
@@ -234,6 +256,7 @@ void cc_card_put(const struct cc_card *card, int version, struct sp_buf *out)
         card->emails, out);
     put_address(card, out);
     put_place(card, version, out);
+    put_birthday(&card->birthday, version, out);
     cc_card_put_line("END", sp_slice_text("VCARD"), out);
 }
 
@@ -372,6 +395,50 @@ static void take_name(struct sp_slice value, struct cc_card *out)
     }
 }
 
+/* So many digits, moving behind them and a hyphen; 0: others stand there. */
+static unsigned take_digits(struct sp_slice *s, size_t count)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i >= s->size || s->data[i] < '0' || s->data[i] > '9') {
+            return 0;
+        }
+        n = 10 * n + (unsigned)(s->data[i] - '0');
+    }
+    *s = sp_slice_of(s->data + count, s->size - count);
+    if (s->size > 0 && s->data[0] == '-') {
+        *s = sp_slice_of(s->data + 1, s->size - 1);
+    }
+    return n;
+}
+
+/* "1984-02-29", "19840229", "--0229", "--02-29", a time behind it or not.
+ * Anything else says nothing: a guess would be a wrong date. */
+static void take_birthday(
+    struct sp_slice value, bool lunar, struct cc_card *out)
+{
+    static const char leap[] = ";leap";
+    struct cc_card_birthday b = { .lunar = lunar };
+    bool yearless =
+        value.size > 2 && value.data[0] == '-' && value.data[1] == '-';
+
+    if (yearless) {
+        value = sp_slice_of(value.data + 2, value.size - 2);
+    } else {
+        b.year = take_digits(&value, 4);
+    }
+    b.month = take_digits(&value, 2);
+    b.day = take_digits(&value, 2);
+    b.leap = lunar && value.size == sizeof leap - 1 &&
+             memcmp(value.data, leap, value.size) == 0;
+    if ((value.size == 0 || b.leap || (!lunar && value.data[0] == 'T')) &&
+        (yearless || b.year > 0) && b.month >= 1 && b.month <= 12 &&
+        b.day >= 1 && b.day <= 31) {
+        out->birthday = b;
+    }
+}
+
 static void take_line(struct sp_slice line, struct cc_card *out)
 {
     const uint8_t *colon = memchr(line.data, ':', line.size);
@@ -400,6 +467,10 @@ static void take_line(struct sp_slice line, struct cc_card *out)
         add_value(out->email, &out->emails, unescape(&value, 0), type);
     } else if (same(name, "ADR")) {
         take_address(value, out);
+    } else if (same(name, "BDAY") || same(name, "X-SATCHEL-BIRTHDAY")) {
+        take_birthday(value, false, out);
+    } else if (same(name, "X-SATCHEL-LUNAR-BIRTHDAY")) {
+        take_birthday(unescape(&value, 0), true, out);
     }
 }
 

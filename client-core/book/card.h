@@ -4,7 +4,10 @@
  * Lines end with CRLF and are folded at 75 bytes, between characters. Written:
  * FN, N, ORG, TITLE, TEL, EMAIL, ADR, GEO, UID, and how a Chinese name sounds
  * (X-PHONETIC-LAST-NAME, X-PHONETIC-FIRST-NAME; of a character with several
- * readings the first). Birthdays are sensitive and stay.
+ * readings the first). A birthday is BDAY when other programs read it as it
+ * is; by the lunar calendar it is no date of theirs and stands in
+ * X-SATCHEL-LUNAR-BIRTHDAY ("1980-08-15", "--08-15", "1980-04-10;leap"), and
+ * in 3.0, which has no date without a year, in X-SATCHEL-BIRTHDAY ("--02-29").
  *
  *   threads  any
  *   source   RFC 2426 (3.0), RFC 6350 (4.0)
@@ -24,11 +27,17 @@ struct cc_card_value {
     struct sp_slice label; /* "work"; may be empty */
 };
 
+struct cc_card_birthday {
+    unsigned year, month, day; /* month 0: none; year 0: not known */
+    bool lunar, leap;          /* leap: of the leap month */
+};
+
 /* What a card says; empty slices: nothing. Borrowed. */
 struct cc_card {
     struct sp_slice uid, name, org, title;
     struct sp_slice street, city, province, post_code, country;
     struct sp_slice mark; /* X-SATCHEL-EXPORT: who took it out */
+    struct cc_card_birthday birthday;
     bool placed;
     int64_t latitude_e7, longitude_e7;
     size_t phones, emails;

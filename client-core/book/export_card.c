@@ -19,6 +19,10 @@ static void put_mark_text(const struct cc_export_mark *m, struct sp_buf *out)
     cc_export_put(out, id);
 }
 
+/* First options of a consent, second of a calendar. */
+#define CONSENT_GIVEN  1
+#define CALENDAR_LUNAR 2
+
 struct values {
     struct cc_card_value *value;
     size_t count;
@@ -62,6 +66,25 @@ static size_t take_values(const struct cc_export_setup *s,
     return v.count;
 }
 
+/* Only what the person still agrees to; and it is sensitive, so only with a
+ * second person (book/sheet.h). */
+static void take_birthday(const struct cc_export_setup *s,
+    const struct cc_value_of *of, struct cc_card_birthday *out)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(of->entity, sp_slice_text("birthday"));
+
+    if (f != NULL && cc_sheet_shows(&s->view, of->entity, f, NULL) &&
+        cc_value_part(of, "consent_birthday", "state", 0) == CONSENT_GIVEN) {
+        out->lunar =
+            cc_value_part(of, "birthday", "calendar", 0) == CALENDAR_LUNAR;
+        out->month = (unsigned)cc_value_part(of, "birthday", "month", 0);
+        out->day = (unsigned)cc_value_part(of, "birthday", "day", 0);
+        out->year = (unsigned)cc_value_part(of, "birthday", "year", 0);
+        out->leap = cc_value_part(of, "birthday", "leap", 0) != 0;
+    }
+}
+
 bool cc_export_card(const struct cc_export_setup *s, const struct sp_entity *e,
     const struct sp_record *r, struct sp_arena *arena, struct sp_buf *out)
 {
@@ -78,6 +101,7 @@ bool cc_export_card(const struct cc_export_setup *s, const struct sp_entity *e,
     }
     sp_id_format(uid + 9, &r->ref.id);
     card.uid = sp_slice_text(uid);
+    take_birthday(s, &of, &card.birthday);
     card.phones = take_values(s, &of, "phones", card.phone);
     card.emails = take_values(s, &of, "emails", card.email);
     if (cc_export_parent(s, e, r, arena, &account, &room)) {

@@ -189,6 +189,9 @@ static const struct cc_option p_cards[] = {
     { "account", 0, CC_OPTION_TEXT, "ACCOUNT",
         { "to which they belong; else each card's organisation",
           "所属客户；否则按名片上的单位" } },
+    { "consent", 0, CC_OPTION_TEXT, "CHANNEL",
+        { "these people agreed, by phone, visit, ..., that birthdays are kept",
+          "这些人已同意保存生日，方式：phone、visit……" } },
     END };
 static const struct cc_option p_enrol[] = {
     { "label", 0, CC_OPTION_TEXT, "TEXT",

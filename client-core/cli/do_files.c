@@ -72,14 +72,16 @@ static void say_refused(void *arg, uint64_t line, const char *why)
 /* satchel import vcard FILE [--account ACCOUNT] */
 int cc_do_import_vcard(struct cc_cli *cli)
 {
-    struct satchel_cards cards = { 0, 0, 0 };
+    struct satchel_cards cards = { 0, 0, 0, 0 };
+    struct satchel_cards_from from = { cc_args_operand(&cli->args, 0),
+        cc_args_value(&cli->args, "account"),
+        cc_args_value(&cli->args, "consent") };
     struct satchel *s = NULL;
     int code = cc_cli_open(cli, &s);
 
     if (code == 0) {
-        code = satchel_import_cards(s, cc_args_operand(&cli->args, 0),
-            cc_args_value(&cli->args, "account"), say_refused, cli, &cards,
-            &cli->error);
+        code = satchel_import_cards(
+            s, &from, say_refused, cli, &cards, &cli->error);
         satchel_close(s);
     }
     if (code != 0) {
@@ -91,12 +93,23 @@ int cc_do_import_vcard(struct cc_cli *cli)
         cc_json_uint(&j, "added", cards.added);
         cc_json_uint(&j, "known", cards.known);
         cc_json_uint(&j, "refused", cards.refused);
+        cc_json_uint(&j, "birthdays_left_out", cards.birthdays);
         cc_json_end(&j);
-        return 0;
+        cli->told = true;
     }
     cc_cli_say(cli, "%llu contacts added, %llu known already, %llu left out",
         "新增 %llu 个联系人，%llu 个已有，%llu 个未导入",
         (unsigned long long)cards.added, (unsigned long long)cards.known,
         (unsigned long long)cards.refused);
-    return 0;
+    if (cards.birthdays > 0) {
+        cc_cli_say(cli,
+            "%llu birthdays stay out: they need consent (--consent CHANNEL)",
+            "%llu 个生日未导入：须本人同意（--consent 方式）",
+            (unsigned long long)cards.birthdays);
+    }
+    return cards.refused == 0 ? 0
+                              : cc_cli_fail(cli, SATCHEL_E_VALUE,
+                                    "%llu cards were left out; the rest is in",
+                                    "%llu 张名片未导入，其余已导入",
+                                    (unsigned long long)cards.refused);
 }

@@ -50,6 +50,8 @@ void cc_error_set(struct satchel_error *e, int code)
         { SATCHEL_E_CODE, SATCHEL_CLASS_PEER, "SP_E_CODE",
             "enrolment code is wrong, used or expired; ask for a new one",
             "登记码错误、已使用或已过期，请重新获取" },
+        { SATCHEL_E_VALUE, SATCHEL_CLASS_POLICY, "SP_E_VALUE",
+            "value is not valid for this field", "字段值无效" },
         { SATCHEL_E_NOT_FOUND, SATCHEL_CLASS_CALLER, "SP_E_NOT_FOUND",
             "no such record or entry", "记录或条目不存在" },
         { SATCHEL_E_EXISTS, SATCHEL_CLASS_CALLER, "SP_E_EXISTS",

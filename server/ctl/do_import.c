@@ -124,6 +124,13 @@ sp_err sv_do_import(struct sv_call *call)
         err = sv_call_refuse(call, SP_E_VALUE,
             "no row of this file can be taken in; the list says why");
     }
+    if (err == SP_OK && c.refused > 0) {
+        err = sv_call_refuse(call, SP_E_VALUE,
+            setup.dry_run ? "%llu rows would be refused; the list says why"
+                          : "%llu rows were refused, the others are in; mend "
+                            "those in the list and import it",
+            (unsigned long long)c.refused);
+    }
     sv_log(SV_LOG_INFO, "audit",
         "event=import user=%u entity=%s dry_run=%d rows=%llu created=%llu "
         "updated=%llu unchanged=%llu duplicate=%llu refused=%llu error=%s",

@@ -36,6 +36,8 @@ static const struct {
     { "document", fuzz_document, 1 },
     { "message", fuzz_message, 1 },
     { "link", fuzz_link, 20 },
+    { "card", fuzz_card, 1 },
+    { "csv", fuzz_csv, 4 },
 };
 
 #define TARGET_COUNT (sizeof TARGETS / sizeof TARGETS[0])

@@ -96,6 +96,81 @@ static void a_card_reads_back_as_it_was(void **state)
     }
 }
 
+/* What a card says of a birthday, written and read again. */
+static struct cc_card_birthday read_again(
+    struct cc_card_birthday b, int version, const char *line_of_it)
+{
+    struct cc_card card = { .name = text("A"), .birthday = b }, back;
+    struct sp_buf out, room;
+    uint64_t line = 0;
+
+    sp_buf_init(&out, 65536);
+    sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+    cc_card_put(&card, version, &out);
+    sp_buf_put(&out, "", 1);
+    if (strstr((const char *)out.data, line_of_it) == NULL) {
+        fail_msg("no %s in %s", line_of_it, (const char *)out.data);
+    }
+    struct sp_slice in = sp_slice_of(out.data, out.size - 1);
+    assert_int_equal(cc_card_read(&in, &room, &line, &back), SP_OK);
+    sp_buf_free(&out);
+    sp_buf_free(&room);
+    return back.birthday;
+}
+
+static void a_birthday_is_a_date_only_where_it_is_one(void **state)
+{
+    static const struct {
+        struct cc_card_birthday b;
+        int version;
+        const char *line;
+    } cases[] = {
+        { { 1984, 2, 29, false, false }, 3, "\nBDAY:1984-02-29\r\n" },
+        { { 1984, 2, 29, false, false }, 4, "\nBDAY:19840229\r\n" },
+        { { 0, 2, 29, false, false }, 4, "\nBDAY:--0229\r\n" },
+        { { 0, 2, 29, false, false }, 3, "\nX-SATCHEL-BIRTHDAY:--02-29\r\n" },
+        { { 1980, 8, 15, true, false }, 3,
+            "\nX-SATCHEL-LUNAR-BIRTHDAY:1980-08-15\r\n" },
+        { { 0, 8, 15, true, false }, 4,
+            "\nX-SATCHEL-LUNAR-BIRTHDAY:--08-15\r\n" },
+        { { 1980, 4, 10, true, true }, 4,
+            "\nX-SATCHEL-LUNAR-BIRTHDAY:1980-04-10;leap\r\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct cc_card_birthday back =
+            read_again(cases[i].b, cases[i].version, cases[i].line);
+        assert_int_equal(back.year, cases[i].b.year);
+        assert_int_equal(back.month, cases[i].b.month);
+        assert_int_equal(back.day, cases[i].b.day);
+        assert_int_equal(back.lunar, cases[i].b.lunar);
+        assert_int_equal(back.leap, cases[i].b.leap);
+    }
+}
+
+static void what_is_no_birthday_is_none(void **state)
+{
+    static const char *const lines[] = { "BDAY:", "BDAY:circa 1800",
+        "BDAY:1984-13-01", "BDAY:1984-02", "BDAY:19840232", "BDAY:---29",
+        "BDAY:1984-02-29x", "X-SATCHEL-LUNAR-BIRTHDAY:1980-08-15;jump" };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char whole[128];
+        struct cc_card card;
+        struct sp_buf room;
+        uint64_t line = 0;
+        int size = snprintf(whole, sizeof whole,
+            "BEGIN:VCARD\nFN:A\n%s\nEND:VCARD\n", lines[i]);
+        struct sp_slice in = sp_slice_of(whole, (size_t)size);
+        sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+        assert_int_equal(cc_card_read(&in, &room, &line, &card), SP_OK);
+        if (card.birthday.month != 0) {
+            fail_msg("%s", lines[i]);
+        }
+        sp_buf_free(&room);
+    }
+}
+
 static void lines_are_folded_between_characters(void **state)
 {
     static const char line[] = "茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶茶"
@@ -315,6 +390,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_spreadsheet_would_run_or_round_is_marked),
         cmocka_unit_test(a_card_reads_back_as_it_was),
+        cmocka_unit_test(a_birthday_is_a_date_only_where_it_is_one),
+        cmocka_unit_test(what_is_no_birthday_is_none),
         cmocka_unit_test(lines_are_folded_between_characters),
         cmocka_unit_test(hostile_cards_are_refused),
         cmocka_unit_test(a_card_ends_at_its_limit),

@@ -52,17 +52,27 @@ struct satchel_cards {
     uint64_t added;
     uint64_t known; /* a contact of this name is there already */
     uint64_t refused;
+    uint64_t birthdays; /* left out for want of consent */
+};
+
+struct satchel_cards_from {
+    const char *path;    /* "-": standard input */
+    const char *account; /* to which they belong; NULL: to the one that a
+                            card's ORG names */
+    const char *consent; /* how the people of the file agreed that their
+                            birthdays are kept, an option of the consent's
+                            channel, as "visit"; NULL: birthdays are left */
 };
 
 /*
  * Takes in contacts from a file of vCards, 3.0 or 4.0; each is saved when it
  * was read.
- *   account  to which they belong; NULL: to the one that a card's ORG names
+ *   errors   SATCHEL_E_VALUE: no card is in it, or one does not end
  *   refused  told of each card that is left out: line of the file where it
  *            ends, and why; may be NULL
  */
-SATCHEL_API int satchel_import_cards(struct satchel *s, const char *path,
-    const char *account,
+SATCHEL_API int satchel_import_cards(struct satchel *s,
+    const struct satchel_cards_from *from,
     void (*refused)(void *arg, uint64_t line, const char *why), void *arg,
     struct satchel_cards *out, struct satchel_error *e);
 
