@@ -9,15 +9,17 @@
 
 #include "ops/say.h"
 
+#define OUTS_MAX (SV_MESSAGE_FILES_MAX - 1u) /* beside the one that is read */
+
 /* Which argument is read, which are written; whether a list replaces one of
  * an earlier run. */
 static const struct sv_carry_kind {
     const char *command;
     const char *in;
-    const char *out[2];
+    const char *out[OUTS_MAX];
     bool replaces;
 } kinds[] = {
-    { "import", "file", { "errors", "phones" }, true },
+    { "import", "file", { "errors", "phones", "similar" }, true },
     { "export", NULL, { "out", NULL }, false },
 };
 
@@ -161,7 +163,8 @@ sp_err sv_carry_open(struct sv_carry *c, const struct sv_table_command *command,
     if (err == SP_OK && kind->replaces) {
         err = make_up_path(args, kind->in);
     }
-    for (size_t i = 0; i < 2 && err == SP_OK && kind->out[i] != NULL; i++) {
+    for (size_t i = 0; i < OUTS_MAX && err == SP_OK && kind->out[i] != NULL;
+         i++) {
         err = open_out(c, kind, args, kind->out[i], error);
     }
     return err;
@@ -171,7 +174,8 @@ sp_err sv_carry_open(struct sv_carry *c, const struct sv_table_command *command,
 static const char *written_key(const char *option)
 {
     static const char *const keys[] = { SV_SAY("written_out"),
-        SV_SAY("written_errors"), SV_SAY("written_phones") };
+        SV_SAY("written_errors"), SV_SAY("written_phones"),
+        SV_SAY("written_similar") };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strcmp(keys[i] + strlen("written_"), option) == 0) {
             return keys[i];

@@ -67,6 +67,7 @@ static void put_result(struct sv_call *call, const struct sv_load_setup *setup,
     set_count(call, SV_SAY("updated"), c->updated);
     set_count(call, SV_SAY("unchanged"), c->unchanged);
     set_count(call, SV_SAY("duplicate"), c->duplicate);
+    set_count(call, SV_SAY("similar"), c->similar);
     set_count(call, SV_SAY("refused"), c->refused);
     if (c->before > 0) {
         set_count(call, SV_SAY("rows_of_an_earlier_run"), c->before);
@@ -94,6 +95,7 @@ static sp_err read_setup(struct sv_call *call, struct sv_load_setup *out)
         .file = sv_call_file(call, "file"),
         .errors = sv_call_file(call, "errors"),
         .phones = sv_call_file(call, "phones"),
+        .similar = sv_call_file(call, "similar"),
     };
     if (out->typed.entity == NULL || out->file < 0) {
         return sv_call_refuse(call, SP_E_ARGUMENT,

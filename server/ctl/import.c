@@ -6,6 +6,7 @@
 
 #include "ops/say.h"
 #include "sp/pack.h"
+#include "sp/seal.h"
 
 #include "book/nfc.h"
 
@@ -521,4 +522,49 @@ const struct sp_draft_write *sv_import_written(
         }
     }
     return NULL;
+}
+
+uint64_t sv_import_phones_as_typed(
+    const struct sp_dictionary *dictionary, const struct sp_draft *d)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct sp_entity *e =
+            sp_dictionary_entity(dictionary, d->change[i].ref.type);
+        for (uint32_t j = 0; e != NULL && j < d->change[i].count; j++) {
+            const struct sp_draft_write *w = &d->change[i].write[j];
+            const struct sp_field *f = sp_dictionary_field(e, w->key.field);
+            struct sp_slice phone = w->value;
+            if (f != NULL && f->kind == SP_VALUE_GROUP && f->set &&
+                f->part[0].kind == SP_VALUE_PHONE) {
+                struct sp_rd r;
+                sp_rd_init(&r, w->value);
+                (void)sp_rd_array(&r, SP_DICTIONARY_PARTS_MAX);
+                phone = sp_rd_value(&r);
+            } else if (f == NULL || f->kind != SP_VALUE_PHONE) {
+                continue;
+            }
+            count += sp_dictionary_phone_as_typed(phone) ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+struct sv_keys_hash sv_import_cells_hash(
+    const struct sv_columns *plan, const struct sp_slice *cells)
+{
+    struct sv_keys_hash out;
+    uint8_t whole[16], size[8];
+    struct sp_hasher h;
+    sp_hasher_init(&h, sizeof whole, NULL);
+    for (size_t i = 0; i < plan->columns; i++) {
+        if (plan->column[i].entity >= 0) {
+            sp_set_u64be(size, cells[i].size);
+            sp_hasher_add(&h, size, sizeof size);
+            sp_hasher_add(&h, cells[i].data, cells[i].size);
+        }
+    }
+    sp_hasher_end(&h, whole, sizeof whole);
+    memcpy(out.b, whole, sizeof out.b);
+    return out;
 }

@@ -6,6 +6,7 @@
 #define SV_IMPORT_H
 
 #include "ctl/columns.h"
+#include "ctl/keys.h"
 
 #define SV_IMPORT_WRITES_MAX 256u /* of one record */
 
@@ -33,6 +34,14 @@ SP_MUST_USE sp_err sv_import_row(const struct sv_columns *plan,
     const struct sp_slice *cells, const struct sv_import_port *port,
     struct sp_arena *arena, struct sp_draft *out,
     struct sv_csv_problem *problem);
+
+/* Of all cells of a row that something takes: equal rows, equal hashes. */
+struct sv_keys_hash sv_import_cells_hash(
+    const struct sv_columns *plan, const struct sp_slice *cells);
+
+/* Telephone numbers of a draft that are kept as they were typed. */
+uint64_t sv_import_phones_as_typed(
+    const struct sp_dictionary *dictionary, const struct sp_draft *d);
 
 /* What a draft writes to a field of its record, or NULL. */
 const struct sp_draft_write *sv_import_written(

@@ -13,6 +13,7 @@
 #include "ctl/mark.h"
 #include "ctl/numbers.h"
 #include "ctl/reconcile.h"
+#include "ctl/similar.h"
 #include "ops/env.h"
 #include "ops/say.h"
 #include "sp/pack.h"
@@ -77,7 +78,9 @@ struct load {
     struct batch batch[2];
     unsigned filling; /* index of the one that takes rows */
 
-    struct sv_listing errors, phones;
+    struct sv_similar *similar; /* NULL: nobody asks */
+    uint64_t like;              /* rows that are */
+    struct sv_listing errors, phones, likes;
     uint64_t shown, told_ms;
 };
 
@@ -101,11 +104,9 @@ static sp_err read_file(void *self, uint8_t *out, size_t size, size_t *got)
 
 /* ---- lists ------------------------------------------------------------- */
 
-static void list_row(
-    struct load *l, const struct sv_csv_problem *p, struct sp_slice own)
+static void show(struct load *l, const struct sv_csv_problem *p)
 {
     char column[40] = "";
-    sv_listing_put(&l->errors, p, own);
     if (p->column > 0) {
         snprintf(column, sizeof column, sv_say(", column %" PRIu64), p->column);
     }
@@ -132,11 +133,27 @@ static void begin_lists(struct load *l)
     const struct sp_slice *header = sv_csv_header(l->csv, &columns);
     sv_listing_header(&l->errors, header, columns);
     sv_listing_header(&l->phones, header, columns);
+    sv_listing_header(&l->likes, header, columns);
 }
 
 static sp_err lists_written(const struct load *l)
 {
-    return l->errors.err != SP_OK ? l->errors.err : l->phones.err;
+    return l->errors.err != SP_OK   ? l->errors.err
+           : l->phones.err != SP_OK ? l->phones.err
+                                    : l->likes.err;
+}
+
+static void list_cells(struct load *l, struct sv_listing *to,
+    const struct sv_csv_problem *p, const struct sp_slice *cells, size_t count)
+{
+    struct sp_buf own;
+    sp_buf_init(&own, 4u * SV_CSV_ROW_BYTES_MAX);
+    if (to->file >= 0) {
+        put_cells(l, cells, count, &own);
+    }
+    sv_listing_put(
+        to, p, own.err == SP_OK ? sp_buf_slice(&own) : sp_slice_text(""));
+    sp_buf_free(&own);
 }
 
 /* A row of the file that is left out, and why. */
@@ -144,13 +161,8 @@ static void leave_out(struct load *l, const struct sv_csv_problem *p)
 {
     const struct sp_slice *cells;
     size_t count = sv_csv_cells(l->csv, &cells);
-    struct sp_buf own;
-    sp_buf_init(&own, 4u * SV_CSV_ROW_BYTES_MAX);
-    if (l->errors.file >= 0) {
-        put_cells(l, cells, count, &own);
-    }
-    list_row(l, p, own.err == SP_OK ? sp_buf_slice(&own) : sp_slice_text(""));
-    sp_buf_free(&own);
+    list_cells(l, &l->errors, p, cells, count);
+    show(l, p);
 }
 
 /* ---- what a row asks --------------------------------------------------- */
@@ -283,43 +295,20 @@ static sp_err write_batch(void *arg, struct sp_tx *tx)
 
 /* ---- batches ----------------------------------------------------------- */
 
-static uint64_t phones_as_typed(const struct load *l, const struct sp_draft *d)
-{
-    const struct sp_dictionary *dictionary =
-        sp_rulebook_dictionary(l->plan.book);
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < d->count; i++) {
-        const struct sp_entity *e =
-            sp_dictionary_entity(dictionary, d->change[i].ref.type);
-        for (uint32_t j = 0; e != NULL && j < d->change[i].count; j++) {
-            const struct sp_draft_write *w = &d->change[i].write[j];
-            const struct sp_field *f = sp_dictionary_field(e, w->key.field);
-            struct sp_slice phone = w->value;
-            if (f != NULL && f->kind == SP_VALUE_GROUP && f->set &&
-                f->part[0].kind == SP_VALUE_PHONE) {
-                struct sp_rd r;
-                sp_rd_init(&r, w->value);
-                (void)sp_rd_array(&r, SP_DICTIONARY_PARTS_MAX);
-                phone = sp_rd_value(&r);
-            } else if (f == NULL || f->kind != SP_VALUE_PHONE) {
-                continue;
-            }
-            count += sp_dictionary_phone_as_typed(phone) ? 1 : 0;
-        }
-    }
-    return count;
-}
-
 static void take_outcome(struct load *l, struct batch *b, unsigned i)
 {
     const struct outcome *o = &b->outcome[i];
     count_outcome(&l->counts, o);
     if (o->err != SP_OK) {
-        list_row(l, &o->problem, b->cells[i]);
+        sv_listing_put(&l->errors, &o->problem, b->cells[i]);
+        show(l, &o->problem);
         return;
     }
     uint64_t phones =
-        o->how == SV_RECONCILE_UNCHANGED ? 0 : phones_as_typed(l, &b->draft[i]);
+        o->how == SV_RECONCILE_UNCHANGED
+            ? 0
+            : sv_import_phones_as_typed(
+                  sp_rulebook_dictionary(l->plan.book), &b->draft[i]);
     l->counts.as_typed += phones;
     if (phones > 0 && l->phones.file >= 0) {
         struct sv_csv_problem p = { .line = b->line[i],
@@ -421,25 +410,6 @@ static bool has_place(const struct load *l, const struct sp_draft *d,
     return false;
 }
 
-static struct sv_keys_hash hash_of_cells(
-    const struct load *l, const struct sp_slice *cells)
-{
-    struct sv_keys_hash out;
-    uint8_t whole[16], size[8];
-    struct sp_hasher h;
-    sp_hasher_init(&h, sizeof whole, NULL);
-    for (size_t i = 0; i < l->plan.columns; i++) {
-        if (l->plan.column[i].entity >= 0) {
-            sp_set_u64be(size, cells[i].size);
-            sp_hasher_add(&h, size, sizeof size);
-            sp_hasher_add(&h, cells[i].data, cells[i].size);
-        }
-    }
-    sp_hasher_end(&h, whole, sizeof whole);
-    memcpy(out.b, whole, sizeof out.b);
-    return out;
-}
-
 /* Whether the key, or without one the whole row, came before in this file. */
 static sp_err check_twice(struct load *l, const struct sp_slice *cells,
     const struct sp_draft *d, struct sv_csv_problem *p, bool *twice)
@@ -457,7 +427,7 @@ static sp_err check_twice(struct load *l, const struct sp_slice *cells,
     } else if (l->setup->keep_duplicates) {
         return SP_OK;
     } else {
-        hash = hash_of_cells(l, cells);
+        hash = sv_import_cells_hash(&l->plan, cells);
     }
     sp_err err = sv_keys_put(l->seen, &hash, (uint32_t)p->line, NULL);
     if (err == SP_E_EXISTS) {
@@ -493,6 +463,25 @@ static sp_err add_to_batch(struct load *l, struct batch *b,
     return ++b->count == BATCH_ROWS ? flush(l) : SP_OK;
 }
 
+/* Whether a row makes a customer who may be here already; once a file. */
+static sp_err look_similar(struct load *l, const struct sp_slice *cells,
+    const struct sp_draft *draft, uint64_t line)
+{
+    struct sv_csv_problem p = { .line = line };
+    bool found = false;
+    if (l->similar == NULL || l->pass == PASS_COMMIT ||
+        !draft->change[0].create) {
+        return SP_OK;
+    }
+    sp_err err = sv_similar_look(
+        l->similar, sp_rulebook_dictionary(l->plan.book), draft, &p, &found);
+    l->like += found;
+    if (err == SP_OK && found) {
+        list_cells(l, &l->likes, &p, cells, l->plan.columns);
+    }
+    return err;
+}
+
 /* One row that could be read. */
 static sp_err take_row(
     struct load *l, const struct sp_slice *cells, uint64_t line)
@@ -523,6 +512,8 @@ static sp_err take_row(
         l->counts.duplicate += twice && !old ? 1 : 0;
         if (err == SP_OK && twice && l->pass != PASS_COMMIT) {
             leave_out(l, &problem);
+        } else if (err == SP_OK && !old) {
+            err = look_similar(l, cells, draft, line);
         }
     }
     if (l->pass == PASS_CHECK) {
@@ -590,6 +581,9 @@ static sp_err match(struct load *l, char unused[SV_COLUMNS_TEXT_BYTES])
     if (l->plan.key != NULL && l->known == NULL) {
         err =
             sv_numbers_read(l->call, l->plan.entity[0], l->plan.key, &l->known);
+    }
+    if (err == SP_OK && l->pass != PASS_COMMIT) {
+        err = sv_similar_open(l->call, l->plan.entity[0], &l->similar);
     }
     return err;
 }
@@ -733,6 +727,7 @@ static void free_all(struct load *l)
     sp_arena_free(&l->scratch);
     sv_keys_free(l->known);
     sv_keys_free(l->seen);
+    sv_similar_free(l->similar);
     sv_book_drop(l->book);
     free(l);
 }
@@ -757,6 +752,7 @@ static struct load *load_new(
     l->numbers.dictionary = sp_rulebook_dictionary(l->plan.book);
     l->errors.file = setup->errors;
     l->phones.file = setup->phones;
+    l->likes.file = setup->similar;
     sp_arena_init(&l->scratch, BATCH_BYTES_MAX);
     for (unsigned i = 0; i < 2; i++) {
         l->batch[i].load = l;
@@ -783,6 +779,11 @@ sp_err sv_load_run(struct sv_call *call, const struct sv_load_setup *setup,
                                 : check_then_commit(l, unused);
     err = say_how_far(l, err);
     *counts = l->counts;
+    counts->similar = l->like;
+    if (l->similar != NULL && sv_similar_full(l->similar)) {
+        sv_call_line(
+            call, "more than %u keys: not every row was compared", SV_KEYS_MAX);
+    }
     free_all(l);
     return err;
 }

@@ -18,13 +18,13 @@ struct sv_load_setup {
     struct sv_columns_typed typed;
     const char *null, *currency; /* or NULL */
     enum sv_csv_encoding encoding;
-    uint32_t user;        /* under whose name */
-    bool everything;      /* he runs imports: no role is asked */
-    bool dry_run;         /* nothing is kept */
-    bool again;           /* also what was taken in before */
-    bool keep_duplicates; /* of files without a key */
-    int file;             /* open, can be read from its start */
-    int errors, phones;   /* lists, or -1 */
+    uint32_t user;               /* under whose name */
+    bool everything;             /* he runs imports: no role is asked */
+    bool dry_run;                /* nothing is kept */
+    bool again;                  /* also what was taken in before */
+    bool keep_duplicates;        /* of files without a key */
+    int file;                    /* open, can be read from its start */
+    int errors, phones, similar; /* lists, or -1 */
 };
 
 /*

@@ -147,6 +147,7 @@ static options import_options[] = {
     { "keep-duplicates", NULL, "also rows that are equal to an earlier one", false },
     { "errors", "FILE", "list of rows that were left out (FILE.errors.csv)", false },
     { "phones", "FILE", "list of rows whose telephone number was kept as typed", false },
+    { "similar", "FILE", "list of new customers who may be here already", false },
     END };
 static options export_options[] = {
     { "as", "LOGIN", "under whose name: what this person may see", true },

@@ -311,6 +311,56 @@ check "cards come in, birthdays with consent alone" cards_in
 check "a file without cards is no success, nor is one of which some stay out" \
     no_cards
 
+# ---- who is here already ----------------------------------------------------
+
+# 10,000 rows beside two customers: of them 4 are like one who is here (name,
+# sound, telephone, place), 2 like one further up, 5 refused, 7 stand twice,
+# 3 change who is here.
+large()
+{
+    printf 'number,name,territory,phone,geo\nH1,中华商行,t1,13812345678,\nH2,Harbour,t1,,"31.2304,121.4737,15"\n' \
+        >"$files/here.csv"
+    python3 - "$files/large.csv" <<'END'
+import csv
+import sys
+rows = [["L1", "中华商行（新）"[:4] + " ", "t1", "", ""],
+        ["L2", "钟华商行", "t1", "", ""],
+        ["L3", "Third", "t1", "+86 138-1234-5678", ""],
+        ["L4", "Fourth", "t1", "", "31.2305,121.4738,20"],
+        ["L5", "Twin Shop", "t1", "", ""], ["L6", "TWIN  shop", "t1", "", ""],
+        ["L7", "One", "t1", "021-6234 5678", ""],
+        ["L8", "Other", "t1", "+86 21 62345678", ""],
+        ["H1", "中华商行", "t1", "", ""], ["H2", "Harbor", "t1", "", ""],
+        ["A1", "Tea house", "t1", "", ""]]
+rows += [["", "", "t1", "", ""]] * 5
+rows += [["L1", "again", "t1", "", ""]] * 7
+rows += [[f"N{i}", f"Shop {i}", "t1", "", ""]
+         for i in range(10000 - len(rows))]
+with open(sys.argv[1], "w", newline="", encoding="utf-8") as file:
+    csv.writer(file).writerows(
+        [["number", "name", "territory", "phone", "geo"]] + rows)
+END
+    fails 0 ctl head-office import accounts "$files/here.csv" --as admin &&
+        fails 1 ctl head-office import accounts "$files/large.csv" --key number \
+            --as admin --dry-run --similar "$files/similar.csv" &&
+        says "created: 9985" "updated: 2" "unchanged: 1" "duplicate: 7" \
+            "similar: 6" "refused: 5" && python3 - "$files/similar.csv" <<'END'
+import csv
+import sys
+rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig")))
+why = {r["number"]: r["import_reason"] for r in rows}
+assert sorted(why) == ["L1", "L2", "L3", "L4", "L6", "L8"], why
+assert "same name" in why["L1"] and "which is here" in why["L1"], why
+assert "sound the same" in why["L2"], why
+assert "same telephone" in why["L3"] and "which is here" in why["L3"], why
+assert "within about 100 m" in why["L4"], why
+assert "same name as line 6;" in why["L6"], why
+assert "same telephone as line 8;" in why["L8"], why
+assert all(r["import_code"] == "similar" for r in rows)
+END
+}
+check "cap 10, 13: a preview of 10,000 rows says who may be here already" large
+
 as_data()
 {
     ctl head-office policy export >"$files/policy.conf" &&

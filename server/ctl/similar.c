@@ -1,0 +1,285 @@
+#include "ctl/similar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/duplicate.h"
+#include "book/fold.h"
+#include "book/han.h"
+#include "book/phone.h"
+#include "book/sheet.h"
+#include "book/utf8.h"
+#include "ctl/keys.h"
+#include "ops/say.h"
+#include "sp/pack.h"
+
+#define NAME_BYTES  1024u
+#define SOUND_BYTES 2048u
+/* A metre is about 90 of 1e-7 degrees of latitude. */
+#define CELL_E7 ((int64_t)CC_DUPLICATE_METRES * 90)
+
+enum kind { KIND_NAME = 1, KIND_SOUND, KIND_PHONE, KIND_PLACE };
+
+struct sv_similar {
+    struct sv_keys *keys;
+    const struct sp_entity *entity;
+    bool full;
+};
+
+/* Asks for a key, or keeps it. */
+struct use {
+    struct sv_similar *s;
+    uint32_t line; /* 0: a record that is here */
+    struct sp_id id;
+    bool keep;
+    sp_err err;
+    enum kind like; /* 0: nothing so far */
+    uint32_t like_line;
+    struct sp_id like_id;
+};
+
+static void use_key(
+    struct use *u, enum kind kind, const void *data, size_t size)
+{
+    uint8_t whole[SOUND_BYTES + 1];
+    struct sv_keys_hash hash;
+
+    if (size == 0 || size >= sizeof whole || u->err != SP_OK) {
+        return;
+    }
+    whole[0] = (uint8_t)kind;
+    memcpy(whole + 1, data, size);
+    hash = sv_keys_hash(sp_slice_of(whole, size + 1));
+    if (u->keep) {
+        sp_err err = sv_keys_put(u->s->keys, &hash, u->line, &u->id);
+        u->s->full = u->s->full || err == SP_E_TOO_LARGE;
+        u->err = err == SP_E_NOMEM ? err : SP_OK;
+    } else if (u->like == 0 &&
+               sv_keys_get(u->s->keys, &hash, &u->like_line, &u->like_id)) {
+        u->like = kind;
+    }
+}
+
+/* A name as its first readings sound; of two Chinese characters or more. */
+static void use_sound(struct use *u, struct sp_slice folded)
+{
+    char sound[SOUND_BYTES];
+    size_t at = 0, size = 0, chinese = 0;
+
+    while (at < folded.size && size + 16 < sizeof sound) {
+        uint32_t c = 0;
+        size_t count = 0;
+        size_t n = cc_utf8_take(folded.data + at, folded.size - at, &c);
+        const uint16_t *reading = cc_han_readings(c, &count);
+        if (count > 0) {
+            size += (size_t)snprintf(sound + size, sizeof sound - size, "%s ",
+                cc_han_syllable(reading[0]));
+            chinese++;
+        } else {
+            memcpy(sound + size, folded.data + at, n);
+            size += n;
+        }
+        at += n;
+    }
+    if (chinese > 1) {
+        use_key(u, KIND_SOUND, sound, size);
+    }
+}
+
+static void use_name(struct use *u, struct sp_slice name)
+{
+    char folded[NAME_BYTES + 1];
+    uint8_t hash[8];
+
+    if (name.size > NAME_BYTES) {
+        return;
+    }
+    struct sp_slice text = sp_slice_of(folded, cc_fold_text(name, folded));
+    uint64_t value = cc_duplicate_hash(text);
+    sp_set_u64be(hash, value);
+    use_key(u, KIND_NAME, hash, value == 0 ? 0 : sizeof hash);
+    use_sound(u, text);
+}
+
+static void use_phone(
+    struct use *u, const struct sp_field *f, struct sp_slice value)
+{
+    char key[CC_PHONE_KEY_BYTES];
+    struct sp_buf text;
+
+    sp_buf_init(&text, SP_VALUE_BYTES_MAX);
+    sp_dictionary_format_value(f, value, SP_TEXT_EXACT, &text);
+    use_key(u, KIND_PHONE, key, cc_phone_key(sp_buf_slice(&text), key));
+    sp_buf_free(&text);
+}
+
+static int64_t cell_of(int64_t e7)
+{
+    return e7 < 0 ? -((-e7 + CELL_E7 - 1) / CELL_E7) : e7 / CELL_E7;
+}
+
+/* Kept under its own square, looked for in that and those around it. */
+static void use_place(struct use *u, struct sp_slice value)
+{
+    struct sp_rd r;
+    int64_t reach = u->keep ? 0 : 1;
+
+    sp_rd_init(&r, value);
+    (void)sp_rd_array(&r, 3);
+    int64_t latitude = cell_of(sp_rd_int(&r, INT64_MIN, INT64_MAX));
+    int64_t longitude = cell_of(sp_rd_int(&r, INT64_MIN, INT64_MAX));
+    for (int64_t i = -reach; r.err == SP_OK && i <= reach; i++) {
+        for (int64_t k = -reach; k <= reach; k++) {
+            uint8_t cell[16];
+            sp_set_u64be(cell, (uint64_t)(latitude + i));
+            sp_set_u64be(cell + 8, (uint64_t)(longitude + k));
+            use_key(u, KIND_PLACE, cell, sizeof cell);
+        }
+    }
+}
+
+/* One value of a field, if it tells customers apart. */
+static void use_value(
+    struct use *u, const struct sp_field *f, struct sp_slice value)
+{
+    struct sp_rd r;
+
+    sp_rd_init(&r, value);
+    if (value.size == 0 || sp_rd_peek(&r) == SP_KIND_NIL) {
+        return;
+    }
+    if (f->kind == SP_VALUE_STR && !f->set &&
+        sp_slice_equal(f->name, sp_slice_text("name"))) {
+        use_name(u, sp_rd_str(&r, SP_VALUE_BYTES_MAX));
+    } else if (f->kind == SP_VALUE_PHONE && !f->set) {
+        use_phone(u, f, value);
+    } else if (f->kind == SP_VALUE_GEO && !f->set) {
+        use_place(u, value);
+    } else if (f->kind == SP_VALUE_GROUP && f->set &&
+               f->part[0].kind == SP_VALUE_PHONE) {
+        use_phone(u, &f->part[0], cc_sheet_part(value, 0));
+    }
+}
+
+/* ---- what is here ------------------------------------------------------- */
+
+static sp_err keep_one(void *arg, const struct sp_record *r)
+{
+    struct sv_similar *s = arg;
+    struct use u = { .s = s, .id = r->ref.id, .keep = true };
+
+    for (uint32_t i = 0; i < s->entity->field_count && !cc_sheet_deleted(r);
+         i++) {
+        const struct sp_field *f = &s->entity->field[i];
+        if (!f->set) {
+            use_value(&u, f, cc_sheet_shown(s->entity, r, f));
+        }
+    }
+    return u.err;
+}
+
+static sp_err keep_all(void *arg, struct sp_tx *tx)
+{
+    struct sv_similar *s = arg;
+    return sp_state_walk(tx, s->entity->number, NULL, keep_one, s);
+}
+
+sp_err sv_similar_open(
+    struct sv_call *call, const struct sp_entity *e, struct sv_similar **out)
+{
+    struct sv_similar *s = NULL;
+    sp_err err = SP_OK;
+
+    *out = NULL;
+    if (!sp_slice_equal(e->name, sp_slice_text("account"))) {
+        return SP_OK;
+    }
+    s = calloc(1, sizeof *s);
+    if (s != NULL) {
+        s->entity = e;
+        s->keys = sv_keys_new(true);
+    }
+    if (s == NULL || s->keys == NULL) {
+        sv_similar_free(s);
+        return SP_E_NOMEM;
+    }
+    err = sv_call_read(call, keep_all, s);
+    if (err == SP_OK) {
+        *out = s;
+    } else {
+        sv_similar_free(s);
+    }
+    return err;
+}
+
+void sv_similar_free(struct sv_similar *s)
+{
+    if (s != NULL) {
+        sv_keys_free(s->keys);
+        free(s);
+    }
+}
+
+bool sv_similar_full(const struct sv_similar *s)
+{
+    return s->full;
+}
+
+/* ---- a row -------------------------------------------------------------- */
+
+static void use_draft(struct use *u, const struct sp_dictionary *dictionary,
+    const struct sp_draft *d)
+{
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct sp_draft_change *c = &d->change[i];
+        const struct sp_entity *e =
+            sp_dictionary_entity(dictionary, c->ref.type);
+        for (uint32_t k = 0; e != NULL && k < c->count; k++) {
+            const struct sp_field *f =
+                sp_dictionary_field(e, c->write[k].key.field);
+            /* Of a person beside it only the telephone is the customer's. */
+            if (f != NULL && (i == 0 || f->kind == SP_VALUE_GROUP)) {
+                use_value(u, f, c->write[k].value);
+            }
+        }
+    }
+}
+
+static void say_like(const struct use *u, struct sv_csv_problem *p)
+{
+    static const char *const words[] = { "", SV_SAY("the same name"),
+        SV_SAY("a name that can sound the same"), SV_SAY("the same telephone"),
+        SV_SAY("a place within about 100 m") };
+    char id[SP_ID_TEXT_BYTES];
+
+    p->code = "similar";
+    p->column = 0;
+    if (u->like_line > 0) {
+        snprintf(p->text, sizeof p->text,
+            sv_say("%s as line %u; it comes in, decide whether they are one"),
+            sv_say(words[u->like]), u->like_line);
+    } else {
+        sp_id_format(id, &u->like_id);
+        snprintf(p->text, sizeof p->text,
+            sv_say("%s as %s, which is here; it comes in, decide whether they "
+                   "are one"),
+            sv_say(words[u->like]), id);
+    }
+}
+
+sp_err sv_similar_look(struct sv_similar *s,
+    const struct sp_dictionary *dictionary, const struct sp_draft *draft,
+    struct sv_csv_problem *p, bool *found)
+{
+    struct use u = { .s = s, .line = (uint32_t)p->line };
+
+    use_draft(&u, dictionary, draft);
+    *found = u.like != 0;
+    if (*found) {
+        say_like(&u, p);
+    }
+    u.keep = true;
+    use_draft(&u, dictionary, draft);
+    return u.err;
+}
