@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Goal: a day at head office (journey C3). Marketing counts a segment step by
-# step, the analyst has tiers without a name and a copy that is the same
-# however often it is made, the administrator rolls out a dictionary that hides
-# a field on every device (cap 4), a policy after he has seen who loses what, and
-# erases who was kept too long; the auditor sees what was written and erased, who
-# took records out and who looked.
+# Goal: a day at head office (journey C3). Every figure says how fresh it is;
+# marketing counts a segment step by step; the analyst has tiers without a name,
+# and a copy that is the same however often it is made; the administrator rolls
+# out a dictionary that hides a field on every device (cap 4), a policy after he
+# has seen who loses what, and erases who was kept too long; the auditor sees
+# what was written and erased, who took records out and who looked.
 set -u
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
@@ -60,6 +60,15 @@ desks()
 {
     world_device kat head-office marketing && rep kat sync &&
         world_device ana head-office analyst && rep ana sync
+}
+
+# Which branches have come in, before anybody reads a figure.
+freshness()
+{
+    says_hq freshness --json &&
+        holds '[r[0] for r in d["rows"]] == ["east", "west"] and
+            d["branches"] == d["branches_in"] == 2' &&
+        says_hq show && says "2 of 2 branches"
 }
 
 # ---- marketing, analyst ---------------------------------------------------------
@@ -237,6 +246,7 @@ check "two branches and nine people" people
 check "the customers and what they bought" customers
 check "the branches join, and two reps" branches
 check "marketing and the analyst have a device at head office" desks
+check "C3 morning: which branches are in, with every figure" freshness
 check "C3 marketing: a segment is counted at each step" segment
 check "C3 analyst: tiers, and nobody's name" tiers
 check "C3 analyst: the same copy however often it is made" frozen
