@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,21 @@ static void add_part(struct sp_buf *line, const char *text, size_t *characters)
     }
 }
 
+/* A number says nothing without its name. */
+static void add_value(const struct sp_field *f, struct sp_buf *line,
+    struct sp_slice label, const char *text, size_t *characters)
+{
+    char named[LINE_BYTES_MAX];
+
+    if ((f->kind == SP_VALUE_UINT || f->kind == SP_VALUE_INT) && text != NULL &&
+        text[0] != '\0') {
+        (void)snprintf(named, sizeof(named), "%.*s %s", (int)label.size,
+            (const char *)label.data, text);
+        text = named;
+    }
+    add_part(line, text, characters);
+}
+
 static sp_err fill_line(
     struct timeline *t, const struct cc_value_of *of, struct satchel_event *out)
 {
@@ -182,8 +198,8 @@ static sp_err fill_line(
              err == SP_OK && v < (f->set ? shown.value_count : 1) &&
              v < shown.value_count && parts < LINE_PARTS_MAX;
              v++, parts++) {
-            add_part(&en, shown.value[v].text_en, &in_en);
-            add_part(&zh, shown.value[v].text_zh, &in_zh);
+            add_value(f, &en, f->label_en, shown.value[v].text_en, &in_en);
+            add_value(f, &zh, f->label_zh, shown.value[v].text_zh, &in_zh);
         }
     }
     out->text_en = cc_result_text(t->a, sp_buf_slice(&en));
