@@ -48,15 +48,16 @@ static void count_device(void *arg, const struct sv_evening_device *d)
  */
 static void show_device(void *arg, const struct sv_evening_device *d)
 {
-    static const char *const states[] = { "in", "missing", "not known",
-        "lost" };
+    static const char *const states[] = { SV_SAY("in"), SV_SAY("missing"),
+        SV_SAY("not known"), SV_SAY("lost") };
     struct branch_day *b = arg;
     count_device(b, d);
     sv_call_row(b->call,
         json_pack("[I,o,o,o,I,I,s,s,s]", (json_int_t)d->device->device,
             sv_call_slice(d->person->login), sv_call_slice(d->device->label),
             sv_call_time(d->last_contact_ms), (json_int_t)d->clock_offset_ms,
-            (json_int_t)d->sent, "not known", "not known", states[d->state]));
+            (json_int_t)d->sent, sv_say("not known"), sv_say("not known"),
+            states[d->state]));
 }
 
 /* "mei (3)", "tom (4)" */

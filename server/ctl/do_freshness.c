@@ -2,6 +2,7 @@
 #include "ctl/do.h"
 #include "ctl/fresh.h"
 #include "ctl/org.h"
+#include "ops/say.h"
 
 static sp_err list(void *arg, struct sp_tx *tx)
 {
@@ -18,9 +19,9 @@ static sp_err list(void *arg, struct sp_tx *tx)
         sv_call_row(
             call, json_pack("[o,o,s,I,I,I,I,I]",
                       sv_org_unit_name(b->unit->unit), sv_call_time(b->last_ms),
-                      b->in             ? "in"
-                      : b->last_ms == 0 ? "never"
-                                        : "late",
+                      b->in             ? SV_SAY("in")
+                      : b->last_ms == 0 ? SV_SAY("never")
+                                        : SV_SAY("late"),
                       (json_int_t)b->commits, (json_int_t)b->missing,
                       (json_int_t)b->waiting, (json_int_t)b->devices,
                       (json_int_t)b->devices_seen));
