@@ -69,7 +69,8 @@ static sp_err look_at_task(struct listing *l, const struct cc_quality_issue *i,
     bool *open, bool *dropped)
 {
     enum { OPEN = 1, DROPPED = 3 }; /* task.status */
-    const struct sp_ref ref = { l->task->number, i->task };
+    const struct sp_ref ref = { l->task->number,
+        cc_quality_task(&l->look.quality, i) };
     struct cc_value_of of = { .entity = l->task };
     struct cc_record_view view;
     int64_t status;
@@ -123,7 +124,11 @@ static sp_err fill(struct listing *l, const struct cc_quality_issue *i,
                             cc_refer_user_name(l->look.call, i->charge)),
         .days = i->days,
         .percent = i->percent,
-        .task = open ? id_of(l, &i->task) : "" };
+        .task = "" };
+    if (open) {
+        const struct sp_id task = cc_quality_task(q, i);
+        out->task = id_of(l, &task);
+    }
     return out->why_en == NULL || out->why_zh == NULL ||
                    out->account_id == NULL || out->account == NULL ||
                    out->other_id == NULL || out->other == NULL ||
@@ -131,25 +136,6 @@ static sp_err fill(struct listing *l, const struct cc_quality_issue *i,
                    out->charge == NULL || out->task == NULL
                ? SP_E_NOMEM
                : SP_OK;
-}
-
-/* What hides another first, then what is wrong, then what is missing. */
-static int urgent_first(const void *a, const void *b)
-{
-    static const int place[] = { 9, 3, 0, 1, 2 };
-    const struct cc_quality_issue *x = (const struct cc_quality_issue *)a;
-    const struct cc_quality_issue *y = (const struct cc_quality_issue *)b;
-
-    if (x->kind != y->kind) {
-        return place[x->kind] < place[y->kind] ? -1 : 1;
-    }
-    if (x->days != y->days) {
-        return x->days > y->days ? -1 : 1;
-    }
-    if (x->at != y->at) {
-        return x->at < y->at ? -1 : 1;
-    }
-    return sp_id_cmp(&x->task, &y->task);
 }
 
 static bool is_his(const struct listing *l, const struct cc_quality_issue *i)
@@ -198,7 +184,7 @@ static sp_err list(struct listing *l)
         return err;
     }
     if (q->issues > 0) {
-        qsort(q->issue, q->issues, sizeof(*q->issue), urgent_first);
+        qsort(q->issue, q->issues, sizeof(*q->issue), cc_quality_cmp);
     }
     room = q->issues < l->limit ? q->issues : l->limit;
     l->issue = (struct satchel_issue *)sp_arena_take(

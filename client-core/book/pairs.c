@@ -6,9 +6,6 @@
 #include "book/phone.h"
 #include "book/utf8.h"
 
-/* 64 bits: of 100,000 keys two that differ meet once in four thousand million
- * books, and then somebody looks at a pair that is none.
- *   source   FNV-1a (Fowler, Noll, Vo) */
 #define HASH_START 0xcbf29ce484222325u
 #define HASH_PRIME 0x100000001b3u
 
@@ -20,6 +17,11 @@ static uint64_t hash_bytes(uint64_t h, const void *data, size_t size)
         h = (h ^ p[i]) * HASH_PRIME;
     }
     return h;
+}
+
+uint64_t cc_pairs_hash(struct sp_slice bytes)
+{
+    return hash_bytes(HASH_START, bytes.data, bytes.size);
 }
 
 static sp_err add(

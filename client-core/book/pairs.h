@@ -27,6 +27,13 @@ struct cc_pair {
     uint32_t reasons; /* bits of cc_pairs_reason */
 };
 
+/*
+ * A number made of bytes, to tell a hundred thousand texts apart: two that
+ * differ meet once in four thousand million books.
+ *   source   FNV-1a (Fowler, Noll, Vo)
+ */
+uint64_t cc_pairs_hash(struct sp_slice bytes);
+
 /* Collects keys in an arena. */
 struct cc_pairs {
     struct sp_arena *arena;

@@ -122,55 +122,89 @@ sp_err cc_quality_read_rules(
 
 /* ---- issues ------------------------------------------------------------ */
 
-/* Of the facts that make the issue, so that the same again is another. */
 static struct sp_id task_of(enum cc_quality_kind kind,
     const struct sp_id *account, const struct sp_id *about, const char *field,
-    struct sp_slice fact)
+    uint64_t fact)
 {
     static const char domain[] = "satchel-quality";
-    uint8_t digest[16], number = (uint8_t)kind;
+    uint8_t digest[16], number = (uint8_t)kind, made_by[8];
     struct sp_hasher h;
 
+    sp_set_u64be(made_by, fact);
     sp_hasher_init(&h, sizeof(digest), NULL);
     sp_hasher_add(&h, domain, sizeof(domain));
     sp_hasher_add(&h, &number, 1);
     sp_hasher_add(&h, account->b, sizeof(account->b));
     sp_hasher_add(&h, about->b, sizeof(about->b));
     sp_hasher_add(&h, field, strlen(field) + 1);
-    sp_hasher_add(&h, fact.data, fact.size);
+    sp_hasher_add(&h, made_by, sizeof(made_by));
     sp_hasher_end(&h, digest, sizeof(digest));
     return sp_id_make(sp_id_time_ms(account), digest);
 }
 
-struct sp_id cc_quality_verify_task(const struct sp_id *account, int32_t day)
+struct sp_id cc_quality_task(
+    const struct cc_quality *q, const struct cc_quality_issue *issue)
 {
-    static const struct sp_id none;
+    const struct sp_id *about = issue->other != CC_QUALITY_NONE
+                                    ? &q->account[issue->other].id
+                                    : &issue->contact;
+
+    return task_of(issue->kind, &q->account[issue->at].id, about, issue->field,
+        issue->fact);
+}
+
+/* Of the day on which it stands as verified. */
+static uint64_t fact_of(int32_t day)
+{
     char text[CC_DAY_TEXT_BYTES] = "never";
 
     if (day != CC_DAY_NONE) {
         cc_day_format(text, day);
     }
-    return task_of(
-        CC_QUALITY_STALE, account, &none, "verified_at", sp_slice_text(text));
+    return cc_pairs_hash(sp_slice_text(text));
 }
 
-/* issue: kind, at, field and what else is known; its task from about and
- * fact. */
-static sp_err found(struct work *w, struct cc_quality_issue issue,
-    const struct sp_id *about, struct sp_slice fact)
+struct sp_id cc_quality_verify_task(const struct sp_id *account, int32_t day)
+{
+    static const struct sp_id none;
+
+    return task_of(
+        CC_QUALITY_STALE, account, &none, "verified_at", fact_of(day));
+}
+
+int cc_quality_cmp(const void *a, const void *b)
+{
+    static const int place[] = { 9, 3, 0, 1, 2 };
+    const struct cc_quality_issue *x = (const struct cc_quality_issue *)a;
+    const struct cc_quality_issue *y = (const struct cc_quality_issue *)b;
+    int order =
+        (place[x->kind] > place[y->kind]) - (place[x->kind] < place[y->kind]);
+
+    if (order == 0) {
+        order = (x->days < y->days) - (x->days > y->days);
+    }
+    if (order == 0) {
+        order = (x->at > y->at) - (x->at < y->at);
+    }
+    if (order == 0) {
+        order = sp_id_cmp(&x->contact, &y->contact);
+    }
+    return order != 0 ? order : strcmp(x->field, y->field);
+}
+
+/* issue: kind, at, field and what else is known; fact: of what it is made. */
+static sp_err found(
+    struct work *w, struct cc_quality_issue issue, struct sp_slice fact)
 {
     struct cc_quality *q = w->q;
-    const struct cc_quality_account *a = &q->account[issue.at];
-    static const struct sp_id none;
 
     q->issue = (struct cc_quality_issue *)sp_arena_grow(
         &q->arena, q->issue, q->issues, sizeof(*q->issue));
     if (q->issue == NULL) {
         return SP_E_NOMEM;
     }
-    issue.charge = a->charge;
-    issue.task = task_of(
-        issue.kind, &a->id, about == NULL ? &none : about, issue.field, fact);
+    issue.charge = q->account[issue.at].charge;
+    issue.fact = cc_pairs_hash(fact);
     q->issue[q->issues++] = issue;
     return SP_OK;
 }
@@ -270,7 +304,7 @@ static sp_err look_at_phone(struct work *w, uint32_t at, struct sp_slice number,
         if (contact != NULL) {
             issue.contact = *contact;
         }
-        err = found(w, issue, contact, number);
+        err = found(w, issue, number);
     }
     return err == SP_OK ? cc_pairs_phone(&w->pairs, at, number) : err;
 }
@@ -288,7 +322,7 @@ static sp_err look_at_name(struct work *w, uint32_t at, struct sp_slice name)
                 .at = at,
                 .other = CC_QUALITY_NONE,
                 .field = "name" },
-            NULL, name);
+            name);
     }
     return cc_pairs_name(&w->pairs, at, text);
 }
@@ -307,10 +341,9 @@ static sp_err look_at_age(struct work *w, uint32_t at, int32_t verified)
                       : cc_day_at(sp_id_time_ms(&a->id), w->source->offset_min);
     if ((int64_t)w->q->today - a->verified > (int64_t)w->q->rules.stale_days) {
         issue.days = (uint32_t)(w->q->today - a->verified);
-        err = found(w, issue, NULL, (struct sp_slice){ 0 });
+        err = found(w, issue, (struct sp_slice){ 0 });
         if (err == SP_OK) {
-            w->q->issue[w->q->issues - 1].task =
-                cc_quality_verify_task(&a->id, verified);
+            w->q->issue[w->q->issues - 1].fact = fact_of(verified);
         }
     }
     return err;
@@ -327,7 +360,7 @@ static sp_err look_at_account(
                 .at = at,
                 .other = CC_QUALITY_NONE,
                 .field = "owner_id" },
-            NULL, cc_value_shown(of, "owner_id"));
+            cc_value_shown(of, "owner_id"));
     }
     if (err == SP_OK) {
         err = look_at_age(
@@ -467,7 +500,7 @@ static sp_err look_at_file(
     sp_err err = SP_OK;
 
     if (percent < w->q->rules.percent) {
-        err = found(w, issue, &of->record->ref.id, (struct sp_slice){ 0 });
+        err = found(w, issue, (struct sp_slice){ 0 });
     }
     return err == SP_OK && w->board ? note_file(w, of, at, percent) : err;
 }
@@ -551,7 +584,7 @@ static sp_err look_for_unreachable(struct work *w)
                     .at = (uint32_t)i,
                     .other = CC_QUALITY_NONE,
                     .field = "phone_main" },
-                NULL, (struct sp_slice){ 0 });
+                (struct sp_slice){ 0 });
         }
     }
     return err;
@@ -628,7 +661,7 @@ static sp_err look_for_pairs(struct work *w)
                 .other = p->older,
                 .field =
                     (p->reasons & CC_PAIRS_NAME) != 0 ? "name" : "phone_main" },
-            &q->account[p->older].id, (struct sp_slice){ 0 });
+            (struct sp_slice){ 0 });
     }
     return err;
 }

@@ -87,8 +87,7 @@ struct cc_quality_issue {
     uint32_t charge;      /* whose it is to put right; 0: nobody's */
     uint32_t days;        /* since it was verified */
     uint32_t percent;     /* how complete */
-    struct sp_id task;    /* id of the task that asks for it: of issue and
-                             facts alone, so two that make it make one */
+    uint64_t fact;        /* what made it, so that the same again is another */
 };
 
 /* The file of one person, for boards. */
@@ -139,9 +138,17 @@ SP_MUST_USE sp_err cc_quality_read_rules(
  * CC_QUALITY_NONE. */
 uint32_t cc_quality_find(const struct cc_quality *q, const struct sp_id *id);
 
-/* Id of the task that asks to verify an account which stands as verified on
+/* Id of the task that asks to put it right: made of the issue and what made it
+ * alone, so that two who make it make one. */
+struct sp_id cc_quality_task(
+    const struct cc_quality *q, const struct cc_quality_issue *issue);
+/* The same of one to verify an account which stands as verified on
  * that day (CC_DAY_NONE: never). */
 struct sp_id cc_quality_verify_task(const struct sp_id *account, int32_t day);
+
+/* Puts issues in order: what hides another first, then what is wrong, missing,
+ * and of what is stale the oldest. For qsort. */
+int cc_quality_cmp(const void *a, const void *b);
 
 /* What people call a kind. */
 const char *cc_quality_kind_en(enum cc_quality_kind kind);

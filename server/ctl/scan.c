@@ -88,10 +88,12 @@ static int by_id(const void *key, const void *one)
     return sp_id_cmp(id, &s->id);
 }
 
-static struct standing *find(struct scan *s, const struct sp_id *id)
+static struct standing *find(
+    struct scan *s, const struct cc_quality_issue *issue)
 {
+    const struct sp_id id = cc_quality_task(&s->quality, issue);
     return s->standing_count == 0 ? NULL
-                                  : bsearch(id, s->standing, s->standing_count,
+                                  : bsearch(&id, s->standing, s->standing_count,
                                         sizeof *s->standing, by_id);
 }
 
@@ -114,7 +116,8 @@ static sp_err dealt_with(
     struct scan *s, const struct cc_quality_issue *i, bool *out)
 {
     struct sp_record record;
-    const struct sp_ref ref = { s->task->number, i->task };
+    const struct sp_ref ref = { s->task->number,
+        cc_quality_task(&s->quality, i) };
     sp_arena_reset(&s->tx->arena);
     sp_err err = sp_state_get(s->tx, &ref, &s->tx->arena, &record);
     *out = err == SP_OK;
@@ -134,7 +137,7 @@ static sp_err make(struct scan *s, const struct cc_quality_issue *i)
         cc_quality_why_en(i, why);
     }
     snprintf(item->title, sizeof item->title, "%s", why);
-    item->task = i->task;
+    item->task = cc_quality_task(&s->quality, i);
     item->account = s->quality.account[i->at].id;
     item->contact = i->contact;
     item->owner = i->charge;
@@ -155,27 +158,18 @@ static sp_err keep(
         return SP_E_NOMEM;
     }
     item->what = MOVE;
-    item->task = i->task;
+    item->task = cc_quality_task(&s->quality, i);
     item->owner = i->charge;
     s->counts->moved++;
     return SP_OK;
 }
 
-/* Whose, then what hides another before what is wrong, old or missing. */
+/* Whose, then the most urgent. */
 static int by_charge(const void *a, const void *b)
 {
-    static const int place[] = { 9, 3, 0, 1, 2 };
     const struct cc_quality_issue *x = a, *y = b;
-    if (x->charge != y->charge) {
-        return x->charge < y->charge ? -1 : 1;
-    }
-    if (x->kind != y->kind) {
-        return place[x->kind] < place[y->kind] ? -1 : 1;
-    }
-    if (x->days != y->days) {
-        return x->days > y->days ? -1 : 1;
-    }
-    return sp_id_cmp(&x->task, &y->task);
+    return x->charge != y->charge ? (x->charge < y->charge ? -1 : 1)
+                                  : cc_quality_cmp(a, b);
 }
 
 /* First those that are there: they count for how many a person has. */
@@ -185,7 +179,7 @@ static sp_err plan_person(
     uint32_t has = 0;
     sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < count; i++) {
-        struct standing *t = find(s, &issue[i].task);
+        struct standing *t = find(s, &issue[i]);
         if (t != NULL) {
             has++;
             err = keep(s, t, &issue[i]);
@@ -193,7 +187,7 @@ static sp_err plan_person(
     }
     for (size_t i = 0; err == SP_OK && i < count; i++) {
         bool over = false;
-        if (find(s, &issue[i].task) != NULL) {
+        if (find(s, &issue[i]) != NULL) {
             continue;
         }
         if (issue[i].charge == 0) {
