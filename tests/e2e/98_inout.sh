@@ -222,7 +222,7 @@ assert timed[1]["DTSTART"].dt.utcoffset() == datetime.datetime(
     2026, 3, 30, 9, tzinfo=known).utcoffset()
 assert first["SUMMARY"] == "Tea" and first["STATUS"] == "CONFIRMED"
 assert first["DESCRIPTION"] == "Spring, and tea; more"
-assert first["LOCATION"] == "南京东路1号, 上海", first["LOCATION"]
+assert first["LOCATION"] == "上海南京东路1号", first["LOCATION"]
 assert (first["GEO"].latitude, first["GEO"].longitude) == (31.2304, 121.4737)
 alarm = first.walk("VALARM")[0]
 assert alarm["TRIGGER"].dt == datetime.timedelta(minutes=-30)
