@@ -181,6 +181,15 @@ END
         ! grep -i industry "$said"
 }
 
+# Bad input: whatever would leave nobody who manages people and policy.
+last_administrator()
+{
+    refuses 1 hq user set admin --role rep -- "admin" "give somebody else" &&
+        refuses 1 hq user revoke admin -- "admin" "somebody else" &&
+        refuses 64 hq handover admin --to mia --as admin -- "somebody who" &&
+        says_hq user list && grep "admin .*active" "$said"
+}
+
 # Two customers of the west bought 300 days ago, the others since; one of the
 # two must be kept, for a court.
 retention()
@@ -256,6 +265,7 @@ check "cap 4: the hidden field is on no page of any device" hidden_everywhere
 check "what was hidden stands, and is shown again" shown_again
 check "C3 administrator: a policy, after it was seen who loses what" \
     policy_rolled_out
+check "the last administrator cannot be taken away" last_administrator
 check "C3 administrator: who was kept too long is gone from every device" \
     retention
 check "C3 auditor: who took records out" who_took_what
