@@ -305,6 +305,33 @@ static sp_err put_decisions(struct cc_inbox *box, struct cc_inbox_item *item)
     return to == NULL ? SP_E_NOMEM : SP_OK;
 }
 
+static const char *name_of(struct cc_inbox *box, const struct sp_ref *account)
+{
+    const struct cc_entry *e =
+        box->names == NULL ? NULL : cc_index_find(box->names, &account->id);
+
+    if (account->type == 0) {
+        return "";
+    }
+    return cc_inbox_string(box, e != NULL ? cc_index_text(box->names, e->title)
+                                          : cc_refer_title(box->call, account));
+}
+
+/* Many names are taken from memory, a few from their records. */
+static sp_err load_names(struct cc_inbox *box)
+{
+    const struct sp_entity *account;
+    sp_err err;
+
+    if (box->count <= ALONE_MAX) {
+        return SP_OK;
+    }
+    err = cc_call_entity(box->call, "account", &account);
+    return err == SP_OK ? cc_replica_index(&box->call->s->replica,
+                              &box->call->tx, account, &box->names)
+                        : err;
+}
+
 static sp_err complete(struct cc_inbox *box, struct cc_inbox_item *item)
 {
     struct satchel_inbox_item *s = &item->shown;
@@ -315,10 +342,7 @@ static sp_err complete(struct cc_inbox *box, struct cc_inbox_item *item)
     s->key = key_of(box, item);
     s->id = id_of(box, &item->ref);
     s->account_id = id_of(box, &item->account);
-    s->account =
-        item->account.type == 0
-            ? ""
-            : cc_inbox_string(box, cc_refer_title(box->call, &item->account));
+    s->account = name_of(box, &item->account);
     return put_decisions(box, item);
 }
 
@@ -446,6 +470,9 @@ sp_err cc_inbox_make(struct cc_inbox *box, const char *kind, unsigned days)
     box->since_ms = now > back ? now - back : 0;
     box->user = r->identity.self.user;
     err = gather(box, kind);
+    if (err == SP_OK) {
+        err = load_names(box);
+    }
     for (size_t i = 0; i < box->count && err == SP_OK; i++) {
         err = complete(box, &box->item[i]);
     }

@@ -38,7 +38,8 @@ struct cc_inbox {
     struct cc_inbox_item *item;                         /* heap */
     struct satchel_inbox_line line[CC_INBOX_LINES_MAX]; /* being made */
     size_t lines;
-    bool failed; /* no memory for some text */
+    bool failed;                  /* no memory for some text */
+    const struct cc_index *names; /* of the accounts, where there are many */
 };
 
 /* What is being done to one. */
