@@ -20,6 +20,7 @@ void fuzz_message(struct sp_slice in);
 /* Files that people bring in; in the ordinary test run only, as they need more
  * than sync-proto. */
 void fuzz_card(struct sp_slice in);
+void fuzz_picture(struct sp_slice in);
 void fuzz_csv(struct sp_slice in);
 /* In the ordinary test run only: needs a world of parties. */
 void fuzz_link(struct sp_slice in);
