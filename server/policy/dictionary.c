@@ -51,9 +51,8 @@ static void check_placed(struct sv_dictionary_draft *w,
             "\"owner\" beside it), or from \"territory\", \"owner\" and "
             "\"catalogue\"; name one of them");
     }
-    if (!w->c->failed && e->team != 0 && (!own || e->parent != 0)) {
-        sv_conf_fail(w->c, at,
-            "\"team\" needs \"territory\" or \"owner\", and no parent");
+    if (!w->c->failed && e->team != 0 && !own) {
+        sv_conf_fail(w->c, at, "\"team\" needs \"territory\", or \"owner\"");
     }
     if (!w->c->failed && e->branch != 0 && !e->catalogue) {
         sv_conf_fail(w->c, at, "\"branch\" needs catalogue = true");

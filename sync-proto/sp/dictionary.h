@@ -140,7 +140,8 @@ struct sp_entity {
     uint16_t owner;     /* user field, own scope when there is no territory;
                            beside a parent its person scope comes in addition,
                            and is the own scope of a record without parent */
-    uint16_t team;      /* set of users whose person scopes it is in, or 0 */
+    uint16_t team;      /* set of users whose person scopes it is in, or 0;
+                           beside a parent only with an owner */
     uint16_t forward;   /* tree field, or 0: while it names a record, this one
                            belongs to that one and has its scopes: two records
                            were found to be one */

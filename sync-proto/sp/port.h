@@ -233,7 +233,8 @@ struct sp_rules {
     bool (*parent)(void *self, const struct sp_record *r, struct sp_ref *out);
     /* The scopes of a record (SYNC S1). parent: the record at the end of where
      * it leads, NULL when it leads nowhere; the record itself where a circle
-     * is broken at it. */
+     * is broken at it. SP_E_DEFERRED_PARENT: it leads to one that is not here;
+     * out has what its own fields say. */
     sp_err (*scopes)(void *self, const struct sp_record *r,
         const struct sp_record *parent, struct sp_scopes *out);
     /* Whether it has all that a new record of its type had to have under that

@@ -16,13 +16,18 @@ static sp_err root_of(struct sp_tx *tx, const struct sp_work *work,
 }
 
 /* The scopes of a record; none while its parent is not here (the rules say
- * SP_E_DEFERRED_PARENT), which check_known turns into a verdict. */
-static sp_err scopes_of(struct sp_tx *tx, const struct sp_record *record,
-    const struct sp_record *parent, struct sp_scopes *out)
+ * SP_E_DEFERRED_PARENT), which check_known turns into a verdict. A device may
+ * have a record for its own fields alone, whose parent is not its user's to
+ * see: a colleague's task that was given to him. What he writes there it asks
+ * by the scopes of these fields, and a server by all of them. */
+static sp_err scopes_of(struct sp_tx *tx, const struct sp_work *w,
+    const struct sp_record *record, const struct sp_record *parent,
+    struct sp_scopes *out)
 {
+    bool mine = !sp_tx_is_server(tx) && w->before->record.count > 0;
     sp_err err = tx->rules->scopes(tx->rules->self, record, parent, out);
     if (err == SP_E_DEFERRED_PARENT) {
-        out->count = 0;
+        out->count = mine ? out->count : 0;
         return SP_OK;
     }
     return err;
@@ -54,11 +59,11 @@ static sp_err join_change(struct sp_tx *tx, const struct sp_stamp *stamp,
     w->scopes_before.count = 0;
     if (w->before->record.count > 0) {
         SP_TRY(root_of(tx, all, i, &w->before->record, &root));
-        SP_TRY(
-            scopes_of(tx, &w->before->record, root.record, &w->scopes_before));
+        SP_TRY(scopes_of(
+            tx, w, &w->before->record, root.record, &w->scopes_before));
     }
     SP_TRY(root_of(tx, all, i, &w->after, &root));
-    return scopes_of(tx, &w->after, root.record, &w->scopes_after);
+    return scopes_of(tx, w, &w->after, root.record, &w->scopes_after);
 }
 
 static sp_err prepare_one(struct sp_tx *tx, const struct sp_stamp *stamp,

@@ -202,6 +202,40 @@ static void a_child_without_its_parent_waits(void **state)
     assert_int_equal(s.count, 1);
 }
 
+static void a_task_is_where_its_account_is_with_its_owner_and_who_follows_it(
+    void **state)
+{
+    struct test_court *c = *state;
+    struct sp_id own = test_org_territory("A-1");
+    struct sp_scopes s;
+
+    test_court_account(c, "A-1");
+    test_court_case(c, "task");
+    test_court_stands(c, "account", SOME_ACCOUNT);
+    test_court_stands(c, "author", "12");
+    test_court_stands(c, "owner", "13");
+    test_court_stands(c, "followers", "14");
+    s = scopes_of(c, &c->before, true);
+    assert_int_equal(s.count, 4);
+    assert_true(sp_id_equal(&s.id[0], &own));
+    assert_true(in(&s, sp_scope_person(12)) && in(&s, sp_scope_person(13)) &&
+                in(&s, sp_scope_person(14)));
+    /* Whose device lacks the account has it for these people all the same. */
+    assert_int_equal(
+        c->rules.scopes(c->rules.self, &c->before.record, NULL, &s),
+        SP_E_DEFERRED_PARENT);
+    assert_int_equal(s.count, 3);
+    /* About nobody, it lies with its owner first. */
+    test_court_case(c, "task");
+    test_court_stands(c, "author", "12");
+    test_court_stands(c, "owner", "13");
+    test_court_stands(c, "followers", "14");
+    s = scopes_of(c, &c->before, false);
+    own = sp_scope_person(13);
+    assert_int_equal(s.count, 3);
+    assert_true(sp_id_equal(&s.id[0], &own) && in(&s, sp_scope_person(14)));
+}
+
 static void more_people_than_scopes_are_cut_alike_everywhere(void **state)
 {
     struct test_court *c = *state;
@@ -465,6 +499,8 @@ int main(void)
         WITH_COURT(authority_and_management_follow_from_roles),
         WITH_COURT(a_scope_can_be_named_to_people),
         WITH_COURT(an_account_is_in_its_territory_and_with_its_team),
+        WITH_COURT(
+            a_task_is_where_its_account_is_with_its_owner_and_who_follows_it),
         WITH_COURT(an_account_without_territory_is_with_its_owner),
         WITH_COURT(a_visit_is_where_its_account_is_and_with_its_author),
         WITH_COURT(a_child_without_its_parent_waits),

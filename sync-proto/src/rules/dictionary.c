@@ -523,7 +523,8 @@ static bool entity_sound(const struct sp_entity *e)
 {
     bool placed =
         e->parent != 0 || e->territory != 0 || e->owner != 0 || e->catalogue;
-    bool alone = e->territory != 0 || e->team != 0 || e->catalogue;
+    bool alone =
+        e->territory != 0 || e->catalogue || (e->team != 0 && e->owner == 0);
 
     return placed && !(e->parent != 0 && alone) && derives_sound(e) &&
            needs_sound(e) && (e->branch == 0 || e->catalogue) &&

@@ -277,6 +277,7 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
         sp_dictionary_entity(b->dictionary, r->ref.type);
     struct sp_scopes s = { .count = 0 };
     struct sp_ref belongs;
+    sp_err err = SP_OK;
 
     if (e == NULL) {
         return SP_E_UNKNOWN_FIELD;
@@ -288,17 +289,18 @@ sp_err sp_rulebook_scopes(void *self, const struct sp_record *r,
             return SP_E_UNKNOWN_FIELD;
         }
         add_placed(b, pe, parent, &s);
-        if (e->parent != 0) {
-            add_person(b, e, r, e->owner, &s);
-        }
     } else if (sp_rulebook_scopes_parent(self, r, &belongs)) {
-        return SP_E_DEFERRED_PARENT;
+        err = SP_E_DEFERRED_PARENT;
     } else if (e->parent == 0 || e->owner != 0) {
         add_placed(b, e, r, &s);
     }
+    if (e->parent != 0 && (parent != NULL || err != SP_OK)) {
+        add_person(b, e, r, e->owner, &s);
+        add_team(b, e, r, &s);
+    }
     add_person(b, e, r, e->author, &s);
     *out = s;
-    return SP_OK;
+    return err;
 }
 
 /* Whether a field is one that the entity names, or what that one was. */
