@@ -1,15 +1,15 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "book/day.h"
 
+#include "api/deadlines.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/round.h"
 #include "api/said.h"
-#include "api/show.h"
+#include "api/tasks.h"
 #include "api/today.h"
 
 /* ---- stops --------------------------------------------------------------- */
@@ -170,149 +170,39 @@ int satchel_route_skip(struct satchel *s, const char *plan, const char *reason,
     return rc != 0 ? rc : cc_call_end(&c, skip(&c, plan, reason, out));
 }
 
-/* ---- tasks --------------------------------------------------------------- */
-
-enum { TASK_OPEN = 1, TASK_PROMISE = 5 }; /* task.status, task.kind */
-
-struct task {
-    struct sp_ref ref;
-    int32_t due;
-    bool late_promise;
-    uint32_t priority; /* UINT32_MAX: none */
-};
-struct tasks {
-    struct cc_call *call;
-    const struct sp_entity *entity;
-    int32_t today;
-    size_t count, room;
-    struct task *task; /* heap */
-};
-
-static sp_err take_task(void *arg, const struct sp_record *view)
-{
-    struct tasks *t = (struct tasks *)arg;
-    const struct cc_value_of of = { t->entity, view };
-    int32_t due = (int32_t)cc_value_int(&of, "due", CC_DAY_NONE);
-
-    if (cc_value_deleted(&of) || due == CC_DAY_NONE || due > t->today ||
-        cc_value_int(&of, "owner", 0) != (int64_t)cc_round_user(t->call) ||
-        cc_value_int(&of, "status", TASK_OPEN) != TASK_OPEN) {
-        return SP_OK;
-    }
-    if (t->count == t->room) {
-        size_t room = t->room == 0 ? 32 : 2 * t->room;
-        struct task *more =
-            (struct task *)realloc(t->task, room * sizeof(*more));
-
-        if (more == NULL) {
-            return SP_E_NOMEM;
-        }
-        t->task = more;
-        t->room = room;
-    }
-    t->task[t->count++] = (struct task){ .ref = view->ref,
-        .due = due,
-        .late_promise =
-            due < t->today && cc_value_int(&of, "kind", 0) == TASK_PROMISE,
-        .priority = (uint32_t)cc_value_int(&of, "priority", UINT32_MAX) };
-    return SP_OK;
-}
-
-static int by_urgency(const void *a, const void *b)
-{
-    const struct task *x = (const struct task *)a;
-    const struct task *y = (const struct task *)b;
-
-    if (x->late_promise != y->late_promise) {
-        return x->late_promise ? -1 : 1;
-    }
-    if (x->due != y->due) {
-        return x->due < y->due ? -1 : 1;
-    }
-    if (x->priority != y->priority) {
-        return x->priority < y->priority ? -1 : 1;
-    }
-    return sp_id_cmp(&x->ref.id, &y->ref.id);
-}
-
-static sp_err fill_account(struct cc_call *c, const struct sp_record *r,
-    struct sp_arena *a, struct satchel_due_task *out)
-{
-    char id[SP_ID_TEXT_BYTES] = "";
-    struct sp_ref account;
-    bool has = cc_refer_parent(c, r, &account);
-
-    if (has) {
-        sp_id_format(id, &account.id);
-    }
-    out->account_id = cc_result_string(a, id);
-    out->account = cc_result_string(a, has ? cc_refer_title(c, &account) : "");
-    return out->account_id == NULL || out->account == NULL ? SP_E_NOMEM : SP_OK;
-}
-
-static sp_err fill_task(const struct tasks *t, const struct task *task,
-    struct sp_arena *a, struct satchel_due_task *out)
-{
-    const struct sp_field *kind =
-        sp_dictionary_field_named(t->entity, sp_slice_text("kind"));
-    struct satchel_field shown = { 0 };
-    struct cc_record_view view;
-    struct cc_value_of of = { t->entity, &view.record };
-    char id[SP_ID_TEXT_BYTES];
-    sp_err err = cc_record_view(t->call, &task->ref, &view);
-
-    if (err != SP_OK) {
-        return err;
-    }
-    sp_id_format(id, &task->ref.id);
-    out->id = cc_result_string(a, id);
-    out->title = cc_result_text(a, cc_value_text(&of, "title"));
-    out->due = day_text(a, task->due);
-    out->late_days = t->today - task->due;
-    out->priority = task->priority == UINT32_MAX ? 0 : task->priority;
-    out->kind = out->kind_en = out->kind_zh = "";
-    err = out->id == NULL || out->title == NULL || out->due == NULL
-              ? SP_E_NOMEM
-              : fill_account(t->call, &view.record, a, out);
-    if (err == SP_OK && kind != NULL) {
-        err = cc_show_field(t->call, &view.record, kind, a, &shown);
-    }
-    if (err == SP_OK && shown.value_count > 0) {
-        out->kind = shown.value[0].text;
-        out->kind_en = shown.value[0].text_en;
-        out->kind_zh = shown.value[0].text_zh;
-    }
-    cc_record_view_free(&view);
-    return err;
-}
+/* ---- today --------------------------------------------------------------- */
 
 static sp_err fill_tasks(struct cc_call *c, struct satchel_today *out)
 {
-    struct tasks t = { .call = c, .today = cc_today(c) };
-    struct sp_arena *a = cc_result_arena(out);
-    struct satchel_due_task *task = NULL;
-    sp_err err = SP_OK;
+    const struct cc_tasks_query query = {
+        .owner = cc_round_user(c), .due_by = cc_today(c), .told = true
+    };
+    struct cc_tasks read;
+    sp_err err = cc_tasks_read(c, &query, cc_result_arena(out), &read);
 
-    t.entity = sp_dictionary_entity_named(c->dictionary, sp_slice_text("task"));
-    if (t.entity != NULL) {
-        err = sp_state_walk(&c->tx, t.entity->number, NULL, take_task, &t);
+    if (err == SP_OK) {
+        out->task = read.task;
+        out->task_count = read.count;
+        out->told = read.told;
+        out->told_count = read.told_count;
     }
-    if (err == SP_OK && t.count > 0) {
-        qsort(t.task, t.count, sizeof(*t.task), by_urgency);
-        task =
-            (struct satchel_due_task *)sp_arena_take(a, t.count, sizeof(*task));
-        err = task == NULL ? SP_E_NOMEM : SP_OK;
-    }
-    for (size_t i = 0; err == SP_OK && i < t.count; i++) {
-        err = fill_task(&t, &t.task[i], a, &task[i]);
-    }
-    out->task = task;
-    out->task_count = t.count;
-    free(t.task);
     return err;
 }
 
-/* ---- today --------------------------------------------------------------- */
+/* Those that can still be helped. */
+static sp_err fill_deadlines(struct cc_call *c, struct satchel_today *out)
+{
+    const struct cc_deadlines_query query = { .user = cc_round_user(c),
+        .since = INT32_MAX };
+    struct satchel_deadlines read = { 0 };
+    sp_err err = cc_deadlines_read(c, &query, cc_result_arena(out), &read);
+
+    if (err == SP_OK) {
+        out->deadline = read.deadline;
+        out->deadline_count = read.count;
+    }
+    return err;
+}
 
 static sp_err today(struct cc_call *c, struct satchel_today *out)
 {
@@ -328,7 +218,10 @@ static sp_err today(struct cc_call *c, struct satchel_today *out)
                                 : fill_stops(&r, false, a, &out->visit);
     }
     cc_round_free(&r);
-    return err == SP_OK ? fill_tasks(c, out) : err;
+    if (err == SP_OK) {
+        err = fill_tasks(c, out);
+    }
+    return err == SP_OK ? fill_deadlines(c, out) : err;
 }
 
 /* What waits, as the commands of their own count it. */

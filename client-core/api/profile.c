@@ -4,6 +4,7 @@
 #include "book/profile.h"
 #include "book/value.h"
 
+#include "api/files.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -114,112 +115,6 @@ int satchel_profile(struct satchel *s, const char *contact,
 
 /* ---- the board ---------------------------------------------------------- */
 
-/* One file, and who entered it. */
-struct file {
-    uint32_t user;
-    unsigned percent;
-};
-struct check {
-    uint32_t user;
-    bool correct;
-};
-
-struct board {
-    struct cc_call *call;
-    const struct sp_entity *entity;
-    struct cc_standings standings;
-    struct file *file; /* by person, once sorted */
-    size_t count, room;
-    struct check *check;
-    size_t checks, check_room;
-};
-
-/* The list with room for one more; NULL without memory, and the list stays. */
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    size_t more = *room == 0 ? 256 : 2 * *room;
-    void *moved;
-
-    if (count < *room) {
-        return list;
-    }
-    moved = realloc(list, more * size);
-    *room = moved == NULL ? *room : more;
-    return moved;
-}
-
-static sp_err take_contact(void *arg, const struct sp_record *view)
-{
-    struct board *b = (struct board *)arg;
-    struct cc_value_of of = { b->entity, view };
-    const struct cc_standing *s;
-    struct sp_id account;
-    struct file *file;
-
-    if (cc_value_deleted(&of)) {
-        return SP_OK;
-    }
-    file = (struct file *)grown(b->file, b->count, &b->room, sizeof(*file));
-    if (file == NULL) {
-        return SP_E_NOMEM;
-    }
-    b->file = file;
-    s = cc_value_ref(&of, "account", &account)
-            ? cc_standing_find(&b->standings, &account)
-            : NULL;
-    b->file[b->count++] = (struct file){
-        .user = (uint32_t)cc_value_int(&of, "author", 0),
-        .percent = cc_profile_of(&of, s != NULL && s->count > 0).percent,
-    };
-    return SP_OK;
-}
-
-/* A check counts for who entered the contact, not for who checked. */
-static sp_err take_check(void *arg, const struct sp_record *view)
-{
-    struct board *b = (struct board *)arg;
-    struct cc_value_of of = { b->entity, view };
-    struct sp_ref ref = { 0, { { 0 } } };
-    const struct sp_entity *contact = sp_dictionary_entity_named(
-        b->call->dictionary, sp_slice_text("contact"));
-    struct cc_record_view person;
-    struct cc_value_of whose;
-    struct check *check;
-    sp_err err;
-
-    if (cc_value_deleted(&of) || contact == NULL ||
-        !cc_value_ref(&of, "contact", &ref.id)) {
-        return SP_OK;
-    }
-    ref.type = contact->number;
-    err = cc_record_view(b->call, &ref, &person);
-    if (err != SP_OK) {
-        return err == SP_E_NOT_FOUND ? SP_OK : err;
-    }
-    check = (struct check *)grown(
-        b->check, b->checks, &b->check_room, sizeof(*check));
-    if (check == NULL) {
-        err = SP_E_NOMEM;
-    } else {
-        b->check = check;
-        whose = (struct cc_value_of){ contact, &person.record };
-        b->check[b->checks++] = (struct check){
-            .user = (uint32_t)cc_value_int(&whose, "author", 0),
-            .correct = cc_value_bool(&of, "correct", false),
-        };
-    }
-    cc_record_view_free(&person);
-    return err;
-}
-
-static int by_user(const void *a, const void *b)
-{
-    const struct file *x = (const struct file *)a;
-    const struct file *y = (const struct file *)b;
-
-    return (x->user > y->user) - (x->user < y->user);
-}
-
 static int best_first(const void *a, const void *b)
 {
     const struct satchel_profile_row *x = (const struct satchel_profile_row *)a;
@@ -230,8 +125,8 @@ static int best_first(const void *a, const void *b)
                                         : (x->user > y->user) * 2 - 1;
 }
 
-static sp_err fill_row(struct board *b, size_t from, size_t count,
-    struct sp_arena *a, struct satchel_profile_row *out)
+static sp_err fill_row(struct cc_call *c, const struct cc_files *b, size_t from,
+    size_t count, struct sp_arena *a, struct satchel_profile_row *out)
 {
     unsigned *percent = (unsigned *)malloc(count * sizeof(*percent));
     struct cc_profile_spread s;
@@ -245,8 +140,7 @@ static sp_err fill_row(struct board *b, size_t from, size_t count,
     s = cc_profile_spread(percent, count);
     free(percent);
     *out = (struct satchel_profile_row){ .user = b->file[from].user,
-        .name = cc_result_string(
-            a, cc_refer_user_name(b->call, b->file[from].user)),
+        .name = cc_result_string(a, cc_refer_user_name(c, b->file[from].user)),
         .contacts = count,
         .mean = s.mean,
         .median = s.median,
@@ -258,16 +152,14 @@ static sp_err fill_row(struct board *b, size_t from, size_t count,
     return out->name == NULL ? SP_E_NOMEM : SP_OK;
 }
 
-static sp_err fill_board(struct board *b, struct satchel_profile_board *out)
+static sp_err fill_board(struct cc_call *c, const struct cc_files *b,
+    struct satchel_profile_board *out)
 {
     struct sp_arena *a = cc_result_arena(out);
     struct satchel_profile_row *row = NULL;
     size_t people = 0, from = 0;
     sp_err err = SP_OK;
 
-    if (b->count > 0) {
-        qsort(b->file, b->count, sizeof(*b->file), by_user);
-    }
     for (size_t i = 0; i < b->count; i++) {
         people += i == 0 || b->file[i].user != b->file[i - 1].user;
     }
@@ -278,7 +170,7 @@ static sp_err fill_board(struct board *b, struct satchel_profile_board *out)
     }
     for (size_t i = 1; err == SP_OK && i <= b->count; i++) {
         if (i == b->count || b->file[i].user != b->file[from].user) {
-            err = fill_row(b, from, i - from, a, &row[out->count]);
+            err = fill_row(c, b, from, i - from, a, &row[out->count]);
             out->count += err == SP_OK;
             from = i;
         }
@@ -288,21 +180,11 @@ static sp_err fill_board(struct board *b, struct satchel_profile_board *out)
     return err;
 }
 
-static sp_err read(struct board *b, const char *entity,
-    sp_err (*take)(void *arg, const struct sp_record *view))
-{
-    b->entity =
-        sp_dictionary_entity_named(b->call->dictionary, sp_slice_text(entity));
-    return b->entity == NULL
-               ? SP_OK
-               : sp_state_walk(&b->call->tx, b->entity->number, NULL, take, b);
-}
-
 int satchel_profile_board(struct satchel *s, struct satchel_profile_board **out,
     struct satchel_error *e)
 {
     struct satchel_profile_board *result;
-    struct board b = { 0 };
+    struct cc_files files = { 0 };
     struct cc_call c;
     sp_err err;
     int rc = cc_call_begin(&c, s, false, e);
@@ -310,22 +192,12 @@ int satchel_profile_board(struct satchel *s, struct satchel_profile_board **out,
     if (rc != 0) {
         return rc;
     }
-    b.call = &c;
     result = (struct satchel_profile_board *)cc_result_new(sizeof(*result));
-    err =
-        result == NULL ? SP_E_NOMEM : cc_standing_load(&b.standings, &c, NULL);
+    err = result == NULL ? SP_E_NOMEM : cc_files_read(&files, &c);
     if (err == SP_OK) {
-        err = read(&b, "contact", take_contact);
+        err = fill_board(&c, &files, result);
     }
-    if (err == SP_OK) {
-        err = read(&b, "spot_check", take_check);
-    }
-    if (err == SP_OK) {
-        err = fill_board(&b, result);
-    }
-    free(b.file);
-    free(b.check);
-    cc_standing_free(&b.standings);
+    cc_files_free(&files);
     return cc_call_give(&c, err, result, out);
 }
 

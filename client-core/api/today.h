@@ -18,5 +18,4 @@ int32_t cc_today_offset(uint64_t ms);
  * names it. */
 SP_MUST_USE sp_err cc_today_typed(
     struct cc_call *c, const char *date, int32_t *out);
-
 #endif

@@ -258,7 +258,13 @@ static const struct cc_option p_record_add[] = { OF, END };
 static const struct cc_option p_stage[] = {
     { "reason", 0, CC_OPTION_TEXT, "TEXT",
         { "needed to go back, or to pass a gate over",
-          "后退或跳过阶段时必填" } }, END };
+          "后退或跳过阶段时必填" } },
+    { "done", 0, CC_OPTION_TEXT, "N,N...|all",
+        { "steps of the stage he leaves that are done",
+          "离开的阶段中已完成的步骤序号" } },
+    { "without", 0, CC_OPTION_TEXT, "TEXT",
+        { "why its other needed steps are left out",
+          "其余必须步骤未做的原因" } }, END };
 static const struct cc_option p_segment[] = {
     { "name", 0, CC_OPTION_TEXT, "SEGMENT",
         { "the steps of this segment instead", "采用该细分的条件" } }, END };
@@ -320,6 +326,7 @@ static const struct cc_option p_sync[] = {
 #include "cli/command_field.h"
 #include "cli/command_quality.h"
 #include "cli/command_settle.h"
+#include "cli/command_team.h"
 
 /* ---- commands ----------------------------------------------------------- */
 
@@ -421,6 +428,7 @@ static const struct cc_command commands[] = {
         "satchel account stage 老王茶行 qualified --reason \"转介绍\"" },
     CC_COMMANDS_KNOWN,
     CC_COMMANDS_BENEFIT,
+    CC_COMMANDS_PLAYBOOK,
     { "account", "merges", false, "account",
         { "merges that were made, newest first", "已做的合并，最新的在前" },
         o_any_account, NULL, cc_do_merges, NULL },
@@ -449,6 +457,7 @@ static const struct cc_command commands[] = {
         { "goals, and what is reached of them", "目标及完成情况" },
         NULL, NULL, cc_do_targets, NULL },
     CC_COMMANDS_EFFORT,
+    CC_COMMANDS_TEAM,
     CC_COMMANDS_QUALITY,
 
     { "today", NULL, false, NULL,

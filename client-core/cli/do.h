@@ -23,6 +23,19 @@ int cc_do_table(struct cc_cli *cli, struct cc_table *t);
  * nothing, --json its empty list. */
 void cc_do_nothing(const struct cc_cli *cli);
 
+/* Parts of answers that several commands have. */
+void cc_do_task_json(struct cc_json *j, const struct satchel_task *t);
+int cc_do_tasks(
+    struct cc_cli *cli, const struct satchel_task *task, size_t count);
+void cc_do_told_json(
+    struct cc_json *j, const struct satchel_told *told, size_t count);
+void cc_do_told(
+    struct cc_cli *cli, const struct satchel_told *told, size_t count);
+void cc_do_deadlines_json(
+    struct cc_json *j, const struct satchel_deadline *d, size_t count);
+int cc_do_deadline_table(
+    struct cc_cli *cli, const struct satchel_deadline *d, size_t count);
+
 int cc_do_enrol(struct cc_cli *cli);
 int cc_do_unlock(struct cc_cli *cli);
 int cc_do_lock(struct cc_cli *cli);
@@ -87,6 +100,19 @@ int cc_do_day_close(struct cc_cli *cli);
 
 /* Answers where an edit went. 0. */
 int cc_do_saved(struct cc_cli *cli, const struct satchel_saved *saved);
+
+int cc_do_task_list(struct cc_cli *cli);
+int cc_do_task_add(struct cc_cli *cli);
+int cc_do_task_done(struct cc_cli *cli);
+int cc_do_task_cancel(struct cc_cli *cli);
+int cc_do_task_assign(struct cc_cli *cli);
+int cc_do_task_comment(struct cc_cli *cli);
+int cc_do_deadlines(struct cc_cli *cli);
+int cc_do_contests(struct cc_cli *cli);
+int cc_do_contest(struct cc_cli *cli);
+int cc_do_playbook(struct cc_cli *cli);
+int cc_do_step(struct cc_cli *cli);
+int cc_do_reconcile(struct cc_cli *cli);
 
 int cc_do_conflicts_list(struct cc_cli *cli);
 int cc_do_conflicts_settle(struct cc_cli *cli);

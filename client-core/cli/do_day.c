@@ -103,7 +103,7 @@ int cc_do_timeline(struct cc_cli *cli)
     return code;
 }
 
-/* ---- stops and tasks ----------------------------------------------------- */
+/* ---- stops ----------------------------------------------------- */
 
 static void stop_json(struct cc_json *j, const struct satchel_stop *s)
 {
@@ -181,48 +181,6 @@ static int print_stops(
     return cc_do_table(cli, &table);
 }
 
-static void task_json(struct cc_json *j, const struct satchel_due_task *t)
-{
-    cc_json_object(j, NULL);
-    cc_json_text(j, "id", t->id);
-    cc_json_text(j, "title", t->title);
-    cc_json_text(j, "account_id", t->account_id);
-    cc_json_text(j, "account", t->account);
-    cc_json_text(j, "kind", t->kind);
-    cc_json_text(j, "due", t->due);
-    cc_json_int(j, "late_days", t->late_days);
-    cc_json_uint(j, "priority", t->priority);
-    cc_json_end(j);
-}
-
-static int print_tasks(struct cc_cli *cli, const struct satchel_today *d)
-{
-    const struct cc_table_column columns[] = {
-        { .title = cc_cli_word(cli, CC_W("Task", "任务")) },
-        { .title = cc_cli_word(cli, CC_W("Account", "客户")) },
-        { .title = cc_cli_word(cli, CC_W("Kind", "类别")) },
-        { .title = cc_cli_word(cli, CC_W("Due", "截止")), .whole = true },
-        { .title = cc_cli_word(cli, CC_W("Late", "逾期天数")), .right = true },
-        { .title = cc_cli_word(cli, CC_W("Id", "编号")), .whole = true },
-    };
-    struct cc_table table;
-    char late[16];
-
-    cc_table_init(&table, columns, 6);
-    for (size_t i = 0; i < d->task_count; i++) {
-        const struct satchel_due_task *t = &d->task[i];
-
-        (void)snprintf(late, sizeof(late), "%d", (int)t->late_days);
-        cc_table_cell(&table, t->title);
-        cc_table_cell(&table, t->account);
-        cc_table_cell(&table, cc_cli_word(cli, CC_W(t->kind_en, t->kind_zh)));
-        cc_table_cell(&table, t->due);
-        cc_table_cell(&table, t->late_days > 0 ? late : "");
-        cc_table_cell(&table, t->id);
-    }
-    return cc_do_table(cli, &table);
-}
-
 /* ---- today --------------------------------------------------------------- */
 
 static void today_json(struct cc_cli *cli, const struct satchel_today *d)
@@ -239,9 +197,11 @@ static void today_json(struct cc_cli *cli, const struct satchel_today *d)
     cc_json_uint(&j, "photos_bytes", d->photos_bytes);
     cc_json_array(&j, "tasks");
     for (size_t i = 0; i < d->task_count; i++) {
-        task_json(&j, &d->task[i]);
+        cc_do_task_json(&j, &d->task[i]);
     }
     cc_json_end(&j);
+    cc_do_told_json(&j, d->told, d->told_count);
+    cc_do_deadlines_json(&j, d->deadline, d->deadline_count);
     cc_json_uint(&j, "min_stops", d->min_stops);
     cc_json_array(&j, "visits");
     for (size_t i = 0; i < d->visit_count; i++) {
@@ -276,7 +236,12 @@ static int today_text(struct cc_cli *cli, const struct satchel_today *d)
     }
     put_count(cli, CC_W("Tasks due", "到期任务"), d->task_count);
     if (d->task_count > 0) {
-        code = print_tasks(cli, d);
+        code = cc_do_tasks(cli, d->task, d->task_count);
+    }
+    cc_do_told(cli, d->told, d->told_count);
+    if (code == 0 && d->deadline_count > 0) {
+        put_count(cli, CC_W("Deadlines", "时限"), d->deadline_count);
+        code = cc_do_deadline_table(cli, d->deadline, d->deadline_count);
     }
     put_count(cli, CC_W("Planned visits", "计划拜访"), d->visit_count);
     if (d->min_stops > 0) {

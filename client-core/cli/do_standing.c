@@ -75,6 +75,12 @@ int cc_do_labels(struct cc_cli *cli)
 
 int cc_do_stage(struct cc_cli *cli)
 {
+    const struct satchel_stage_move move = {
+        .status = cc_args_operand(&cli->args, 1),
+        .reason = cc_args_value(&cli->args, "reason"),
+        .done = cc_args_value(&cli->args, "done"),
+        .without = cc_args_value(&cli->args, "without"),
+    };
     struct satchel_saved saved = { 0 };
     struct satchel *s;
     int code = cc_cli_open(cli, &s);
@@ -82,9 +88,8 @@ int cc_do_stage(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    code = satchel_stage_set(s, cc_args_operand(&cli->args, 0),
-        cc_args_operand(&cli->args, 1), cc_args_value(&cli->args, "reason"),
-        &saved, &cli->error);
+    code = satchel_stage_set(
+        s, cc_args_operand(&cli->args, 0), &move, &saved, &cli->error);
     satchel_close(s);
     if (code == 0) {
         cc_cli_saved(cli, "account", &saved);

@@ -333,6 +333,8 @@ static void cap_36_another_status_swaps_the_cycle_at_once(void **state)
     struct satchel_care_list *l;
     struct satchel_saved saved;
     char about[40], rule[40];
+    const struct satchel_stage_move first = { .status = "potential" };
+    const struct satchel_stage_move then = { .status = "target" };
 
     add_gold(w);
     (void)care_add(w, "playbook", NULL, "name=Potential", "funnel=potential",
@@ -344,14 +346,13 @@ static void cap_36_another_status_swaps_the_cycle_at_once(void **state)
         "cycle_days=1", "action=visit", "active=no", NULL);
     care_at(w, "2026-03-01", 10);
     care_account(w, "Alpha");
-    CARE_OK(
-        w, satchel_stage_set(w->s, "Alpha", "potential", NULL, &saved, &w->e));
+    CARE_OK(w, satchel_stage_set(w->s, "Alpha", &first, &saved, &w->e));
     (void)care_add(w, "activity", "Alpha", "at=now", "channel=phone", NULL);
     care_at(w, "2026-03-16", 10);
     l = care_due(w, SATCHEL_CARE_TASKS);
     assert_int_equal(l->count, 0);
     satchel_free(l);
-    CARE_OK(w, satchel_stage_set(w->s, "Alpha", "target", NULL, &saved, &w->e));
+    CARE_OK(w, satchel_stage_set(w->s, "Alpha", &then, &saved, &w->e));
     l = care_due(w, SATCHEL_CARE_TASKS);
     assert_int_equal(l->count, 1);
     assert_string_equal(l->item[0].title, "Visit with a gift");

@@ -5,7 +5,8 @@
 #ifndef SATCHEL_DAY_H
 #define SATCHEL_DAY_H
 
-#include "record.h"
+#include "deadline.h"
+#include "task.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -118,18 +119,6 @@ SATCHEL_API int satchel_route_save(struct satchel *s,
 SATCHEL_API int satchel_route_skip(struct satchel *s, const char *plan,
     const char *reason, struct satchel_saved *out, struct satchel_error *e);
 
-struct satchel_due_task {
-    const char *id;
-    const char *title;
-    const char *account_id; /* "" when it is about nobody */
-    const char *account;
-    const char *kind; /* option of task.kind; "" */
-    const char *kind_en;
-    const char *kind_zh;
-    const char *due;   /* date */
-    int32_t late_days; /* 0: due today */
-    uint32_t priority; /* 1 first; 0 none */
-};
 struct satchel_today {
     const char *date;
     uint64_t last_sync_ms; /* 0: never */
@@ -140,7 +129,11 @@ struct satchel_today {
     uint64_t photos_bytes;
     size_t task_count; /* the user's open ones that are due: late promises
                           first, then by day and priority */
-    const struct satchel_due_task *task;
+    const struct satchel_task *task;
+    size_t told_count; /* tasks that went to somebody else */
+    const struct satchel_told *told;
+    size_t deadline_count; /* his that broke, or that are about to */
+    const struct satchel_deadline *deadline;
     unsigned min_stops; /* of the saved route; 0: nothing */
     size_t visit_count; /* planned for today: in the order of the saved route,
                            the others behind by their time of day */

@@ -93,14 +93,24 @@ SATCHEL_API int satchel_segment_run(struct satchel *s, const char *const *step,
 SATCHEL_API int satchel_segment_named(struct satchel *s, const char *name,
     struct satchel_segment **out, struct satchel_error *e);
 
+/* Where a customer goes on the funnel. */
+struct satchel_stage_move {
+    const char *status;  /* option of account.funnel_status */
+    const char *reason;  /* needed to go back or to pass a gate over */
+    const char *done;    /* steps of the stage that he leaves which are done:
+                            "1,3" by their order, or "all"; NULL */
+    const char *without; /* why its other needed steps are left out; NULL */
+};
 /*
- * Moves a customer on the funnel, with an entry in its log, both or neither.
- *   status  option of account.funnel_status (else SATCHEL_E_ARGUMENT)
- *   reason  needed to go back or to pass a gate over (SATCHEL_E_REQUIRED)
- *   errors  SATCHEL_E_EXISTS: that is where the customer stands
+ * Moves him, with an entry in its log and what is said of the steps of the
+ * stage that he leaves (playbook.h): all or nothing.
+ *   errors  SATCHEL_E_ARGUMENT: there is no such status; SATCHEL_E_EXISTS: that
+ *           is where he stands; SATCHEL_E_REQUIRED: a reason is missing, or he
+ *           goes on and needed steps are neither done nor left out (the detail
+ *           lists them)
  */
 SATCHEL_API int satchel_stage_set(struct satchel *s, const char *account,
-    const char *status, const char *reason, struct satchel_saved *out,
+    const struct satchel_stage_move *move, struct satchel_saved *out,
     struct satchel_error *e);
 
 #ifdef __cplusplus

@@ -77,6 +77,50 @@ SATCHEL_API int satchel_profile_board(struct satchel *s,
 SATCHEL_API int satchel_profile_sample(struct satchel *s, uint64_t seed,
     size_t count, struct satchel_list **out, struct satchel_error *e);
 
+/* ---- contests ------------------------------------------------------------ */
+
+/* A contest, and where everybody stands by what the records of this device say
+ * of its days; asked again, it says the same of the same records. */
+struct satchel_contest_row {
+    size_t place; /* 1 first; those who tie share one, and the next is left out
+                     as often */
+    bool tied;
+    uint32_t user;
+    const char *name;
+    int64_t value;   /* percent of completeness and validity */
+    int64_t counted; /* records that it is made of */
+};
+struct satchel_contest {
+    const char *id;
+    const char *name;
+    const char *unit; /* code of the branch; "" : the company */
+    const char *metric;
+    const char *metric_en;
+    const char *metric_zh;
+    const char *from, *until; /* dates, both ends in */
+    const char *prize;        /* "" */
+    bool percent;             /* values are percents */
+    bool open;                /* still running, or to come */
+    size_t count;             /* best first; 0 in satchel_contests */
+    const struct satchel_contest_row *row;
+};
+struct satchel_contests {
+    uint64_t as_of_ms; /* the last sync */
+    size_t count;      /* those that end last first */
+    const struct satchel_contest *contest;
+};
+SATCHEL_API int satchel_contests(
+    struct satchel *s, struct satchel_contests **out, struct satchel_error *e);
+/*
+ * One with its table. Counted are: quantity - files of people that were begun
+ * in these days; completeness - how complete the files are that were begun by
+ * the last day, on average; validity - spot checks of these days that found
+ * them right; contacts, callbacks - activities of these days.
+ *   contest  id, name, or a beginning
+ */
+SATCHEL_API int satchel_contest(struct satchel *s, const char *contest,
+    struct satchel_contests **out, struct satchel_error *e);
+
 #ifdef __cplusplus
 }
 #endif
