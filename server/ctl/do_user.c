@@ -278,6 +278,12 @@ static sp_err write_change(struct sv_call *call, bool new, bool leave)
             "a login has 1 to %u bytes, without spaces and , : / \" \\",
             SP_ROSTER_CODE_MAX);
     }
+    if (err == SP_OK && c.name != NULL &&
+        c.name[strspn(c.name, " \t")] == '\0') {
+        err = sv_call_refuse(call, SP_E_ARGUMENT,
+            "a person's name is empty: others could not tell who he is; leave "
+            "--name out, and the login stands for it");
+    }
     if (err == SP_OK) {
         err = sv_preview_run(call, new ? user_add : user_set, &c);
     }

@@ -353,7 +353,17 @@ bad_roster()
         --dry-run >"$said" && is 'd["id"]' ""
 }
 
+# Tables and questions name people; nobody is called nothing.
+nameless()
+{
+    fails 64 ctl head-office user add eve --name "" --role rep --unit east &&
+        says "name is empty" &&
+        fails 64 ctl head-office user set ann --name "  " &&
+        says "name is empty"
+}
+
 check "a branch with three reps and two managers" world
+check "a person without a name is refused" nameless
 check "tasks: mine by default, what is late first" tasks
 check "cap 23: an overdue promise tops today" promise_tops_today
 check "a task is done, or dropped with a reason" done_and_cancelled
