@@ -272,7 +272,7 @@ check "one of them with a history, and two plans for today" customers
 check "C1 08:10: locked says so; unlocked, today says what waits" unlock
 check "C1 08:15: the sync brings a new task and a goal; then no network" \
     morning_sync
-check "C1 08:30: the goal as of now, the route" goal_and_route
+check "C1 08:30: the goal as of now (cap 109), the route" goal_and_route
 check "C1 before the door: promise, usual order, birthday, overdue in 12 lines" \
     brief
 check "C1 at the door: a visit of at most 12 inputs, a photo among them" \
