@@ -78,11 +78,15 @@ sp_err sp_apply_accepted(
 {
     sp_tx_see_time(tx, c->time);
     tx->accepted++;
+    bool any_moved = false;
     for (uint32_t i = 0; i < c->count; i++) {
         struct sp_work *w = &work[i];
         bool moved = false;
         if (w->changed == 0 || lies_elsewhere(tx, c, w)) {
             continue; /* all of it is known here by another way */
+        }
+        if (any_moved) { /* it may belong to what moved, and be elsewhere now */
+            SP_TRY(sp_place_load(tx, &w->after.ref, &tx->arena, w->before));
         }
         bool foreign = sp_replica_device(c->replica) != tx->peer;
         SP_TRY(foreign ? SP_OK : mark_derived(tx, w));
@@ -97,6 +101,7 @@ sp_err sp_apply_accepted(
         SP_TRY(sp_carry_note(tx, c, w));
         if (moved) {
             SP_TRY(sp_place_children(tx, &w->after.ref));
+            any_moved = true;
         }
     }
     return SP_OK;

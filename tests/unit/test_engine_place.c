@@ -114,6 +114,42 @@ static void a_record_that_moves_leaves_one_mark_and_takes_its_visits(
     assert_int_equal(test_party_view(anna, &v).count, 4);
 }
 
+/* One commit of a server: an account goes, and a visit of it changes. */
+static void what_belongs_to_what_moves_may_change_in_the_same_commit(
+    void **state)
+{
+    struct test_world *w = *state;
+    struct test_party *anna = test_world_party(w, ANNA),
+                      *branch = test_world_party(w, 2),
+                      *head = test_world_party(w, 1),
+                      *carl = test_world_ready(w, CARL);
+    struct sp_ref a = test_party_account(anna, "Corner shop", "A-1");
+    struct sp_ref v = test_party_visit(anna, &a);
+    struct sp_draft_write where = { { 12, { 0 } },
+        test_party_text(head, "A-2") };
+    struct sp_draft_write what = { { 10, { 0 } },
+        test_party_text(head, "six boxes") };
+    struct sp_draft_change change[] = { { a, false, 1, &where },
+        { v, false, 1, &what } };
+    struct sp_draft d = {
+        .authority = SP_AUTHORITY_HEAD_OFFICE, .count = 2, .change = change
+    };
+    struct sp_tx tx;
+    test_party_sync(anna, branch);
+    test_party_sync(branch, head);
+    test_party_begin(head, &tx, true);
+    assert_int_equal(sp_commit_make_own(&tx, &d, &head->arena), SP_OK);
+    assert_int_equal(test_party_commit(head, &tx), SP_OK);
+    test_party_check(head);
+    test_party_sync(branch, head);
+    assert_true(test_party_in_scope(branch, &v, "A-2"));
+    test_party_sync(anna, branch);
+    test_party_sync(carl, branch);
+    assert_string_equal(test_party_name(anna, &a), "");
+    assert_int_equal(test_party_values(carl, &v, 10), 1);
+    assert_true(test_party_sync(branch, head).same);
+}
+
 /* ---- random work -------------------------------------------------------- */
 
 struct work {
@@ -250,6 +286,9 @@ int main(void)
             test_world_teardown),
         cmocka_unit_test_setup_teardown(
             a_record_that_moves_leaves_one_mark_and_takes_its_visits,
+            test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_belongs_to_what_moves_may_change_in_the_same_commit,
             test_world_setup, test_world_teardown),
         cmocka_unit_test(
             all_books_agree_and_all_who_may_see_a_record_see_the_same),
