@@ -62,13 +62,30 @@ static bool is_count(const char *text)
     return digits > 0 && digits <= COUNT_DIGITS_MAX && text[digits] == '\0';
 }
 
+const struct cc_command *cc_args_first(
+    const struct cc_commands *table, struct cc_commands_walk *walk)
+{
+    walk->part = table->part;
+    walk->row = *walk->part;
+    return cc_args_next(walk);
+}
+
+const struct cc_command *cc_args_next(struct cc_commands_walk *walk)
+{
+    while (*walk->part != NULL && walk->row->group == NULL) {
+        walk->row = *++walk->part;
+    }
+    return *walk->part == NULL ? NULL : walk->row++;
+}
+
 /* The command that a group means without a second word, if any. */
 static const struct cc_command *alone(
     const struct cc_commands *table, const char *group)
 {
+    struct cc_commands_walk w;
     const struct cc_command *c;
 
-    for (c = table->command; c->group != NULL; c++) {
+    for (c = cc_args_first(table, &w); c != NULL; c = cc_args_next(&w)) {
         if (strcmp(c->group, group) == 0 && (c->alone || c->name == NULL)) {
             return c;
         }
@@ -168,11 +185,12 @@ static bool take_letter(struct parse *p, const char *word)
 static bool unknown_command(struct parse *p, const char *word)
 {
     const struct cc_args *a = p->a;
+    struct cc_commands_walk w;
     const struct cc_command *c;
     struct cc_nearest n;
 
     cc_nearest_init(&n, word);
-    for (c = a->table->command; c->group != NULL; c++) {
+    for (c = cc_args_first(a->table, &w); c != NULL; c = cc_args_next(&w)) {
         if (a->group == NULL) {
             cc_nearest_offer(&n, c->group);
         } else if (strcmp(c->group, a->group) == 0 && c->name != NULL) {
@@ -198,9 +216,10 @@ static bool take_operand(struct parse *p, char *word)
 static bool take_command_word(struct parse *p, char *word)
 {
     struct cc_args *a = p->a;
+    struct cc_commands_walk w;
     const struct cc_command *c;
 
-    for (c = a->table->command; c->group != NULL; c++) {
+    for (c = cc_args_first(a->table, &w); c != NULL; c = cc_args_next(&w)) {
         if (a->group == NULL && strcmp(c->group, word) == 0) {
             a->group = c->group;
             a->command = c->name == NULL ? c : NULL;

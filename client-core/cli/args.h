@@ -57,10 +57,21 @@ struct cc_command {
     const char *example; /* lines; NULL when there is none */
 };
 
+/* At all times: each part ends with a row without a group, and NULL ends the
+ * parts. */
 struct cc_commands {
-    const struct cc_command *command;
+    const struct cc_command *const *part;
     const struct cc_option *global;
 };
+
+/* All commands, one after the other; NULL behind the last. */
+struct cc_commands_walk {
+    const struct cc_command *const *part;
+    const struct cc_command *row;
+};
+const struct cc_command *cc_args_first(
+    const struct cc_commands *table, struct cc_commands_walk *walk);
+const struct cc_command *cc_args_next(struct cc_commands_walk *walk);
 
 struct cc_args {
     const struct cc_commands *table;

@@ -130,10 +130,12 @@ static void help_command(const struct cc_cli *cli, const struct cc_command *c)
 
 static void put_commands(const struct cc_cli *cli, const char *group)
 {
+    struct cc_commands_walk w;
     const struct cc_command *c;
     char term[64];
 
-    for (c = cli->args.table->command; c->group != NULL; c++) {
+    for (c = cc_args_first(cli->args.table, &w); c != NULL;
+         c = cc_args_next(&w)) {
         if (group == NULL || strcmp(c->group, group) == 0) {
             (void)snprintf(term, sizeof(term), "%s%s%s", c->group,
                 c->name != NULL ? " " : "", c->name != NULL ? c->name : "");
@@ -254,13 +256,15 @@ static bool is_meant(const struct cc_args *a, const struct cc_command *c)
 
 static void help_json(struct cc_cli *cli)
 {
+    struct cc_commands_walk w;
     const struct cc_command *c;
     struct cc_json j;
 
     cc_cli_json(cli, &j);
     program_json(cli, &j);
     cc_json_array(&j, "commands");
-    for (c = cli->args.table->command; c->group != NULL; c++) {
+    for (c = cc_args_first(cli->args.table, &w); c != NULL;
+         c = cc_args_next(&w)) {
         if (is_meant(&cli->args, c)) {
             command_json(cli, &j, c);
         }

@@ -39,7 +39,8 @@ static const struct cc_command commands[] = {
     { "lock", NULL, false, NULL, { "", "" }, NULL, NULL, NULL, NULL },
     { NULL, NULL, false, NULL, { NULL, NULL }, NULL, NULL, NULL, NULL } };
 // clang-format on
-static const struct cc_commands table = { commands, globals };
+static const struct cc_command *const parts[] = { commands, NULL };
+static const struct cc_commands table = { parts, globals };
 
 #define WORDS_MAX 140
 
@@ -294,11 +295,13 @@ static size_t count_options(const struct cc_option *o)
 
 static void every_command_has_its_words_and_a_handler(void **state)
 {
-    const struct cc_command *c = cc_command_table.command;
+    struct cc_commands_walk w;
+    const struct cc_command *c;
 
     (void)state;
     assert_true(count_options(cc_command_table.global) > 0);
-    for (; c->group != NULL; c++) {
+    for (c = cc_args_first(&cc_command_table, &w); c != NULL;
+         c = cc_args_next(&w)) {
         print_message("# %s %s\n", c->group, c->name == NULL ? "" : c->name);
         assert_non_null(c->run);
         assert_true(c->summary.en[0] != '\0' && c->summary.zh[0] != '\0');
@@ -311,24 +314,32 @@ static void every_command_has_its_words_and_a_handler(void **state)
     }
 }
 
+static void hides_no_global_option(const struct cc_command *c)
+{
+    for (const struct cc_option *o = c->option; o != NULL && o->name != NULL;
+         o++) {
+        for (const struct cc_option *g = cc_command_table.global;
+             g->name != NULL; g++) {
+            assert_string_not_equal(o->name, g->name);
+        }
+    }
+}
+
 static void no_command_stands_twice_or_hides_a_global_option(void **state)
 {
-    const struct cc_command *all = cc_command_table.command;
+    struct cc_commands_walk w, before;
+    const struct cc_command *c, *b;
 
     (void)state;
-    for (size_t i = 0; all[i].group != NULL; i++) {
-        for (size_t k = 0; k < i; k++) {
-            bool group = strcmp(all[i].group, all[k].group) == 0;
-            assert_false(group && all[i].name == NULL);
-            assert_false(group && strcmp(all[i].name, all[k].name) == 0);
-            assert_false(group && all[i].alone && all[k].alone);
-        }
-        for (const struct cc_option *o = all[i].option;
-             o != NULL && o->name != NULL; o++) {
-            for (const struct cc_option *g = cc_command_table.global;
-                 g->name != NULL; g++) {
-                assert_string_not_equal(o->name, g->name);
-            }
+    for (c = cc_args_first(&cc_command_table, &w); c != NULL;
+         c = cc_args_next(&w)) {
+        hides_no_global_option(c);
+        for (b = cc_args_first(&cc_command_table, &before); b != c;
+             b = cc_args_next(&before)) {
+            bool group = strcmp(c->group, b->group) == 0;
+            assert_false(group && (c->name == NULL || b->name == NULL));
+            assert_false(group && strcmp(c->name, b->name) == 0);
+            assert_false(group && c->alone && b->alone);
         }
     }
 }

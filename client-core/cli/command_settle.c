@@ -1,11 +1,9 @@
-/*
- * command_settle.h - rows of command.c: what waits for a person's decision.
- * Only command.c includes it, behind its operands and options.
- */
-#ifndef CC_CLI_COMMAND_SETTLE_H
-#define CC_CLI_COMMAND_SETTLE_H
+/* command_settle.c - commands: what waits for somebody to decide. */
+#include "cli/command_part.h"
 
 // clang-format off
+#define KEY { "KEY", false, false, \
+    { "as satchel rejected lists it", "satchel rejected 列出的键" } }
 static const struct cc_operand o_conflicts[] = {
     { "RECORD", true, false,
         { "only of this record", "只列出该记录的" } }, NO_MORE };
@@ -32,7 +30,6 @@ static const struct cc_operand o_resend[] = { KEY, ANEW, NO_MORE };
       "satchel asked 列出的键或其开头" } }
 static const struct cc_operand o_asked[] = { ASKED, NO_MORE };
 static const struct cc_operand o_enter[] = { ASKED, ANEW, NO_MORE };
-
 #define WAITING(optional, many) { "KEY", optional, many, \
     { "as satchel inbox lists it, or its beginning", \
       "satchel inbox 列出的键或其开头" } }
@@ -40,7 +37,6 @@ static const struct cc_operand o_inbox_show[] = {
     WAITING(false, false), NO_MORE };
 static const struct cc_operand o_inbox_decide[] = {
     WAITING(false, true), NO_MORE };
-
 static const struct cc_option p_conflicts[] = {
     { "entity", 0, CC_OPTION_TEXT, "ENTITY",
         { "of RECORD (account)", "记录的类型（account）" } }, END };
@@ -97,67 +93,70 @@ static const struct cc_option p_inbox_decide[] = {
         { "try all, change nothing", "只试行，不修改" } },
     INBOX_DAYS, END };
 
-#define CC_COMMANDS_SETTLE \
-    { "inbox", "list", true, NULL, \
-        { "all that waits for you, most money first", \
-          "等您处理的全部事项，金额大的在前" }, \
-        NULL, p_inbox, cc_do_inbox, "satchel inbox --kind conflict" }, \
-    { "inbox", "show", false, NULL, \
-        { "one of them, and what you can decide", "查看一项及可选处理方式" }, \
-        o_inbox_show, p_inbox_show, cc_do_inbox_show, NULL }, \
-    { "inbox", "decide", false, NULL, \
-        { "decide one or many, with a reason", "处理一项或多项，并说明原因" }, \
-        o_inbox_decide, p_inbox_decide, cc_do_inbox_decide, \
-        "satchel inbox decide 3fa2 91c0 --as keep --reason \"I called\"" }, \
-    { "conflicts", "list", true, NULL, \
-        { "fields for which several values stand", "有并存值的字段" }, \
-        o_conflicts, p_conflicts, cc_do_conflicts_list, NULL }, \
-    { "conflicts", "settle", false, NULL, \
-        { "choose one of the values, or type another", \
-          "选择其中一个值，或输入新值" }, \
-        o_settle, p_settle, cc_do_conflicts_settle, \
-        "satchel conflicts settle 老王茶行 phone_main --value 13812345678" }, \
-    { "conflicts", "undo", false, NULL, \
-        { "take back how a field was settled: its values are listed again", \
-          "撤销某字段的冲突处理，原有各值重新列出" }, \
-        o_undo, p_conflicts, cc_do_conflicts_undo, \
-        "satchel conflicts undo 老王茶行 phone_main" }, \
-    { "conflicts", "restore", false, NULL, \
-        { "a deleted record stands again, with what was written since", \
-          "恢复已删除的记录，保留之后的修改" }, \
-        o_restore, p_conflicts, cc_do_conflicts_restore, NULL }, \
-    { "rejected", "list", true, NULL, \
-        { "my edits that a server refused, with what I typed", \
-          "被服务器拒绝的修改及原内容" }, \
-        NULL, p_rejected, cc_do_rejected_list, NULL }, \
-    { "rejected", "show", false, NULL, \
-        { "one of them", "查看其中一条" }, \
-        o_key, NULL, cc_do_rejected_show, NULL }, \
-    { "rejected", "resend", false, NULL, \
-        { "make it again, with some values typed anew", \
-          "修改部分内容后重新提交" }, \
-        o_resend, p_resend, cc_do_rejected_resend, NULL }, \
-    { "rejected", "ask", false, NULL, \
-        { "show it to your manager, who may enter it", \
-          "请经理查看并代为录入" }, \
-        o_key, p_ask, cc_do_rejected_ask, NULL }, \
-    { "rejected", "discard", false, NULL, \
-        { "let it go", "丢弃" }, \
-        o_key, NULL, cc_do_rejected_discard, NULL }, \
-    { "asked", "list", true, NULL, \
-        { "refused edits that others show you, a manager", \
-          "他人请您处理的被拒修改" }, \
-        NULL, p_asked, cc_do_asked_list, NULL }, \
-    { "asked", "show", false, NULL, \
-        { "one of them", "查看其中一条" }, \
-        o_asked, NULL, cc_do_asked_show, NULL }, \
-    { "asked", "enter", false, NULL, \
-        { "make it as your own edit, with some values typed anew", \
-          "作为您的修改录入，可改部分内容" }, \
-        o_enter, p_enter, cc_do_asked_enter, NULL }, \
-    { "asked", "decline", false, NULL, \
-        { "say no", "不采纳" }, \
-        o_asked, p_decline, cc_do_asked_decline, NULL }
-// clang-format on
+const struct cc_command cc_command_settle[] = {
+    { "inbox", "list", true, NULL,
+        { "all that waits for you, most money first",
+          "等您处理的全部事项，金额大的在前" },
+        NULL, p_inbox, cc_do_inbox, "satchel inbox --kind conflict" },
+    { "inbox", "show", false, NULL,
+        { "one of them, and what you can decide", "查看一项及可选处理方式" },
+        o_inbox_show, p_inbox_show, cc_do_inbox_show, NULL },
+    { "inbox", "decide", false, NULL,
+        { "decide one or many, with a reason", "处理一项或多项，并说明原因" },
+        o_inbox_decide, p_inbox_decide, cc_do_inbox_decide,
+        "satchel inbox decide 3fa2 91c0 --as keep --reason \"I called\"" },
 
-#endif
+    { "conflicts", "list", true, NULL,
+        { "fields for which several values stand", "有并存值的字段" },
+        o_conflicts, p_conflicts, cc_do_conflicts_list, NULL },
+    { "conflicts", "settle", false, NULL,
+        { "choose one of the values, or type another",
+          "选择其中一个值，或输入新值" },
+        o_settle, p_settle, cc_do_conflicts_settle,
+        "satchel conflicts settle 老王茶行 phone_main --value 13812345678" },
+    { "conflicts", "undo", false, NULL,
+        { "take back how a field was settled: its values are listed again",
+          "撤销某字段的冲突处理，原有各值重新列出" },
+        o_undo, p_conflicts, cc_do_conflicts_undo,
+        "satchel conflicts undo 老王茶行 phone_main" },
+    { "conflicts", "restore", false, NULL,
+        { "a deleted record stands again, with what was written since",
+          "恢复已删除的记录，保留之后的修改" },
+        o_restore, p_conflicts, cc_do_conflicts_restore, NULL },
+
+    { "rejected", "list", true, NULL,
+        { "my edits that a server refused, with what I typed",
+          "被服务器拒绝的修改及原内容" },
+        NULL, p_rejected, cc_do_rejected_list, NULL },
+    { "rejected", "show", false, NULL,
+        { "one of them", "查看其中一条" },
+        o_key, NULL, cc_do_rejected_show, NULL },
+    { "rejected", "resend", false, NULL,
+        { "make it again, with some values typed anew",
+          "修改部分内容后重新提交" },
+        o_resend, p_resend, cc_do_rejected_resend, NULL },
+    { "rejected", "ask", false, NULL,
+        { "show it to your manager, who may enter it",
+          "请经理查看并代为录入" },
+        o_key, p_ask, cc_do_rejected_ask, NULL },
+    { "rejected", "discard", false, NULL,
+        { "let it go", "丢弃" },
+        o_key, NULL, cc_do_rejected_discard, NULL },
+
+    { "asked", "list", true, NULL,
+        { "refused edits that others show you, a manager",
+          "他人请您处理的被拒修改" },
+        NULL, p_asked, cc_do_asked_list, NULL },
+    { "asked", "show", false, NULL,
+        { "one of them", "查看其中一条" },
+        o_asked, NULL, cc_do_asked_show, NULL },
+    { "asked", "enter", false, NULL,
+        { "make it as your own edit, with some values typed anew",
+          "作为您的修改录入，可改部分内容" },
+        o_enter, p_enter, cc_do_asked_enter, NULL },
+    { "asked", "decline", false, NULL,
+        { "say no", "不采纳" },
+        o_asked, p_decline, cc_do_asked_decline, NULL },
+    NO_MORE_COMMANDS
+};
+// clang-format on
