@@ -140,6 +140,26 @@ static bool held_from_elsewhere(
     return false;
 }
 
+/* Whether the device has it by a scope of its person's that was not read here:
+ * it has been further elsewhere, and what this server knows of the record (that
+ * it was merged, say) comes when that one is read (SYNC S7). */
+static bool held_unread(struct sim_party *device, struct sp_tx *here,
+    const struct plain_edition *e, const struct sim_scopes *read,
+    const struct sp_record *mine)
+{
+    struct plain_place own, seen;
+
+    if (read == NULL || !sim_oracle_place(here, mine, &own)) {
+        return false;
+    }
+    seen = own;
+    place_read(read, &seen);
+    own.territory &= ~seen.territory;
+    own.count = 0; /* what is a person's own is read where he works */
+    return plain_may_hold(
+        device->world->oracle->policy, e, device->identity.user, &own);
+}
+
 /* What of a place the device has it by: what it has by way of another scope
  * only, the server of this one may have to hear of yet. */
 static void place_held(
@@ -176,7 +196,8 @@ static void check_one_beyond(struct sim_party *device, struct sim_party *server,
         !revoked_at(server, device) &&
             (plain_may_hold(
                  w->oracle->policy, &e, device->identity.user, &place) ||
-                held_from_elsewhere(server, here, &mine->ref)),
+                held_from_elsewhere(server, here, &mine->ref) ||
+                held_unread(device, here, &e, read, mine)),
         "%u still holds a record of type %u that is not its person's: "
         "territories %x, %u people, first %u, %s at its server",
         device->identity.device, mine->ref.type, place.territory, place.count,
