@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/today.h"
+#include "book/charge.h"
 #include "book/tier.h"
 
 /* ---- time -------------------------------------------------------------- */
@@ -162,7 +163,9 @@ static sp_err take_account(void *arg, const struct cc_value_of *of)
         cc_value_string(&g->arena, cc_value_text(of, "territory_id"));
     f->tier = CC_TIER_STANDARD;
     f->status = (unsigned)cc_value_int(of, "funnel_status", 0);
-    f->owner = (uint32_t)cc_value_int(of, "owner_id", 0);
+    f->owner = cc_charge_of(g->call->s->replica.book,
+        (uint32_t)cc_value_int(of, "owner_id", 0),
+        cc_value_text(of, "territory_id"));
     f->cycle_days = (int32_t)cc_value_int(of, "visit_cycle_days", 0);
     f->since = cc_day_at(sp_id_time_ms(&f->account), g->offset_min);
     f->last_contact = CC_DAY_NONE;

@@ -92,6 +92,25 @@ static void cap_22_2000_is_called_about_on_8_march_and_1999_99_is_not(
     satchel_free(l);
 }
 
+static void who_has_the_territory_cares_for_what_nobody_owns(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_care_list *l;
+
+    care_add(w, "care_rule", NULL, "name=big", "kind=purchase",
+        "threshold=2000.00 CNY", "delay_days=7", "action=call",
+        "title=Call about a purchase", NULL);
+    care_at(w, "2026-03-01", 10);
+    (void)care_add(w, "account", NULL, "name=Alpha", "territory_id=A-1", NULL);
+    care_add(
+        w, "purchase", "Alpha", "date=2026-03-01", "amount=2000.00 CNY", NULL);
+    l = care_due(w, SATCHEL_CARE_TASKS);
+    assert_int_equal(l->count, 1);
+    assert_true(l->item[0].mine);
+    assert_int_equal(l->made, 1);
+    satchel_free(l);
+}
+
 static void cap_23_a_promise_without_its_date_is_refused(void **state)
 {
     struct care_world *w = (struct care_world *)*state;
@@ -586,6 +605,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(cap_21_gold_that_was_seen_16_days_ago_is_overdue),
         TEST(cap_22_2000_is_called_about_on_8_march_and_1999_99_is_not),
+        TEST(who_has_the_territory_cares_for_what_nobody_owns),
         TEST(cap_23_a_promise_without_its_date_is_refused),
         TEST(cap_26_of_a_tie_both_are_visited_with_flowers),
         TEST(cap_27_a_holiday_draft_names_its_offending_word),
