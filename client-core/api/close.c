@@ -19,18 +19,25 @@
 #define CURRENCIES_MAX 8u    /* more are counted, not summed */
 #define CURRENCY_BYTES 8u
 #define NUMBER_BYTES   24u
+#define AMOUNT_BYTES   40u /* with the dot that divides it from the next */
 
-enum { TASK_DONE = 2, VERIFIED = 1 }; /* task.status, visit.verify */
+enum {
+    TASK_OPEN = 1,
+    TASK_DONE = 2,
+    VERIFIED = 1
+}; /* task.status, visit.verify */
 
 /* The user's day while it is being counted. */
 struct day {
     struct cc_call *call;
     const struct sp_entity *entity; /* that is being read */
     struct cc_round round;
-    int32_t day;
+    int32_t today;
+    int32_t day, last; /* both in; the same of one day */
+    bool week;
     uint32_t user;
     bool closed;
-    unsigned visits, verified, purchases, tasks, accounts;
+    unsigned visits, verified, purchases, tasks, late, accounts;
     unsigned outcome[OPTIONS_MAX];
     uint64_t store_ms;
     size_t currencies;
@@ -51,6 +58,11 @@ static bool is_mine(
            cc_value_int(of, field, 0) == (int64_t)d->user;
 }
 
+static bool is_in(const struct day *d, int64_t day)
+{
+    return day >= d->day && day <= d->last;
+}
+
 static sp_err take_visit(void *arg, const struct sp_record *view)
 {
     struct day *d = (struct day *)arg;
@@ -59,7 +71,7 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     uint64_t until = cc_value_ts(&of, "checkout");
     int64_t outcome = cc_value_int(&of, "outcome", 0);
 
-    if (!is_mine(d, &of, "rep") || cc_today_of(from) != d->day) {
+    if (!is_mine(d, &of, "rep") || !is_in(d, cc_today_of(from))) {
         return SP_OK;
     }
     d->visits++;
@@ -108,7 +120,7 @@ static sp_err take_purchase(void *arg, const struct sp_record *view)
     const struct cc_value_of of = { d->entity, view };
 
     if (is_mine(d, &of, "author") &&
-        cc_value_int(&of, "date", CC_DAY_NONE) == d->day) {
+        is_in(d, cc_value_int(&of, "date", CC_DAY_NONE))) {
         d->purchases++;
         add_amount(d, cc_value_shown(&of, "amount"));
     }
@@ -131,14 +143,19 @@ static int32_t written_on(const struct cc_value_of *of, const char *field)
     return cc_today_of(sp_hlc_ms(latest));
 }
 
+/* Late is what is open though its day is over. */
 static sp_err take_task(void *arg, const struct sp_record *view)
 {
     struct day *d = (struct day *)arg;
     const struct cc_value_of of = { d->entity, view };
 
-    d->tasks += is_mine(d, &of, "owner") &&
-                cc_value_int(&of, "status", 0) == TASK_DONE &&
-                written_on(&of, "status") == d->day;
+    if (is_mine(d, &of, "owner")) {
+        int64_t status = cc_value_int(&of, "status", TASK_OPEN);
+
+        d->tasks += status == TASK_DONE && is_in(d, written_on(&of, "status"));
+        d->late += status == TASK_OPEN &&
+                   cc_value_int(&of, "due", INT32_MAX) < d->today;
+    }
     return SP_OK;
 }
 
@@ -154,7 +171,7 @@ static sp_err take_account(void *arg, const struct sp_record *view)
 
     d->accounts += !cc_value_deleted(&of) && reg != NULL && reg->count > 0 &&
                    reg->sibling[0].stamp.user == d->user &&
-                   cc_today_of(sp_id_time_ms(&view->ref.id)) == d->day;
+                   is_in(d, cc_today_of(sp_id_time_ms(&view->ref.id)));
     return SP_OK;
 }
 
@@ -166,8 +183,8 @@ static sp_err take_summary(void *arg, const struct sp_record *view)
 
     d->closed =
         d->closed || (is_mine(d, &of, "rep") &&
-                         cc_value_int(&of, "date", CC_DAY_NONE) == d->day &&
-                         cc_value_int(&of, "period", 0) != WEEK);
+                         is_in(d, cc_value_int(&of, "date", CC_DAY_NONE)) &&
+                         (cc_value_int(&of, "period", 0) == WEEK) == d->week);
     return SP_OK;
 }
 
@@ -192,7 +209,7 @@ static sp_err count_all(struct day *d)
         { "account", take_account, true },
         { "day_summary", take_summary, false } };
     const struct sp_id from = id_before(d->day);
-    sp_err err = cc_round_plans(&d->round, d->call, d->day);
+    sp_err err = cc_round_between(&d->round, d->call, d->day, d->last);
 
     for (size_t i = 0; i < sizeof(each) / sizeof(each[0]) && err == SP_OK;
          i++) {
@@ -262,6 +279,7 @@ static sp_err put_outcomes(struct day *d)
     return err;
 }
 
+/* "241.00 CNY · 20.00 USD": what each currency has, never added up. */
 static sp_err put_amounts(struct day *d)
 {
     const struct sp_entity *purchase = sp_dictionary_entity_named(
@@ -270,10 +288,10 @@ static sp_err put_amounts(struct day *d)
         purchase == NULL
             ? NULL
             : sp_dictionary_field_named(purchase, sp_slice_text("amount"));
-    sp_err err = SP_OK;
+    char all[CURRENCIES_MAX * AMOUNT_BYTES] = "";
+    size_t used = 0;
 
-    for (size_t i = 0; money != NULL && i < d->currencies && err == SP_OK;
-         i++) {
+    for (size_t i = 0; money != NULL && i < d->currencies; i++) {
         const char *text;
         struct sp_buf b;
 
@@ -285,22 +303,30 @@ static sp_err put_amounts(struct day *d)
                               : cc_show_value(d->call, money, sp_buf_slice(&b),
                                     CC_SHOW_EXACT, cc_result_arena(d->out));
         sp_buf_free(&b);
-        err = text == NULL ? SP_E_NOMEM
-                           : put(d, "amount",
-                                 (struct cc_words){ "Amount", "金额" }, text);
+        if (text == NULL) {
+            return SP_E_NOMEM;
+        }
+        used += (size_t)snprintf(all + used, AMOUNT_BYTES, "%s%.*s",
+            i > 0 ? " · " : "", (int)(AMOUNT_BYTES - 5), text);
     }
-    return err;
+    return used == 0
+               ? SP_OK
+               : put(d, "amount", (struct cc_words){ "Amount", "金额" }, all);
 }
 
-/* How much of the plan was kept; a day without a plan says nothing. */
+/* How much of the plan was kept up to today; without a plan nothing is said. */
 static sp_err put_adherence(struct day *d, unsigned made)
 {
+    size_t asked = 0;
     char text[NUMBER_BYTES];
     sp_err err = SP_OK;
 
-    if (d->round.count > 0) {
+    for (size_t i = 0; i < d->round.count; i++) {
+        asked += d->round.stop[i].day <= d->today;
+    }
+    if (asked > 0) {
         (void)snprintf(text, sizeof(text), "%zu%%",
-            (100u * (size_t)made + d->round.count / 2) / d->round.count);
+            (100u * (size_t)made + asked / 2) / asked);
         err = put(d, "adherence",
             (struct cc_words){ "Route kept", "路线执行率" }, text);
     }
@@ -336,6 +362,7 @@ static sp_err put_facts(struct day *d)
                 d->store_ms / 60000u },
             { "purchases", { "Purchases", "成交笔数" }, d->purchases },
             { "tasks_done", { "Tasks done", "完成任务" }, d->tasks },
+            { "tasks_late", { "Tasks late", "逾期任务" }, d->late },
             { "new_accounts", { "New accounts", "新客户" }, d->accounts },
         };
 
@@ -356,52 +383,74 @@ static sp_err put_facts(struct day *d)
 
 /* ---- what is left -------------------------------------------------------- */
 
-static sp_err put_open(struct day *d)
+static sp_err fill_missed(struct day *d, uint16_t account,
+    const struct cc_round_stop *s, struct satchel_day_missed *m)
 {
     struct sp_arena *a = cc_result_arena(d->out);
+    struct sp_ref ref = { account, s->account };
+    char id[SP_ID_TEXT_BYTES], date[CC_DAY_TEXT_BYTES];
+
+    sp_id_format(id, &s->plan);
+    cc_day_format(date, s->day);
+    m->plan_id = cc_result_string(a, id);
+    m->title = cc_result_string(a, cc_refer_title(d->call, &ref));
+    m->date = cc_result_string(a, date);
+    m->reason = cc_result_string(a, s->skipped);
+    return m->plan_id == NULL || m->title == NULL || m->date == NULL ||
+                   m->reason == NULL
+               ? SP_E_NOMEM
+               : SP_OK;
+}
+
+/* What was not made: with its reason, or open while its day has come. */
+static sp_err put_missed(struct day *d)
+{
+    struct sp_arena *a = cc_result_arena(d->out);
+    struct satchel_day_missed *open, *skipped;
     const struct sp_entity *account;
-    struct satchel_day_open *open;
     sp_err err = cc_call_entity(d->call, "account", &account);
 
-    open = (struct satchel_day_open *)sp_arena_take(
-        a, d->round.count + 1, sizeof(*open));
+    open = (struct satchel_day_missed *)sp_arena_take(
+        a, 2 * (d->round.count + 1), sizeof(*open));
     if (err != SP_OK || open == NULL) {
         return err != SP_OK ? err : SP_E_NOMEM;
     }
+    skipped = open + d->round.count + 1;
     d->out->open = open;
-    for (size_t i = 0; i < d->round.count; i++) {
+    d->out->skipped = skipped;
+    for (size_t i = 0; i < d->round.count && err == SP_OK; i++) {
         const struct cc_round_stop *s = &d->round.stop[i];
-        struct sp_ref ref = { account->number, s->account };
-        char id[SP_ID_TEXT_BYTES];
 
-        if (s->made || s->skipped[0] != '\0') {
+        if (s->made || (s->skipped[0] == '\0' && s->day > d->today)) {
             continue;
         }
-        sp_id_format(id, &s->plan);
-        open->plan_id = cc_result_string(a, id);
-        open->title = cc_result_string(a, cc_refer_title(d->call, &ref));
-        if (open->plan_id == NULL || open->title == NULL) {
-            return SP_E_NOMEM;
-        }
-        open++;
-        d->out->open_count++;
+        err = s->skipped[0] == '\0' ? fill_missed(d, account->number, s,
+                                          &open[d->out->open_count++])
+                                    : fill_missed(d, account->number, s,
+                                          &skipped[d->out->skipped_count++]);
     }
-    return SP_OK;
+    return err;
 }
 
 static sp_err make(struct day *d)
 {
     struct sp_arena *a = cc_result_arena(d->out);
-    char date[CC_DAY_TEXT_BYTES];
+    char date[CC_DAY_TEXT_BYTES], until[CC_DAY_TEXT_BYTES];
     sp_err err;
 
-    d->day = cc_today(d->call);
+    d->today = cc_today(d->call);
+    d->day =
+        d->week ? d->today + 1 - (int32_t)cc_day_weekday(d->today) : d->today;
+    d->last = d->week ? d->day + 6 : d->day;
     d->user = cc_round_user(d->call);
     cc_day_format(date, d->day);
+    cc_day_format(until, d->last);
+    d->out->week = d->week;
     d->out->date = cc_result_string(a, date);
+    d->out->until = cc_result_string(a, until);
     d->fact = (struct satchel_day_fact *)sp_arena_take(
         a, FACTS_MAX, sizeof(*d->fact));
-    if (d->out->date == NULL || d->fact == NULL) {
+    if (d->out->date == NULL || d->out->until == NULL || d->fact == NULL) {
         return SP_E_NOMEM;
     }
     d->out->fact = d->fact;
@@ -410,17 +459,17 @@ static sp_err make(struct day *d)
         err = put_facts(d);
     }
     if (err == SP_OK) {
-        err = put_open(d);
+        err = put_missed(d);
     }
     d->out->closed = d->closed;
     return err;
 }
 
-int satchel_day_draft(
-    struct satchel *s, struct satchel_day **out, struct satchel_error *e)
+static int draft(struct satchel *s, bool week, struct satchel_day **out,
+    struct satchel_error *e)
 {
     struct cc_call c;
-    struct day d = { .call = &c };
+    struct day d = { .call = &c, .week = week };
     sp_err err;
     int rc = cc_call_begin(&c, s, false, e);
 
@@ -433,6 +482,18 @@ int satchel_day_draft(
     return cc_call_give(&c, err, d.out, out);
 }
 
+int satchel_day_draft(
+    struct satchel *s, struct satchel_day **out, struct satchel_error *e)
+{
+    return draft(s, false, out, e);
+}
+
+int satchel_week_draft(
+    struct satchel *s, struct satchel_day **out, struct satchel_error *e)
+{
+    return draft(s, true, out, e);
+}
+
 /* ---- closing ------------------------------------------------------------- */
 
 static sp_err refuse_open(struct day *d)
@@ -441,7 +502,7 @@ static sp_err refuse_open(struct day *d)
     size_t used = 0;
 
     for (size_t i = 0; i < d->out->open_count; i++) {
-        const struct satchel_day_open *o = &d->out->open[i];
+        const struct satchel_day_missed *o = &d->out->open[i];
         int more = snprintf(list + used, sizeof(list) - used, "%s%.13s %.60s",
             i > 0 ? "; " : "", o->plan_id, o->title);
 

@@ -118,13 +118,13 @@ static sp_err take_plan(void *arg, const struct sp_record *view)
     const struct cc_value_of of = { in->entity, view };
     struct cc_round_stop s = { .planned = true,
         .plan = view->ref.id,
+        .day = (int32_t)cc_value_int(&of, "date", CC_DAY_NONE),
         .due = CC_DAY_NONE,
         .metres = CC_ROUND_FAR };
     struct sp_ref account;
 
-    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") ||
-        cc_value_int(&of, "date", CC_DAY_NONE) != r->day ||
-        cc_value_part(&of, "cancelled", "yes", 0) != 0 ||
+    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") || s.day < r->day ||
+        s.day > r->last || cc_value_part(&of, "cancelled", "yes", 0) != 0 ||
         !cc_refer_parent(r->call, view, &account)) {
         return SP_OK;
     }
@@ -144,16 +144,17 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     struct reading *in = (struct reading *)arg;
     struct cc_round *r = in->round;
     const struct cc_value_of of = { in->entity, view };
+    int32_t day = cc_today_of(cc_value_ts(&of, "checkin"));
     struct sp_ref account;
 
-    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") ||
-        cc_today_of(cc_value_ts(&of, "checkin")) != r->day ||
-        !cc_refer_parent(r->call, view, &account)) {
+    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") || day < r->day ||
+        day > r->last || !cc_refer_parent(r->call, view, &account)) {
         return SP_OK;
     }
     for (size_t i = 0; i < r->count; i++) {
-        r->stop[i].made =
-            r->stop[i].made || sp_id_equal(&r->stop[i].account, &account.id);
+        r->stop[i].made = r->stop[i].made ||
+                          (r->stop[i].day == day &&
+                              sp_id_equal(&r->stop[i].account, &account.id));
     }
     return SP_OK;
 }
@@ -175,6 +176,9 @@ static int by_time(const void *a, const void *b)
     int32_t from = x->from_min < 0 ? CC_DAY_MINUTES : x->from_min;
     int32_t other = y->from_min < 0 ? CC_DAY_MINUTES : y->from_min;
 
+    if (x->day != y->day) {
+        return x->day < y->day ? -1 : 1;
+    }
     if (x->place != y->place) {
         return by_place(x, y);
     }
@@ -219,12 +223,19 @@ static sp_err take_order(struct cc_round *r)
 
 sp_err cc_round_plans(struct cc_round *r, struct cc_call *c, int32_t day)
 {
+    return cc_round_between(r, c, day, day);
+}
+
+sp_err cc_round_between(
+    struct cc_round *r, struct cc_call *c, int32_t first, int32_t last)
+{
     struct reading in = { .round = r };
     sp_err err;
 
     memset(r, 0, sizeof(*r));
     r->call = c;
-    r->day = day;
+    r->day = first;
+    r->last = last;
     r->user = cc_round_user(c);
     err = read_all(&in, "planned_visit", take_plan);
     if (err == SP_OK) {

@@ -15,6 +15,7 @@ struct cc_round_stop {
     struct sp_id account; /* what it was merged into, when it was */
     unsigned place;       /* in the order of the saved route, from 1; 0: none */
     bool planned;
+    int32_t day; /* that it was planned for */
     struct sp_id plan;
     int32_t from_min, to_min; /* of the day; -1: any time */
     const char *purpose;      /* tx arena */
@@ -28,7 +29,7 @@ struct cc_round_stop {
 /* At all times: each plan once, and each account that is due once. */
 struct cc_round {
     struct cc_call *call;
-    int32_t day;
+    int32_t day, last; /* the same of one day */
     uint32_t user;
     bool has_from;
     struct cc_geo from; /* where the rep is */
@@ -48,6 +49,12 @@ SP_MUST_USE sp_err cc_round_day(
  */
 SP_MUST_USE sp_err cc_round_plans(
     struct cc_round *r, struct cc_call *c, int32_t day);
+/*
+ * The same of all days from the first to the last, by day and time of day; the
+ * saved routes of more than one day say nothing here.
+ */
+SP_MUST_USE sp_err cc_round_between(
+    struct cc_round *r, struct cc_call *c, int32_t first, int32_t last);
 /*
  * Adds who is due by then, of the accounts that the user has or nobody has;
  * tiers and distances of all. In the order of the saved route; the others

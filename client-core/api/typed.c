@@ -10,6 +10,7 @@
 
 #include "api/refer.h"
 #include "api/settled.h"
+#include "api/today.h"
 
 #define COMPOSED_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
 
@@ -133,8 +134,8 @@ static sp_err value_of_ref(struct cc_typed *t, const struct sp_field *f,
     return err;
 }
 
-/* Words for this moment, by the device's clock; days are counted in UTC until
- * somebody types a date. */
+/* Words for this moment, by the device's clock; a day is that of its zone, as
+ * everywhere that days are counted. */
 static bool value_of_now(struct cc_typed *t, const struct sp_field *f,
     const char *text, struct sp_buf *out)
 {
@@ -148,7 +149,7 @@ static bool value_of_now(struct cc_typed *t, const struct sp_field *f,
         return true;
     }
     if (f->kind == SP_VALUE_DATE && strcmp(text, "today") == 0) {
-        sp_wr_uint(out, now / 86400000u);
+        sp_wr_uint(out, (uint64_t)cc_today_of(now));
         return true;
     }
     return false;

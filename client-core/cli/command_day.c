@@ -51,6 +51,10 @@ static const struct cc_option p_route[] = {
 static const struct cc_option p_skip[] = {
     { "reason", 0, CC_OPTION_TEXT, "TEXT",
         { "why the visit is not made", "未拜访的原因" } }, END };
+static const struct cc_option p_draft[] = {
+    { "week", 0, CC_OPTION_FLAG, NULL,
+        { "this week instead, Monday to Sunday", "改为本周（周一至周日）" } },
+    END };
 static const struct cc_option p_close[] = {
     { "comment", 0, CC_OPTION_TEXT, "TEXT",
         { "what the figures do not say", "数字之外的说明" } }, END };
@@ -165,7 +169,7 @@ const struct cc_command cc_command_day[] = {
 
     { "day", "show", true, NULL,
         { "today so far, as its summary would say", "今天的日结草稿" },
-        NULL, NULL, cc_do_day_show, NULL },
+        NULL, p_draft, cc_do_day_show, "satchel day show --week" },
     { "day", "close", false, NULL,
         { "save the summary of today; it stays as it is", "日结，之后不可修改" },
         NULL, p_close, cc_do_day_close,

@@ -342,12 +342,28 @@ int cc_do_route_skip(struct cc_cli *cli)
 /* ---- the day's close ------------------------------------------------------
  */
 
+static void missed_json(struct cc_json *j, const char *name,
+    const struct satchel_day_missed *missed, size_t count)
+{
+    cc_json_array(j, name);
+    for (size_t i = 0; i < count; i++) {
+        cc_json_object(j, NULL);
+        cc_json_text(j, "plan_id", missed[i].plan_id);
+        cc_json_text(j, "title", missed[i].title);
+        cc_json_text(j, "date", missed[i].date);
+        cc_json_text(j, "reason", missed[i].reason);
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+}
+
 static void day_json(struct cc_cli *cli, const struct satchel_day *d)
 {
     struct cc_json j;
 
     cc_cli_json(cli, &j);
     cc_json_text(&j, "date", d->date);
+    cc_json_text(&j, "until", d->until);
     cc_json_bool(&j, "closed", d->closed);
     cc_json_text(&j, "id", d->id);
     cc_json_object(&j, "facts");
@@ -355,14 +371,8 @@ static void day_json(struct cc_cli *cli, const struct satchel_day *d)
         cc_json_text(&j, d->fact[i].name, d->fact[i].text);
     }
     cc_json_end(&j);
-    cc_json_array(&j, "open");
-    for (size_t i = 0; i < d->open_count; i++) {
-        cc_json_object(&j, NULL);
-        cc_json_text(&j, "plan_id", d->open[i].plan_id);
-        cc_json_text(&j, "title", d->open[i].title);
-        cc_json_end(&j);
-    }
-    cc_json_end(&j);
+    missed_json(&j, "open", d->open, d->open_count);
+    missed_json(&j, "skipped", d->skipped, d->skipped_count);
     cc_json_end(&j);
 }
 
@@ -375,17 +385,44 @@ static void put_pair(
     (void)putc('\n', cli->out);
 }
 
+/* "Skipped: Alpha · 2026-04-21 · shop closed"; of one day without the day. */
+static void put_missed(const struct cc_cli *cli, const struct satchel_day *d,
+    struct cc_words what, const struct satchel_day_missed *m)
+{
+    cc_cli_put(cli, cc_cli_word(cli, what));
+    (void)fputs(cc_cli_word(cli, CC_W(": ", "：")), cli->out);
+    cc_cli_put(cli, m->title);
+    if (d->week) {
+        (void)fprintf(cli->out, " · %s", m->date);
+    }
+    if (m->reason[0] != '\0') {
+        (void)fputs(" · ", cli->out);
+        cc_cli_put(cli, m->reason);
+    }
+    (void)putc('\n', cli->out);
+}
+
 static void day_text(struct cc_cli *cli, const struct satchel_day *d)
 {
-    put_pair(cli, d->closed ? CC_W("Closed", "已日结") : CC_W("Day", "日期"),
-        d->date);
+    char period[2 * sizeof("2026-04-24") + 8];
+
+    (void)snprintf(
+        period, sizeof(period), d->week ? "%s – %s" : "%s", d->date, d->until);
+    put_pair(cli,
+        d->closed ? CC_W("Closed", "已日结")
+        : d->week ? CC_W("Week", "本周")
+                  : CC_W("Day", "日期"),
+        period);
     for (size_t i = 0; i < d->fact_count; i++) {
         put_pair(cli, CC_W(d->fact[i].label_en, d->fact[i].label_zh),
             d->fact[i].text);
     }
     for (size_t i = 0; i < d->open_count; i++) {
-        put_pair(cli, CC_W("Not made, no reason yet", "未拜访且无原因"),
-            d->open[i].title);
+        put_missed(cli, d, CC_W("Not made, no reason yet", "未拜访且无原因"),
+            &d->open[i]);
+    }
+    for (size_t i = 0; i < d->skipped_count; i++) {
+        put_missed(cli, d, CC_W("Skipped", "未拜访"), &d->skipped[i]);
     }
 }
 
@@ -411,7 +448,9 @@ int cc_do_day_show(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    code = satchel_day_draft(s, &d, &cli->error);
+    code = cc_args_flag(&cli->args, "week")
+               ? satchel_week_draft(s, &d, &cli->error)
+               : satchel_day_draft(s, &d, &cli->error);
     satchel_close(s);
     return answer_day(cli, code, d);
 }

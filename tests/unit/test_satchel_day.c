@@ -621,72 +621,6 @@ static void a_route_has_who_is_planned_or_due(void **state)
     satchel_free(r);
 }
 
-/* ---- the day's close ------------------------------------------------------
- */
-
-static const char *fact(const struct satchel_day *d, const char *name)
-{
-    for (size_t i = 0; i < d->fact_count; i++) {
-        if (strcmp(d->fact[i].name, name) == 0) {
-            return d->fact[i].text;
-        }
-    }
-    return "";
-}
-
-/* cap 114 */
-static void a_day_closes_with_its_facts_and_the_reps_comment(void **state)
-{
-    const struct satchel_input order[] = { { "outcome", "order",
-        SATCHEL_SET } };
-    const struct satchel_input bought[] = { { "date", "today", SATCHEL_SET },
-        { "amount", "120.50 CNY", SATCHEL_SET } };
-    const struct satchel_input done[] = { { "status", "done", SATCHEL_SET } };
-    struct world *w = (struct world *)*state;
-    struct satchel_saved open, task;
-    struct satchel_record *r = NULL;
-    struct satchel_day *d = NULL;
-
-    (void)add_account(w, "Alpha");
-    w->now_ms += CC_DAY_MS; /* that one is not of today */
-    (void)add_account(w, "Beta");
-    task = add_task(w, "Alpha", "samples", "promise", 0);
-    OK(w, satchel_record_edit(w->s, "task", task.id, done, 1, NULL, &w->e));
-    (void)plan(w, "Alpha", NULL);
-    open = plan(w, "Beta", NULL);
-    OK(w, satchel_visit_start(w->s, "alpha", NULL, 0, NULL, &w->e));
-    w->now_ms += 480000;
-    OK(w, satchel_visit_end(w->s, NULL, order, 1, NULL, &w->e));
-    (void)add(w, "purchase", "Alpha", bought, 2);
-    (void)add(w, "purchase", "Alpha", bought, 2);
-    assert_int_equal(
-        satchel_day_close(w->s, "rain", &d, &w->e), SATCHEL_E_REQUIRED);
-    assert_non_null(strstr(w->e.detail, "Beta"));
-    assert_null(strstr(w->e.detail, "Alpha"));
-    OK(w, satchel_route_skip(w->s, open.id, "shut", NULL, &w->e));
-    OK(w, satchel_day_close(w->s, "rain", &d, &w->e));
-    assert_string_equal(fact(d, "planned"), "2");
-    assert_string_equal(fact(d, "made"), "1");
-    assert_string_equal(fact(d, "skipped"), "1");
-    assert_string_equal(fact(d, "visits"), "1");
-    assert_string_equal(fact(d, "verified"), "0");
-    assert_string_equal(fact(d, "minutes"), "8");
-    assert_string_equal(fact(d, "order"), "1");
-    assert_string_equal(fact(d, "promise"), "");
-    assert_string_equal(fact(d, "purchases"), "2");
-    assert_string_equal(fact(d, "amount"), "241.00 CNY");
-    assert_string_equal(fact(d, "tasks_done"), "1");
-    assert_string_equal(fact(d, "new_accounts"), "1");
-    OK(w, satchel_record_show(w->s, "day_summary", d->id, &r, &w->e));
-    satchel_free(r);
-    assert_true(satchel_record_edit(w->s, "day_summary", d->id,
-                    &(struct satchel_input){ "comment", "sun", SATCHEL_SET }, 1,
-                    NULL, &w->e) != 0);
-    satchel_free(d);
-    assert_int_equal(
-        satchel_day_close(w->s, "again", &d, &w->e), SATCHEL_E_EXISTS);
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -704,7 +638,6 @@ int main(void)
         CASE(a_visit_ends_with_an_outcome_and_says_how_long_it_took),
         CASE(today_has_late_promises_on_top_and_visits_in_order),
         CASE(a_route_has_who_is_planned_or_due),
-        CASE(a_day_closes_with_its_facts_and_the_reps_comment),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -149,22 +149,34 @@ struct satchel_day_fact {
     const char *label_zh;
     const char *text;
 };
-/* A planned visit that was neither made nor skipped. */
-struct satchel_day_open {
+/* A planned visit that was not made. */
+struct satchel_day_missed {
     const char *plan_id;
     const char *title; /* of the account */
+    const char *date;
+    const char *reason; /* "" while there is none */
 };
 struct satchel_day {
     const char *date;
+    const char *until; /* the last day; that of date but of a week */
+    bool week;
     char id[SATCHEL_ID_BYTES]; /* of the summary, by satchel_day_close */
     bool closed;
     size_t fact_count;
     const struct satchel_day_fact *fact;
-    size_t open_count;
-    const struct satchel_day_open *open;
+    size_t open_count; /* neither made nor skipped, of days that have come */
+    const struct satchel_day_missed *open;
+    size_t skipped_count;
+    const struct satchel_day_missed *skipped;
 };
 /* What the summary of today would say. */
 SATCHEL_API int satchel_day_draft(
+    struct satchel *s, struct satchel_day **out, struct satchel_error *e);
+/*
+ * The same of this week, Monday to Sunday in the device's zone. Plans of days
+ * to come are counted as planned, and not in how much of the route was kept.
+ */
+SATCHEL_API int satchel_week_draft(
     struct satchel *s, struct satchel_day **out, struct satchel_error *e);
 /*
  * Saves the summary of today, made of what the records say; the rep adds only
