@@ -9,6 +9,7 @@
 #include "ctl/do.h"
 #include "ctl/evening.h"
 #include "ctl/source.h"
+#include "ops/say.h"
 #include "sp/case.h"
 #include "sp/pack.h"
 #include "sp/tray.h"
@@ -198,13 +199,14 @@ static const struct {
     const char *name, *command;
     bool person; /* a person decides; else it waits for others */
 } kinds[KINDS] = {
-    [WAITING] = { "waiting", "satchelctl waiting list", false },
-    [QUARANTINED] = { "quarantined", "satchelctl waiting list", true },
-    [UNPROVEN] = { "unproven", "satchelctl waiting list", true },
-    [CONFLICT] = { "conflict", "satchel inbox --kind conflict", true },
-    [ASKED] = { "asked", "satchel inbox --kind asked", true },
-    [DUPLICATE] = { "duplicate", "satchel inbox --kind duplicate", true },
-    [CHECKIN] = { "checkin", "satchel inbox --kind checkin", true },
+    [WAITING] = { SV_SAY("waiting"), "satchelctl waiting list", false },
+    [QUARANTINED] = { SV_SAY("quarantined"), "satchelctl waiting list", true },
+    [UNPROVEN] = { SV_SAY("unproven"), "satchelctl waiting list", true },
+    [CONFLICT] = { SV_SAY("conflict"), "satchel inbox --kind conflict", true },
+    [ASKED] = { SV_SAY("asked"), "satchel inbox --kind asked", true },
+    [DUPLICATE] = { SV_SAY("duplicate"), "satchel inbox --kind duplicate",
+        true },
+    [CHECKIN] = { SV_SAY("checkin"), "satchel inbox --kind checkin", true },
 };
 
 static void put_rows(struct inbox *b)
@@ -220,7 +222,8 @@ static void put_rows(struct inbox *b)
         total += c->count;
         sv_call_row(b->call,
             json_pack("[s,I,o,I,o,s]", kinds[i].name, (json_int_t)c->count,
-                sv_call_time(c->oldest_ms), (json_int_t)(age / 86400000u),
+                c->count == 0 ? json_null() : sv_call_time(c->oldest_ms),
+                (json_int_t)(age / 86400000u),
                 kinds[i].person ? json_incref(who) : json_array(),
                 kinds[i].command));
     }

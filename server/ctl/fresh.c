@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "ctl/saw.h"
 #include "ops/say.h"
@@ -152,11 +153,16 @@ sp_err sv_fresh_load(struct sp_tx *tx, bool gaps, struct sv_fresh *out)
 
 static void put(struct sv_call *call, const struct sv_fresh *f)
 {
-    char text[160];
+    char text[160], when[32] = "";
     json_t *at = sv_call_time(f->as_of_ms);
-    const char *when = json_string_value(at);
+    time_t seconds = (time_t)(f->as_of_ms / 1000);
+    struct tm local;
+    if (f->as_of_ms == 0 || localtime_r(&seconds, &local) == NULL ||
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local) == 0) {
+        snprintf(when, sizeof when, "%s", sv_say("never"));
+    }
     snprintf(text, sizeof text, sv_say("%u of %u branches, as of %s"), f->in,
-        f->count, when == NULL ? "" : when);
+        f->count, when);
     sv_call_set(call, "freshness", json_string(text));
     sv_call_set(call, "branches", json_integer((json_int_t)f->count));
     sv_call_set(call, "branches_in", json_integer((json_int_t)f->in));
