@@ -145,9 +145,11 @@ bool cc_export_put_field(const struct sp_entity *e, const struct sp_record *r,
 static void put_jsonl(const struct cc_export_setup *s,
     const struct sp_entity *e, const struct sp_record *r, struct sp_buf *out)
 {
+    struct cc_sheet_view view = s->view;
     char id[SP_ID_TEXT_BYTES];
     bool first = true;
 
+    view.bytes = true; /* a photo's hash: without it, it is no record */
     sp_id_format(id, &r->ref.id);
     cc_export_put(out, "{\"type\":");
     cc_export_put_json(out, e->name);
@@ -156,7 +158,7 @@ static void put_jsonl(const struct cc_export_setup *s,
     cc_export_put(out, "\",\"fields\":{");
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
-        if (cc_sheet_shows(&s->view, e, f, NULL) &&
+        if (cc_sheet_shows(&view, e, f, NULL) &&
             cc_export_put_field(e, r, f, first, out)) {
             first = false;
         }
@@ -171,7 +173,7 @@ static void put_jsonl(const struct cc_export_setup *s,
 size_t cc_export_columns(const struct cc_export_setup *s,
     const struct sp_entity *e, struct cc_sheet_column out[CC_SHEET_COLUMNS_MAX])
 {
-    struct cc_sheet_view all = { NULL, NULL, s->view.sensitive };
+    struct cc_sheet_view all = { .sensitive = s->view.sensitive };
 
     return cc_sheet_columns(&all, e, out);
 }

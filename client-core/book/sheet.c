@@ -8,7 +8,10 @@
 bool cc_sheet_shows(const struct cc_sheet_view *view, const struct sp_entity *e,
     const struct sp_field *f, bool *hides)
 {
-    if (f->kind == SP_VALUE_BYTES || f->merge == SP_MERGE_DRV || f->retired ||
+    bool bytes = view != NULL && view->bytes;
+
+    if ((f->kind == SP_VALUE_BYTES && !bytes) || f->merge == SP_MERGE_DRV ||
+        f->retired ||
         (view != NULL && view->reads != NULL &&
             !view->reads(view->self, e->number, f->number))) {
         return false;

@@ -6,7 +6,7 @@
  * locale; the names of the columns are those of fields, or their labels. What
  * is left out: what the reader may not see, what is sensitive (P3: it leaves
  * only with a second person; P4: never), what is computed of other fields, and
- * bytes that nobody types.
+ * bytes that nobody types, save where nothing may be lost (JSON Lines).
  *
  *   threads  any
  */
@@ -26,6 +26,7 @@ struct cc_sheet_view {
     bool (*reads)(void *self, uint16_t type, uint16_t field); /* NULL: all */
     void *self;
     bool sensitive; /* a second person has agreed: P3 too */
+    bool bytes;     /* those that nobody types too, as hexadecimal digits */
 };
 
 struct cc_sheet_column {

@@ -457,7 +457,7 @@ static sp_err read_options(struct export *x)
     x->setup.now_ms = sv_env_now_ms();
     x->setup.get = get;
     x->setup.self = x;
-    x->setup.view = (struct cc_sheet_view){ reads, x, false };
+    x->setup.view = (struct cc_sheet_view){ .reads = reads, .self = x };
     return SP_OK;
 }
 

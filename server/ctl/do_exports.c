@@ -247,12 +247,13 @@ struct hashes {
 static sp_err hash_one(void *arg, const struct sp_record *r)
 {
     struct hashes *h = arg;
+    static const struct cc_sheet_view everything = { .bytes = true };
     uint8_t hash[CC_SHEET_HASH_BYTES];
     char id[SP_ID_TEXT_BYTES], text[2 * sizeof hash + 1];
     if (cc_sheet_deleted(r)) {
         return SP_OK;
     }
-    cc_sheet_hash(NULL, h->entity, r, hash);
+    cc_sheet_hash(&everything, h->entity, r, hash);
     sp_hasher_add(&h->all, hash, sizeof hash);
     h->count++;
     if (h->list) {

@@ -2,15 +2,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "book/job.h"
-#include "book/sheet.h"
-#include "ctl/import.h"
+#include "ctl/line.h"
 #include "ctl/listing.h"
 #include "ops/env.h"
 #include "ops/say.h"
@@ -94,21 +90,6 @@ static sp_err read_line(struct lines *l)
 
 /* ---- what is wrong ----------------------------------------------------- */
 
-static sp_err bad(struct sv_csv_problem *p, const char *code,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static sp_err bad(
-    struct sv_csv_problem *p, const char *code, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    p->code = code;
-    p->column = 0;
-    vsnprintf(p->text, sizeof p->text, sv_say(format), args);
-    va_end(args);
-    return SP_E_VALUE;
-}
-
 static void leave_out(struct lines *l, const struct sv_csv_problem *p)
 {
     l->counts->refused++;
@@ -121,156 +102,22 @@ static void leave_out(struct lines *l, const struct sv_csv_problem *p)
     l->shown++;
 }
 
-/* ---- a line as a draft ------------------------------------------------- */
-
-struct making {
-    struct lines *l;
-    struct sv_csv_problem *p;
-    const struct sp_entity *e;
-    struct sp_draft_change change;
-    struct sp_draft_write write[SV_IMPORT_WRITES_MAX];
-};
-
-static sp_err add(struct making *m, const struct sp_field *f, const char *text)
-{
-    struct lines *l = m->l;
-    struct sp_draft_write w = { .key = { .field = f->number } };
-    uint8_t element[SP_ELEMENT_BYTES_MAX];
-    sp_buf_reset(&l->value);
-    sp_err err = text == NULL ? SP_E_VALUE
-                              : sp_dictionary_parse_value(
-                                    f, sp_slice_text(text), &l->value);
-    err = err == SP_OK ? l->value.err : err;
-    if (err == SP_OK && m->change.count == SV_IMPORT_WRITES_MAX) {
-        err = SP_E_TOO_LARGE;
-    }
-    if (err != SP_OK) {
-        return bad(m->p, "value",
-            "%.*s \"%.60s\": this is no value of the field; correct it",
-            (int)f->name.size, (const char *)f->name.data,
-            text == NULL ? "" : text);
-    }
-    w.value = sp_arena_copy(&l->arena, sp_buf_slice(&l->value));
-    if (f->set) {
-        size_t size = sp_dictionary_element(w.value, element);
-        w.key.element = sp_arena_copy(&l->arena, sp_slice_of(element, size));
-    } else if (f->merge == SP_MERGE_CNT) {
-        w.key.element = sp_commit_make_element();
-    }
-    if (w.value.data == NULL || (f->set && w.key.element.data == NULL)) {
-        return SP_E_NOMEM;
-    }
-    m->write[m->change.count++] = w;
-    return SP_OK;
-}
-
-static sp_err add_field(struct making *m, const char *name, const json_t *value)
-{
-    const struct sp_field *f =
-        sp_dictionary_field_named(m->e, sp_slice_text(name));
-    sp_err err = SP_OK;
-    if (f == NULL || f->merge == SP_MERGE_DRV || f->retired) {
-        return bad(m->p, "value",
-            "\"%.60s\": there is no such field to write; is the dictionary "
-            "another one?",
-            name);
-    }
-    if (!json_is_array(value)) {
-        return add(m, f, json_string_value(value));
-    }
-    for (size_t i = 0; i < json_array_size(value) && err == SP_OK; i++) {
-        err = add(m, f, json_string_value(json_array_get(value, i)));
-    }
-    return err;
-}
-
-static sp_err add_fields(struct making *m, const json_t *fields)
-{
-    const char *name;
-    json_t *value;
-    sp_err err = SP_OK;
-    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
-    {
-        if (err == SP_OK) {
-            err = add_field(m, name, value);
-        }
-    }
-    return err;
-}
-
-static sp_err find_record(struct making *m, const json_t *line)
-{
-    const char *type = json_string_value(json_object_get(line, "type"));
-    const char *id = json_string_value(json_object_get(line, "id"));
-    m->e = type == NULL ? NULL
-                        : sp_dictionary_entity_named(
-                              m->l->dictionary, sp_slice_text(type));
-    if (m->e == NULL || m->e->tray != SP_TRAY_NONE) {
-        return bad(m->p, "value", "\"%.60s\": there is no such entity",
-            type == NULL ? "" : type);
-    }
-    /* Who took the file out: its note stays where that was. */
-    if (sp_slice_equal(m->e->name, sp_slice_text(CC_JOB_ENTITY))) {
-        return SP_E_NOT_FOUND;
-    }
-    m->change = (struct sp_draft_change){
-        .ref.type = m->e->number, .create = true, .write = m->write
-    };
-    if (id == NULL || sp_id_parse(&m->change.ref.id, id) != SP_OK) {
-        return bad(
-            m->p, "value", "\"%.60s\" is no record id", id == NULL ? "" : id);
-    }
-    return SP_OK;
-}
-
-static sp_err keep(struct making *m, struct sp_draft *out)
-{
-    struct sp_draft_write *write =
-        sp_arena_take(&m->l->arena, m->change.count, sizeof *write);
-    struct sp_draft_change *change =
-        sp_arena_take(&m->l->arena, 1, sizeof *change);
-    if (write == NULL || change == NULL) {
-        return SP_E_NOMEM;
-    }
-    memcpy(write, m->write, m->change.count * sizeof *write);
-    *change = m->change;
-    change->write = write;
-    *out = (struct sp_draft){ .user = m->l->setup->user,
-        .authority = sp_rulebook_authority(
-            sv_book_rulebook(m->l->book), m->l->setup->user),
-        .count = 1,
-        .change = change };
-    return SP_OK;
-}
+/* ---- a line ------------------------------------------------------------ */
 
 static sp_err make(
     struct lines *l, struct sp_draft *out, struct sv_csv_problem *p)
 {
-    struct making m = { .l = l, .p = p };
-    json_error_t error;
+    const struct sv_line line = { l->dictionary, &l->arena, &l->value };
     if (l->too_long) {
-        return bad(
+        return sv_line_bad(
             p, "long", "the line is longer than %u bytes", SV_LINES_BYTES_MAX);
     }
-    json_t *line =
-        json_loadb((const char *)l->text.data, l->text.size, 0, &error);
-    const json_t *fields = json_object_get(line, "fields");
-    sp_err err = SP_OK;
-    if (!json_is_object(fields)) {
-        err = bad(p, "json",
-            "this is no record: {\"type\", \"id\", \"fields\"} (%.100s)",
-            line == NULL ? error.text : "");
-    }
+    sp_err err = sv_line_read(&line, sp_buf_slice(&l->text), out, p);
     if (err == SP_OK) {
-        err = find_record(&m, line);
+        out->user = l->setup->user;
+        out->authority =
+            sp_rulebook_authority(sv_book_rulebook(l->book), l->setup->user);
     }
-    if (err == SP_OK) {
-        err = add_fields(&m, fields);
-    }
-    if (err == SP_OK) {
-        err = keep(&m, out);
-    }
-    json_decref(line);
     return err;
 }
 
@@ -319,7 +166,7 @@ static sp_err write_line(struct lines *l, struct line *one, struct sp_tx *tx)
         const struct sp_entity *e =
             sp_dictionary_entity(l->dictionary, change->ref.type);
         if (!says_that(e, &stands, change)) {
-            one->err = bad(&one->problem, "stands",
+            one->err = sv_line_bad(&one->problem, "stands",
                 "this record is here and says something else; edit it there");
         }
         return SP_OK;
@@ -330,8 +177,8 @@ static sp_err write_line(struct lines *l, struct line *one, struct sp_tx *tx)
     one->err = sp_commit_make(tx, &one->draft, &verdict, &n);
     if (sp_err_class(one->err) == SP_CLASS_POLICY ||
         sp_err_class(one->err) == SP_CLASS_CALLER) {
-        (void)bad(&one->problem, "rule", "%s (rule %u)", cc_say_err(one->err),
-            verdict.rule);
+        (void)sv_line_bad(&one->problem, "rule", "%s (rule %u)",
+            cc_say_err(one->err), verdict.rule);
         return SP_OK;
     }
     return one->err;

@@ -38,6 +38,7 @@ static const struct {
     { "link", fuzz_link, 20 },
     { "card", fuzz_card, 1 },
     { "csv", fuzz_csv, 4 },
+    { "jsonl", fuzz_jsonl, 4 },
     { "picture", fuzz_picture, 4 },
 };
 

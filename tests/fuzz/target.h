@@ -22,6 +22,7 @@ void fuzz_message(struct sp_slice in);
 void fuzz_card(struct sp_slice in);
 void fuzz_picture(struct sp_slice in);
 void fuzz_csv(struct sp_slice in);
+void fuzz_jsonl(struct sp_slice in);
 /* In the ordinary test run only: needs a world of parties. */
 void fuzz_link(struct sp_slice in);
 /* Messages of real conversations, for its corpus. */
