@@ -145,6 +145,75 @@ static bool is_known(struct cards *c, const char *account, const char *name)
     return found;
 }
 
+static bool has(const struct satchel_record *r, const char *field)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < r->field_count; i++) {
+        found = found || strcmp(r->field[i].name, field) == 0;
+    }
+    return found;
+}
+
+static bool make_address(struct typed *t, const struct cc_card *card)
+{
+    return add(t, "address.street", card->street, SATCHEL_SET) &&
+           add(t, "address.city", card->city, SATCHEL_SET) &&
+           add(t, "address.province", card->province, SATCHEL_SET) &&
+           add(t, "address.post_code", card->post_code, SATCHEL_SET) &&
+           add(t, "address.country", card->country, SATCHEL_SET);
+}
+
+static bool make_place(struct typed *t, const struct cc_card *card)
+{
+    char text[80];
+    size_t used = cc_card_degrees(text, sizeof(text), card->latitude_e7);
+
+    text[used++] = ',';
+    used +=
+        cc_card_degrees(text + used, sizeof(text) - used, card->longitude_e7);
+    (void)snprintf(
+        text + used, sizeof(text) - used, ",%u", (unsigned)card->accuracy_m);
+    return add(t, "geo", sp_slice_text(text), SATCHEL_SET);
+}
+
+/*
+ * Address and place of a card are those of its account, and are taken where
+ * that has none: what somebody saw on the spot stays. The contact is in
+ * already, so a refusal is told and costs nothing else.
+ */
+static void take_where(
+    struct cards *c, const char *account, const struct cc_card *card)
+{
+    struct typed *t = (struct typed *)calloc(1, sizeof(*t));
+    struct satchel_record *r = NULL;
+    struct satchel_error e;
+    bool good = t != NULL;
+    int code = satchel_record_show(c->s, "account", account, &r, &e);
+
+    if (code == 0 && good && !has(r, "address")) {
+        good = make_address(t, card);
+    }
+    if (code == 0 && good && card->placed && !has(r, "geo")) {
+        good = make_place(t, card);
+    }
+    if (code == 0 && good && t->count > 0) {
+        code = satchel_record_edit(
+            c->s, "account", r->id, t->input, t->count, NULL, &e);
+        c->out.places += code == 0;
+    }
+    if ((code != 0 || !good) && c->refused != NULL) {
+        char why[SATCHEL_DETAIL_BYTES];
+        cc_say_note(why, sizeof(why), "%s; the contact is in, this is not",
+            code == 0             ? cc_say("a value of it is too long")
+            : e.detail[0] != '\0' ? e.detail
+                                  : cc_say_err((sp_err)e.code));
+        c->refused(c->arg, c->line, why);
+    }
+    satchel_free(r);
+    free(t);
+}
+
 static void take_card(struct cards *c, const struct cc_card *card)
 {
     struct typed *t = (struct typed *)calloc(1, sizeof(*t));
@@ -171,6 +240,7 @@ static void take_card(struct cards *c, const struct cc_card *card)
     } else if (satchel_record_add(c->s, "contact", account, t->input, t->count,
                    NULL, &e) == 0) {
         c->out.added++;
+        take_where(c, account, card);
     } else {
         say(c, e.detail[0] != '\0' ? e.detail : cc_say_err((sp_err)e.code));
     }
@@ -234,7 +304,7 @@ int satchel_import_cards(struct satchel *s,
     void (*refused)(void *arg, uint64_t line, const char *why), void *arg,
     struct satchel_cards *out, struct satchel_error *e)
 {
-    struct cards c = { s, from, refused, arg, { 0, 0, 0, 0 }, 0 };
+    struct cards c = { s, from, refused, arg, { 0, 0, 0, 0, 0 }, 0 };
     const char *path = from->path;
     uint8_t *bytes = NULL;
     size_t size = 0;

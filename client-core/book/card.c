@@ -439,6 +439,97 @@ static void take_birthday(
     }
 }
 
+/* Degrees up to a separator, moving behind it; digits beyond the seventh of
+ * the fraction are a centimetre, and fall away. */
+static bool take_degrees(struct sp_slice *s, int64_t max, int64_t *out)
+{
+    size_t i = 0, digits = 0, behind = 0;
+    int64_t e7 = 0;
+    bool minus = s->size > 0 && s->data[0] == '-', point = false;
+
+    i += minus || (s->size > 0 && s->data[0] == '+') ? 1 : 0;
+    for (; i < s->size; i++) {
+        uint8_t b = s->data[i];
+        if (b == '.' && !point) {
+            point = true;
+        } else if (b < '0' || b > '9') {
+            break;
+        } else if (!point || behind < 7) {
+            e7 = 10 * e7 + (b - '0');
+            behind += point ? 1 : 0;
+            digits++;
+        }
+        if (digits > 11) {
+            return false;
+        }
+    }
+    for (; behind < 7 && digits > 0; behind++) {
+        e7 *= 10;
+    }
+    *s = sp_slice_of(s->data + i, s->size - i);
+    *out = minus ? -e7 : e7;
+    return digits > 0 && e7 <= max * 10000000;
+}
+
+/* RFC 5870: crs comes first; without it, it is WGS-84. */
+static bool is_wgs84(struct sp_slice s)
+{
+    return s.size >= 5 && same(sp_slice_of(s.data, 5), "WGS84") &&
+           (s.size == 5 || s.data[5] == ';');
+}
+
+/* Whole metres of ";u=15.5" among the parameters of a geo URI. */
+static uint32_t take_accuracy(struct sp_slice s)
+{
+    uint32_t metres = 0;
+
+    while (s.size > 3 && !same(sp_slice_of(s.data, 3), ";U=")) {
+        s = sp_slice_of(s.data + 1, s.size - 1);
+    }
+    for (size_t i = 3;
+         i < s.size && s.data[i] >= '0' && s.data[i] <= '9' && metres < 100000;
+         i++) {
+        metres = 10 * metres + (uint32_t)(s.data[i] - '0');
+    }
+    return metres;
+}
+
+/* "31.2304;121.4737" of 3.0, "geo:31.2304,121.4737;u=15" of 4.0. Of another
+ * datum it would be another place: that says nothing. */
+static void take_place(struct sp_slice value, struct cc_card *out)
+{
+    int64_t latitude, longitude;
+    bool uri = value.size > 4 && same(sp_slice_of(value.data, 4), "GEO:");
+
+    if (uri) {
+        value = sp_slice_of(value.data + 4, value.size - 4);
+    }
+    if (!take_degrees(&value, 90, &latitude) || value.size == 0 ||
+        (value.data[0] != ',' && value.data[0] != ';')) {
+        return;
+    }
+    value = sp_slice_of(value.data + 1, value.size - 1);
+    if (!take_degrees(&value, 180, &longitude)) {
+        return;
+    }
+    if (value.size > 0 && value.data[0] == ',') { /* how high it is */
+        int64_t height;
+        value = sp_slice_of(value.data + 1, value.size - 1);
+        if (!take_degrees(&value, 100000, &height)) {
+            return;
+        }
+    }
+    if ((value.size > 0 && (!uri || value.data[0] != ';')) ||
+        (value.size > 5 && same(sp_slice_of(value.data, 5), ";CRS=") &&
+            !is_wgs84(sp_slice_of(value.data + 5, value.size - 5)))) {
+        return;
+    }
+    out->placed = true;
+    out->latitude_e7 = latitude;
+    out->longitude_e7 = longitude;
+    out->accuracy_m = take_accuracy(value);
+}
+
 static void take_line(struct sp_slice line, struct cc_card *out)
 {
     const uint8_t *colon = memchr(line.data, ':', line.size);
@@ -465,8 +556,12 @@ static void take_line(struct sp_slice line, struct cc_card *out)
         add_value(out->phone, &out->phones, unescape(&value, 0), type);
     } else if (same(name, "EMAIL")) {
         add_value(out->email, &out->emails, unescape(&value, 0), type);
+    } else if (same(type, "HOME") && (same(name, "ADR") || same(name, "GEO"))) {
+        return; /* where a person lives is not where the customer is */
     } else if (same(name, "ADR")) {
         take_address(value, out);
+    } else if (same(name, "GEO")) {
+        take_place(unescape(&value, 0), out);
     } else if (same(name, "BDAY") || same(name, "X-SATCHEL-BIRTHDAY")) {
         take_birthday(value, false, out);
     } else if (same(name, "X-SATCHEL-LUNAR-BIRTHDAY")) {

@@ -40,6 +40,7 @@ struct cc_card {
     struct cc_card_birthday birthday;
     bool placed;
     int64_t latitude_e7, longitude_e7;
+    uint32_t accuracy_m; /* read alone, of 4.0 (RFC 5870, u=); 0: not known */
     size_t phones, emails;
     struct cc_card_value phone[CC_CARD_VALUES_MAX];
     struct cc_card_value email[CC_CARD_VALUES_MAX];

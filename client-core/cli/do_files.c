@@ -72,7 +72,7 @@ static void say_refused(void *arg, uint64_t line, const char *why)
 /* satchel import vcard FILE [--account ACCOUNT] */
 int cc_do_import_vcard(struct cc_cli *cli)
 {
-    struct satchel_cards cards = { 0, 0, 0, 0 };
+    struct satchel_cards cards = { 0, 0, 0, 0, 0 };
     struct satchel_cards_from from = { cc_args_operand(&cli->args, 0),
         cc_args_value(&cli->args, "account"),
         cc_args_value(&cli->args, "consent") };
@@ -94,6 +94,7 @@ int cc_do_import_vcard(struct cc_cli *cli)
         cc_json_uint(&j, "known", cards.known);
         cc_json_uint(&j, "refused", cards.refused);
         cc_json_uint(&j, "birthdays_left_out", cards.birthdays);
+        cc_json_uint(&j, "places", cards.places);
         cc_json_end(&j);
         cli->told = true;
     }
@@ -101,6 +102,10 @@ int cc_do_import_vcard(struct cc_cli *cli)
         "新增 %llu 个联系人，%llu 个已有，%llu 个未导入",
         (unsigned long long)cards.added, (unsigned long long)cards.known,
         (unsigned long long)cards.refused);
+    if (cards.places > 0) {
+        cc_cli_say(cli, "%llu accounts got an address or a place",
+            "%llu 个客户补上了地址或定位", (unsigned long long)cards.places);
+    }
     if (cards.birthdays > 0) {
         cc_cli_say(cli,
             "%llu birthdays stay out: they need consent (--consent CHANNEL)",

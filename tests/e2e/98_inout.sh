@@ -282,10 +282,29 @@ cards_in()
 {
     fails 0 rep ann account add Copy number=Z1 --anyway &&
         fails 0 rep ann import vcard "$files/vcard.vcf" --account Copy &&
-        says "2 contacts added" "2 birthdays stay out" &&
+        says "2 contacts added" "2 birthdays stay out" && came_with Copy &&
         fails 0 rep ann account add Copy2 --anyway &&
         fails 0 rep ann import vcard "$files/vcard4.vcf" --account Copy2 \
-            --consent visit && says "2 contacts added" && is_kept
+            --consent visit && says "2 contacts added" &&
+        came_with Copy2 && is_kept && keeps_its_own
+}
+# Address and place of the cards are those of the account.
+came_with()
+{
+    says "1 accounts got an address or a place" &&
+        rep ann account show "$1" --json | python3 -c "import json, sys
+text = json.dumps(json.load(sys.stdin), ensure_ascii=False)
+assert '南京东路1号' in text and '上海' in text, text
+assert '31.2304000,121.4737000' in text, text"
+}
+keeps_its_own()
+{
+    fails 0 rep ann account add Copy3 address.city=Bern geo=46.9,7.4,10 \
+        --anyway &&
+        fails 0 rep ann import vcard "$files/vcard4.vcf" --account Copy3 &&
+        ! grep -q 'got an address' "$said" &&
+        rep ann account show Copy3 --json >"$said" && grep -q Bern "$said" &&
+        grep -q 46.9000000 "$said" && ! grep -q 南京 "$said"
 }
 is_kept()
 {
@@ -307,7 +326,8 @@ no_cards()
             "1 cards were left out; the rest is in"
 }
 check "cap 15: vCard 3.0 and 4.0; a lunar birthday is never a wrong date" cards
-check "cards come in, birthdays with consent alone" cards_in
+check "cap 15: cards come in, with ADR and GEO; birthdays with consent alone" \
+    cards_in
 check "a file without cards is no success, nor is one of which some stay out" \
     no_cards
 

@@ -37,6 +37,9 @@ static void check_again(const struct cc_card *card, int version)
         SP_ASSERT(back.birthday.day == card->birthday.day);
         SP_ASSERT(back.birthday.year == card->birthday.year);
         SP_ASSERT(back.birthday.leap == card->birthday.leap);
+        SP_ASSERT(back.placed == card->placed);
+        SP_ASSERT(!back.placed || (back.latitude_e7 == card->latitude_e7 &&
+                                      back.longitude_e7 == card->longitude_e7));
     }
     sp_buf_free(&out);
     sp_buf_free(&room);

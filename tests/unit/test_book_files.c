@@ -64,6 +64,9 @@ static void a_card_reads_back_as_it_was(void **state)
         .street = text("南京东路1号, 2楼"),
         .city = text("上海"),
         .country = text("CN"),
+        .placed = true,
+        .latitude_e7 = -312304001,
+        .longitude_e7 = 1214737000,
         .phones = 2,
         .emails = 1,
         .phone = { { text("+8613812345678"), text("home") },
@@ -85,6 +88,9 @@ static void a_card_reads_back_as_it_was(void **state)
         assert_true(sp_slice_equal(back.street, card.street));
         assert_true(sp_slice_equal(back.city, card.city));
         assert_true(sp_slice_equal(back.country, card.country));
+        assert_true(back.placed);
+        assert_int_equal(back.latitude_e7, card.latitude_e7);
+        assert_int_equal(back.longitude_e7, card.longitude_e7);
         assert_int_equal(back.phones, 2);
         assert_true(sp_slice_equal(back.phone[0].text, card.phone[0].text));
         assert_true(sp_slice_equal(back.phone[0].label, text("home")));
@@ -166,6 +172,54 @@ static void what_is_no_birthday_is_none(void **state)
         assert_int_equal(cc_card_read(&in, &room, &line, &card), SP_OK);
         if (card.birthday.month != 0) {
             fail_msg("%s", lines[i]);
+        }
+        sp_buf_free(&room);
+    }
+}
+
+/* cap 15: what others write, and what names no place of WGS-84. */
+static void a_place_of_a_card_is_one_of_wgs84(void **state)
+{
+    static const struct {
+        const char *line;
+        int64_t latitude, longitude;
+        uint32_t accuracy;
+        bool placed;
+    } cases[] = {
+        { "GEO:31.2304;121.4737", 312304000, 1214737000, 0, true },
+        { "GEO:31.2304\\;121.4737", 312304000, 1214737000, 0, true },
+        { "item1.GEO;TYPE=work:geo:31.2304,121.4737", 312304000, 1214737000, 0,
+            true },
+        { "GEO:geo:-33.86,-151.2093;u=35", -338600000, -1512093000, 35, true },
+        { "GEO:geo:48.2,16.37,183;crs=wgs84;u=12.5", 482000000, 163700000, 12,
+            true },
+        { "GEO:+1;-0.00000019", 10000000, -1, 0, true },
+        { "GEO:geo:48.2,16.37;crs=gcj02", 0, 0, 0, false },
+        { "GEO;TYPE=home:geo:1,2", 0, 0, 0, false },
+        { "GEO:91;0", 0, 0, 0, false },
+        { "GEO:0;180.1", 0, 0, 0, false },
+        { "GEO:1;2;3", 0, 0, 0, false },
+        { "GEO:31.2304", 0, 0, 0, false },
+        { "GEO:;", 0, 0, 0, false },
+        { "GEO:1e2;3", 0, 0, 0, false },
+        { "GEO:99999999999999999999;1", 0, 0, 0, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char whole[128];
+        struct cc_card card;
+        struct sp_buf room;
+        uint64_t line = 0;
+        int size = snprintf(whole, sizeof whole,
+            "BEGIN:VCARD\nFN:A\n%s\nEND:VCARD\n", cases[i].line);
+        struct sp_slice in = sp_slice_of(whole, (size_t)size);
+        sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+        assert_int_equal(cc_card_read(&in, &room, &line, &card), SP_OK);
+        if (card.placed != cases[i].placed ||
+            card.latitude_e7 != cases[i].latitude ||
+            card.longitude_e7 != cases[i].longitude ||
+            card.accuracy_m != cases[i].accuracy) {
+            fail_msg("%s", cases[i].line);
         }
         sp_buf_free(&room);
     }
@@ -392,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_card_reads_back_as_it_was),
         cmocka_unit_test(a_birthday_is_a_date_only_where_it_is_one),
         cmocka_unit_test(what_is_no_birthday_is_none),
+        cmocka_unit_test(a_place_of_a_card_is_one_of_wgs84),
         cmocka_unit_test(lines_are_folded_between_characters),
         cmocka_unit_test(hostile_cards_are_refused),
         cmocka_unit_test(a_card_ends_at_its_limit),

@@ -1,4 +1,12 @@
-/* test_book_phone.c - telephone numbers as they are compared. */
+/*
+ * test_book_phone.c - telephone numbers as they are compared.
+ *
+ * cap 14, what people expect of a number, and the test that shows it: stored
+ * as E.164; 138 1234 5678, 0086, full width - test_dictionary.c (values),
+ * 89_import "full-width, +86 and 0086 are one number"; extension, 400 numbers
+ * of a service - kept as typed and marked: test_dictionary.c, and compared
+ * here without the extension; found by any three digits - test_search.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,13 @@
-/* test_collate.c - the order in which people expect names. */
+/*
+ * test_collate.c - the order in which people expect names.
+ *
+ * cap 14, what people expect of Chinese text, and the test that shows it: NFC
+ * and rare characters - test_nfc.c, 95_known "rare characters come out as they
+ * went in"; traditional beside simplified - test_han.c; names by two
+ * characters, pinyin, initials, each reading of a character - test_pinyin.c
+ * (every_reading_of_a_character_is_followed), test_satchel_find.c; order by
+ * pinyin and by stroke - here, and of a whole list in test_satchel_find.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,17 @@
-/* test_csv.c - reading what people save as CSV, writing what all can read */
+/*
+ * test_csv.c - reading what people save as CSV, writing what all can read
+ *
+ * cap 15, what people expect of CSV, and the test that shows it: stable names
+ * and Chinese labels, --no-bom - 90_export "labels of fields in Chinese"; the
+ * mark by default, CRLF, long digits as text, decimals of no locale -
+ * 90_export "CSV that spreadsheets and programs read"; GB18030 and UTF-16LE,
+ * with its mark or without - encodings_are_found_or_taken_as_given; quotes -
+ * rows_and_cells_come_as_rfc_4180_says; commas, semicolons, tabs -
+ * delimiter_is_the_one_of_the_header; = + - @ and tab made harmless, and back
+ * as they were - formulas_are_made_harmless,
+ * what_is_written_reads_back_as_it_was; dry run, list with line numbers -
+ * 89_import.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,13 @@
-/* test_day.c - the civil and the Chinese lunar calendar. */
+/*
+ * test_day.c - the civil and the Chinese lunar calendar.
+ *
+ * cap 14, what people expect of time and money, and the test that shows it:
+ * weeks begin on Monday, lunar birthdays - here; holidays and make-up days -
+ * test_care_messages.c (holidays_are_sundays_and_make_up_days_are_mondays);
+ * ISO 8601 in, UTC kept, shown in the device's zone - test_dictionary.c, the
+ * e2e scripts that set TZ; amounts in minor units of ISO 4217 (two digits,
+ * none of JPY, three of KWD), no floats - test_dictionary.c (values).
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

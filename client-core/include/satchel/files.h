@@ -53,6 +53,7 @@ struct satchel_cards {
     uint64_t known; /* a contact of this name is there already */
     uint64_t refused;
     uint64_t birthdays; /* left out for want of consent */
+    uint64_t places;    /* accounts that got the address or place of a card */
 };
 
 struct satchel_cards_from {
@@ -66,7 +67,8 @@ struct satchel_cards_from {
 
 /*
  * Takes in contacts from a file of vCards, 3.0 or 4.0; each is saved when it
- * was read.
+ * was read. Where a card's account has no address, or no place, it gets that
+ * of the card.
  *   errors   SATCHEL_E_VALUE: no card is in it, or one does not end
  *   refused  told of each card that is left out: line of the file where it
  *            ends, and why; may be NULL
