@@ -217,6 +217,9 @@ struct sp_stored {
 
 SP_MUST_USE sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
     struct sp_arena *arena, struct sp_stored *out);
+/* The same of a value of SP_T_RECORD that was read already. */
+SP_MUST_USE sp_err sp_place_read(
+    struct sp_slice stored, struct sp_arena *arena, struct sp_stored *out);
 /*
  * Stores a record that changed or moved: numbers changed registers (seq 0),
  * moves its places, keeps sums and child index.

@@ -86,6 +86,17 @@ static sp_err stored_decode(
         SP_RECORD_STORED, arena, &out->record);
 }
 
+sp_err sp_place_read(
+    struct sp_slice stored, struct sp_arena *arena, struct sp_stored *out)
+{
+    struct sp_slice copy = sp_arena_copy(arena, stored);
+    if (copy.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    sp_err err = stored_decode(copy, arena, out);
+    return err == SP_OK || err == SP_E_NOMEM ? err : SP_E_CORRUPT;
+}
+
 sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
     struct sp_arena *arena, struct sp_stored *out)
 {
@@ -97,12 +108,7 @@ sp_err sp_place_load(struct sp_tx *tx, const struct sp_ref *ref,
         return SP_OK;
     }
     SP_TRY(err);
-    struct sp_slice copy = sp_arena_copy(arena, stored);
-    if (copy.data == NULL) {
-        return SP_E_NOMEM;
-    }
-    err = stored_decode(copy, arena, out);
-    return err == SP_OK || err == SP_E_NOMEM ? err : SP_E_CORRUPT;
+    return sp_place_read(stored, arena, out);
 }
 
 struct census {

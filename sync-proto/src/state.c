@@ -151,18 +151,17 @@ static sp_err show(struct sp_tx *tx, struct sp_arena *arena,
                : SP_OK;
 }
 
-sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
-    struct sp_arena *arena, struct sp_record *out, uint32_t *unresolved)
+/* replay: there can be own writes. */
+static sp_err view_stored(struct sp_tx *tx, const struct sp_stored *s,
+    bool replay, struct sp_arena *arena, struct sp_record *out,
+    uint32_t *unresolved)
 {
-    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
     uint32_t own = 0;
-    if (s == NULL) {
-        return SP_E_NOMEM;
-    }
-    SP_TRY(sp_place_load(tx, ref, arena, s));
     struct sp_record view = s->record;
     if (!sp_tx_is_server(tx)) {
-        SP_TRY(replay_own(tx, arena, &view, &own));
+        if (replay) {
+            SP_TRY(replay_own(tx, arena, &view, &own));
+        }
         SP_TRY(show(tx, arena, s, own, &view));
     }
     if (own > 0) {
@@ -180,42 +179,93 @@ sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
     return SP_OK;
 }
 
+sp_err sp_state_view(struct sp_tx *tx, const struct sp_ref *ref,
+    struct sp_arena *arena, struct sp_record *out, uint32_t *unresolved)
+{
+    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(sp_place_load(tx, ref, arena, s));
+    return view_stored(tx, s, true, arena, out, unresolved);
+}
+
 /* ---- walks ------------------------------------------------------------- */
 
-static sp_err next_ref(struct sp_tx *tx, enum sp_table table, uint16_t type,
-    const struct sp_kb *from, struct sp_ref *out)
+/* Where a walk of records stands: the next one that is stored, and the next
+ * one that was written here. */
+struct record_walk {
+    struct sp_tx *tx;
+    uint16_t type;
+    struct sp_kb from;
+    bool stored_known, own_known; /* as read; else they are sought */
+    bool has_stored, has_own;
+    struct sp_ref stored, own;
+    struct sp_slice value; /* of stored, while nothing else is read */
+};
+
+static sp_err next_ref(struct record_walk *w, enum sp_table table,
+    struct sp_slice *value, struct sp_ref *out, bool *has)
 {
     struct sp_slice key;
-    SP_TRY(tx->node->store->seek(
-        tx->txn, table, sp_kb_slice(from), false, &key, NULL));
-    if (key.size < 18 || sp_get_u16be(key.data) != type) {
-        return SP_E_NOT_FOUND;
+    sp_err err = w->tx->node->store->seek(
+        w->tx->txn, table, sp_kb_slice(&w->from), false, &key, value);
+    *has = err == SP_OK && key.size >= 18 && sp_get_u16be(key.data) == w->type;
+    if (*has) {
+        sp_kb_read_ref(key.data, out);
     }
-    sp_kb_read_ref(key.data, out);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+/* What lies ahead is looked up once: own writes are few, so asking for them
+ * behind each record costs as much as the records. Who is called in a write
+ * transaction may write ahead of the walk: there all is looked up anew. */
+static sp_err look_ahead(struct record_walk *w)
+{
+    if (!w->own_known && !sp_tx_is_server(w->tx)) {
+        SP_TRY(next_ref(w, SP_T_OWN, NULL, &w->own, &w->has_own));
+    }
+    w->own_known = !w->tx->write;
+    w->value = (struct sp_slice){ 0 };
+    if (!w->stored_known) {
+        SP_TRY(next_ref(w, SP_T_RECORD, &w->value, &w->stored, &w->has_stored));
+    }
+    w->stored_known = !w->tx->write;
     return SP_OK;
 }
 
-/* The next record at or after from that is stored or written here. */
-static sp_err next_record(struct sp_tx *tx, uint16_t type,
-    const struct sp_kb *from, struct sp_ref *out)
+/* The next record that is stored or written here, and whether it was written
+ * here. SP_E_NOT_FOUND behind the last. */
+static sp_err next_record(struct record_walk *w, struct sp_ref *out, bool *own)
 {
-    struct sp_ref stored, own;
-    sp_err a = next_ref(tx, SP_T_RECORD, type, from, &stored);
-    sp_err b = sp_tx_is_server(tx) ? SP_E_NOT_FOUND
-                                   : next_ref(tx, SP_T_OWN, type, from, &own);
-    if (a != SP_OK && a != SP_E_NOT_FOUND) {
-        return a;
-    }
-    if (b != SP_OK && b != SP_E_NOT_FOUND) {
-        return b;
-    }
-    if (a != SP_OK && b != SP_OK) {
+    SP_TRY(look_ahead(w));
+    if (!w->has_stored && !w->has_own) {
         return SP_E_NOT_FOUND;
     }
-    bool take_own =
-        a != SP_OK || (b == SP_OK && sp_id_cmp(&own.id, &stored.id) < 0);
-    *out = take_own ? own : stored;
+    int order = !w->has_own      ? -1
+                : !w->has_stored ? 1
+                                 : sp_id_cmp(&w->stored.id, &w->own.id);
+    *out = order <= 0 ? w->stored : w->own;
+    *own = order >= 0;
+    w->stored_known = w->stored_known && (order > 0 || !w->has_stored);
+    w->own_known = w->own_known && (order < 0 || !w->has_own);
+    w->from = sp_kb_ref(out);
+    memset(w->from.b + w->from.size, 0xff, 18); /* just behind it */
+    w->from.size += 18;
     return SP_OK;
+}
+
+static sp_err view_next(const struct record_walk *w, const struct sp_ref *ref,
+    bool own, struct sp_arena *arena, struct sp_record *out)
+{
+    struct sp_stored *s = sp_arena_take(arena, 1, sizeof *s);
+    if (s == NULL) {
+        return SP_E_NOMEM;
+    }
+    SP_TRY(w->value.size > 0 && sp_ref_equal(ref, &w->stored)
+               ? sp_place_read(w->value, arena, s)
+               : sp_place_load(w->tx, ref, arena, s));
+    return view_stored(w->tx, s, own, arena, out, NULL);
 }
 
 sp_err sp_state_walk(struct sp_tx *tx, uint16_t type, const struct sp_id *after,
@@ -227,29 +277,26 @@ sp_err sp_state_walk(struct sp_tx *tx, uint16_t type, const struct sp_id *after,
     if (after != NULL) {
         ref.id = *after;
     }
-    struct sp_kb from = sp_kb_ref(&ref);
+    struct record_walk w = { .tx = tx, .type = type, .from = sp_kb_ref(&ref) };
     if (after != NULL) {
-        sp_kb_add_u8(&from, 0xff); /* longer than the key: just behind it */
-        memset(from.b + from.size, 0xff, 17);
-        from.size += 17;
+        memset(w.from.b + w.from.size, 0xff, 18); /* just behind it */
+        w.from.size += 18;
     }
     sp_err err = SP_OK;
     while (err == SP_OK) {
         struct sp_record view;
-        err = next_record(tx, type, &from, &ref);
+        bool own;
+        err = next_record(&w, &ref, &own);
         if (err != SP_OK) {
             break;
         }
         sp_arena_reset(&arena);
-        err = sp_state_view(tx, &ref, &arena, &view, NULL);
+        err = view_next(&w, &ref, own, &arena, &view);
         if (err == SP_OK) {
             err = each(arg, &view);
         } else if (err == SP_E_NOT_FOUND) {
             err = SP_OK; /* only a left mark, or a refused create */
         }
-        from = sp_kb_ref(&ref);
-        memset(from.b + from.size, 0xff, 18);
-        from.size += 18;
     }
     sp_arena_free(&arena);
     return err == SP_E_NOT_FOUND ? SP_OK : err;
