@@ -28,7 +28,7 @@ struct cc_care_account {
     size_t visit_count;
     int32_t *visit; /* days of visits, for the tier */
     size_t people_count;
-    struct cc_tally_count people[CC_CARE_PEOPLE_MAX];
+    struct cc_tally_count *people; /* CC_CARE_PEOPLE_MAX; NULL: nobody */
 };
 
 struct cc_care {

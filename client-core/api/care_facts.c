@@ -182,21 +182,6 @@ static int by_id(const void *a, const void *b)
     return sp_id_cmp(&x->facts.account, &y->facts.account);
 }
 
-/* The account that a record belongs to now; NULL when it is not here. */
-static struct cc_care_account *account_of(
-    struct cc_care *g, const struct cc_value_of *of)
-{
-    struct cc_care_account key;
-    struct sp_ref parent;
-
-    if (!cc_refer_parent(g->call, of->record, &parent) || g->count == 0) {
-        return NULL;
-    }
-    key.facts.account = parent.id;
-    return (struct cc_care_account *)bsearch(
-        &key, g->account, g->count, sizeof(key), by_id);
-}
-
 static struct cc_care_account *account_named(
     struct cc_care *g, const struct sp_id *id)
 {
@@ -208,10 +193,31 @@ static struct cc_care_account *account_named(
                                &key, g->account, g->count, sizeof(key), by_id);
 }
 
+/* The account that a record belongs to now; NULL when it is not here. What it
+ * names is itself one of them but for the few that were merged: only of those
+ * is the way asked record by record. */
+static struct cc_care_account *account_of(
+    struct cc_care *g, const struct cc_value_of *of)
+{
+    struct cc_care_account *a = NULL;
+    struct sp_ref parent;
+
+    if (cc_value_ref(of, "account", &parent.id)) {
+        a = account_named(g, &parent.id);
+    }
+    if (a != NULL || g->count == 0) {
+        return a;
+    }
+    return cc_refer_parent(g->call, of->record, &parent)
+               ? account_named(g, &parent.id)
+               : NULL;
+}
+
 /* ---- what happened ----------------------------------------------------- */
 
-/* Somebody of ours had to do with the account. */
-static void meet(
+/* Somebody of ours had to do with the account. Most accounts have met nobody
+ * yet: who did stands apart, so that tens of thousands stay small. */
+static sp_err meet(
     struct cc_care *g, struct cc_care_account *a, uint64_t ms, int64_t user)
 {
     int32_t day = cc_day_at(ms, g->offset_min);
@@ -219,10 +225,18 @@ static void meet(
     if (ms != 0 && day <= g->today && day > a->facts.last_contact) {
         a->facts.last_contact = day;
     }
+    if (user > 0 && a->people == NULL) {
+        a->people = (struct cc_tally_count *)sp_arena_take(
+            &g->arena, CC_CARE_PEOPLE_MAX, sizeof(*a->people));
+        if (a->people == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
     if (user > 0) {
         (void)cc_tally_add(
             a->people, &a->people_count, CC_CARE_PEOPLE_MAX, (uint32_t)user);
     }
+    return SP_OK;
 }
 
 static sp_err take_visit(void *arg, const struct cc_value_of *of)
@@ -242,8 +256,7 @@ static sp_err take_visit(void *arg, const struct cc_value_of *of)
     }
     a->visit = list;
     list[a->visit_count++] = cc_day_at(ms, g->offset_min);
-    meet(g, a, ms, cc_value_int(of, "rep", 0));
-    return SP_OK;
+    return meet(g, a, ms, cc_value_int(of, "rep", 0));
 }
 
 static sp_err take_activity(void *arg, const struct cc_value_of *of)
@@ -252,10 +265,10 @@ static sp_err take_activity(void *arg, const struct cc_value_of *of)
     struct cc_care_account *a = account_of(g, of);
 
     /* A call that nobody took was no contact. */
-    if (a != NULL && cc_value_int(of, "outcome", 0) != 3) {
-        meet(g, a, cc_value_ts(of, "at"), cc_value_int(of, "author", 0));
-    }
-    return SP_OK;
+    return a != NULL && cc_value_int(of, "outcome", 0) != 3
+               ? meet(
+                     g, a, cc_value_ts(of, "at"), cc_value_int(of, "author", 0))
+               : SP_OK;
 }
 
 struct products {
@@ -383,11 +396,12 @@ static sp_err take_message(void *arg, const struct cc_value_of *of)
 static sp_err take_contact(void *arg, const struct cc_value_of *of)
 {
     struct cc_care *g = (struct cc_care *)arg;
-    struct cc_care_account *a = account_of(g, of);
-    struct cc_due_birthday *list, *b;
     int64_t month = cc_value_part(of, "birthday", "month", 0);
+    /* Whose it is, is asked of those that have a birthday. */
+    struct cc_care_account *a = month == 0 ? NULL : account_of(g, of);
+    struct cc_due_birthday *list, *b;
 
-    if (a == NULL || month == 0) {
+    if (a == NULL) {
         return SP_OK;
     }
     list = (struct cc_due_birthday *)sp_arena_grow(&g->arena,

@@ -12,9 +12,13 @@ struct reading {
     struct cc_standings *all;
     const struct sp_entity *entity;
     const struct cc_index *index; /* of the accounts; NULL: one customer */
+    const uint32_t *place; /* of each entry's customer, itself or what it was
+                              merged into, in all->of; NONE: nobody */
     sp_err (*take)(
         struct reading *r, uint32_t at, const struct cc_value_of *of);
 };
+
+#define NONE UINT32_MAX
 
 /* ---- customers ---------------------------------------------------------- */
 
@@ -65,11 +69,36 @@ static sp_err take_customers(struct cc_standings *all, const struct cc_index *x,
     return SP_OK;
 }
 
+/* Sought once for each account, not for each of its records. heap */
+static sp_err find_places(
+    const struct cc_standings *all, const struct cc_index *x, uint32_t **out)
+{
+    uint32_t *place = (uint32_t *)malloc((x->count + 1) * sizeof(*place));
+    uint32_t next = 0; /* both are in the order of ids */
+
+    if (place == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; i < x->count; i++) {
+        const struct cc_entry *e = &x->entry[i];
+        const struct cc_entry *now = cc_index_survivor(x, e);
+        const struct cc_standing *s = NULL;
+
+        if (now == e && !e->deleted) {
+            s = &all->of[next++];
+        } else if (now != e) {
+            s = cc_standing_find(all, &now->id);
+        }
+        place[i] = s == NULL ? NONE : (uint32_t)(s - all->of);
+    }
+    *out = place;
+    return SP_OK;
+}
+
 /* Whom a record belongs to; false when that is not here. */
 static bool customer_of(
     struct reading *r, const struct cc_value_of *of, uint32_t *at)
 {
-    const struct cc_standing *s;
     const struct cc_entry *e;
     struct sp_id account;
 
@@ -81,13 +110,8 @@ static bool customer_of(
         return false;
     }
     e = cc_index_find(r->index, &account);
-    s = e == NULL
-            ? NULL
-            : cc_standing_find(r->all, &cc_index_survivor(r->index, e)->id);
-    if (s != NULL) {
-        *at = (uint32_t)(s - r->all->of);
-    }
-    return s != NULL;
+    *at = e == NULL ? NONE : r->place[e - r->index->entry];
+    return *at != NONE;
 }
 
 /* ---- what happened ------------------------------------------------------ */
@@ -275,6 +299,22 @@ static sp_err settle(struct cc_standings *all)
     return SP_OK;
 }
 
+static sp_err read_events(struct reading *r, const struct sp_ref *only)
+{
+    sp_err err = read_all(r, "purchase", only, take_purchase);
+
+    if (err == SP_OK) {
+        err = read_all(r, "visit", only, take_visit);
+    }
+    if (err == SP_OK) {
+        err = read_all(r, "activity", only, take_activity);
+    }
+    if (err == SP_OK) {
+        err = read_all(r, "relationship", only, take_relationship);
+    }
+    return err == SP_OK ? read_rules(r) : err;
+}
+
 sp_err cc_standing_load(
     struct cc_standings *all, struct cc_call *c, const struct sp_id *only)
 {
@@ -282,6 +322,7 @@ sp_err cc_standing_load(
     const struct sp_entity *account;
     const struct cc_index *x = NULL;
     struct sp_ref one = { 0 };
+    uint32_t *place = NULL;
     sp_err err;
 
     memset(all, 0, sizeof(*all));
@@ -297,24 +338,14 @@ sp_err cc_standing_load(
     if (err == SP_OK) {
         err = take_customers(all, x, only);
     }
-    if (err == SP_OK) {
-        err =
-            read_all(&r, "purchase", only != NULL ? &one : NULL, take_purchase);
+    if (err == SP_OK && only == NULL) {
+        err = find_places(all, x, &place);
+        r.place = place;
     }
     if (err == SP_OK) {
-        err = read_all(&r, "visit", only != NULL ? &one : NULL, take_visit);
+        err = read_events(&r, only != NULL ? &one : NULL);
     }
-    if (err == SP_OK) {
-        err =
-            read_all(&r, "activity", only != NULL ? &one : NULL, take_activity);
-    }
-    if (err == SP_OK) {
-        err = read_all(
-            &r, "relationship", only != NULL ? &one : NULL, take_relationship);
-    }
-    if (err == SP_OK) {
-        err = read_rules(&r);
-    }
+    free(place);
     return err == SP_OK ? settle(all) : err;
 }
 
