@@ -62,6 +62,25 @@ static struct sp_slice without_extension(struct sp_slice folded)
     return folded;
 }
 
+/* Digits, and signs of a country: most numbers are kept so, and need no
+ * folding. False: there is something else in it. */
+static bool plain_digits(struct sp_slice typed, char *out, size_t *count)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < typed.size; i++) {
+        uint8_t c = typed.data[i];
+
+        if (c >= '0' && c <= '9') {
+            out[n++] = (char)c;
+        } else if (c != '+') {
+            return false;
+        }
+    }
+    *count = n;
+    return true;
+}
+
 size_t cc_phone_key(struct sp_slice typed, char out[CC_PHONE_KEY_BYTES])
 {
     char folded[SP_PHONE_TYPED_MAX * 2 + 1], digits[SP_PHONE_TYPED_MAX * 2 + 1];
@@ -72,10 +91,12 @@ size_t cc_phone_key(struct sp_slice typed, char out[CC_PHONE_KEY_BYTES])
     if (typed.size >= sizeof(folded)) {
         return 0;
     }
-    n = cc_fold_text(typed, folded);
-    n = cc_fold_digits(
-        without_extension((struct sp_slice){ (const uint8_t *)folded, n }),
-        digits);
+    if (!plain_digits(typed, digits, &n)) {
+        n = cc_fold_text(typed, folded);
+        n = cc_fold_digits(
+            without_extension((struct sp_slice){ (const uint8_t *)folded, n }),
+            digits);
+    }
     n = cc_phone_part((struct sp_slice){ (const uint8_t *)digits, n }, key);
     if (n < CC_PHONE_DIGITS_MIN || n > DIGITS_MAX) {
         return 0;
