@@ -264,16 +264,18 @@ static bool has_territory(const struct sp_person *p, struct sp_slice code)
     return false;
 }
 
-/* Whose it is to put right; left: its owner does not work here any more. A
- * device knows the people of its unit only, so who is not known may well. */
+/* Whose it is to put right: its owner, else who has its territory. A device
+ * knows the people of its unit only, so an owner who is not known may well work
+ * here.
+ *   vacant   its owner does not work here any more, or nobody is in charge */
 static uint32_t charge_of(const struct sp_rulebook *book, uint32_t owner,
-    struct sp_slice territory, bool *left)
+    struct sp_slice territory, bool *vacant)
 {
     const struct sp_person *p =
         owner == 0 ? NULL : sp_rulebook_find_person(book, owner);
 
-    *left = owner == 0 || (p != NULL && !works(p));
-    if (!*left) {
+    *vacant = p != NULL && !works(p);
+    if (owner != 0 && !*vacant) {
         return owner;
     }
     for (size_t i = 0; (p = sp_rulebook_list_person(book, i)) != NULL; i++) {
@@ -281,6 +283,7 @@ static uint32_t charge_of(const struct sp_rulebook *book, uint32_t owner,
             return p->user;
         }
     }
+    *vacant = true;
     return 0;
 }
 
@@ -350,11 +353,11 @@ static sp_err look_at_age(struct work *w, uint32_t at, int32_t verified)
 }
 
 static sp_err look_at_account(
-    struct work *w, uint32_t at, const struct cc_value_of *of, bool left)
+    struct work *w, uint32_t at, const struct cc_value_of *of, bool vacant)
 {
     sp_err err = SP_OK;
 
-    if (left) {
+    if (vacant) {
         err = found(w,
             (struct cc_quality_issue){ .kind = CC_QUALITY_INVALID,
                 .at = at,
@@ -381,21 +384,21 @@ static sp_err take_account(void *arg, const struct sp_record *view)
     struct cc_value_of of = { w->entity, view };
     struct cc_quality_account a = { .id = view->ref.id };
     uint32_t at = (uint32_t)q->count;
-    bool left;
+    bool vacant;
 
     (void)cc_value_ref(&of, "merged_into", &a.into);
     a.gone = cc_value_deleted(&of) || !sp_id_is_zero(&a.into);
     a.owner = (uint32_t)cc_value_int(&of, "owner_id", 0);
     a.maker = maker_of(view);
     a.charge = charge_of(
-        w->source->book, a.owner, cc_value_text(&of, "territory_id"), &left);
+        w->source->book, a.owner, cc_value_text(&of, "territory_id"), &vacant);
     q->account = (struct cc_quality_account *)sp_arena_grow(
         &q->arena, q->account, q->count, sizeof(a));
     if (q->account == NULL) {
         return SP_E_NOMEM;
     }
     q->account[q->count++] = a;
-    return a.gone ? SP_OK : look_at_account(w, at, &of, left);
+    return a.gone ? SP_OK : look_at_account(w, at, &of, vacant);
 }
 
 static uint32_t place_of(const struct cc_quality *q, const struct sp_id *id)

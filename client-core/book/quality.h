@@ -11,7 +11,8 @@
  *   duplicate   has name or telephone in common with an older account
  *               (book/pairs.h), and nobody has said that they are two
  *   invalid     a telephone number that was kept as typed, a name without
- *               letters, nobody in charge
+ *               letters, an owner who has left, nobody in charge: an account
+ *               without an owner is whoever has its territory's
  *   incomplete  nobody there can be reached; and, where a rule says how
  *               complete the file of a person is to be, one that is less
  *

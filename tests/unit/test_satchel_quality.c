@@ -16,6 +16,10 @@
 #include "sp/err.h"
 
 #define ANNA 11u /* and her device 111 */
+#define BEN  12u
+#define CARL 13u
+
+#define MIA_DEVICE 110u
 
 struct world {
     char *dir;
@@ -24,12 +28,17 @@ struct world {
     struct satchel_error e;
 };
 
+/* Ben and Carl of the same branch have left. */
 static int set_up(void **state)
 {
     struct world *w = (struct world *)calloc(1, sizeof(*w));
+    enum test_org_unit_name unit;
 
     w->dir = test_device_dir();
     w->org = test_org_new(1);
+    test_org_person(w->org, BEN, &unit)->status = SP_PERSON_LEFT;
+    test_org_person(w->org, CARL, &unit)->status = SP_PERSON_LEFT;
+    (void)test_org_publish(w->org, unit);
     w->s = test_device_open(w->dir, "anna", w->org, 100u + ANNA);
     *state = w;
     return 0;
@@ -189,6 +198,53 @@ static void what_is_no_number_or_no_name_is_invalid(void **state)
     assert_int_equal(has(w, bad.id, "invalid", "phone_main"), 0);
 }
 
+/* How many issues of all in the book say that nobody is in charge of it. */
+static size_t vacant(struct world *w, const char *account)
+{
+    struct satchel_issues *l;
+    size_t n = 0;
+
+    OK(w, satchel_quality(w->s, true, 0, &l, &w->e));
+    for (size_t i = 0; i < l->count; i++) {
+        n += strcmp(l->issue[i].account_id, account) == 0 &&
+             strcmp(l->issue[i].field, "owner_id") == 0;
+    }
+    satchel_free(l);
+    return n;
+}
+
+/* Made by the manager; owner may be NULL. */
+static struct satchel_saved placed(
+    struct world *w, const char *name, const char *territory, const char *owner)
+{
+    const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
+        { "territory_id", territory, SATCHEL_SET },
+        { "owner_id", owner, SATCHEL_SET } };
+    struct satchel_saved saved;
+
+    OK(w, satchel_account_add(w->s, in, owner == NULL ? 2 : 3, &saved, &w->e));
+    return saved;
+}
+
+/* In A-1 works Anna; of those who had A-2 none is left. */
+static void nobody_in_charge_is_an_issue_and_no_owner_alone_is_none(
+    void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct satchel_saved hers, none, left, nobody;
+
+    satchel_close(w->s);
+    w->s = test_device_open(w->dir, "mia", w->org, MIA_DEVICE);
+    hers = placed(w, "Owned", "A-1", "anna");
+    none = placed(w, "Unowned", "A-1", NULL);
+    left = placed(w, "Left behind", "A-1", "ben");
+    nobody = placed(w, "Nobody's", "A-2", NULL);
+    assert_int_equal(vacant(w, hers.id), 0);
+    assert_int_equal(vacant(w, none.id), 0);
+    assert_int_equal(vacant(w, left.id), 1);
+    assert_int_equal(vacant(w, nobody.id), 1);
+}
+
 /* cap 20: four accounts, one made twice, two of three phones no number, one
  * not verified: the shares of C4. */
 static void the_board_shows_duplicates_invalid_stale_and_complete(void **state)
@@ -258,6 +314,7 @@ int main(void)
         TEST(not_verified_in_180_days_is_an_issue_until_somebody_verifies),
         TEST(the_newer_of_two_is_the_duplicate_and_names_the_older),
         TEST(what_is_no_number_or_no_name_is_invalid),
+        TEST(nobody_in_charge_is_an_issue_and_no_owner_alone_is_none),
         TEST(the_board_shows_duplicates_invalid_stale_and_complete),
         TEST(a_verdict_of_wrong_says_what_is_wrong),
     };
