@@ -11,13 +11,13 @@
 
 #include "api/call.h"
 #include "api/fail.h"
+#include "api/leave.h"
 #include "api/typed.h"
 
 #define ENTITIES_MAX  64u
 #define PAGE_RECORDS  500u /* of one transaction: others get in between */
 #define OUT_BYTES_MAX (64u * 1024u * 1024u)
 #define WHAT_BYTES    512u
-#define DAY_MS        86400000u
 
 struct export
 {
@@ -176,25 +176,6 @@ static sp_err choose_entities(struct export *x, struct cc_call *c)
     return err == SP_OK && x->entities == 0 ? none_left(x, c) : err;
 }
 
-/* Rows that left today. */
-struct taken {
-    const struct sp_entity *entity;
-    uint32_t user;
-    uint64_t day, rows;
-};
-
-static sp_err add_taken(void *arg, const struct sp_record *r)
-{
-    struct taken *t = (struct taken *)arg;
-    struct cc_job_said job;
-
-    cc_job_read(t->entity, r, &job);
-    if (job.user == t->user && job.at_ms / DAY_MS == t->day) {
-        t->rows += job.rows;
-    }
-    return SP_OK;
-}
-
 static uint64_t now_ms(const struct export *x)
 {
     return x->s->replica.env.now_ms(x->s->replica.env.self);
@@ -202,16 +183,12 @@ static uint64_t now_ms(const struct export *x)
 
 static sp_err find_allowed(struct export *x, struct cc_call *c)
 {
-    uint32_t user = x->s->replica.identity.self.user;
-    struct taken t = { sp_dictionary_entity_named(
-                           c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
-        user, now_ms(x) / DAY_MS, 0 };
-    sp_err err = SP_OK;
+    uint64_t taken;
+    sp_err err = cc_leave_taken(c, &taken);
 
-    if (t.entity != NULL) {
-        err = sp_state_walk(&c->tx, t.entity->number, NULL, add_taken, &t);
+    if (err == SP_OK) {
+        x->allowed = cc_quota_left(x->quota.rows, taken);
     }
-    x->allowed = cc_quota_left(x->quota.rows, t.rows);
     return err;
 }
 

@@ -42,15 +42,26 @@ static sp_err add_taken(void *arg, const struct sp_record *r)
     return SP_OK;
 }
 
+sp_err cc_leave_taken(struct cc_call *c, uint64_t *rows)
+{
+    struct taken t = { sp_dictionary_entity_named(
+                           c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
+        user_of(c), now_ms(c) / DAY_MS, 0 };
+    sp_err err = t.entity == NULL ? SP_OK
+                                  : sp_state_walk(&c->tx, t.entity->number,
+                                        NULL, add_taken, &t);
+
+    *rows = t.rows;
+    return err;
+}
+
 sp_err cc_leave_allowed(struct cc_call *c, const struct sp_entity *entity)
 {
     const struct cc_replica *r = &c->s->replica;
     const struct sp_person *p = sp_rulebook_find_person(r->book, user_of(c));
-    struct taken t = { sp_dictionary_entity_named(
-                           c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
-        user_of(c), now_ms(c) / DAY_MS, 0 };
     struct cc_quota quota = { 0 };
-    sp_err err = SP_OK;
+    uint64_t taken;
+    sp_err err;
 
     if (p != NULL) {
         cc_quota_of(sp_rulebook_policy(r->book), p->role, p->role_count,
@@ -65,10 +76,8 @@ sp_err cc_leave_allowed(struct cc_call *c, const struct sp_entity *entity)
             "this leaves only with a second person: ask for it at a server "
             "(satchelctl exports request)");
     }
-    if (t.entity != NULL) {
-        err = sp_state_walk(&c->tx, t.entity->number, NULL, add_taken, &t);
-    }
-    return err == SP_OK && cc_quota_left(quota.rows, t.rows) == 0
+    err = cc_leave_taken(c, &taken);
+    return err == SP_OK && cc_quota_left(quota.rows, taken) == 0
                ? cc_call_say(c, SP_E_DENIED,
                      "more rows than may leave under your name today: %llu are "
                      "left; nothing was written",

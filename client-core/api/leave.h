@@ -10,6 +10,9 @@
 
 #include "api/call.h"
 
+/* Rows that left under the user's name today (UTC). Those of sp_state_walk. */
+SP_MUST_USE sp_err cc_leave_taken(struct cc_call *c, uint64_t *rows);
+
 /* SP_E_DENIED, with a detail: no role of the user takes such records out, only
  * with a second person, or no row is left today. */
 SP_MUST_USE sp_err cc_leave_allowed(

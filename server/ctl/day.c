@@ -20,6 +20,12 @@ sp_err sv_day_read(struct sv_call *call, const char *text, uint32_t *out)
     return SP_OK;
 }
 
+static int32_t day_of(const struct tm *local)
+{
+    return cc_day_of((struct cc_date){ local->tm_year + 1900,
+        (unsigned)local->tm_mon + 1, (unsigned)local->tm_mday });
+}
+
 int32_t sv_day_local(uint64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
@@ -27,6 +33,17 @@ int32_t sv_day_local(uint64_t ms)
     if (ms == 0 || localtime_r(&seconds, &local) == NULL) {
         return CC_DAY_NONE;
     }
-    return cc_day_of((struct cc_date){ local.tm_year + 1900,
-        (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday });
+    return day_of(&local);
+}
+
+int32_t sv_day_offset(uint64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local;
+    if (localtime_r(&seconds, &local) == NULL) {
+        return 0;
+    }
+    int64_t minutes = (int64_t)day_of(&local) * CC_DAY_MINUTES +
+                      local.tm_hour * 60 + local.tm_min;
+    return (int32_t)(minutes - (int64_t)(ms / 60000));
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "book/day.h"
+#include "ctl/day.h"
 
 /* ---- reading ----------------------------------------------------------- */
 
@@ -15,28 +15,12 @@ static sp_err walk(void *self, uint16_t type,
     return sp_state_walk(self, type, NULL, each, arg);
 }
 
-/* Minutes east of Greenwich, of this machine's zone at that time. */
-static int32_t offset_of(uint64_t ms)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    if (localtime_r(&seconds, &local) == NULL) {
-        return 0;
-    }
-    int32_t day = cc_day_of((struct cc_date){ local.tm_year + 1900,
-        (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday });
-    int64_t minutes =
-        (int64_t)day * CC_DAY_MINUTES + local.tm_hour * 60 + local.tm_min;
-    return (int32_t)(minutes - (int64_t)(ms / 60000));
-}
-
 struct cc_quality_source sv_source_make(struct sp_tx *tx)
 {
     uint64_t now = tx->node->env->now_ms(tx->node->env->self);
-    int32_t offset = offset_of(now);
     return (struct cc_quality_source){ .book = tx->rules->self,
-        .today = cc_day_at(now, offset),
-        .offset_min = offset,
+        .today = sv_day_local(now),
+        .offset_min = sv_day_offset(now),
         .self = tx,
         .walk = walk };
 }
