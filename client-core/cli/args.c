@@ -1,6 +1,6 @@
 #include "cli/args.h"
 
-#include "cli/nearest.h"
+#include "say/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #define CC_CLI_CARD_H
 
 #include "cli/cli.h"
-#include "cli/table.h"
+#include "say/table.h"
 
 /* A record with all its values: who, when, what waits, what is in conflict. */
 void cc_card_record(struct cc_cli *cli, const struct satchel_record *r);

@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 
 struct cc_table;
-/* A column of a table (cli/table.h) with its title in both languages. */
+/* A column of a table (say/table.h) with its title in both languages. */
 #define CC_DO_COLUMN(en, zh, right, whole)                                     \
     {                                                                          \
         cc_cli_word(cli, CC_W(en, zh)), right, whole                           \

@@ -1,7 +1,8 @@
 #include "cli/do.h"
 
+#include "say/table.h"
+
 #include "cli/input.h"
-#include "cli/table.h"
 
 #include <errno.h>
 #include <stdio.h>

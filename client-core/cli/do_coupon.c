@@ -1,7 +1,8 @@
 #include "cli/do.h"
 
+#include "say/table.h"
+
 #include "cli/input.h"
-#include "cli/table.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "cli/do.h"
 
-#include "cli/table.h"
+#include "say/table.h"
 
 static struct cc_words words_of(enum satchel_deadline_state state)
 {

@@ -1,6 +1,6 @@
 #include "cli/do.h"
 
-#include "cli/table.h"
+#include "say/table.h"
 
 static void list_json(struct cc_cli *cli, const struct satchel_feedback_list *l)
 {

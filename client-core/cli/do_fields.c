@@ -1,8 +1,9 @@
 #include "cli/do.h"
 
+#include "say/nearest.h"
+#include "say/table.h"
+
 #include "cli/help.h"
-#include "cli/nearest.h"
-#include "cli/table.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "cli/do.h"
 
-#include "cli/table.h"
+#include "say/table.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 #include "cli/do.h"
 
+#include "say/table.h"
+
 #include "cli/card.h"
 #include "cli/input.h"
-#include "cli/table.h"
 
 #include <string.h>
 #include <unistd.h>

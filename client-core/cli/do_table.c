@@ -1,6 +1,6 @@
 #include "cli/do.h"
 
-#include "cli/table.h"
+#include "say/table.h"
 
 void cc_do_nothing(const struct cc_cli *cli)
 {

@@ -1,7 +1,8 @@
 #include "cli/do.h"
 
+#include "say/table.h"
+
 #include "cli/card.h"
-#include "cli/table.h"
 
 #include <inttypes.h>
 #include <string.h>

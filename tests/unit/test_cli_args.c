@@ -2,7 +2,7 @@
 #include "cli/args.h"
 
 #include "cli/command.h"
-#include "cli/nearest.h"
+#include "say/nearest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

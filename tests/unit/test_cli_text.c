@@ -3,7 +3,7 @@
 #include "book/words.h"
 #include "cli/exit.h"
 #include "cli/json.h"
-#include "cli/table.h"
+#include "say/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
