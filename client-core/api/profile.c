@@ -4,7 +4,6 @@
 #include "book/profile.h"
 #include "book/value.h"
 
-#include "api/files.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -111,94 +110,6 @@ int satchel_profile(struct satchel *s, const char *contact,
     p = (struct satchel_profile *)cc_result_new(sizeof(*p));
     return cc_call_give(
         &c, p == NULL ? SP_E_NOMEM : profile(&c, contact, p), p, out);
-}
-
-/* ---- the board ---------------------------------------------------------- */
-
-static int best_first(const void *a, const void *b)
-{
-    const struct satchel_profile_row *x = (const struct satchel_profile_row *)a;
-    const struct satchel_profile_row *y = (const struct satchel_profile_row *)b;
-
-    return x->mean != y->mean           ? (x->mean < y->mean) * 2 - 1
-           : x->contacts != y->contacts ? (x->contacts < y->contacts) * 2 - 1
-                                        : (x->user > y->user) * 2 - 1;
-}
-
-static sp_err fill_row(struct cc_call *c, const struct cc_files *b, size_t from,
-    size_t count, struct sp_arena *a, struct satchel_profile_row *out)
-{
-    unsigned *percent = (unsigned *)malloc(count * sizeof(*percent));
-    struct cc_profile_spread s;
-
-    if (percent == NULL) {
-        return SP_E_NOMEM;
-    }
-    for (size_t i = 0; i < count; i++) {
-        percent[i] = b->file[from + i].percent;
-    }
-    s = cc_profile_spread(percent, count);
-    free(percent);
-    *out = (struct satchel_profile_row){ .user = b->file[from].user,
-        .name = cc_result_string(a, cc_refer_user_name(c, b->file[from].user)),
-        .contacts = count,
-        .mean = s.mean,
-        .median = s.median,
-        .good = s.good };
-    for (size_t i = 0; i < b->checks; i++) {
-        out->checked += b->check[i].user == out->user;
-        out->correct += b->check[i].user == out->user && b->check[i].correct;
-    }
-    return out->name == NULL ? SP_E_NOMEM : SP_OK;
-}
-
-static sp_err fill_board(struct cc_call *c, const struct cc_files *b,
-    struct satchel_profile_board *out)
-{
-    struct sp_arena *a = cc_result_arena(out);
-    struct satchel_profile_row *row = NULL;
-    size_t people = 0, from = 0;
-    sp_err err = SP_OK;
-
-    for (size_t i = 0; i < b->count; i++) {
-        people += i == 0 || b->file[i].user != b->file[i - 1].user;
-    }
-    row = (struct satchel_profile_row *)sp_arena_take(
-        a, people + 1, sizeof(*row));
-    if (row == NULL) {
-        return SP_E_NOMEM;
-    }
-    for (size_t i = 1; err == SP_OK && i <= b->count; i++) {
-        if (i == b->count || b->file[i].user != b->file[from].user) {
-            err = fill_row(c, b, from, i - from, a, &row[out->count]);
-            out->count += err == SP_OK;
-            from = i;
-        }
-    }
-    qsort(row, out->count, sizeof(*row), best_first);
-    out->row = row;
-    return err;
-}
-
-int satchel_profile_board(struct satchel *s, struct satchel_profile_board **out,
-    struct satchel_error *e)
-{
-    struct satchel_profile_board *result;
-    struct cc_files files = { 0 };
-    struct cc_call c;
-    sp_err err;
-    int rc = cc_call_begin(&c, s, false, e);
-
-    if (rc != 0) {
-        return rc;
-    }
-    result = (struct satchel_profile_board *)cc_result_new(sizeof(*result));
-    err = result == NULL ? SP_E_NOMEM : cc_files_read(&files, &c);
-    if (err == SP_OK) {
-        err = fill_board(&c, &files, result);
-    }
-    cc_files_free(&files);
-    return cc_call_give(&c, err, result, out);
 }
 
 /* ---- the sample --------------------------------------------------------- */

@@ -305,6 +305,83 @@ int satchel_quality_board(struct satchel *s, struct satchel_quality_board **out,
     return cc_call_give(&c, err, b, out);
 }
 
+/* ---- the board of files alone ------------------------------------------- */
+
+static int best_first(const void *a, const void *b)
+{
+    const struct satchel_profile_row *x = (const struct satchel_profile_row *)a;
+    const struct satchel_profile_row *y = (const struct satchel_profile_row *)b;
+
+    return x->mean != y->mean           ? (x->mean < y->mean) * 2 - 1
+           : x->contacts != y->contacts ? (x->contacts < y->contacts) * 2 - 1
+                                        : (x->user > y->user) * 2 - 1;
+}
+
+static sp_err fill_files(struct look *l, const struct cc_quality_row *r,
+    struct satchel_profile_row *out)
+{
+    *out = (struct satchel_profile_row){ .user = r->user,
+        .name = cc_result_string(l->a, cc_refer_user_name(l->call, r->user)),
+        .contacts = r->files,
+        .mean = r->mean,
+        .median = r->median,
+        .good = r->good,
+        .checked = r->checked,
+        .correct = r->correct };
+    return out->name == NULL ? SP_E_NOMEM : SP_OK;
+}
+
+static sp_err files_board(struct look *l, struct satchel_profile_board *out)
+{
+    struct satchel_profile_row *list;
+    struct cc_quality_row *row;
+    size_t rows;
+    sp_err err = load(l, true);
+
+    if (err == SP_OK) {
+        err = cc_quality_board_make(&l->quality, l->call->s->replica.book,
+            CC_QUALITY_BY_USER, &row, &rows);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    list = (struct satchel_profile_row *)sp_arena_take(
+        l->a, rows + 1u, sizeof(*list));
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    for (size_t i = 0; err == SP_OK && i < rows; i++) {
+        if (row[i].files > 0) { /* others have nothing to be compared */
+            err = fill_files(l, &row[i], &list[out->count]);
+            out->count += err == SP_OK;
+        }
+    }
+    qsort(list, out->count, sizeof(*list), best_first);
+    out->row = list;
+    return err;
+}
+
+int satchel_profile_board(struct satchel *s, struct satchel_profile_board **out,
+    struct satchel_error *e)
+{
+    struct satchel_profile_board *b;
+    struct cc_call c;
+    struct look l = { .call = &c };
+    sp_err err = SP_E_NOMEM;
+    int rc = cc_call_begin(&c, s, false, e);
+
+    if (rc != 0) {
+        return rc;
+    }
+    b = (struct satchel_profile_board *)cc_result_new(sizeof(*b));
+    if (b != NULL) {
+        l.a = cc_result_arena(b);
+        err = files_board(&l, b);
+        cc_quality_free(&l.quality);
+    }
+    return cc_call_give(&c, err, b, out);
+}
+
 /* ---- what puts it right ------------------------------------------------- */
 
 /* The task that asked for it is done; one that somebody else dropped, or that

@@ -56,7 +56,8 @@ struct satchel_profile {
 SATCHEL_API int satchel_profile(struct satchel *s, const char *contact,
     struct satchel_profile **out, struct satchel_error *e);
 
-/* The same of all whom one person entered, for contests. */
+/* The same of all whom one person entered and whose account is here: the
+ * numbers of satchel_quality_board, for contests. */
 struct satchel_profile_row {
     uint32_t user;
     const char *name;
