@@ -6,6 +6,7 @@
 #include "sp/phone.h"
 #include "sp/seal.h"
 
+#include "book/charge.h"
 #include "book/day.h"
 #include "book/fold.h"
 #include "book/profile.h"
@@ -249,44 +250,6 @@ static uint32_t maker_of(const struct sp_record *r)
     return user;
 }
 
-static bool works(const struct sp_person *p)
-{
-    return p != NULL && p->status == SP_PERSON_ACTIVE;
-}
-
-static bool has_territory(const struct sp_person *p, struct sp_slice code)
-{
-    for (uint32_t i = 0; i < p->territory_count; i++) {
-        if (sp_slice_equal(p->territory[i], code)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whose it is to put right: its owner, else who has its territory. A device
- * knows the people of its unit only, so an owner who is not known may well work
- * here.
- *   vacant   its owner does not work here any more, or nobody is in charge */
-static uint32_t charge_of(const struct sp_rulebook *book, uint32_t owner,
-    struct sp_slice territory, bool *vacant)
-{
-    const struct sp_person *p =
-        owner == 0 ? NULL : sp_rulebook_find_person(book, owner);
-
-    *vacant = p != NULL && !works(p);
-    if (owner != 0 && !*vacant) {
-        return owner;
-    }
-    for (size_t i = 0; (p = sp_rulebook_list_person(book, i)) != NULL; i++) {
-        if (works(p) && has_territory(p, territory)) {
-            return p->user;
-        }
-    }
-    *vacant = true;
-    return 0;
-}
-
 static sp_err look_at_phone(struct work *w, uint32_t at, struct sp_slice number,
     const struct sp_id *contact, const char *field)
 {
@@ -384,14 +347,15 @@ static sp_err take_account(void *arg, const struct sp_record *view)
     struct cc_value_of of = { w->entity, view };
     struct cc_quality_account a = { .id = view->ref.id };
     uint32_t at = (uint32_t)q->count;
-    bool vacant;
+    bool vacant; /* its owner has left, or nobody is in charge */
 
     (void)cc_value_ref(&of, "merged_into", &a.into);
     a.gone = cc_value_deleted(&of) || !sp_id_is_zero(&a.into);
     a.owner = (uint32_t)cc_value_int(&of, "owner_id", 0);
     a.maker = maker_of(view);
-    a.charge = charge_of(
-        w->source->book, a.owner, cc_value_text(&of, "territory_id"), &vacant);
+    a.charge = cc_charge_of(
+        w->source->book, a.owner, cc_value_text(&of, "territory_id"));
+    vacant = a.charge == 0 || (a.owner != 0 && a.charge != a.owner);
     q->account = (struct cc_quality_account *)sp_arena_grow(
         &q->arena, q->account, q->count, sizeof(a));
     if (q->account == NULL) {
