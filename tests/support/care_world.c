@@ -22,27 +22,6 @@
 #define TEXT_BYTES 256u
 #define ZONE_MIN   480 /* Shanghai */
 
-static uint64_t world_now(void *self)
-{
-    return ((struct care_world *)self)->now_ms++;
-}
-
-/* The machine runs as long as the test says, too. */
-static bool world_since(void *self, struct cc_since *out)
-{
-    memset(out, 0, sizeof(*out));
-    out->ms = ((struct care_world *)self)->now_ms;
-    return true;
-}
-
-/* Randomness stays that of the machine. */
-static struct sp_env machine;
-static void world_random(void *self, void *out, size_t size)
-{
-    (void)self;
-    machine.random(machine.self, out, size);
-}
-
 /* The store's file is of this machine's clock, not of the test's. */
 static sp_err look_nowhere(void *self, const char *path, struct cc_wake *out)
 {
@@ -58,7 +37,6 @@ int care_begin(void **state)
     struct care_world *w = (struct care_world *)calloc(1, sizeof(*w));
     enum test_org_unit_name unit;
     struct sp_person *p;
-    struct sp_env *env;
 
     assert_non_null(w);
     (void)setenv("TZ", "Asia/Shanghai", 1);
@@ -70,13 +48,7 @@ int care_begin(void **state)
     p->role_count = sizeof(roles) / sizeof(roles[0]);
     (void)test_org_publish(w->org, unit);
     w->s = test_device_open(w->dir, "anna", w->org, DEVICE);
-    env = &w->s->replica.env;
-    machine = *env;
-    env->self = w;
-    env->now_ms = world_now;
-    env->random = world_random;
-    env->trace = NULL;
-    w->s->replica.since = (struct cc_since_probe){ w, world_since };
+    test_device_clock(w->s, &w->now_ms);
     w->s->replica.probe = (struct cc_wake_probe){ NULL, look_nowhere };
     care_at(w, "2026-01-01", 10);
     *state = w;
@@ -87,7 +59,7 @@ int care_end(void **state)
 {
     struct care_world *w = (struct care_world *)*state;
 
-    w->s->replica.env = machine;
+    test_device_clock_back(w->s);
     satchel_close(w->s);
     test_org_free(w->org);
     test_device_remove(w->dir);

@@ -129,3 +129,68 @@ struct satchel *test_device_open(
     free(path);
     return s;
 }
+
+int test_world_begin(void **state)
+{
+    struct test_world *w = (struct test_world *)calloc(1, sizeof(*w));
+
+    MUST(w != NULL);
+    w->dir = test_device_dir();
+    w->org = test_org_new(1);
+    w->s = test_device_open(w->dir, "anna", w->org, 111u);
+    *state = w;
+    return 0;
+}
+
+int test_world_end(void **state)
+{
+    struct test_world *w = (struct test_world *)*state;
+
+    satchel_close(w->s);
+    test_org_free(w->org);
+    test_device_remove(w->dir);
+    free(w);
+    return 0;
+}
+
+/* ---- the clock ---------------------------------------------------------- */
+
+static struct sp_env machine;
+
+static uint64_t clock_now(void *self)
+{
+    return (*(uint64_t *)self)++;
+}
+
+static bool clock_since(void *self, struct cc_since *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->ms = *(const uint64_t *)self;
+    return true;
+}
+
+static void machine_random(void *self, void *out, size_t size)
+{
+    (void)self;
+    machine.random(machine.self, out, size);
+}
+
+void test_device_clock(struct satchel *s, uint64_t *now_ms)
+{
+    struct sp_env *env = &s->replica.env;
+
+    machine = *env;
+    if (*now_ms == 0) {
+        *now_ms = machine.now_ms(machine.self);
+    }
+    env->self = now_ms;
+    env->now_ms = clock_now;
+    env->random = machine_random;
+    env->trace = NULL;
+    s->replica.since = (struct cc_since_probe){ now_ms, clock_since };
+}
+
+void test_device_clock_back(struct satchel *s)
+{
+    s->replica.env = machine;
+}

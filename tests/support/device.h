@@ -29,4 +29,24 @@ void test_device_enrol(
 struct satchel *test_device_open(
     const char *dir, const char *name, struct test_org *org, uint32_t device);
 
+/* What a test of one device has. */
+struct test_world {
+    char *dir;
+    struct test_org *org;
+    struct satchel *s;
+    struct satchel_error e;
+};
+/* The device 111 of anna, a rep of A-1; set-up and tear-down of cmocka. */
+int test_world_begin(void **state);
+int test_world_end(void **state);
+
+/*
+ * From here on the device's clock is *now_ms, a millisecond later each time it
+ * is asked, and its machine has run as long; randomness stays the machine's.
+ * 0: begins at the machine's time. Of one store at a time; given back before
+ * that is closed.
+ */
+void test_device_clock(struct satchel *s, uint64_t *now_ms);
+void test_device_clock_back(struct satchel *s);
+
 #endif

@@ -17,16 +17,9 @@
 
 #define ANNA 111u /* rep of A-1 */
 
-struct world {
-    char *dir;
-    struct test_org *org;
-    struct satchel *s;
-    struct satchel_error e;
-};
-
 static int set_up(void **state)
 {
-    struct world *w = (struct world *)calloc(1, sizeof(*w));
+    struct test_world *w = (struct test_world *)calloc(1, sizeof(*w));
 
     w->dir = test_device_dir();
     w->org = test_org_new(1);
@@ -35,17 +28,6 @@ static int set_up(void **state)
     (void)test_org_publish(w->org, TEST_ORG_A);
     w->s = test_device_open(w->dir, "anna", w->org, ANNA);
     *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = (struct world *)*state;
-
-    satchel_close(w->s);
-    test_org_free(w->org);
-    test_device_remove(w->dir);
-    free(w);
     return 0;
 }
 
@@ -58,7 +40,7 @@ static int tear_down(void **state)
     } while (0)
 
 static struct satchel_saved add_account(
-    struct world *w, const char *name, const char *phone)
+    struct test_world *w, const char *name, const char *phone)
 {
     const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
         { "phone_main", phone, SATCHEL_SET } };
@@ -90,7 +72,7 @@ static const char *text(const struct satchel_record *r, const char *name)
 
 static void account_made_offline_is_shown_as_typed(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved =
         add_account(w, "Laughing Bacchus", "13800138000");
     const struct satchel_field *f;
@@ -113,7 +95,7 @@ static void account_made_offline_is_shown_as_typed(void **state)
 
 static void edits_survive_closing_and_opening(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved = add_account(w, "Alpha", "");
     const struct satchel_input in[] = { { "name", "Beta", SATCHEL_SET },
         { "address.city", "Xi'an", SATCHEL_SET },
@@ -142,7 +124,7 @@ static void edits_survive_closing_and_opening(void **state)
 
 static void members_of_a_set_are_added_removed_and_replaced(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved = add_account(w, "Alpha", "");
     const struct satchel_input add[] = { { "tags", "a", SATCHEL_ADD },
         { "tags", "b", SATCHEL_ADD }, { "tags", "c", SATCHEL_ADD } };
@@ -190,7 +172,7 @@ static void refused_text_names_field_and_value_and_saves_nothing(void **state)
             SATCHEL_E_UNKNOWN_FIELD },
         { "not in his grant", "visit_cycle_days", "7", "visit_cycle_days", 65 },
     };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved = add_account(w, "Alpha", "");
     struct satchel_status *before, *after;
 
@@ -214,7 +196,7 @@ static void refused_text_names_field_and_value_and_saves_nothing(void **state)
 
 static void references_are_ids_numbers_titles_and_beginnings(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved a = add_account(w, "Blue Lake Tea", "");
     struct satchel_saved b = add_account(w, "Blue Lake", "");
     struct satchel_saved c = add_account(w, "红海商行", "");
@@ -251,7 +233,7 @@ static void search_finds_parts_of_names_and_phones(void **state)
         size_t count;
     } cases[] = { { "lake", 2 }, { "LAKE t", 1 }, { "商行", 1 },
         { "138 0013", 1 }, { "1234567", 0 }, { "", 3 } };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_list *l;
 
     (void)add_account(w, "Blue Lake Tea", "");
@@ -268,7 +250,7 @@ static void search_finds_parts_of_names_and_phones(void **state)
 
 static void list_is_in_order_of_names_and_in_pages(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_query q = { .limit = 2, .skip = 1 };
     struct satchel_list *l;
 
@@ -298,7 +280,7 @@ static void visit_begins_ends_and_is_in_the_brief(void **state)
         { "next_date", "2027-01-02", SATCHEL_SET } };
     const struct satchel_input contact[] = { { "name", "李梅", SATCHEL_SET },
         { "phones", "13900139000; shop", SATCHEL_ADD } };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved started, ended;
     struct satchel_brief *brief;
     struct satchel_record *r;
@@ -343,7 +325,7 @@ static void newest_visit_comes_first(void **state)
 {
     const struct satchel_input outcome[] = { { "outcome", "order",
         SATCHEL_SET } };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved first, second;
     struct satchel_list *l;
 
@@ -371,7 +353,7 @@ static void newest_visit_comes_first(void **state)
 static void a_store_is_made_whole_and_once(void **state)
 {
     static const struct satchel_create_options cheap = { 1, 8 };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_store_state look;
     char path[512];
     struct stat st;
@@ -397,7 +379,7 @@ static void a_store_is_made_whole_and_once(void **state)
 static void wrong_passphrase_opens_nothing(void **state)
 {
     const struct satchel_secret wrong = { "wrong horse", NULL, NULL };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel *s = NULL;
     char path[512];
 
@@ -412,7 +394,7 @@ static void wrong_passphrase_opens_nothing(void **state)
 
 static void a_store_that_is_not_enrolled_says_so(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     char *path = test_device_create(w->dir, "new");
     const struct satchel_input in = { "name", "x", SATCHEL_SET };
     struct satchel_status *status;
@@ -434,7 +416,7 @@ static void a_store_that_is_not_enrolled_says_so(void **state)
 
 static void two_processes_share_one_store(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_list *l;
     char path[512];
     int status = 0;
@@ -470,7 +452,7 @@ static void two_processes_share_one_store(void **state)
 static void offline_sync_says_which_server_and_keeps_everything(void **state)
 {
     const struct satchel_sync_options options = { .deadline_ms = 300 };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_sync_report report;
 
     (void)add_account(w, "Alpha", "");
@@ -485,7 +467,7 @@ static void offline_sync_says_which_server_and_keeps_everything(void **state)
 /* More records than one commit holds, so several commits. */
 static void many_records_are_changed_all_or_none(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     enum { MANY = 70 };
     const struct satchel_input vip = { "tags", "vip", SATCHEL_ADD };
     const struct satchel_input owner = { "owner_id", "me", SATCHEL_SET };
@@ -534,7 +516,7 @@ static void many_records_are_changed_all_or_none(void **state)
 
 static void dictionary_tells_fields_parts_and_options(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_dictionary *d;
     bool city = false, kind = false;
 
@@ -553,7 +535,7 @@ static void dictionary_tells_fields_parts_and_options(void **state)
 
 static void a_detail_speaks_the_language_of_the_thread(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     const struct satchel_input name[] = { { "name", "Alpha", SATCHEL_SET },
         { "colour", "red", SATCHEL_SET } };
 
@@ -575,7 +557,7 @@ static void a_detail_speaks_the_language_of_the_thread(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, test_world_end)
     const struct CMUnitTest tests[] = {
         CASE(account_made_offline_is_shown_as_typed),
         CASE(edits_survive_closing_and_opening),

@@ -32,44 +32,15 @@ struct world {
     uint64_t now_ms;
 };
 
-static uint64_t world_now(void *self)
-{
-    return ((struct world *)self)->now_ms++;
-}
-
-/* The machine runs as long as the test says, too. */
-static bool world_since(void *self, struct cc_since *out)
-{
-    memset(out, 0, sizeof(*out));
-    out->ms = ((struct world *)self)->now_ms;
-    return true;
-}
-
-/* Randomness stays that of the machine. */
-static struct sp_env machine;
-static void world_random(void *self, void *out, size_t size)
-{
-    (void)self;
-    machine.random(machine.self, out, size);
-}
-
 /* Whose device the test goes on with. */
 static void become(struct world *w, const char *name, uint32_t device)
 {
-    struct sp_env *env;
-
     if (w->s != NULL) {
-        w->s->replica.env = machine;
+        test_device_clock_back(w->s);
         satchel_close(w->s);
     }
     w->s = test_device_open(w->dir, name, w->org, device);
-    env = &w->s->replica.env;
-    machine = *env;
-    env->self = w;
-    env->now_ms = world_now;
-    env->random = world_random;
-    env->trace = NULL;
-    w->s->replica.since = (struct cc_since_probe){ w, world_since };
+    test_device_clock(w->s, &w->now_ms);
 }
 
 static int set_up(void **state)
@@ -82,7 +53,6 @@ static int set_up(void **state)
     w->org = test_org_new(1);
     (void)test_org_publish(w->org, TEST_ORG_A);
     become(w, "anna", ANNA);
-    w->now_ms = machine.now_ms(machine.self);
     *state = w;
     return 0;
 }
@@ -91,7 +61,7 @@ static int tear_down(void **state)
 {
     struct world *w = (struct world *)*state;
 
-    w->s->replica.env = machine;
+    test_device_clock_back(w->s);
     satchel_close(w->s);
     test_org_free(w->org);
     test_device_remove(w->dir);

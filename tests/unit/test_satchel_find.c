@@ -10,36 +10,6 @@
 
 #include "device.h"
 
-#define ANNA 111u
-
-struct world {
-    char *dir;
-    struct test_org *org;
-    struct satchel *s;
-};
-
-static int set_up(void **state)
-{
-    struct world *w = (struct world *)calloc(1, sizeof(*w));
-
-    w->dir = test_device_dir();
-    w->org = test_org_new(1);
-    w->s = test_device_open(w->dir, "anna", w->org, ANNA);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = (struct world *)*state;
-
-    satchel_close(w->s);
-    test_org_free(w->org);
-    test_device_remove(w->dir);
-    free(w);
-    return 0;
-}
-
 static void must(int code, const struct satchel_error *e)
 {
     if (code != 0) {
@@ -49,7 +19,7 @@ static void must(int code, const struct satchel_error *e)
 
 /* An account with up to three fields; NULL ends them. */
 static struct satchel_saved add(
-    struct world *w, const char *name, const char *field, const char *text)
+    struct test_world *w, const char *name, const char *field, const char *text)
 {
     const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
         { field, text, SATCHEL_SET } };
@@ -61,8 +31,8 @@ static struct satchel_saved add(
 }
 
 /* Titles of what is found, separated by "/". */
-static char *titles(
-    struct world *w, const char *text, enum satchel_sort sort, char out[512])
+static char *titles(struct test_world *w, const char *text,
+    enum satchel_sort sort, char out[512])
 {
     const struct satchel_query q = {
         .entity = "account", .text = text, .sort = sort, .brief = true
@@ -80,7 +50,7 @@ static char *titles(
     return out;
 }
 
-static void expect(struct world *w, const char *text, const char *wanted)
+static void expect(struct test_world *w, const char *text, const char *wanted)
 {
     char out[512];
 
@@ -89,7 +59,7 @@ static void expect(struct world *w, const char *text, const char *wanted)
 
 static void cap_18_zhs_finds_zhonghua_shanghang(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
 
     (void)add(w, "中华商行", "phone_main", "138 1234 5678");
     (void)add(w, "重庆小面", "alias", "老王面馆");
@@ -113,7 +83,7 @@ static void cap_18_zhs_finds_zhonghua_shanghang(void **state)
 
 static void cap_18_best_fit_comes_first(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
 
     (void)add(w, "大茶行", NULL, NULL);
     (void)add(w, "茶行天下", NULL, NULL);
@@ -124,7 +94,7 @@ static void cap_18_best_fit_comes_first(void **state)
 
 static void cap_18_contacts_lead_to_their_account(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved = add(w, "中华商行", NULL, NULL);
     const struct satchel_input in[] = { { "name", "潘涛", SATCHEL_SET },
         { "phones", "number=13900001111; label=手机", SATCHEL_ADD } };
@@ -146,7 +116,7 @@ static void cap_18_contacts_lead_to_their_account(void **state)
 
 static void cap_18_names_stand_by_pinyin_or_strokes(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     char out[512];
 
     (void)add(w, "中山店", NULL, NULL);
@@ -194,8 +164,8 @@ static int take(void *self, const struct satchel_record *r)
     return 0;
 }
 
-static void expect_same_rows(
-    struct world *w, const struct satchel_query *q, size_t count, size_t total)
+static void expect_same_rows(struct test_world *w,
+    const struct satchel_query *q, size_t count, size_t total)
 {
     struct satchel_list *l = NULL;
     struct taken t = { .stop = SIZE_MAX };
@@ -212,7 +182,7 @@ static void expect_same_rows(
     satchel_free(l);
 }
 
-static void fill_book(struct world *w, char account[SATCHEL_ID_BYTES])
+static void fill_book(struct test_world *w, char account[SATCHEL_ID_BYTES])
 {
     const struct satchel_input person[] = { { "name", "潘涛", SATCHEL_SET } };
     const struct satchel_input visit[] = { { "checkin", "now", SATCHEL_SET } };
@@ -230,7 +200,7 @@ static void fill_book(struct world *w, char account[SATCHEL_ID_BYTES])
 
 static void cap_18_rows_one_by_one_are_those_of_the_list(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     char account[SATCHEL_ID_BYTES];
     struct satchel_query q = { .entity = "account", .brief = true };
 
@@ -253,7 +223,7 @@ static void cap_18_rows_one_by_one_are_those_of_the_list(void **state)
 
 static void a_sink_that_stops_ends_the_list(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     const struct satchel_query q = { .entity = "account", .brief = true };
     struct satchel_list *l = NULL;
     struct taken t = { .stop = 1 };
@@ -280,7 +250,7 @@ static void a_sink_that_stops_ends_the_list(void **state)
 /* ---- before saving ------------------------------------------------------ */
 
 static struct satchel_duplicates *look(
-    struct world *w, const char *field, const char *text)
+    struct test_world *w, const char *field, const char *text)
 {
     const struct satchel_input in = { field, text, SATCHEL_SET };
     struct satchel_duplicates *d = NULL;
@@ -294,7 +264,7 @@ static void cap_10_one_telephone_is_flagged_however_it_is_written(void **state)
 {
     static const char *const forms[] = { "１３８１２３４５６７８",
         "+86 138 1234 5678", "0086-138-1234-5678", "13812345678" };
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved =
         add(w, "中华商行", "phone_main", "138-1234-5678");
 
@@ -311,7 +281,7 @@ static void cap_10_one_telephone_is_flagged_however_it_is_written(void **state)
 
 static void cap_10_name_sound_and_place_are_reasons(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_duplicates *d;
 
     (void)add(w, "中华商行", "geo", "31.2000000,121.4000000,10");
@@ -338,7 +308,7 @@ static void cap_10_name_sound_and_place_are_reasons(void **state)
 
 static void cap_10_telephone_of_a_contact_leads_to_its_account(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved saved = add(w, "中华商行", NULL, NULL);
     const struct satchel_input in[] = { { "name", "潘涛", SATCHEL_SET },
         { "phones", "number=13900001111", SATCHEL_ADD } };
@@ -355,7 +325,7 @@ static void cap_10_telephone_of_a_contact_leads_to_its_account(void **state)
 
 static void cap_10_the_likeliest_are_told_and_all_are_counted(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_duplicates *d;
     const struct satchel_input in[] = {
         { "name", "中华商行", SATCHEL_SET },
@@ -383,7 +353,7 @@ static void cap_10_the_likeliest_are_told_and_all_are_counted(void **state)
 /* ---- what is typed ------------------------------------------------------ */
 
 static const char *shown(
-    struct world *w, const char *id, const char *field, char out[256])
+    struct test_world *w, const char *id, const char *field, char out[256])
 {
     struct satchel_record *r = NULL;
     struct satchel_error e;
@@ -401,7 +371,7 @@ static const char *shown(
 
 static void cap_14_typed_text_is_composed_and_rare_characters_stay(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     char out[256];
     struct satchel_saved cafe = add(w, "Cafe\xcc\x81", NULL, NULL);
     struct satchel_saved rare =
@@ -420,7 +390,7 @@ static void cap_14_typed_text_is_composed_and_rare_characters_stay(void **state)
 static void cap_9_a_bad_value_is_refused_offline_with_the_servers_code(
     void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     const struct satchel_input in[] = { { "name", "Alpha", SATCHEL_SET },
         { "phone_main",
             "12345678901234567890123456789012345678901234567890123456789012345",
@@ -443,7 +413,8 @@ static void cap_9_a_bad_value_is_refused_offline_with_the_servers_code(
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, test_world_begin, test_world_end)
     const struct CMUnitTest tests[] = {
         CASE(cap_18_zhs_finds_zhonghua_shanghang),
         CASE(cap_18_best_fit_comes_first),

@@ -21,17 +21,10 @@
 
 #define MIA_DEVICE 110u
 
-struct world {
-    char *dir;
-    struct test_org *org;
-    struct satchel *s;
-    struct satchel_error e;
-};
-
 /* Ben and Carl of the same branch have left. */
 static int set_up(void **state)
 {
-    struct world *w = (struct world *)calloc(1, sizeof(*w));
+    struct test_world *w = (struct test_world *)calloc(1, sizeof(*w));
     enum test_org_unit_name unit;
 
     w->dir = test_device_dir();
@@ -41,17 +34,6 @@ static int set_up(void **state)
     (void)test_org_publish(w->org, unit);
     w->s = test_device_open(w->dir, "anna", w->org, 100u + ANNA);
     *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = (struct world *)*state;
-
-    satchel_close(w->s);
-    test_org_free(w->org);
-    test_device_remove(w->dir);
-    free(w);
     return 0;
 }
 
@@ -75,7 +57,7 @@ static int32_t today(void)
 
 /* An account of Anna's; phone and days may be NULL and -1. */
 static struct satchel_saved shop(
-    struct world *w, const char *name, const char *phone, int days)
+    struct test_world *w, const char *name, const char *phone, int days)
 {
     char day[CC_DAY_TEXT_BYTES];
     struct satchel_input in[4] = { { "name", name, SATCHEL_SET },
@@ -94,8 +76,8 @@ static struct satchel_saved shop(
     return saved;
 }
 
-static struct satchel_saved person(
-    struct world *w, const char *account, const char *name, const char *phone)
+static struct satchel_saved person(struct test_world *w, const char *account,
+    const char *name, const char *phone)
 {
     struct satchel_input in[2] = { { "name", name, SATCHEL_SET },
         { "phones", phone, SATCHEL_ADD } };
@@ -107,8 +89,8 @@ static struct satchel_saved person(
 }
 
 /* How many issues of a kind an account has. */
-static size_t has(
-    struct world *w, const char *account, const char *kind, const char *field)
+static size_t has(struct test_world *w, const char *account, const char *kind,
+    const char *field)
 {
     struct satchel_issues *l;
     size_t n = 0;
@@ -128,7 +110,7 @@ static size_t has(
 static void not_verified_in_180_days_is_an_issue_until_somebody_verifies(
     void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved fresh = shop(w, "Never verified", NULL, -1);
     struct satchel_saved edge = shop(w, "Of 180 days", NULL, 180);
     struct satchel_saved stale = shop(w, "Of 181 days", NULL, 181);
@@ -149,7 +131,7 @@ static void not_verified_in_180_days_is_an_issue_until_somebody_verifies(
 
 static void the_newer_of_two_is_the_duplicate_and_names_the_older(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved first = shop(w, "老王茶行", NULL, 0);
     struct satchel_saved same = shop(w, "老王·茶行", NULL, 0);
     struct satchel_saved phone = shop(w, "Other", "13812345678", 0);
@@ -174,7 +156,7 @@ static void the_newer_of_two_is_the_duplicate_and_names_the_older(void **state)
 
 static void what_is_no_number_or_no_name_is_invalid(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved bad = shop(w, "Bad number", "6234 5678", 0);
     struct satchel_saved odd = shop(w, "???", "13812345678", 0);
     struct satchel_saved xxx = shop(w, "ｘxX x", "13912345678", 0);
@@ -199,7 +181,7 @@ static void what_is_no_number_or_no_name_is_invalid(void **state)
 }
 
 /* How many issues of all in the book say that nobody is in charge of it. */
-static size_t vacant(struct world *w, const char *account)
+static size_t vacant(struct test_world *w, const char *account)
 {
     struct satchel_issues *l;
     size_t n = 0;
@@ -214,8 +196,8 @@ static size_t vacant(struct world *w, const char *account)
 }
 
 /* Made by the manager; owner may be NULL. */
-static struct satchel_saved placed(
-    struct world *w, const char *name, const char *territory, const char *owner)
+static struct satchel_saved placed(struct test_world *w, const char *name,
+    const char *territory, const char *owner)
 {
     const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
         { "territory_id", territory, SATCHEL_SET },
@@ -230,7 +212,7 @@ static struct satchel_saved placed(
 static void nobody_in_charge_is_an_issue_and_no_owner_alone_is_none(
     void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved hers, none, left, nobody;
 
     satchel_close(w->s);
@@ -249,7 +231,7 @@ static void nobody_in_charge_is_an_issue_and_no_owner_alone_is_none(
  * not verified: the shares of C4. */
 static void the_board_shows_duplicates_invalid_stale_and_complete(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved a = shop(w, "Alpha", "13812345678", 0);
     struct satchel_quality_board *b;
     const struct satchel_quality_row *all;
@@ -293,7 +275,7 @@ static void the_board_shows_duplicates_invalid_stale_and_complete(void **state)
 
 static void a_verdict_of_wrong_says_what_is_wrong(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct satchel_saved a = shop(w, "Alpha", NULL, 0);
     struct satchel_saved li = person(w, a.id, "李雷", NULL);
     const char *const no_such[] = { "shoe_size" };
@@ -309,7 +291,7 @@ static void a_verdict_of_wrong_says_what_is_wrong(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_world_end)
     const struct CMUnitTest tests[] = {
         TEST(not_verified_in_180_days_is_an_issue_until_somebody_verifies),
         TEST(the_newer_of_two_is_the_duplicate_and_names_the_older),

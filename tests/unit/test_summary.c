@@ -13,38 +13,9 @@
 
 #include "api/call.h"
 
-#define ANNA    111u
 #define ACCOUNT 1u
 
-struct world {
-    char *dir;
-    struct test_org *org;
-    struct satchel *s;
-};
-
-static int set_up(void **state)
-{
-    struct world *w = (struct world *)calloc(1, sizeof(*w));
-
-    w->dir = test_device_dir();
-    w->org = test_org_new(1);
-    w->s = test_device_open(w->dir, "anna", w->org, ANNA);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = (struct world *)*state;
-
-    satchel_close(w->s);
-    test_org_free(w->org);
-    test_device_remove(w->dir);
-    free(w);
-    return 0;
-}
-
-static void add(struct world *w, const char *name, const char *phone)
+static void add(struct test_world *w, const char *name, const char *phone)
 {
     const struct satchel_input in[] = { { "name", name, SATCHEL_SET },
         { "phone_main", phone, SATCHEL_SET } };
@@ -55,7 +26,7 @@ static void add(struct world *w, const char *name, const char *phone)
     }
 }
 
-static void add_many(struct world *w, unsigned count)
+static void add_many(struct test_world *w, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         char name[40];
@@ -64,12 +35,12 @@ static void add_many(struct world *w, unsigned count)
     }
 }
 
-static void begin(struct world *w, bool write, struct sp_tx *tx)
+static void begin(struct test_world *w, bool write, struct sp_tx *tx)
 {
     assert_int_equal(cc_replica_begin(&w->s->replica, write, tx), SP_OK);
 }
 
-static const struct sp_entity *entity(struct world *w)
+static const struct sp_entity *entity(struct test_world *w)
 {
     return sp_dictionary_entity(cc_replica_dictionary(&w->s->replica), ACCOUNT);
 }
@@ -91,7 +62,7 @@ static void same_entry(const struct cc_index *a, const struct cc_entry *x,
 
 /* What is read by way of the summary is what the records say. Returns how many
  * there are. */
-static size_t check(struct world *w)
+static size_t check(struct test_world *w)
 {
     struct cc_index by_summary, by_records;
     struct sp_tx tx;
@@ -116,7 +87,7 @@ static size_t check(struct world *w)
     return count;
 }
 
-static uint64_t entries(struct world *w, enum sp_table table)
+static uint64_t entries(struct test_world *w, enum sp_table table)
 {
     struct sp_tx tx;
     uint64_t count = 0;
@@ -127,7 +98,7 @@ static uint64_t entries(struct world *w, enum sp_table table)
     return count;
 }
 
-static bool is_behind(struct world *w)
+static bool is_behind(struct test_world *w)
 {
     struct sp_tx tx;
     bool out = false;
@@ -139,14 +110,14 @@ static bool is_behind(struct world *w)
     return out;
 }
 
-static void tidy(struct world *w)
+static void tidy(struct test_world *w)
 {
     assert_int_equal(cc_replica_tidy(&w->s->replica), SP_OK);
     assert_false(is_behind(w));
     assert_int_equal(entries(w, CC_T_STALE), 0);
 }
 
-static void edit(struct world *w, const char *reference, const char *name)
+static void edit(struct test_world *w, const char *reference, const char *name)
 {
     const struct satchel_input in = { "name", name, SATCHEL_SET };
     struct satchel_error e;
@@ -158,7 +129,7 @@ static void edit(struct world *w, const char *reference, const char *name)
 
 static void summary_says_what_records_say_after_each_step(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
 
     assert_int_equal(check(w), 0);
     add_many(w, 3);
@@ -180,7 +151,7 @@ static void summary_says_what_records_say_after_each_step(void **state)
 
 static void pages_split_and_stay_in_order(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
 
     add_many(w, 300);
     tidy(w);
@@ -197,7 +168,7 @@ static void pages_split_and_stay_in_order(void **state)
 /* As after a crash before the first exchange, or an older program. */
 static void a_store_without_a_summary_is_read_from_its_records(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct sp_tx tx;
     uint8_t key[2] = { 0, ACCOUNT };
 
@@ -216,7 +187,7 @@ static void a_store_without_a_summary_is_read_from_its_records(void **state)
 
 static void another_dictionary_makes_all_anew(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct cc_summary *s = &w->s->replica.summary;
 
     add_many(w, 5);
@@ -231,7 +202,7 @@ static void another_dictionary_makes_all_anew(void **state)
 
 static void a_transaction_that_is_given_up_marks_nothing(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     const struct satchel_input bad = { "name", "", SATCHEL_SET };
     struct satchel_error e;
 
@@ -243,7 +214,7 @@ static void a_transaction_that_is_given_up_marks_nothing(void **state)
     assert_int_equal(check(w), 2);
 }
 
-static sp_err touch(struct world *w, struct sp_tx *tx, unsigned count)
+static sp_err touch(struct test_world *w, struct sp_tx *tx, unsigned count)
 {
     struct sp_watch watch = cc_summary_watch(&w->s->replica.summary);
     sp_err err = SP_OK;
@@ -259,7 +230,7 @@ static sp_err touch(struct world *w, struct sp_tx *tx, unsigned count)
 
 static void as_many_marks_as_allowed_go_into_the_pages(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
 
     add_many(w, 2);
     for (unsigned n = CC_SUMMARY_STALE_MAX - 1; n <= CC_SUMMARY_STALE_MAX + 1;
@@ -277,7 +248,7 @@ static void as_many_marks_as_allowed_go_into_the_pages(void **state)
 
 static void a_change_of_grants_makes_all_anew(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct sp_watch watch = cc_summary_watch(&w->s->replica.summary);
     struct sp_tx tx;
 
@@ -296,7 +267,7 @@ static void a_change_of_grants_makes_all_anew(void **state)
 
 static void a_damaged_entry_is_never_read(void **state)
 {
-    struct world *w = (struct world *)*state;
+    struct test_world *w = (struct test_world *)*state;
     struct cc_index x;
     struct sp_buf packed;
     struct sp_tx tx;
@@ -330,7 +301,8 @@ static void a_damaged_entry_is_never_read(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, test_world_begin, test_world_end)
     const struct CMUnitTest tests[] = {
         CASE(summary_says_what_records_say_after_each_step),
         CASE(pages_split_and_stay_in_order),
