@@ -7,6 +7,7 @@
 #include "api/refer.h"
 #include "api/today.h"
 #include "book/charge.h"
+#include "book/money.h"
 #include "book/tier.h"
 
 /* ---- time -------------------------------------------------------------- */
@@ -319,6 +320,7 @@ static sp_err take_purchase(void *arg, const struct cc_value_of *of)
     e->day = (int32_t)cc_value_int(
         of, "date", cc_day_at(sp_id_time_ms(&e->id), g->offset_min));
     e->amount = cc_value_money(of, "amount", 0);
+    e->currency = cc_money_of(of, "amount").currency;
     a->facts.total += e->amount;
     if (e->day > a->facts.total_day) {
         a->facts.total_day = e->day;

@@ -356,21 +356,21 @@ static int by_account(const void *a, const void *b)
     return sp_id_cmp(&x->account.id, &y->account.id);
 }
 
-static int64_t spent(
+static struct cc_money_sums spent(
     const struct cc_standings *all, const struct sp_id *account)
 {
     const struct cc_standing *of = cc_standing_find(all, account);
 
     if (of == NULL) {
-        return 0;
+        return (struct cc_money_sums){ .count = 0 };
     }
     const struct cc_label_facts f = cc_standing_facts(all, of, 0);
 
-    return cc_label_sum(&f, all->today, MONEY_DAYS).amount;
+    return cc_label_money(&f, all->today, MONEY_DAYS);
 }
 
-static sp_err spent_alone(
-    struct cc_inbox *box, const struct sp_id *account, int64_t *out)
+static sp_err spent_alone(struct cc_inbox *box, const struct sp_id *account,
+    struct cc_money_sums *out)
 {
     struct cc_standings one = { 0 };
     sp_err err = cc_standing_load(&one, box->call, account);
@@ -380,6 +380,40 @@ static sp_err spent_alone(
     }
     cc_standing_free(&one);
     return err;
+}
+
+/* Amounts of different currencies have no order: the one in which most of the
+ * accounts buy says who comes first. */
+static uint32_t main_currency(const struct cc_inbox *box)
+{
+    struct cc_money_sums used = { .count = 0 };
+    struct cc_money most = { 0, 0 };
+
+    for (size_t i = 0; i < box->count; i++) {
+        for (size_t k = 0; k < box->item[i].money.count; k++) {
+            cc_money_add(&used,
+                (struct cc_money){ box->item[i].money.of[k].currency, 1 });
+        }
+    }
+    for (size_t k = 0; k < used.count; k++) {
+        most = used.of[k].minor > most.minor ? used.of[k] : most;
+    }
+    return most.currency;
+}
+
+static sp_err show_money(struct cc_inbox *box)
+{
+    uint32_t currency = main_currency(box);
+
+    for (size_t i = 0; i < box->count; i++) {
+        struct cc_inbox_item *item = &box->item[i];
+
+        item->rank = cc_money_in(&item->money, currency);
+        if (!cc_result_sums(box->a, &item->money, &item->shown.money)) {
+            return SP_E_NOMEM;
+        }
+    }
+    return SP_OK;
 }
 
 /* Few accounts are read one by one, many with all others in one go. */
@@ -407,26 +441,26 @@ static sp_err put_money(struct cc_inbox *box)
             continue;
         }
         if (i > 0 && by_account(item - 1, item) == 0) {
-            item->shown.money_minor = item[-1].shown.money_minor;
+            item->money = item[-1].money;
         } else if (alone) {
-            err = spent_alone(box, &item->account.id, &item->shown.money_minor);
+            err = spent_alone(box, &item->account.id, &item->money);
         } else {
-            item->shown.money_minor = spent(&all, &item->account.id);
+            item->money = spent(&all, &item->account.id);
         }
     }
     cc_standing_free(&all);
-    return err;
+    return err == SP_OK ? show_money(box) : err;
 }
 
 static int most_first(const void *a, const void *b)
 {
-    const struct satchel_inbox_item *x =
-        &((const struct cc_inbox_item *)a)->shown;
-    const struct satchel_inbox_item *y =
-        &((const struct cc_inbox_item *)b)->shown;
+    const struct cc_inbox_item *one = (const struct cc_inbox_item *)a;
+    const struct cc_inbox_item *other = (const struct cc_inbox_item *)b;
+    const struct satchel_inbox_item *x = &one->shown;
+    const struct satchel_inbox_item *y = &other->shown;
 
-    if (x->money_minor != y->money_minor) {
-        return x->money_minor < y->money_minor ? 1 : -1;
+    if (one->rank != other->rank) {
+        return one->rank < other->rank ? 1 : -1;
     }
     if (x->since_ms != y->since_ms) {
         return x->since_ms > y->since_ms ? 1 : -1;

@@ -5,6 +5,8 @@
 #ifndef CC_API_INBOX_H
 #define CC_API_INBOX_H
 
+#include "book/money.h"
+
 #include "book/value.h"
 #include "book/words.h"
 
@@ -19,6 +21,8 @@ struct cc_inbox_kind;
 struct cc_inbox_item {
     const struct cc_inbox_kind *kind;
     struct satchel_inbox_item shown;
+    struct cc_money_sums money;
+    int64_t rank; /* of the currency that most have; the largest is first */
     struct sp_ref ref;     /* the record; of a pair the older account */
     struct sp_ref account; /* type 0: none */
     struct sp_ref other;   /* of a pair the younger account */

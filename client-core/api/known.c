@@ -67,7 +67,7 @@ void cc_known_say(const struct cc_standings *all, const struct cc_standing *of,
 {
     static const struct cc_words yes = { "yes", "是" }, no = { "no", "否" };
     struct cc_label_facts f = cc_standing_facts(all, of, funnel);
-    struct cc_label_sum sum = cc_label_sum(&f, all->today, days);
+    struct cc_label_sum sum = cc_label_sum(&f, all->today, days, 0);
     struct cc_tier_said said;
     bool risk = cc_label_at_risk(&f, all->today, NULL, NULL);
     unsigned n;

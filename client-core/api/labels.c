@@ -33,13 +33,10 @@ static const char *exact(struct sp_arena *a, const struct cc_known *k)
     case CC_SEGMENT_DAY:
         cc_day_format(text, (int32_t)n);
         break;
-    case CC_SEGMENT_MONEY:
-        (void)snprintf(text, sizeof(text), "%s%" PRId64 ".%02d",
-            n < 0 && n > -100 ? "-" : "", n / 100, abs((int)(n % 100)));
-        break;
     case CC_SEGMENT_NUMBER:
         (void)snprintf(text, sizeof(text), "%" PRId64, n);
         break;
+    case CC_SEGMENT_MONEY: /* by currency: put_spent */
     case CC_SEGMENT_UNKNOWN:
     case CC_SEGMENT_TEXT:
     case CC_SEGMENT_SET:
@@ -74,6 +71,21 @@ static sp_err say_why(const struct cc_standings *all,
     return out->why_en == NULL || out->why_zh == NULL ? SP_E_NOMEM : SP_OK;
 }
 
+/* What he spent: as it is typed, and as people read it. */
+static bool put_spent(const struct cc_standings *all,
+    const struct cc_standing *of, struct sp_arena *a, struct satchel_label *l)
+{
+    struct cc_label_facts f = cc_standing_facts(all, of, 0);
+    struct cc_money_sums sums = cc_label_money(&f, all->today, INT32_MAX);
+    char text[CC_MONEY_TEXT_BYTES];
+
+    cc_money_exact(text, &sums);
+    l->value = cc_result_string(a, text);
+    cc_money_text(text, &sums);
+    l->text_en = l->text_zh = cc_result_string(a, text);
+    return l->value != NULL && l->text_en != NULL;
+}
+
 static sp_err fill_labels(
     const struct cc_standings *all, unsigned funnel, struct satchel_labels *out)
 {
@@ -97,7 +109,8 @@ static sp_err fill_labels(
             .value = value,
             .text_en = known[i].words.en != NULL ? known[i].words.en : value,
             .text_zh = known[i].words.zh != NULL ? known[i].words.zh : value };
-        err = value == NULL
+        err = (i == CC_KNOWN_AMOUNT ? !put_spent(all, &all->of[0], a, l)
+                                    : value == NULL)
                   ? SP_E_NOMEM
                   : say_why(all, &all->of[0], (enum cc_known_thing)i, a, l);
         out->count += err == SP_OK;
@@ -268,10 +281,12 @@ static sp_err fill_at_risk(
         ref.type = account->number;
         sp_id_format(id, &of->account);
         one->usual_days = usual / 2.0;
-        one->spent_minor = cc_label_sum(&f, all->today, 365).amount;
+        struct cc_money_sums spent = cc_label_money(&f, all->today, 365);
+
         one->id = cc_result_string(a, id);
         one->title = cc_result_string(a, cc_refer_title(all->call, &ref));
-        if (one->id == NULL || one->title == NULL) {
+        if (one->id == NULL || one->title == NULL ||
+            !cc_result_sums(a, &spent, &one->spent)) {
             return SP_E_NOMEM;
         }
         out->count++;

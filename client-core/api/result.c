@@ -75,3 +75,21 @@ const char *cc_result_string(struct sp_arena *a, const char *text)
 {
     return cc_result_text(a, sp_slice_text(text));
 }
+
+bool cc_result_sums(struct sp_arena *a, const struct cc_money_sums *sums,
+    struct satchel_sums *out)
+{
+    char text[CC_MONEY_TEXT_BYTES];
+    struct satchel_sum *of =
+        (struct satchel_sum *)sp_arena_take(a, sums->count + 1, sizeof(*of));
+
+    cc_money_text(text, sums);
+    *out = (struct satchel_sums){
+        .count = sums->count, .of = of, .text = cc_result_string(a, text)
+    };
+    for (size_t i = 0; of != NULL && i < sums->count; i++) {
+        cc_money_code(of[i].currency, sums->of[i].currency);
+        of[i].minor = sums->of[i].minor;
+    }
+    return of != NULL && out->text != NULL;
+}

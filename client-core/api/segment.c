@@ -23,6 +23,7 @@ struct step {
 };
 
 struct run {
+    int32_t days; /* in which the purchases of a customer count */
     struct cc_call *call;
     const struct sp_entity *account;
     struct cc_standings all;
@@ -166,6 +167,7 @@ static sp_err passes(struct run *r, const struct step *s,
     struct cc_known known[CC_KNOWN_COUNT], bool *yes)
 {
     struct cc_segment_known one = { 0 };
+    struct cc_money_sums money = { .count = 0 };
     struct members members;
     struct sp_arena a;
     sp_err err = SP_OK;
@@ -174,7 +176,7 @@ static sp_err passes(struct run *r, const struct step *s,
         cc_known_say(&r->all, of,
             (unsigned)cc_value_int(
                 &(struct cc_value_of){ r->account, view }, "funnel_status", 0),
-            (int32_t)strtol(s->typed.value, NULL, 10), known);
+            r->days = (int32_t)strtol(s->typed.value, NULL, 10), known);
         *yes = known[CC_KNOWN_PURCHASES].number > 0;
         return SP_OK;
     }
@@ -183,8 +185,20 @@ static sp_err passes(struct run *r, const struct step *s,
         one.kind = known[s->thing].kind;
         one.number = known[s->thing].number;
         one.text = known[s->thing].value;
+        if (s->thing == CC_KNOWN_AMOUNT) {
+            struct cc_label_facts f = cc_standing_facts(&r->all, of, 0);
+
+            money = cc_label_money(&f, r->all.today, r->days);
+            one.money = &money;
+        }
     } else {
         err = field_known(r, s, view, &a, &members, &one);
+        if (one.kind == CC_SEGMENT_MONEY) {
+            cc_money_add(
+                &money, cc_money_of(&(struct cc_value_of){ r->account, view },
+                            s->typed.what));
+            one.money = &money;
+        }
     }
     if (err == SP_OK) {
         *yes = cc_segment_fits(&s->typed, &one);
@@ -206,6 +220,7 @@ static sp_err take_customer(void *arg, const struct sp_record *view)
         return SP_OK; /* deleted, or merged into another */
     }
     r->customers++;
+    r->days = INT32_MAX;
     cc_known_say(&r->all, of,
         (unsigned)cc_value_int(&account, "funnel_status", 0), INT32_MAX, known);
     for (size_t i = 0; err == SP_OK && yes && i < r->steps; i++) {

@@ -116,8 +116,8 @@ static bool customer_of(
 
 /* ---- what happened ------------------------------------------------------ */
 
-static sp_err note(
-    struct cc_standing_events *list, uint32_t at, int32_t day, int64_t amount)
+static sp_err note(struct cc_standing_events *list, uint32_t at, int32_t day,
+    struct cc_money money)
 {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 256 : 2 * list->room;
@@ -130,7 +130,8 @@ static sp_err note(
         list->event = more;
         list->room = room;
     }
-    list->event[list->count++] = (struct cc_standing_event){ at, day, amount };
+    list->event[list->count++] =
+        (struct cc_standing_event){ at, day, money.currency, money.minor };
     return SP_OK;
 }
 
@@ -150,7 +151,7 @@ static sp_err take_purchase(
 
     return day == CC_DAY_NONE ? SP_OK
                               : note(&r->all->bought, at, (int32_t)day,
-                                    cc_value_money(of, "amount", 0));
+                                    cc_money_of(of, "amount"));
 }
 
 static sp_err take_visit(
@@ -162,7 +163,7 @@ static sp_err take_visit(
         return SP_OK;
     }
     contacted(r, at, day);
-    return note(&r->all->visited, at, day, 0);
+    return note(&r->all->visited, at, day, (struct cc_money){ 0, 0 });
 }
 
 static sp_err take_activity(
@@ -286,7 +287,8 @@ static sp_err settle(struct cc_standings *all)
         const struct cc_standing_event *e = &all->bought.event[i];
         struct cc_standing *s = &all->of[e->at];
 
-        all->purchase[i] = (struct cc_label_purchase){ e->day, e->amount };
+        all->purchase[i] =
+            (struct cc_label_purchase){ e->day, e->amount, e->currency };
         s->first = s->count == 0 ? i : s->first;
         s->count++;
     }

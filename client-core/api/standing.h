@@ -14,6 +14,7 @@
 struct cc_standing_event {
     uint32_t at; /* place of the customer in cc_standings.of */
     int32_t day;
+    uint32_t currency;
     int64_t amount; /* of a purchase */
 };
 struct cc_standing_events {

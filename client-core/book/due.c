@@ -303,7 +303,8 @@ static bool is_cause(const struct cc_rule *r, const struct cc_due_event *e)
 {
     switch (r->kind) {
     case CC_RULE_PURCHASE:
-        return e->kind == CC_DUE_PURCHASE && e->amount >= r->threshold;
+        return e->kind == CC_DUE_PURCHASE && e->amount >= r->threshold &&
+               (r->currency == 0 || e->currency == r->currency);
     case CC_RULE_REFERRAL:
         return e->kind == CC_DUE_REFERRAL;
     case CC_RULE_STATUS:

@@ -26,6 +26,7 @@ struct cc_due_event {
     struct sp_id id;    /* of the record that says so */
     int32_t day;        /* local */
     int64_t amount;     /* of a purchase, minor units */
+    uint32_t currency;  /* of it, see money.h */
     struct sp_id of;    /* TASK_DONE, SENT: rule that made it; zero: none */
     struct sp_id other; /* REFERRAL */
     const char *other_name;

@@ -83,22 +83,29 @@ enum cc_purchase_class cc_label_class(
     if (purchases(f) <= 1) {
         return CC_CLASS_NEW;
     }
-    return cc_label_sum(f, today, CC_LABEL_FAN_DAYS).purchases <
+    return cc_label_sum(f, today, CC_LABEL_FAN_DAYS, 0).purchases <
                    CC_LABEL_FAN_FROM
                ? CC_CLASS_REPEAT
                : CC_CLASS_FAN;
 }
 
-struct cc_label_sum cc_label_sum(
-    const struct cc_label_facts *f, int32_t today, int32_t days)
+static bool is_within(
+    const struct cc_label_purchase *p, int32_t today, int32_t days)
+{
+    /* Subtracted as 64 bits: a day may be none. */
+    return p->day <= today && (int64_t)today - p->day < days;
+}
+
+struct cc_label_sum cc_label_sum(const struct cc_label_facts *f, int32_t today,
+    int32_t days, uint32_t currency)
 {
     struct cc_label_sum sum = { 0, 0 };
 
     for (size_t i = 0; i < f->count; i++) {
         const struct cc_label_purchase *p = &f->purchase[i];
 
-        /* Subtracted as 64 bits: a day may be none. */
-        if (p->day <= today && (int64_t)today - p->day < days) {
+        if (is_within(p, today, days) &&
+            (currency == 0 || currency == p->currency)) {
             sum.purchases += p->amount > 0;
             /* At the ends of int64 a sum stays there instead of turning. */
             if (__builtin_add_overflow(sum.amount, p->amount, &sum.amount)) {
@@ -107,6 +114,21 @@ struct cc_label_sum cc_label_sum(
         }
     }
     return sum;
+}
+
+struct cc_money_sums cc_label_money(
+    const struct cc_label_facts *f, int32_t today, int32_t days)
+{
+    struct cc_money_sums sums = { .count = 0 };
+
+    for (size_t i = 0; i < f->count; i++) {
+        const struct cc_label_purchase *p = &f->purchase[i];
+
+        if (is_within(p, today, days)) {
+            cc_money_add(&sums, (struct cc_money){ p->currency, p->amount });
+        }
+    }
+    return sums;
 }
 
 /* Gaps between days on which something was bought, newest first, sorted in as

@@ -10,6 +10,7 @@
 #ifndef CC_BOOK_LABEL_H
 #define CC_BOOK_LABEL_H
 
+#include "book/money.h"
 #include "book/words.h"
 
 #include <stddef.h>
@@ -22,8 +23,9 @@
 #define CC_LABEL_NPS_PROMOTER 9
 
 struct cc_label_purchase {
-    int32_t day;    /* see day.h */
-    int64_t amount; /* minor units */
+    int32_t day;       /* see day.h */
+    int64_t amount;    /* minor units */
+    uint32_t currency; /* see money.h; 0: nobody said */
 };
 
 /* At all times: purchases are in the order of their days. */
@@ -83,12 +85,17 @@ enum cc_purchase_class {
 enum cc_purchase_class cc_label_class(
     const struct cc_label_facts *f, int32_t today);
 
-/* What was bought in the days up to today, returns taken off. */
+/* What was bought in the days up to today in one currency, returns taken off;
+ * with currency 0 all purchases are counted, and amount is only right where all
+ * are of one currency. */
 struct cc_label_sum {
     size_t purchases;
     int64_t amount;
 };
-struct cc_label_sum cc_label_sum(
+struct cc_label_sum cc_label_sum(const struct cc_label_facts *f, int32_t today,
+    int32_t days, uint32_t currency);
+/* The same, by currency. */
+struct cc_money_sums cc_label_money(
     const struct cc_label_facts *f, int32_t today, int32_t days);
 
 /*

@@ -1,5 +1,7 @@
 #include "book/rule.h"
 
+#include "book/money.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@ static void read_numbers(const struct cc_value_of *of, struct cc_rule *r)
     r->tier = (unsigned)cc_value_int(of, "tier", 0);
     r->status = (unsigned)cc_value_int(of, "funnel", 0);
     r->threshold = cc_value_money(of, "threshold", 0);
+    r->currency = cc_money_of(of, "threshold").currency;
     r->delay_days = (int32_t)cc_value_int(of, "delay_days", 0);
     r->cycle_days = (int32_t)cc_value_int(of, "cycle_days", 0);
     r->ahead_days = (int32_t)cc_value_int(of, "ahead_days", 0);

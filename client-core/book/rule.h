@@ -82,6 +82,7 @@ struct cc_rule {
     enum cc_rule_by by;
     unsigned tier, status; /* 0: any */
     int64_t threshold;     /* minor units; 0: any */
+    uint32_t currency;     /* of it: no other counts; 0: all do */
     int32_t delay_days, cycle_days;
     int32_t ahead_days, lapse_days;
     int32_t on_date; /* CC_DAY_NONE: the yearly day */

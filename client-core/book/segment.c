@@ -95,13 +95,33 @@ static bool number_of(const char *text, bool money, int64_t *out)
     return true;
 }
 
+/* "1000.50 CNY": the code is taken off; currency 0 without one. */
+static bool wanted_money(
+    const struct cc_segment_step *step, uint32_t *currency, int64_t *out)
+{
+    char text[CC_SEGMENT_TEXT_BYTES];
+    char *space;
+
+    memcpy(text, step->value, sizeof(text));
+    space = strchr(text, ' ');
+    *currency = space == NULL ? 0 : cc_money_currency(sp_slice_text(space + 1));
+    if (space != NULL) {
+        *space = '\0';
+    }
+    return (space == NULL || *currency != 0) && number_of(text, true, out);
+}
+
 static bool wanted_number(
     const struct cc_segment_step *step, enum cc_segment_kind kind, int64_t *out)
 {
+    uint32_t currency;
     int32_t day;
 
+    if (kind == CC_SEGMENT_MONEY) {
+        return wanted_money(step, &currency, out);
+    }
     if (kind != CC_SEGMENT_DAY) {
-        return number_of(step->value, kind == CC_SEGMENT_MONEY, out);
+        return number_of(step->value, false, out);
     }
     if (!cc_day_parse(step->value, &day)) {
         return false;
@@ -120,8 +140,10 @@ static struct cc_words number_words(enum cc_segment_kind kind)
 {
     static const struct cc_words day = { "write a date as 2026-03-04",
         "请把日期写成 2026-03-04" };
-    static const struct cc_words money = { "write an amount as 1000 or 1000.50",
-        "请把金额写成 1000 或 1000.50" };
+    static const struct cc_words money = {
+        "write an amount as 1000, 1000.50 or 1000 CNY",
+        "请把金额写成 1000、1000.50 或 1000 CNY"
+    };
     static const struct cc_words number = { "write a whole number",
         "请写一个整数" };
 
@@ -214,6 +236,29 @@ static bool compares(const struct cc_segment_step *step, int64_t have)
     return false;
 }
 
+static bool money_fits(
+    const struct cc_segment_step *step, const struct cc_money_sums *money)
+{
+    uint32_t currency;
+    int64_t wanted, none = 0;
+
+    if (!wanted_money(step, &currency, &wanted)) {
+        return false;
+    }
+    if (currency != 0 || money->count == 0) {
+        none = cc_money_in(money, currency);
+        return compares(step, (none > wanted) - (none < wanted));
+    }
+    for (size_t i = 0; i < money->count; i++) {
+        int64_t sum = money->of[i].minor;
+
+        if (compares(step, (sum > wanted) - (sum < wanted))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool cc_segment_fits(
     const struct cc_segment_step *step, const struct cc_segment_known *known)
 {
@@ -229,8 +274,12 @@ bool cc_segment_fits(
         return step->is == CC_SEGMENT_HAS
                    ? contains(known->text, step->value)
                    : same(known->text, step->value) != is_not;
-    case CC_SEGMENT_NUMBER:
     case CC_SEGMENT_MONEY:
+        if (known->money != NULL) {
+            return money_fits(step, known->money);
+        }
+        /* fall through */
+    case CC_SEGMENT_NUMBER:
     case CC_SEGMENT_DAY:
         return wanted_number(step, known->kind, &wanted) &&
                compares(

@@ -13,6 +13,7 @@ void cc_tier_read(const struct cc_value_of *of, struct cc_tier_rule *out)
         .tier = (unsigned)cc_value_int(of, "tier", 0),
         .version = (uint32_t)cc_value_int(of, "version", 1),
         .min_spend = cc_value_money(of, "min_spend", 0),
+        .currency = cc_money_of(of, "min_spend").currency,
         .min_count = (uint32_t)cc_value_int(of, "min_count", 0),
         .max_visits = (uint32_t)cc_value_int(of, "max_visits", UINT32_MAX),
         .window_days =
@@ -23,16 +24,29 @@ void cc_tier_read(const struct cc_value_of *of, struct cc_tier_rule *out)
     };
 }
 
-/* Minor units as people write them, without the fraction of whole amounts. */
-static void amount(char out[32], int64_t minor)
+/* Amounts without the fraction where it is none, and the currency of a rule
+ * that has one: "40000 CNY". */
+static void amount(char out[48], int64_t minor, uint32_t currency)
 {
     uint64_t size = minor < 0 ? (uint64_t)0 - (uint64_t)minor : (uint64_t)minor;
     const char *sign = minor < 0 ? "-" : "";
+    char code[CC_MONEY_CODE_BYTES] = "";
+    struct cc_money_sums one = { .count = 1, .of = { { currency, minor } } };
+    char text[CC_MONEY_TEXT_BYTES];
 
-    if (size % 100 == 0) {
-        (void)snprintf(out, 32, "%s%" PRIu64, sign, size / 100);
+    if (currency != 0) {
+        cc_money_exact(text, &one);
+        cc_money_code(code, currency);
+        size_t whole = strcspn(text, ". ");
+        bool round = text[whole] == '.' && strspn(text + whole + 1, "0") ==
+                                               strcspn(text + whole + 1, " ");
+
+        (void)snprintf(out, 48, "%.*s %s",
+            (int)(round ? whole : strcspn(text, " ")), text, code);
+    } else if (size % 100 == 0) {
+        (void)snprintf(out, 48, "%s%" PRIu64, sign, size / 100);
     } else {
-        (void)snprintf(out, 32, "%s%" PRIu64 ".%02u", sign, size / 100,
+        (void)snprintf(out, 48, "%s%" PRIu64 ".%02u", sign, size / 100,
             (unsigned)(size % 100));
     }
 }
@@ -76,10 +90,10 @@ static bool in_force(
 static void say_earned(struct cc_tier_said *out, const struct cc_label_sum *sum)
 {
     const struct cc_tier_rule *r = out->rule;
-    char spent[32], asked[32];
+    char spent[48], asked[48];
 
-    amount(spent, sum->amount);
-    amount(asked, r->min_spend);
+    amount(spent, sum->amount, r->currency);
+    amount(asked, r->min_spend, r->currency);
     if (r->min_spend == 0) {
         (void)snprintf(out->why_en, sizeof(out->why_en),
             "%zu purchases ≥ %" PRIu32 " in %" PRId32 " days (rule %" PRIu32
@@ -102,10 +116,10 @@ static void say_wasted(
     struct cc_tier_said *out, const struct cc_label_sum *sum, uint32_t visits)
 {
     const struct cc_tier_rule *r = out->rule;
-    char spent[32], asked[32];
+    char spent[48], asked[48];
 
-    amount(spent, sum->amount);
-    amount(asked, r->min_spend);
+    amount(spent, sum->amount, r->currency);
+    amount(asked, r->min_spend, r->currency);
     (void)snprintf(out->why_en, sizeof(out->why_en),
         "%" PRIu32 " visits > %" PRIu32 " for %s < %s in %" PRId32
         " days (rule %" PRIu32 ")",
@@ -139,7 +153,7 @@ void cc_tier_say(const struct cc_tier_rule *rule, size_t count,
         if (!in_force(rule, count, r)) {
             continue;
         }
-        sum = cc_label_sum(facts->bought, today, r->window_days);
+        sum = cc_label_sum(facts->bought, today, r->window_days, r->currency);
         if (r->tier == CC_TIER_LOW_YIELD) {
             low = wastes(r, &sum, visits_of(facts, r, today)) ? r : low;
         } else if (r->tier > CC_TIER_STANDARD && r->tier < CC_TIER_LOW_YIELD &&
@@ -149,12 +163,14 @@ void cc_tier_say(const struct cc_tier_rule *rule, size_t count,
     }
     if (out->rule != NULL) {
         out->tier = out->rule->tier;
-        sum = cc_label_sum(facts->bought, today, out->rule->window_days);
+        sum = cc_label_sum(
+            facts->bought, today, out->rule->window_days, out->rule->currency);
         say_earned(out, &sum);
     } else if (low != NULL) {
         out->rule = low;
         out->tier = CC_TIER_LOW_YIELD;
-        sum = cc_label_sum(facts->bought, today, low->window_days);
+        sum =
+            cc_label_sum(facts->bought, today, low->window_days, low->currency);
         say_wasted(out, &sum, visits_of(facts, low, today));
     }
 }

@@ -24,6 +24,8 @@ int cc_do_table(struct cc_cli *cli, struct cc_table *t);
 void cc_do_nothing(const struct cc_cli *cli);
 
 /* Parts of answers that several commands have. */
+void cc_do_sums_json(
+    struct cc_json *j, const char *key, const struct satchel_sums *sums);
 void cc_do_task_json(struct cc_json *j, const struct satchel_task *t);
 int cc_do_tasks(
     struct cc_cli *cli, const struct satchel_task *task, size_t count);

@@ -32,7 +32,7 @@ static void item_json(struct cc_json *j, const struct satchel_inbox_item *i)
     cc_json_text(j, "title", i->account);
     cc_json_text(j, "what", i->what_en);
     cc_json_text(j, "what_zh", i->what_zh);
-    cc_json_int(j, "money_minor", i->money_minor);
+    cc_do_sums_json(j, "money", &i->money);
     cc_json_uint(j, "since_ms", i->since_ms);
     cc_json_array(j, "decisions");
     for (size_t k = 0; k < i->decision_count; k++) {
@@ -68,16 +68,6 @@ static void list_json(struct cc_cli *cli, const struct satchel_inbox *l)
     cc_json_end(&j);
 }
 
-static void put_money(char out[32], int64_t minor)
-{
-    if (minor == 0) {
-        out[0] = '\0';
-        return;
-    }
-    (void)snprintf(out, 32, "%" PRId64 ".%02d", minor / 100,
-        (int)(minor < 0 ? -(minor % 100) : minor % 100));
-}
-
 static int list_text(struct cc_cli *cli, const struct satchel_inbox *l)
 {
     struct cc_table_column column[] = {
@@ -99,8 +89,7 @@ static int list_text(struct cc_cli *cli, const struct satchel_inbox *l)
         cc_table_cell(&t, cc_cli_word(cli, CC_W(one->kind_en, one->kind_zh)));
         cc_table_cell(&t, one->account);
         cc_table_cell(&t, cc_cli_word(cli, CC_W(one->what_en, one->what_zh)));
-        put_money(number, one->money_minor);
-        cc_table_cell(&t, number);
+        cc_table_cell(&t, one->money.text);
         (void)snprintf(
             number, sizeof(number), "%" PRIu64, days_since(one->since_ms));
         cc_table_cell(&t, number);
@@ -156,14 +145,13 @@ int cc_do_inbox(struct cc_cli *cli)
 
 static void show_text(struct cc_cli *cli, const struct satchel_inbox_item *i)
 {
-    char money[32], time_text[CC_CLI_TIME_BYTES];
+    char time_text[CC_CLI_TIME_BYTES];
 
-    put_money(money, i->money_minor);
     (void)fprintf(cli->out, "%s  %s  ", i->key,
         cc_cli_word(cli, CC_W(i->kind_en, i->kind_zh)));
     cc_cli_put(cli, i->account);
-    (void)fprintf(
-        cli->out, "  %s  %s\n  ", money, cc_cli_time(i->since_ms, time_text));
+    (void)fprintf(cli->out, "  %s  %s\n  ", i->money.text,
+        cc_cli_time(i->since_ms, time_text));
     cc_cli_put(cli, cc_cli_word(cli, CC_W(i->what_en, i->what_zh)));
     (void)putc('\n', cli->out);
     if (i->id[0] != '\0') {

@@ -168,6 +168,20 @@ int cc_do_board(struct cc_cli *cli)
     return code;
 }
 
+/* [{"currency": "CNY", "minor": 90000}] */
+void cc_do_sums_json(
+    struct cc_json *j, const char *key, const struct satchel_sums *sums)
+{
+    cc_json_array(j, key);
+    for (size_t i = 0; i < sums->count; i++) {
+        cc_json_object(j, NULL);
+        cc_json_text(j, "currency", sums->of[i].currency);
+        cc_json_int(j, "minor", sums->of[i].minor);
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+}
+
 static int at_risk_text(
     struct cc_cli *cli, const struct satchel_at_risk_list *l)
 {
@@ -191,9 +205,7 @@ static int at_risk_text(
         cc_table_cell(&t, text);
         (void)snprintf(text, sizeof(text), "%.1f", one->usual_days);
         cc_table_cell(&t, text);
-        (void)snprintf(
-            text, sizeof(text), "%.2f", (double)one->spent_minor / 100.0);
-        cc_table_cell(&t, text);
+        cc_table_cell(&t, one->spent.text);
     }
     return cc_do_table(cli, &t);
 }
@@ -212,7 +224,7 @@ static void at_risk_json(
         cc_json_int(&j, "days", l->customer[i].days);
         cc_json_int(
             &j, "usual_days_doubled", (int64_t)(l->customer[i].usual_days * 2));
-        cc_json_int(&j, "spent_minor", l->customer[i].spent_minor);
+        cc_do_sums_json(&j, "spent", &l->customer[i].spent);
         cc_json_end(&j);
     }
     cc_json_end(&j);

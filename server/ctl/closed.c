@@ -26,6 +26,31 @@ static struct key key_of(struct sp_slice unit, int32_t day)
     return k;
 }
 
+/* Currency and minor units in turn, then whether there were more. */
+static void put_sums(struct sp_buf *out, const struct cc_money_sums *sums)
+{
+    sp_wr_array(out, (uint32_t)(2 * sums->count + 1));
+    for (size_t i = 0; i < sums->count; i++) {
+        sp_wr_uint(out, sums->of[i].currency);
+        sp_wr_int(out, sums->of[i].minor);
+    }
+    sp_wr_uint(out, sums->more);
+}
+
+static void take_sums(struct sp_rd *r, struct cc_money_sums *out)
+{
+    uint32_t count = sp_rd_array(r, 2 * CC_MONEY_CURRENCIES_MAX + 1) / 2;
+
+    *out = (struct cc_money_sums){ .count = 0 };
+    for (uint32_t i = 0; i < count; i++) {
+        struct cc_money one;
+        one.currency = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
+        one.minor = sp_rd_int(r, INT64_MIN, INT64_MAX);
+        cc_money_add(out, one);
+    }
+    out->more = sp_rd_uint(r, 0, 1) == 1;
+}
+
 sp_err sv_closed_put(struct sp_tx *tx, struct sp_slice unit, int32_t day,
     const struct sv_closed *f)
 {
@@ -41,7 +66,7 @@ sp_err sv_closed_put(struct sp_tx *tx, struct sp_slice unit, int32_t day,
     sp_wr_uint(&value, f->visits_open);
     sp_wr_uint(&value, f->purchases);
     sp_wr_uint(&value, f->accounts);
-    sp_wr_int(&value, f->amount);
+    put_sums(&value, &f->amount);
     sp_wr_bin(&value, f->missing.data, f->missing.size);
     sp_err err = value.err;
     if (err == SP_OK) {
@@ -73,7 +98,7 @@ sp_err sv_closed_get(
     out->visits_open = sp_rd_uint(&r, 0, UINT64_MAX);
     out->purchases = sp_rd_uint(&r, 0, UINT64_MAX);
     out->accounts = sp_rd_uint(&r, 0, UINT64_MAX);
-    out->amount = sp_rd_int(&r, INT64_MIN, INT64_MAX);
+    take_sums(&r, &out->amount);
     out->missing = sp_rd_bin(&r, MISSING_BYTES_MAX);
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }

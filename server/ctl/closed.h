@@ -7,13 +7,15 @@
 
 #include "sp/node.h"
 
+#include "book/money.h"
+
 struct sv_closed {
     uint64_t at_ms;
     uint32_t user; /* who closed it */
     uint64_t devices, in;
     uint64_t visits, visits_open, purchases, accounts;
-    int64_t amount;          /* of the purchases, minor units */
-    struct sp_slice missing; /* "mei (3), tom (4)"; of a read one in the
+    struct cc_money_sums amount; /* of the purchases */
+    struct sp_slice missing;     /* "mei (3), tom (4)"; of a read one in the
                                 store's memory */
 };
 

@@ -136,7 +136,7 @@ static sp_err count_purchase(void *arg, const struct sp_record *view)
     if (!cc_value_deleted(&of) &&
         cc_value_int(&of, "date", CC_DAY_NONE) == b->evening.day) {
         b->figures.purchases++;
-        b->figures.amount += cc_value_money(&of, "amount", 0);
+        cc_money_add(&b->figures.amount, cc_money_of(&of, "amount"));
     }
     return SP_OK;
 }
@@ -184,6 +184,8 @@ static void put_figures(struct branch_day *b)
     const struct sv_closed *f = &b->figures;
     const struct sp_person *p =
         sp_rulebook_find_person(b->evening.book, f->user);
+    char sums[CC_MONEY_TEXT_BYTES];
+    cc_money_exact(sums, &f->amount);
     put_devices(b);
     sv_call_set(b->call, "as_of", sv_call_time(f->at_ms));
     sv_call_set(b->call, "closed_by",
@@ -193,7 +195,7 @@ static void put_figures(struct branch_day *b)
     sv_call_set(
         b->call, "visits_open", json_integer((json_int_t)f->visits_open));
     sv_call_set(b->call, "purchases", json_integer((json_int_t)f->purchases));
-    sv_call_set(b->call, "purchases_minor", json_integer(f->amount));
+    sv_call_set(b->call, "purchases_sums", json_string(sums));
     sv_call_set(b->call, "new_accounts", json_integer((json_int_t)f->accounts));
     sv_call_set(b->call, "closed_before", json_boolean(b->before));
     if (b->before) {

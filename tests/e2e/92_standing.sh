@@ -96,7 +96,7 @@ CSV
     labels_of "gold missed" value_tier silver &&
         labels_of "gold by a hair" value_tier gold || return 1
     holds '[l["why_en"] for l in d["labels"] if l["name"] == "value_tier"] ==
-        ["spend 40000 ≥ 40000 in 365 days (rule 3)"]'
+        ["spend 40000 CNY ≥ 40000 CNY in 365 days (rule 3)"]'
 }
 
 funnel()
@@ -137,7 +137,7 @@ evening()
 speaks_chinese()
 {
     rep bob --lang zh account labels "gold by a hair" >"$said" || return 1
-    says "价值等级" "黄金" "365 天内消费 40000 ≥ 40000"
+    says "价值等级" "黄金" "365 天内消费 40000 CNY ≥ 40000 CNY"
 }
 
 check "customers and purchases come in and reach their reps" world

@@ -113,7 +113,8 @@ screen()
         holds 'sorted(i["kind"] for i in d["items"]) == ["asked", "checkin",
             "conflict", "conflict", "duplicate"]' &&
         holds 'd["items"][0]["title"] == "Corner Bar" and
-            d["items"][0]["money_minor"] == 90000' &&
+            d["items"][0]["money"] == [
+                {"currency": "CNY", "minor": 90000}]' &&
         fails 0 rep mia inbox --lang zh && says "冲突" "重复" "签到" &&
         fails 0 rep mia inbox --kind conflict --limit 1 --json &&
         holds 'd["count"] == 1 and d["total"] == 2' &&
@@ -178,7 +179,7 @@ closes()
         ctl east uplink now && world_device dan east dan &&
         fails 0 ctl east branch close --as mia --json &&
         holds 'd["closed_before"] is False and d["visits"] == 1 and
-            d["purchases"] == 1 and d["purchases_minor"] == 90000' &&
+            d["purchases"] == 1 and d["purchases_sums"] == "900.00 CNY"' &&
         holds 'd["missing"][0].startswith("dan (")' &&
         cp "$said" "$tap_dir/closed" &&
         rep dan sync && rep ann visit start "Tea House" && rep ann sync &&

@@ -26,7 +26,7 @@ static const struct cc_label_facts *buys(size_t n, int32_t ago)
     for (size_t i = 0; i < n; i++) {
         bought[i] =
             (struct cc_label_purchase){ TODAY - ago - 7 * (int32_t)(n - 1 - i),
-                100 * YUAN };
+                100 * YUAN, 0 };
     }
     return &facts;
 }
@@ -60,8 +60,8 @@ static void cap_62_a_return_is_no_purchase(void **state)
     (void)buys(2, 5);
     bought[1].amount = -100 * YUAN;
     assert_int_equal(cc_label_loyalty(&facts), CC_LOYALTY_FIRST_TIME);
-    assert_int_equal(cc_label_sum(&facts, TODAY, 365).amount, 0);
-    assert_int_equal(cc_label_sum(&facts, TODAY, 365).purchases, 1);
+    assert_int_equal(cc_label_sum(&facts, TODAY, 365, 0).amount, 0);
+    assert_int_equal(cc_label_sum(&facts, TODAY, 365, 0).purchases, 1);
 }
 
 static void cap_63_a_gate_passed_over_needs_a_reason(void **state)
@@ -208,6 +208,65 @@ static struct cc_tier_said tier_of(int64_t spent, bool visited)
     return said;
 }
 
+/* 1,000 dollars are no 40,000 yuan, nor added to them. */
+static void cap_54_only_the_currency_of_the_rule_counts(void **state)
+{
+    (void)state;
+    const struct cc_tier_rule gold = { .tier = CC_TIER_GOLD,
+        .version = 3,
+        .min_spend = 40000 * YUAN,
+        .currency = cc_money_currency(sp_slice_text("CNY")),
+        .max_visits = UINT32_MAX,
+        .window_days = 365,
+        .active = true };
+    struct cc_tier_facts f = { .bought = &facts };
+    struct cc_money_sums sums;
+    struct cc_tier_said said;
+    char text[CC_MONEY_TEXT_BYTES];
+
+    (void)buys(2, 10);
+    bought[0].amount = 39999 * YUAN;
+    bought[0].currency = gold.currency;
+    bought[1].amount = 1000 * YUAN;
+    bought[1].currency = cc_money_currency(sp_slice_text("USD"));
+    cc_tier_say(&gold, 1, &f, TODAY, &said);
+    assert_int_equal(said.tier, CC_TIER_STANDARD);
+    sums = cc_label_money(&facts, TODAY, 365);
+    cc_money_text(text, &sums);
+    assert_string_equal(text, "CNY 39,999.00 · USD 1,000.00");
+    cc_money_exact(text, &sums);
+    assert_string_equal(text, "39999.00 CNY · 1000.00 USD");
+    bought[1].currency = gold.currency;
+    cc_tier_say(&gold, 1, &f, TODAY, &said);
+    assert_int_equal(said.tier, CC_TIER_GOLD);
+    assert_string_equal(
+        said.why_en, "spend 40999 CNY ≥ 40000 CNY in 365 days (rule 3)");
+    bought[0].currency = bought[1].currency = 0;
+}
+
+static void amounts_have_the_digits_of_their_currency(void **state)
+{
+    (void)state;
+    struct cc_money_sums sums = { .count = 0 };
+    char text[CC_MONEY_TEXT_BYTES];
+
+    cc_money_text(text, &sums);
+    assert_string_equal(text, "");
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("JPY")), 1234567 });
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("CNY")), -123450 });
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("CNY")), -50 });
+    cc_money_text(text, &sums);
+    assert_string_equal(text, "CNY -1,235.00 · JPY 1,234,567");
+    cc_money_add(
+        &sums, (struct cc_money){
+                   cc_money_currency(sp_slice_text("JPY")), INT64_MAX });
+    assert_true(cc_money_in(&sums, cc_money_currency(sp_slice_text("JPY"))) ==
+                INT64_MAX);
+}
+
 static void cap_54_a_tier_says_why(void **state)
 {
     (void)state;
@@ -259,6 +318,25 @@ static bool fits(const char *text, struct cc_segment_known known)
     assert_true(cc_segment_parse(text, &s));
     assert_true(cc_segment_check(&s, known.kind, &why));
     return cc_segment_fits(&s, &known);
+}
+
+static void a_segment_compares_amounts_of_its_currency(void **state)
+{
+    (void)state;
+    struct cc_money_sums sums = { .count = 0 };
+    struct cc_segment_known m = { .kind = CC_SEGMENT_MONEY, .money = &sums };
+
+    assert_false(fits("amount >= 1 CNY", m));
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("CNY")), 100000 });
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("USD")), 200000 });
+    assert_true(fits("amount >= 1000 CNY", m));
+    assert_false(fits("amount >= 1000.01 CNY", m));
+    assert_true(fits("amount >= 2000 USD", m));
+    assert_false(fits("amount >= 1 EUR", m));
+    assert_true(fits("amount >= 2000", m));  /* in one of them, */
+    assert_false(fits("amount >= 3000", m)); /* not together */
 }
 
 static void steps_compare_numbers_amounts_days_and_texts(void **state)
@@ -325,6 +403,9 @@ int main(void)
         cmocka_unit_test(cap_66_activity_states_at_their_edges),
         cmocka_unit_test(cap_67_purchase_classes_at_their_edges),
         cmocka_unit_test(cap_54_a_tier_says_why),
+        cmocka_unit_test(cap_54_only_the_currency_of_the_rule_counts),
+        cmocka_unit_test(amounts_have_the_digits_of_their_currency),
+        cmocka_unit_test(a_segment_compares_amounts_of_its_currency),
         cmocka_unit_test(cap_54_low_yield_is_many_visits_for_little),
         cmocka_unit_test(steps_are_read_as_people_write_them),
         cmocka_unit_test(steps_compare_numbers_amounts_days_and_texts),

@@ -453,9 +453,10 @@ static void who_spends_most_comes_first(void **state)
     sync_all(w);
     item = waits(w, w->mia, NULL, 2);
     assert_string_equal(item[0].account, "Beta");
-    assert_int_equal(item[0].money_minor, 200000);
+    assert_int_equal(item[0].money.of[0].minor, 200000);
+    assert_string_equal(item[0].money.text, "CNY 2,000.00");
     assert_string_equal(item[1].account, "Alpha");
-    assert_int_equal(item[1].money_minor, 0);
+    assert_int_equal(item[1].money.count, 0);
     satchel_free(w->box);
     OK(w, satchel_inbox(w->mia, &two, &w->box, &w->e));
     assert_int_equal(w->box->count, 1);

@@ -36,8 +36,8 @@ struct satchel_inbox_item {
     const char *account_id;  /* "" when it belongs to none */
     const char *account;     /* its name */
     const char *what_en, *what_zh;
-    int64_t money_minor; /* what the account bought in the last 365 days */
-    uint64_t since_ms;   /* waits since then */
+    struct satchel_sums money; /* what the account bought in 365 days */
+    uint64_t since_ms;         /* waits since then */
     size_t decision_count;
     const struct satchel_inbox_decision *decision;
     size_t line_count; /* more about it */

@@ -10,6 +10,17 @@
 extern "C" {
 #endif
 
+/* Amounts by currency, which are never added together. */
+struct satchel_sum {
+    char currency[4]; /* ISO 4217 */
+    int64_t minor;
+};
+struct satchel_sums {
+    size_t count;
+    const struct satchel_sum *of; /* by code */
+    const char *text;             /* "CNY 1,234.50 · USD 20.00"; "" */
+};
+
 /*
  * A record of any entity of the dictionary ("account", "contact", "visit",
  * "note"; entities that it learns later need nothing new here).

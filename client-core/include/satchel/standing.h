@@ -54,9 +54,9 @@ SATCHEL_API int satchel_board(
 struct satchel_at_risk {
     const char *id;
     const char *title;
-    int32_t days;        /* since the last purchase */
-    double usual_days;   /* median gap between his purchases */
-    int64_t spent_minor; /* in the last 365 days */
+    int32_t days;              /* since the last purchase */
+    double usual_days;         /* median gap between his purchases */
+    struct satchel_sums spent; /* in the last 365 days */
 };
 struct satchel_at_risk_list {
     size_t count;

@@ -1,0 +1,42 @@
+/*
+ * money.h - amounts of several currencies, which are never added together.
+ *
+ *   threads  any
+ */
+#ifndef CC_BOOK_MONEY_H
+#define CC_BOOK_MONEY_H
+
+#include "book/value.h"
+
+#define CC_MONEY_CURRENCIES_MAX 8u
+#define CC_MONEY_CODE_BYTES     4u /* "CNY" and NUL */
+#define CC_MONEY_TEXT_BYTES     (CC_MONEY_CURRENCIES_MAX * 48u)
+
+struct cc_money {
+    uint32_t currency; /* its three letters, the first highest; 0: none */
+    int64_t minor;
+};
+/* At all times: each currency once, by its letters. */
+struct cc_money_sums {
+    size_t count;
+    bool more; /* there were more currencies than this holds */
+    struct cc_money of[CC_MONEY_CURRENCIES_MAX];
+};
+
+uint32_t cc_money_currency(struct sp_slice code); /* 0: no three letters */
+void cc_money_code(char out[CC_MONEY_CODE_BYTES], uint32_t currency);
+/* What a field says; { 0, 0 } for none. */
+struct cc_money cc_money_of(const struct cc_value_of *of, const char *field);
+/* Adds to the sum of its currency, which stays at the ends of int64. */
+void cc_money_add(struct cc_money_sums *sums, struct cc_money one);
+/* The sum of one currency; 0 where there is none. */
+int64_t cc_money_in(const struct cc_money_sums *sums, uint32_t currency);
+
+/* For people: "CNY 1,234.50 · USD 20.00"; "" for none. */
+void cc_money_text(
+    char out[CC_MONEY_TEXT_BYTES], const struct cc_money_sums *sums);
+/* As it is typed: "1234.50 CNY · 20.00 USD". */
+void cc_money_exact(
+    char out[CC_MONEY_TEXT_BYTES], const struct cc_money_sums *sums);
+
+#endif
