@@ -46,12 +46,12 @@ static void check_draft(
 
 void fuzz_jsonl(struct sp_slice in)
 {
-    static const struct sp_dictionary *dictionary; /* made once */
+    static struct test_org *org; /* made once, kept */
+    static const struct sp_dictionary *dictionary;
     struct sp_arena arena;
     struct sp_buf value;
 
-    if (dictionary == NULL) {
-        static struct test_org *org;
+    if (org == NULL) {
         org = test_org_new(3);
         dictionary = sp_rulebook_dictionary(test_org_rulebook(org));
     }

@@ -164,6 +164,14 @@ static const char *fact(const struct satchel_day *d, const char *name)
     return "";
 }
 
+/* Minutes past midnight in Shanghai of 2040-04-23, a Monday, or days later. */
+static void set_clock(struct world *w, int days, unsigned minute)
+{
+    const struct cc_date monday = { 2040, 4, 23 };
+
+    w->now_ms = cc_day_ms(cc_day_of(monday) + days, minute, 480);
+}
+
 /* cap 114 */
 static void a_day_closes_with_its_facts_and_the_reps_comment(void **state)
 {
@@ -177,8 +185,9 @@ static void a_day_closes_with_its_facts_and_the_reps_comment(void **state)
     struct satchel_record *r = NULL;
     struct satchel_day *d = NULL;
 
+    set_clock(w, 0, 600);
     (void)add_account(w, "Alpha");
-    w->now_ms += CC_DAY_MS; /* that one is not of today */
+    set_clock(w, 1, 600); /* that one is not of today */
     (void)add_account(w, "Beta");
     task = add_task(w, "Alpha", "samples", "promise", 0);
     OK(w, satchel_record_edit(w->s, "task", task.id, done, 1, NULL, &w->e));
@@ -215,14 +224,6 @@ static void a_day_closes_with_its_facts_and_the_reps_comment(void **state)
     satchel_free(d);
     assert_int_equal(
         satchel_day_close(w->s, "again", &d, &w->e), SATCHEL_E_EXISTS);
-}
-
-/* Minutes past midnight in Shanghai of 2040-04-23, a Monday, or days later. */
-static void set_clock(struct world *w, int days, unsigned minute)
-{
-    const struct cc_date monday = { 2040, 4, 23 };
-
-    w->now_ms = cc_day_ms(cc_day_of(monday) + days, minute, 480);
 }
 
 static void buy(struct world *w, const char *amount)
