@@ -23,7 +23,6 @@ struct cc_care_product {
 struct cc_care_account {
     struct cc_due_facts facts; /* id, name, tier, ...; event, birthday */
     const char *territory;
-    int64_t last_year; /* spent then, minor units */
     struct cc_care_product *product;
     size_t visit_count;
     int32_t *visit; /* days of visits, for the tier */
@@ -50,6 +49,8 @@ void cc_care_free(struct cc_care *g);
 /* The tier of each account, by the rules of the catalogue, as of that day:
  * it stands in no record (see standing.h). Part of cc_care_gather. */
 SP_MUST_USE sp_err cc_care_tiers(struct cc_care *g);
+/* Who bought most in his territory last year. Part of cc_care_gather. */
+SP_MUST_USE sp_err cc_care_tops(struct cc_care *g);
 
 uint64_t cc_care_now(struct cc_call *c);
 

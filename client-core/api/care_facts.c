@@ -7,7 +7,6 @@
 #include "api/refer.h"
 #include "api/today.h"
 #include "book/charge.h"
-#include "book/money.h"
 #include "book/tier.h"
 
 /* ---- time -------------------------------------------------------------- */
@@ -170,7 +169,6 @@ static sp_err take_account(void *arg, const struct cc_value_of *of)
     f->cycle_days = (int32_t)cc_value_int(of, "visit_cycle_days", 0);
     f->since = cc_day_at(sp_id_time_ms(&f->account), g->offset_min);
     f->last_contact = CC_DAY_NONE;
-    f->total_day = CC_DAY_NONE;
     return f->name == NULL || a->territory == NULL ? SP_E_NOMEM
                                                    : take_status(g, of);
 }
@@ -319,15 +317,7 @@ static sp_err take_purchase(void *arg, const struct cc_value_of *of)
     e->id = of->record->ref.id;
     e->day = (int32_t)cc_value_int(
         of, "date", cc_day_at(sp_id_time_ms(&e->id), g->offset_min));
-    e->amount = cc_value_money(of, "amount", 0);
-    e->currency = cc_money_of(of, "amount").currency;
-    a->facts.total += e->amount;
-    if (e->day > a->facts.total_day) {
-        a->facts.total_day = e->day;
-    }
-    if (cc_day_date(e->day).year == cc_day_date(g->today).year - 1) {
-        a->last_year += e->amount;
-    }
+    e->money = cc_money_of(of, "amount");
     cc_value_members(of, "products", take_product, &p);
     return p.err;
 }
@@ -426,60 +416,6 @@ static sp_err take_contact(void *arg, const struct cc_value_of *of)
 
 /* ---- all of it --------------------------------------------------------- */
 
-/* The most that one account of a territory spent last year. */
-struct best {
-    const char *territory;
-    int64_t amount;
-};
-
-static struct best *best_of(
-    struct cc_care *g, struct best **list, size_t *count, const char *territory)
-{
-    struct best *grown;
-
-    for (size_t i = 0; i < *count; i++) {
-        if (strcmp((*list)[i].territory, territory) == 0) {
-            return &(*list)[i];
-        }
-    }
-    grown =
-        (struct best *)sp_arena_grow(&g->arena, *list, *count, sizeof(**list));
-    if (grown == NULL) {
-        return NULL;
-    }
-    *list = grown;
-    grown[*count] = (struct best){ territory, 0 };
-    return &grown[(*count)++];
-}
-
-/* Of a tie all are tops. */
-static sp_err mark_tops(struct cc_care *g)
-{
-    uint16_t year = (uint16_t)(cc_day_date(g->today).year - 1);
-    struct best *list = NULL, *b;
-    size_t count = 0;
-
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < g->count; i++) {
-            struct cc_care_account *a = &g->account[i];
-            if (a->last_year <= 0) {
-                continue;
-            }
-            b = best_of(g, &list, &count, a->territory);
-            if (b == NULL) {
-                return SP_E_NOMEM;
-            }
-            if (pass == 0 && a->last_year > b->amount) {
-                b->amount = a->last_year;
-            }
-            if (pass == 1 && a->last_year == b->amount) {
-                a->facts.top_year = year;
-            }
-        }
-    }
-    return SP_OK;
-}
-
 static bool has_kind(const struct cc_care *g, enum cc_rule_kind kind)
 {
     for (size_t i = 0; i < g->rule_count; i++) {
@@ -531,8 +467,8 @@ sp_err cc_care_gather(struct cc_care *g, struct cc_call *c, int32_t today)
         qsort(g->account, g->count, sizeof(*g->account), by_id);
         err = gather_events(g);
     }
-    if (err == SP_OK) {
-        err = mark_tops(g);
+    if (err == SP_OK && has_kind(g, CC_RULE_TOP)) {
+        err = cc_care_tops(g);
     }
     if (err == SP_OK) {
         err = cc_care_tiers(g);

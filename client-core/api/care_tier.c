@@ -50,8 +50,8 @@ static sp_err sort_purchases(
     for (size_t i = 0; i < f->event_count; i++) {
         if (f->event[i].kind == CC_DUE_PURCHASE) {
             t->purchase[out->count++] =
-                (struct cc_label_purchase){ f->event[i].day, f->event[i].amount,
-                    f->event[i].currency };
+                (struct cc_label_purchase){ f->event[i].day,
+                    f->event[i].money.minor, f->event[i].money.currency };
         }
     }
     if (out->count > 1) {

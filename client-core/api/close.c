@@ -5,6 +5,7 @@
 #include "sp/pack.h"
 
 #include "book/day.h"
+#include "book/money.h"
 
 #include "api/record.h"
 #include "api/refer.h"
@@ -13,13 +14,10 @@
 #include "api/show.h"
 #include "api/today.h"
 
-#define FACTS_MAX      40u
-#define FACTS_BYTES    4000u /* of day_summary.facts */
-#define OPTIONS_MAX    16u   /* of visit.outcome */
-#define CURRENCIES_MAX 8u    /* more are counted, not summed */
-#define CURRENCY_BYTES 8u
-#define NUMBER_BYTES   24u
-#define AMOUNT_BYTES   40u /* with the dot that divides it from the next */
+#define FACTS_MAX    40u
+#define FACTS_BYTES  4000u /* of day_summary.facts */
+#define OPTIONS_MAX  16u   /* of visit.outcome */
+#define NUMBER_BYTES 24u
 
 enum {
     TASK_OPEN = 1,
@@ -40,11 +38,7 @@ struct day {
     unsigned visits, verified, purchases, tasks, late, accounts;
     unsigned outcome[OPTIONS_MAX];
     uint64_t store_ms;
-    size_t currencies;
-    struct {
-        char code[CURRENCY_BYTES];
-        int64_t minor;
-    } sold[CURRENCIES_MAX];
+    struct cc_money_sums sold;
     struct satchel_day *out;
     struct satchel_day_fact *fact;
 };
@@ -83,37 +77,6 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
-static void add_amount(struct day *d, struct sp_slice money)
-{
-    char code[CURRENCY_BYTES] = "";
-    struct sp_slice text;
-    struct sp_rd r;
-    int64_t minor;
-    size_t i = 0;
-
-    sp_rd_init(&r, money);
-    sp_rd_array_of(&r, 2);
-    minor = sp_rd_int(&r, INT64_MIN, INT64_MAX);
-    text = sp_rd_str(&r, CURRENCY_BYTES - 1);
-    if (r.err != SP_OK) {
-        return;
-    }
-    memcpy(code, text.data, text.size);
-    while (i < d->currencies && strcmp(d->sold[i].code, code) != 0) {
-        i++;
-    }
-    if (i == CURRENCIES_MAX) {
-        return;
-    }
-    if (i == d->currencies) {
-        d->currencies++;
-        memcpy(d->sold[i].code, code, sizeof(code));
-    }
-    if (!__builtin_add_overflow(d->sold[i].minor, minor, &minor)) {
-        d->sold[i].minor = minor;
-    }
-}
-
 static sp_err take_purchase(void *arg, const struct sp_record *view)
 {
     struct day *d = (struct day *)arg;
@@ -122,7 +85,7 @@ static sp_err take_purchase(void *arg, const struct sp_record *view)
     if (is_mine(d, &of, "author") &&
         is_in(d, cc_value_int(&of, "date", CC_DAY_NONE))) {
         d->purchases++;
-        add_amount(d, cc_value_shown(&of, "amount"));
+        cc_money_add(&d->sold, cc_money_of(&of, "amount"));
     }
     return SP_OK;
 }
@@ -282,34 +245,10 @@ static sp_err put_outcomes(struct day *d)
 /* "241.00 CNY · 20.00 USD": what each currency has, never added up. */
 static sp_err put_amounts(struct day *d)
 {
-    const struct sp_entity *purchase = sp_dictionary_entity_named(
-        d->call->dictionary, sp_slice_text("purchase"));
-    const struct sp_field *money =
-        purchase == NULL
-            ? NULL
-            : sp_dictionary_field_named(purchase, sp_slice_text("amount"));
-    char all[CURRENCIES_MAX * AMOUNT_BYTES] = "";
-    size_t used = 0;
+    char all[CC_MONEY_TEXT_BYTES];
 
-    for (size_t i = 0; money != NULL && i < d->currencies; i++) {
-        const char *text;
-        struct sp_buf b;
-
-        sp_buf_init(&b, 64);
-        sp_wr_array(&b, 2);
-        sp_wr_int(&b, d->sold[i].minor);
-        sp_wr_text(&b, d->sold[i].code);
-        text = b.err != SP_OK ? NULL
-                              : cc_show_value(d->call, money, sp_buf_slice(&b),
-                                    CC_SHOW_EXACT, cc_result_arena(d->out));
-        sp_buf_free(&b);
-        if (text == NULL) {
-            return SP_E_NOMEM;
-        }
-        used += (size_t)snprintf(all + used, AMOUNT_BYTES, "%s%.*s",
-            i > 0 ? " · " : "", (int)(AMOUNT_BYTES - 5), text);
-    }
-    return used == 0
+    cc_money_exact(all, &d->sold);
+    return d->sold.count == 0
                ? SP_OK
                : put(d, "amount", (struct cc_words){ "Amount", "金额" }, all);
 }

@@ -15,7 +15,7 @@ struct buyer {
     struct sp_id account;
     enum cc_tally_daily what;
     size_t purchases;
-    int64_t amount;
+    struct cc_money_sums amount;
     char numbers[NUMBERS_BYTES];
 };
 
@@ -53,7 +53,7 @@ static struct buyer *buyer_of(
     return more;
 }
 
-/* What does not fit any more is left out: the amount has it all. */
+/* What does not fit any more is left out: the amounts have it all. */
 static void put_number(struct buyer *b, struct sp_slice number)
 {
     size_t used = strlen(b->numbers);
@@ -76,11 +76,11 @@ static sp_err take(void *arg, const struct cc_value_of *of)
     enum cc_tally_daily what =
         cc_tally_daily((int32_t)cc_value_int(of, "date", CC_DAY_NONE),
             (int32_t)cc_value_int(of, "paid", CC_DAY_NONE), d->day);
-    int64_t amount = cc_value_money(of, "amount", 0);
+    struct cc_money amount = cc_money_of(of, "amount");
     struct sp_ref account;
     struct buyer *b;
 
-    if (what == CC_DAILY_NONE || amount <= 0 ||
+    if (what == CC_DAILY_NONE || amount.minor <= 0 ||
         !cc_refer_parent(d->call, of->record, &account)) {
         return SP_OK;
     }
@@ -89,7 +89,7 @@ static sp_err take(void *arg, const struct cc_value_of *of)
         return SP_E_NOMEM;
     }
     b->purchases++;
-    b->amount += amount;
+    cc_money_add(&b->amount, amount);
     put_number(b, cc_value_text(of, "number"));
     return SP_OK;
 }
@@ -120,11 +120,11 @@ static sp_err fill_one(struct daily *d, const struct buyer *b,
         .what = b->what == CC_DAILY_INVITE ? "invite" : "nudge",
         .phone = cc_result_text(a, cc_value_text(&of, "phone_main")),
         .purchases = b->purchases,
-        .amount_minor = b->amount,
         .numbers = cc_result_string(a, b->numbers) };
     cc_record_view_free(&view);
     return out->account_id == NULL || out->account == NULL ||
-                   out->phone == NULL || out->numbers == NULL
+                   out->phone == NULL || out->numbers == NULL ||
+                   !cc_result_sums(a, &b->amount, &out->amount)
                ? SP_E_NOMEM
                : SP_OK;
 }

@@ -62,21 +62,6 @@ struct sp_id cc_due_id(const struct sp_id *rule, const struct sp_id *account,
 
 /* ---- why --------------------------------------------------------------- */
 
-static void say(struct cc_due_item *item, const char *en, const char *zh)
-{
-    (void)snprintf(item->why_en, sizeof(item->why_en), "%s", en);
-    (void)snprintf(item->why_zh, sizeof(item->why_zh), "%s", zh);
-}
-
-/* "2000.00" */
-static void money(char out[32], int64_t minor)
-{
-    uint64_t v = minor < 0 ? (uint64_t)0 - (uint64_t)minor : (uint64_t)minor;
-
-    (void)snprintf(out, 32, "%s%llu.%02u", minor < 0 ? "-" : "",
-        (unsigned long long)(v / 100), (unsigned)(v % 100));
-}
-
 static void say_contact(
     const struct work *w, const struct cc_rule *r, struct cc_due_item *item)
 {
@@ -99,28 +84,83 @@ static void say_contact(
 static void say_purchase(
     const struct cc_rule *r, const struct cause *c, struct cc_due_item *item)
 {
-    char amount[32], line[32], day[CC_DAY_TEXT_BYTES];
+    char amount[CC_MONEY_SHORT_BYTES], line[CC_MONEY_SHORT_BYTES];
+    char day[CC_DAY_TEXT_BYTES];
 
-    money(amount, c->event->amount);
-    money(line, r->threshold);
+    cc_money_short(amount, c->event->money);
+    cc_money_short(line, r->threshold);
     cc_day_format(day, c->event->day);
     (void)snprintf(item->why_en, sizeof(item->why_en),
         "purchase of %s on %s, from %s", amount, day, line);
-    (void)snprintf(item->why_zh, sizeof(item->why_zh), "%s消费%s，达到%s", day,
-        amount, line);
+    (void)snprintf(item->why_zh, sizeof(item->why_zh), "%s消费 %s，达到 %s",
+        day, amount, line);
+}
+
+/* What was bought in the currency of a rule's line, returns taken off.
+ *   newest  day of the newest; CC_DAY_NONE for none */
+static struct cc_money spent(
+    const struct cc_due_facts *f, const struct cc_rule *r, int32_t *newest)
+{
+    struct cc_money_sums sums = { .count = 0 };
+    uint32_t currency = r->threshold.currency;
+
+    *newest = CC_DAY_NONE;
+    for (size_t i = 0; i < f->event_count; i++) {
+        const struct cc_due_event *e = &f->event[i];
+
+        if (e->kind == CC_DUE_PURCHASE && e->money.currency == currency) {
+            cc_money_add(&sums, e->money);
+            *newest = e->day > *newest ? e->day : *newest;
+        }
+    }
+    return (struct cc_money){ currency, cc_money_in(&sums, currency) };
 }
 
 static void say_total(
     const struct work *w, const struct cc_rule *r, struct cc_due_item *item)
 {
-    char total[32], line[32];
+    char total[CC_MONEY_SHORT_BYTES], line[CC_MONEY_SHORT_BYTES];
+    int32_t newest;
 
-    money(total, w->facts->total);
-    money(line, r->threshold);
+    cc_money_short(total, spent(w->facts, r, &newest));
+    cc_money_short(line, r->threshold);
     (void)snprintf(item->why_en, sizeof(item->why_en),
         "spent %s in all, line %s", total, line);
-    (void)snprintf(
-        item->why_zh, sizeof(item->why_zh), "累计消费%s，达到%s", total, line);
+    (void)snprintf(item->why_zh, sizeof(item->why_zh), "累计消费 %s，达到 %s",
+        total, line);
+}
+
+/* That of the rule's line, or, where it has none, of what is usual in the
+ * territory; NULL: others bought more. */
+static const struct cc_due_top *top_of(
+    const struct cc_due_facts *f, const struct cc_rule *r)
+{
+    for (size_t i = 0; i < f->top_count; i++) {
+        const struct cc_due_top *t = &f->top[i];
+
+        if (r->threshold.currency == 0
+                ? t->usual
+                : t->money.currency == r->threshold.currency &&
+                      t->money.minor >= r->threshold.minor) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
+static void say_top(
+    const struct work *w, const struct cc_rule *r, struct cc_due_item *item)
+{
+    const struct cc_due_top *top = top_of(w->facts, r);
+    char amount[CC_MONEY_SHORT_BYTES] = "";
+
+    if (top != NULL) {
+        cc_money_short(amount, top->money);
+    }
+    (void)snprintf(item->why_en, sizeof(item->why_en),
+        "bought most in the territory last year: %s", amount);
+    (void)snprintf(item->why_zh, sizeof(item->why_zh),
+        "上一年度本区域消费第一：%s", amount);
 }
 
 static void say_birthday(const struct cause *c, struct cc_due_item *item)
@@ -172,8 +212,7 @@ static void explain(const struct work *w, const struct cc_rule *r,
             w->facts->name, c->event->other_name);
         break;
     case CC_RULE_TOP:
-        say(item, "bought most in the territory last year",
-            "上一年度本区域消费第一");
+        say_top(w, r, item);
         break;
     case CC_RULE_HOLIDAY:
         say_day(c, "holiday", "节日", item);
@@ -303,8 +342,10 @@ static bool is_cause(const struct cc_rule *r, const struct cc_due_event *e)
 {
     switch (r->kind) {
     case CC_RULE_PURCHASE:
-        return e->kind == CC_DUE_PURCHASE && e->amount >= r->threshold &&
-               (r->currency == 0 || e->currency == r->currency);
+        return e->kind == CC_DUE_PURCHASE &&
+               e->money.minor >= r->threshold.minor &&
+               (r->threshold.currency == 0 ||
+                   e->money.currency == r->threshold.currency);
     case CC_RULE_REFERRAL:
         return e->kind == CC_DUE_REFERRAL;
     case CC_RULE_STATUS:
@@ -364,12 +405,14 @@ static sp_err evaluate_first(const struct work *w, const struct cc_rule *r)
 static sp_err evaluate_total(const struct work *w, const struct cc_rule *r)
 {
     const struct cc_due_facts *f = w->facts;
-    struct cause c = { .day = f->total_day,
-        .id_ms = sp_id_time_ms(&f->account),
-        .known = true,
-        .goes_on = true };
+    struct cause c = {
+        .id_ms = sp_id_time_ms(&f->account), .known = true, .goes_on = true
+    };
+    struct cc_money all = spent(f, r, &c.day);
 
-    return f->total >= r->threshold ? make(w, r, &c) : SP_OK;
+    return c.day != CC_DAY_NONE && all.minor >= r->threshold.minor
+               ? make(w, r, &c)
+               : SP_OK;
 }
 
 /* The day in a year; of a lunar one the lunar year that begins in it. */
@@ -487,7 +530,7 @@ static sp_err evaluate_top(const struct work *w, const struct cc_rule *r)
     uint16_t year = w->facts->top_year;
 
     /* Known when the year is over. */
-    return year == 0
+    return year == 0 || top_of(w->facts, r) == NULL
                ? SP_OK
                : make_day(w, r, cc_day_of((struct cc_date){ year + 1, 1, 1 }),
                      year, false);

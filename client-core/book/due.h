@@ -23,12 +23,11 @@ enum cc_due_kind {
 };
 struct cc_due_event {
     enum cc_due_kind kind;
-    struct sp_id id;    /* of the record that says so */
-    int32_t day;        /* local */
-    int64_t amount;     /* of a purchase, minor units */
-    uint32_t currency;  /* of it, see money.h */
-    struct sp_id of;    /* TASK_DONE, SENT: rule that made it; zero: none */
-    struct sp_id other; /* REFERRAL */
+    struct sp_id id;       /* of the record that says so */
+    int32_t day;           /* local */
+    struct cc_money money; /* of a purchase */
+    struct sp_id of;       /* TASK_DONE, SENT: rule that made it; zero: none */
+    struct sp_id other;    /* REFERRAL */
     const char *other_name;
     uint32_t other_owner;
 };
@@ -40,6 +39,12 @@ struct cc_due_birthday {
     bool lunar, leap;
 };
 
+/* Nobody in its territory bought more in that currency. */
+struct cc_due_top {
+    struct cc_money money;
+    bool usual; /* the currency in which most of the territory bought */
+};
+
 struct cc_due_facts {
     struct sp_id account;
     const char *name;
@@ -49,9 +54,9 @@ struct cc_due_facts {
     int32_t since;         /* known since that day */
     int32_t last_contact;  /* CC_DAY_NONE: never */
     int32_t cycle_days;    /* of the account itself; 0: the rule's */
-    int64_t total;         /* of all purchases, minor units */
-    int32_t total_day;     /* of the newest purchase */
     uint16_t top_year;     /* bought most in its territory then; 0: no */
+    size_t top_count;
+    const struct cc_due_top *top; /* by currency */
     size_t event_count;
     const struct cc_due_event *event;
     size_t birthday_count;

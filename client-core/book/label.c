@@ -108,7 +108,8 @@ struct cc_label_sum cc_label_sum(const struct cc_label_facts *f, int32_t today,
             (currency == 0 || currency == p->currency)) {
             sum.purchases += p->amount > 0;
             /* At the ends of int64 a sum stays there instead of turning. */
-            if (__builtin_add_overflow(sum.amount, p->amount, &sum.amount)) {
+            if (currency != 0 &&
+                __builtin_add_overflow(sum.amount, p->amount, &sum.amount)) {
                 sum.amount = p->amount > 0 ? INT64_MAX : INT64_MIN;
             }
         }

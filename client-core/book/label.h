@@ -85,9 +85,9 @@ enum cc_purchase_class {
 enum cc_purchase_class cc_label_class(
     const struct cc_label_facts *f, int32_t today);
 
-/* What was bought in the days up to today in one currency, returns taken off;
- * with currency 0 all purchases are counted, and amount is only right where all
- * are of one currency. */
+/* What was bought in the days up to today in one currency, returns taken off.
+ * With currency 0 the purchases of all currencies are counted, and amount is 0:
+ * they have no sum. */
 struct cc_label_sum {
     size_t purchases;
     int64_t amount;

@@ -50,6 +50,9 @@ void cc_money_add(struct cc_money_sums *sums, struct cc_money one)
 {
     size_t i = 0;
 
+    if (one.currency == 0) {
+        return; /* a record without an amount */
+    }
     while (i < sums->count && sums->of[i].currency < one.currency) {
         i++;
     }
@@ -81,7 +84,8 @@ int64_t cc_money_in(const struct cc_money_sums *sums, uint32_t currency)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* "-1234.50", with the digits that the currency has. */
+/* "-1234.50", with the digits that the currency has; two where there is none
+ * (XXX stands for none in ISO 4217). */
 static void plain(char out[AMOUNT_BYTES], const struct cc_money *one)
 {
     static const struct sp_field money = {
@@ -91,7 +95,9 @@ static void plain(char out[AMOUNT_BYTES], const struct cc_money *one)
     struct sp_buf value, text;
     size_t size;
 
-    cc_money_code(code, one->currency);
+    cc_money_code(code, one->currency != 0
+                            ? one->currency
+                            : cc_money_currency(sp_slice_text("XXX")));
     sp_buf_init(&value, 64);
     sp_buf_init(&text, 64);
     sp_wr_array(&value, 2);
@@ -155,4 +161,22 @@ void cc_money_exact(
     char out[CC_MONEY_TEXT_BYTES], const struct cc_money_sums *sums)
 {
     write_all(out, sums, false);
+}
+
+void cc_money_short(char out[CC_MONEY_SHORT_BYTES], struct cc_money one)
+{
+    char number[AMOUNT_BYTES], code[CC_MONEY_CODE_BYTES] = "";
+    size_t whole;
+
+    plain(number, &one);
+    if (one.currency != 0) {
+        cc_money_code(code, one.currency);
+    }
+    whole = strcspn(number, ".");
+    if (number[whole] == '.' &&
+        strspn(number + whole + 1, "0") == strlen(number + whole + 1)) {
+        number[whole] = '\0';
+    }
+    (void)snprintf(out, CC_MONEY_SHORT_BYTES, "%s%s%s", number,
+        one.currency != 0 ? " " : "", code);
 }

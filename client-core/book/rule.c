@@ -1,7 +1,5 @@
 #include "book/rule.h"
 
-#include "book/money.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +19,7 @@ static void read_numbers(const struct cc_value_of *of, struct cc_rule *r)
     r->by = (enum cc_rule_by)cc_value_int(of, "by", CC_BY_OWNER);
     r->tier = (unsigned)cc_value_int(of, "tier", 0);
     r->status = (unsigned)cc_value_int(of, "funnel", 0);
-    r->threshold = cc_value_money(of, "threshold", 0);
-    r->currency = cc_money_of(of, "threshold").currency;
+    r->threshold = cc_money_of(of, "threshold");
     r->delay_days = (int32_t)cc_value_int(of, "delay_days", 0);
     r->cycle_days = (int32_t)cc_value_int(of, "cycle_days", 0);
     r->ahead_days = (int32_t)cc_value_int(of, "ahead_days", 0);
@@ -120,7 +117,7 @@ static struct cc_words check_kind(const struct cc_rule *r)
     case CC_RULE_WINBACK:
         return r->cycle_days > 0 ? fine : cycle;
     case CC_RULE_SPEND:
-        return r->threshold > 0 ? fine : threshold;
+        return r->threshold.minor > 0 ? fine : threshold;
     case CC_RULE_HOLIDAY:
     case CC_RULE_SEASON:
     case CC_RULE_NEWS:

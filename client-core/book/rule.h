@@ -20,7 +20,7 @@
 #define CC_BOOK_RULE_H
 
 #include "book/day.h"
-#include "book/value.h"
+#include "book/money.h"
 #include "book/words.h"
 
 #define CC_RULES_MAX         200u /* of one organisation, playbooks too */
@@ -35,7 +35,9 @@ enum cc_rule_kind {
     CC_RULE_PURCHASE = 2,   /* one purchase of at least the threshold */
     CC_RULE_REFERRAL = 3,   /* another account sent this one */
     CC_RULE_SPEND = 4,      /* all purchases reach the threshold, once ever */
-    CC_RULE_TOP = 5,        /* bought most in its territory last year */
+    CC_RULE_TOP = 5,        /* bought most in its territory last year, in the
+                               currency of the threshold, at least that; without
+                               one in that in which most of it bought */
     CC_RULE_HOLIDAY = 6,    /* a day of every year, or one date */
     CC_RULE_BIRTHDAY = 7,   /* of any contact of the account */
     CC_RULE_SEASON = 8,     /* as a holiday */
@@ -80,9 +82,8 @@ struct cc_rule {
     enum cc_rule_action action;
     enum cc_rule_to to;
     enum cc_rule_by by;
-    unsigned tier, status; /* 0: any */
-    int64_t threshold;     /* minor units; 0: any */
-    uint32_t currency;     /* of it: no other counts; 0: all do */
+    unsigned tier, status;     /* 0: any */
+    struct cc_money threshold; /* no other currency counts; 0: any does */
     int32_t delay_days, cycle_days;
     int32_t ahead_days, lapse_days;
     int32_t on_date; /* CC_DAY_NONE: the yearly day */

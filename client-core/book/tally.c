@@ -1,5 +1,6 @@
 #include "book/tally.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool cc_tally_add(
@@ -59,17 +60,77 @@ bool cc_tally_contact(
     return !cc_value_deleted(activity) && out->user != 0 && out->at_ms != 0;
 }
 
+/* By territory, currency, then the largest amount first. */
+static int by_place(const void *a, const void *b)
+{
+    const struct cc_tally_spend *x = (const struct cc_tally_spend *)a;
+    const struct cc_tally_spend *y = (const struct cc_tally_spend *)b;
+    int order = strcmp(x->territory, y->territory);
+
+    if (order == 0 && x->money.currency != y->money.currency) {
+        order = x->money.currency < y->money.currency ? -1 : 1;
+    }
+    return order != 0 ? order
+                      : (x->money.minor < y->money.minor) -
+                            (x->money.minor > y->money.minor);
+}
+
+/* How many of the list, from the first on, are of its territory and currency
+ * (or of its territory alone). */
+static size_t run(
+    const struct cc_tally_spend *list, size_t count, bool any_currency)
+{
+    size_t n = 1;
+
+    while (n < count && strcmp(list[n].territory, list->territory) == 0 &&
+           (any_currency || list[n].money.currency == list->money.currency)) {
+        n++;
+    }
+    return n;
+}
+
+/* The currency of a territory in which most of its accounts spent. */
+static uint32_t usual(const struct cc_tally_spend *list, size_t count)
+{
+    uint32_t currency = 0;
+    size_t most = 0;
+
+    for (size_t i = 0, n; i < count; i += n) {
+        size_t spent = 0;
+
+        n = run(list + i, count - i, false);
+        for (size_t k = i; k < i + n; k++) {
+            spent += list[k].money.minor > 0;
+        }
+        if (spent > most) {
+            most = spent;
+            currency = list[i].money.currency;
+        }
+    }
+    return currency;
+}
+
 size_t cc_tally_top(struct cc_tally_spend *list, size_t count)
 {
-    int64_t best = 0;
+    uint32_t currency = 0;
     size_t tops = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        best = list[i].amount > best ? list[i].amount : best;
+    if (count > 1) {
+        qsort(list, count, sizeof(*list), by_place);
     }
-    for (size_t i = 0; i < count; i++) {
-        list[i].top = best > 0 && list[i].amount == best;
-        tops += list[i].top;
+    for (size_t i = 0, n, left = 0; i < count; i += n) {
+        if (left == 0) {
+            left = run(list + i, count - i, true);
+            currency = usual(list + i, left);
+        }
+        n = run(list + i, count - i, false);
+        left -= n;
+        for (size_t k = i; k < i + n; k++) {
+            list[k].top = list[k].money.minor > 0 &&
+                          list[k].money.minor == list[i].money.minor;
+            list[k].usual = list[k].money.currency == currency;
+            tops += list[k].top;
+        }
     }
     return tops;
 }

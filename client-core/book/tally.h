@@ -8,7 +8,7 @@
 #define CC_BOOK_TALLY_H
 
 #include "book/day.h"
-#include "book/value.h"
+#include "book/money.h"
 
 #include "sp/id.h"
 
@@ -35,14 +35,17 @@ struct cc_tally_contact {
 bool cc_tally_contact(
     const struct cc_value_of *activity, struct cc_tally_contact *out);
 
-/* What an account spent in a year in a territory. */
+/* What an account spent in a year in one currency. */
 struct cc_tally_spend {
-    struct sp_id account;
-    int64_t amount; /* minor units */
+    const char *territory; /* of the account; borrowed */
+    struct cc_money money;
+    size_t account; /* the caller's */
     bool top;       /* out */
+    bool usual;     /* out: the currency in which most accounts of the
+                       territory spent; of several the first by its letters */
 };
-/* Marks all that share the largest amount above 0: of a tie none is dropped.
- * Returns how many. */
+/* Marks of each territory and currency all that share the largest amount above
+ * 0: of a tie none is dropped. Returns how many; orders the list anew. */
 size_t cc_tally_top(struct cc_tally_spend *list, size_t count);
 
 /* Time spent on two groups (old and new customers) against a target share. */

@@ -24,31 +24,10 @@ void cc_tier_read(const struct cc_value_of *of, struct cc_tier_rule *out)
     };
 }
 
-/* Amounts without the fraction where it is none, and the currency of a rule
- * that has one: "40000 CNY". */
-static void amount(char out[48], int64_t minor, uint32_t currency)
+static void amount(
+    char out[CC_MONEY_SHORT_BYTES], const struct cc_tier_rule *r, int64_t minor)
 {
-    uint64_t size = minor < 0 ? (uint64_t)0 - (uint64_t)minor : (uint64_t)minor;
-    const char *sign = minor < 0 ? "-" : "";
-    char code[CC_MONEY_CODE_BYTES] = "";
-    struct cc_money_sums one = { .count = 1, .of = { { currency, minor } } };
-    char text[CC_MONEY_TEXT_BYTES];
-
-    if (currency != 0) {
-        cc_money_exact(text, &one);
-        cc_money_code(code, currency);
-        size_t whole = strcspn(text, ". ");
-        bool round = text[whole] == '.' && strspn(text + whole + 1, "0") ==
-                                               strcspn(text + whole + 1, " ");
-
-        (void)snprintf(out, 48, "%.*s %s",
-            (int)(round ? whole : strcspn(text, " ")), text, code);
-    } else if (size % 100 == 0) {
-        (void)snprintf(out, 48, "%s%" PRIu64, sign, size / 100);
-    } else {
-        (void)snprintf(out, 48, "%s%" PRIu64 ".%02u", sign, size / 100,
-            (unsigned)(size % 100));
-    }
+    cc_money_short(out, (struct cc_money){ r->currency, minor });
 }
 
 static bool earns(const struct cc_tier_rule *r, const struct cc_label_sum *sum)
@@ -90,10 +69,10 @@ static bool in_force(
 static void say_earned(struct cc_tier_said *out, const struct cc_label_sum *sum)
 {
     const struct cc_tier_rule *r = out->rule;
-    char spent[48], asked[48];
+    char spent[CC_MONEY_SHORT_BYTES], asked[CC_MONEY_SHORT_BYTES];
 
-    amount(spent, sum->amount, r->currency);
-    amount(asked, r->min_spend, r->currency);
+    amount(spent, r, sum->amount);
+    amount(asked, r, r->min_spend);
     if (r->min_spend == 0) {
         (void)snprintf(out->why_en, sizeof(out->why_en),
             "%zu purchases ≥ %" PRIu32 " in %" PRId32 " days (rule %" PRIu32
@@ -116,10 +95,10 @@ static void say_wasted(
     struct cc_tier_said *out, const struct cc_label_sum *sum, uint32_t visits)
 {
     const struct cc_tier_rule *r = out->rule;
-    char spent[48], asked[48];
+    char spent[CC_MONEY_SHORT_BYTES], asked[CC_MONEY_SHORT_BYTES];
 
-    amount(spent, sum->amount, r->currency);
-    amount(asked, r->min_spend, r->currency);
+    amount(spent, r, sum->amount);
+    amount(asked, r, r->min_spend);
     (void)snprintf(out->why_en, sizeof(out->why_en),
         "%" PRIu32 " visits > %" PRIu32 " for %s < %s in %" PRId32
         " days (rule %" PRIu32 ")",

@@ -32,7 +32,8 @@ struct cc_tier_rule {
     unsigned tier;
     uint32_t version;
     int64_t min_spend;   /* minor units; 0: not asked */
-    uint32_t currency;   /* of min_spend: no other counts; 0: all count */
+    uint32_t currency;   /* of min_spend: no other counts; 0: purchases of all
+                            are counted, amounts are not asked */
     uint32_t min_count;  /* purchases; 0: not asked */
     uint32_t max_visits; /* for low yield: allowed; UINT32_MAX: any */
     int32_t window_days;

@@ -221,7 +221,7 @@ static void daily_json(struct cc_cli *cli, const struct satchel_daily_list *l)
         cc_json_text(&j, "what", d->what);
         cc_json_text(&j, "phone", d->phone);
         cc_json_uint(&j, "purchases", d->purchases);
-        cc_json_int(&j, "amount_minor", d->amount_minor);
+        cc_do_sums_json(&j, "amount", &d->amount);
         cc_json_text(&j, "numbers", d->numbers);
         cc_json_end(&j);
     }
@@ -239,7 +239,7 @@ static int daily_text(struct cc_cli *cli, const struct satchel_daily_list *l)
         CC_DO_COLUMN("NUMBERS", "单号", false, false),
         CC_DO_COLUMN("ID", "编号", false, true),
     };
-    char text[40], when[CC_CLI_TIME_BYTES];
+    char when[CC_CLI_TIME_BYTES];
     struct cc_table t;
     int code;
 
@@ -252,9 +252,7 @@ static int daily_text(struct cc_cli *cli, const struct satchel_daily_list *l)
                               : cc_cli_word(cli, CC_W("nudge", "提醒付款")));
         cc_table_cell(&t, d->account);
         cc_table_cell(&t, d->phone);
-        (void)snprintf(text, sizeof(text), "%" PRId64 ".%02d",
-            d->amount_minor / 100, (int)(d->amount_minor % 100));
-        cc_table_cell(&t, text);
+        cc_table_cell(&t, d->amount.text);
         cc_table_cell(&t, d->numbers);
         cc_table_cell(&t, d->account_id);
     }

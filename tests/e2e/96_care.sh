@@ -142,9 +142,10 @@ who_bought_today()
             ("nudge", "Delta", "+8613812345604")]' &&
         fails 0 ctl east --json care daily --as mia --date 2026-01-01 &&
         is 'd["rows"] == []' && rep desk sync && asks desk care daily &&
-        is '[(c["what"], c["account"], c["amount_minor"])
-            for c in d["customers"]] ==
-            [("nudge", "Delta", 9050), ("invite", "Gamma", 8000)]' &&
+        is '[(c["what"], c["account"], c["amount"])
+            for c in d["customers"]] == [
+            ("nudge", "Delta", [{"currency": "CNY", "minor": 9050}]),
+            ("invite", "Gamma", [{"currency": "CNY", "minor": 8000}])]' &&
         refuses 64 rep desk care daily --date tomorow -- tomorow
 }
 

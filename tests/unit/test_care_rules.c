@@ -44,6 +44,16 @@ static struct sp_id id_of(unsigned n)
     return sp_id_make(1772323200000u + n, random);
 }
 
+static struct cc_money cny(int64_t minor)
+{
+    return (struct cc_money){ cc_money_currency(sp_slice_text("CNY")), minor };
+}
+
+static struct cc_money usd(int64_t minor)
+{
+    return (struct cc_money){ cc_money_currency(sp_slice_text("USD")), minor };
+}
+
 static struct cc_rule rule(const char *name, enum cc_rule_kind kind)
 {
     static unsigned n = 100;
@@ -207,12 +217,12 @@ static void cap_22_a_purchase_of_2000_is_called_about_a_week_later(void **state)
     struct cc_due_event e = { .kind = CC_DUE_PURCHASE,
         .id = id_of(5),
         .day = day("2026-03-01"),
-        .amount = 200000 };
+        .money = cny(200000) };
     struct cc_rule r = rule("big purchase", CC_RULE_PURCHASE);
     struct cc_due_facts f = facts();
 
     (void)state;
-    r.threshold = 200000;
+    r.threshold = cny(200000);
     r.delay_days = 7;
     f.event = &e;
     f.event_count = 1;
@@ -220,13 +230,21 @@ static void cap_22_a_purchase_of_2000_is_called_about_a_week_later(void **state)
     assert_int_equal(made.count, 1);
     assert_due(0, "2026-03-08");
     assert_true(sp_id_equal(&made.item[0].about, &e.id));
-    assert_string_equal(
-        made.item[0].why_en, "purchase of 2000.00 on 2026-03-01, from 2000.00");
-    e.amount = 199999;
+    assert_string_equal(made.item[0].why_en,
+        "purchase of 2000 CNY on 2026-03-01, from 2000 CNY");
+    e.money = cny(199999);
     evaluate(&r, 1, &f, "2026-03-01");
     assert_int_equal(made.count, 0);
+    /* As many dollars are not what the rule asks about. */
+    e.money = usd(200000);
+    evaluate(&r, 1, &f, "2026-03-01");
+    assert_int_equal(made.count, 0);
+    r.threshold = (struct cc_money){ 0, 0 };
+    evaluate(&r, 1, &f, "2026-03-01");
+    assert_int_equal(made.count, 1);
+    r.threshold = cny(200000);
     /* Thirty days after its day nobody calls about it any more. */
-    e.amount = 200000;
+    e.money = cny(200000);
     evaluate(&r, 1, &f, "2026-04-07");
     assert_int_equal(made.count, 1);
     evaluate(&r, 1, &f, "2026-04-08");
@@ -276,23 +294,40 @@ static void cap_24_a_referral_makes_two_drafts_and_one_call(void **state)
 static void cap_25_the_line_is_crossed_once(void **state)
 {
     struct cc_rule r = rule("thanks", CC_RULE_SPEND);
+    struct cc_due_event e[2] = { { .kind = CC_DUE_PURCHASE,
+                                     .id = id_of(8),
+                                     .day = day("2026-02-20"),
+                                     .money = cny(500000) },
+        { .kind = CC_DUE_PURCHASE,
+            .id = id_of(9),
+            .day = day("2026-03-01"),
+            .money = cny(499999) } };
     struct cc_due_facts f = facts();
     struct sp_id one;
 
     (void)state;
-    r.threshold = 1000000;
+    r.threshold = cny(1000000);
     r.action = CC_ACTION_MESSAGE;
-    f.total_day = day("2026-03-01");
-    f.total = 999999;
     evaluate(&r, 1, &f, "2026-03-02");
     assert_int_equal(made.count, 0);
-    f.total = 1000000;
+    f.event = e;
+    f.event_count = 2;
+    evaluate(&r, 1, &f, "2026-03-02");
+    assert_int_equal(made.count, 0);
+    /* Dollars do not carry yuan across their line. */
+    e[1].money = usd(500000);
+    evaluate(&r, 1, &f, "2026-03-02");
+    assert_int_equal(made.count, 0);
+    e[1].money = cny(500000);
     evaluate(&r, 1, &f, "2026-03-02");
     assert_int_equal(made.count, 1);
+    assert_due(0, "2026-03-01");
+    assert_string_equal(
+        made.item[0].why_en, "spent 10000 CNY in all, line 10000 CNY");
     one = made.item[0].id;
     /* Another device saw another purchase cross it: it is the same letter. */
-    f.total = 1200000;
-    f.total_day = day("2026-02-27");
+    e[1].id = id_of(10);
+    e[1].money = cny(700050);
     evaluate(&r, 1, &f, "2026-03-03");
     assert_int_equal(made.count, 1);
     assert_true(sp_id_equal(&made.item[0].id, &one));
@@ -300,6 +335,8 @@ static void cap_25_the_line_is_crossed_once(void **state)
 
 static void cap_26_the_top_spender_of_last_year_is_visited(void **state)
 {
+    const struct cc_due_top top[2] = { { cny(90000), true },
+        { usd(20050), false } };
     struct cc_rule r = rule("flowers", CC_RULE_TOP);
     struct cc_due_facts f = facts();
 
@@ -309,10 +346,29 @@ static void cap_26_the_top_spender_of_last_year_is_visited(void **state)
     evaluate(&r, 1, &f, "2026-01-06");
     assert_int_equal(made.count, 0);
     f.top_year = 2025;
+    f.top = top;
+    f.top_count = 2;
     evaluate(&r, 1, &f, "2026-01-05");
     assert_int_equal(made.count, 0);
     evaluate(&r, 1, &f, "2026-01-06");
     assert_due(0, "2026-01-06");
+    assert_string_equal(
+        made.item[0].why_en, "bought most in the territory last year: 900 CNY");
+    /* A rule with a line means its currency, and no less than that. */
+    r.threshold = usd(20000);
+    evaluate(&r, 1, &f, "2026-01-06");
+    assert_int_equal(made.count, 1);
+    assert_string_equal(made.item[0].why_en,
+        "bought most in the territory last year: 200.50 USD");
+    r.threshold = usd(20051);
+    evaluate(&r, 1, &f, "2026-01-06");
+    assert_int_equal(made.count, 0);
+    /* Top only among the few who buy in dollars. */
+    r.threshold = (struct cc_money){ 0, 0 };
+    f.top = top + 1;
+    f.top_count = 1;
+    evaluate(&r, 1, &f, "2026-01-06");
+    assert_int_equal(made.count, 0);
 }
 
 static void the_first_purchase_is_the_earliest(void **state)

@@ -519,12 +519,13 @@ static void cap_44_who_paid_today_is_invited_and_who_did_not_is_reminded(
     assert_int_equal(l->count, 2);
     assert_string_equal(l->customer[0].account, "Unpaid");
     assert_string_equal(l->customer[0].what, "nudge");
-    assert_int_equal(l->customer[0].amount_minor, 3050);
+    assert_string_equal(l->customer[0].amount.text, "CNY 30.50");
     assert_string_equal(l->customer[0].phone, "+8613812345678");
     assert_string_equal(l->customer[1].account, "Paid");
     assert_string_equal(l->customer[1].what, "invite");
     assert_int_equal(l->customer[1].purchases, 2);
-    assert_int_equal(l->customer[1].amount_minor, 3000);
+    assert_string_equal(l->customer[1].amount.text, "CNY 30.00");
+    assert_int_equal(l->customer[1].amount.of[0].minor, 3000);
     assert_string_equal(l->customer[1].numbers, "A-1, A-2");
     satchel_free(l);
 }

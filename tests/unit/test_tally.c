@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "book/tally.h"
 
@@ -49,19 +50,59 @@ static void cap_41_counts_equal_the_rows_they_are_made_of(void **state)
     assert_true(cc_tally_add(list, &count, 3, 9));
 }
 
+static struct cc_tally_spend spend(
+    const char *territory, const char *currency, int64_t minor, size_t account)
+{
+    return (struct cc_tally_spend){ .territory = territory,
+        .money = { cc_money_currency(sp_slice_text(currency)), minor },
+        .account = account };
+}
+
+/* "4! 3 ": who is top, ! where the currency is the usual one. */
+static const char *tops(const struct cc_tally_spend *list, size_t count)
+{
+    static char text[64];
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].top) {
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%zu%s ",
+                list[i].account, list[i].usual ? "!" : "");
+        }
+    }
+    return text;
+}
+
 static void cap_26_of_a_tie_both_are_listed(void **state)
 {
-    struct cc_tally_spend list[] = { { id_of(1), 500, false },
-        { id_of(2), 900, false }, { id_of(3), 900, false },
-        { id_of(4), 899, false } };
-    struct cc_tally_spend none[] = { { id_of(1), 0, true } };
+    struct cc_tally_spend list[] = { spend("A", "CNY", 500, 1),
+        spend("A", "CNY", 900, 2), spend("A", "CNY", 900, 3),
+        spend("A", "CNY", 899, 4) };
+    struct cc_tally_spend none[] = { spend("A", "CNY", 0, 1) };
 
     (void)state;
     assert_int_equal(cc_tally_top(list, 4), 2);
-    assert_true(list[1].top && list[2].top);
-    assert_false(list[0].top || list[3].top);
+    assert_string_equal(tops(list, 4), "2! 3! ");
+    none[0].top = true;
     assert_int_equal(cc_tally_top(none, 1), 0);
     assert_false(none[0].top);
+    assert_int_equal(cc_tally_top(NULL, 0), 0);
+}
+
+/* Dollars are no more than yuan because they are fewer; what most of a
+ * territory buys in is what a rule without a line means. */
+static void cap_26_each_territory_and_currency_has_its_own_top(void **state)
+{
+    struct cc_tally_spend list[] = { spend("A", "CNY", 700, 1),
+        spend("B", "USD", 40, 2), spend("A", "USD", 90000, 3),
+        spend("A", "CNY", 800, 4), spend("B", "CNY", -5, 5),
+        spend("B", "CNY", 6, 6), spend("B", "USD", 39, 7) };
+
+    (void)state;
+    assert_int_equal(cc_tally_top(list, 7), 4);
+    /* A: yuan by two accounts; B: dollars by two, yuan only by one. */
+    assert_string_equal(tops(list, 7), "4! 3 6 2! ");
 }
 
 static void cap_37_time_spent_is_shown_against_its_target(void **state)
@@ -128,6 +169,7 @@ int main(void)
             cap_30_the_closest_has_most_contacts_and_the_lowest_number),
         cmocka_unit_test(cap_41_counts_equal_the_rows_they_are_made_of),
         cmocka_unit_test(cap_26_of_a_tie_both_are_listed),
+        cmocka_unit_test(cap_26_each_territory_and_currency_has_its_own_top),
         cmocka_unit_test(cap_37_time_spent_is_shown_against_its_target),
         cmocka_unit_test(cap_38_a_coupon_counts_once_and_keeps_both),
         cmocka_unit_test(cap_39_three_of_four_by_november_is_behind),

@@ -131,8 +131,8 @@ struct satchel_daily {
     const char *what; /* "invite", "nudge" */
     const char *phone;
     size_t purchases;
-    int64_t amount_minor; /* of them */
-    const char *numbers;  /* of them, "A-1, A-2"; "" */
+    struct satchel_sums amount; /* of them */
+    const char *numbers;        /* of them, "A-1, A-2"; "" */
 };
 struct satchel_daily_list {
     const char *date;
