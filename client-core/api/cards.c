@@ -5,15 +5,15 @@
 
 #include "book/card.h"
 #include "book/day.h"
+#include "book/fold.h"
 
 #include "api/call.h"
 #include "say/say.h"
 
 #include "api/fail.h"
 
-#define FILE_BYTES_MAX (16u * 1024u * 1024u)
-#define INPUTS_MAX     (4u + 2u * CC_CARD_VALUES_MAX)
-#define TEXT_BYTES     (CC_CARD_TEXT_BYTES + 1u)
+#define INPUTS_MAX (4u + 2u * CC_CARD_VALUES_MAX)
+#define TEXT_BYTES (CC_CARD_TEXT_BYTES + 1u)
 
 struct cards {
     struct satchel *s;
@@ -126,6 +126,19 @@ static bool add_birthday(
     return add(t, "birthday", sp_slice_text(text), SATCHEL_SET);
 }
 
+/* Case, width and blanks aside, as a server compares them. */
+static bool same_name(const char *a, const char *b)
+{
+    char x[TEXT_BYTES], y[TEXT_BYTES];
+
+    if (strlen(a) >= sizeof(x) || strlen(b) >= sizeof(y)) {
+        return false;
+    }
+    (void)cc_fold_text(sp_slice_text(a), x);
+    (void)cc_fold_text(sp_slice_text(b), y);
+    return strcmp(x, y) == 0;
+}
+
 /* Whether the account has a contact of this name. */
 static bool is_known(struct cards *c, const char *account, const char *name)
 {
@@ -139,7 +152,7 @@ static bool is_known(struct cards *c, const char *account, const char *name)
         return false;
     }
     for (size_t i = 0; i < list->count; i++) {
-        found = found || strcmp(list->record[i].title, name) == 0;
+        found = found || same_name(list->record[i].title, name);
     }
     satchel_free(list);
     return found;
@@ -255,14 +268,12 @@ static sp_err take_all(struct cards *c, struct sp_slice in)
 
     sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
     while (
-        (err = cc_card_read(&in, &room, &c->line, &card)) != SP_E_NOT_FOUND) {
+        (err = cc_card_read(&in, &room, &c->line, &card)) != SP_E_NOT_FOUND &&
+        err != SP_E_NOMEM) {
         if (err == SP_OK) {
             take_card(c, &card);
-        } else if (err == SP_E_VALUE) {
-            say(c,
-                cc_say("a card without a name, or bytes that are not UTF-8"));
         } else {
-            break;
+            say(c, cc_words_pick(cc_say_language(), cc_card_fault(err)));
         }
     }
     sp_buf_free(&room);
@@ -279,13 +290,13 @@ static sp_err read_file(const char *path, uint8_t **out, size_t *size)
     if (file == NULL) {
         return errno == ENOENT ? SP_E_NOT_FOUND : SP_E_IO;
     }
-    bytes = (uint8_t *)malloc(FILE_BYTES_MAX);
-    *size = bytes == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX, file);
+    bytes = (uint8_t *)malloc(CC_CARD_FILE_MAX);
+    *size = bytes == NULL ? 0 : fread(bytes, 1, CC_CARD_FILE_MAX, file);
     if (bytes == NULL) {
         err = SP_E_NOMEM;
     } else if (ferror(file) != 0) {
         err = SP_E_IO;
-    } else if (*size == FILE_BYTES_MAX) {
+    } else if (*size == CC_CARD_FILE_MAX) {
         err = SP_E_TOO_LARGE;
     }
     if (file != stdin) {
@@ -314,13 +325,6 @@ int satchel_import_cards(struct satchel *s,
 
     if (err == SP_OK) {
         err = take_all(&c, sp_slice_of(bytes, size));
-        if (err == SP_E_MALFORMED) {
-            cc_say_note(place, sizeof(place),
-                "line %llu: a card does not end, or is too long",
-                (unsigned long long)c.line);
-            detail = place;
-            err = SP_E_VALUE;
-        }
         free(bytes);
         if (err == SP_OK && c.out.added + c.out.known + c.out.refused == 0) {
             cc_say_note(place, sizeof(place),

@@ -277,25 +277,6 @@ static struct sp_slice cut_line(struct sp_slice *in)
     return line;
 }
 
-/* A line and those that continue it, in room. */
-static struct sp_slice unfold(
-    struct sp_slice *in, struct sp_buf *room, uint64_t *line)
-{
-    size_t start = room->size;
-    struct sp_slice first = cut_line(in);
-
-    sp_buf_put(room, first.data, first.size);
-    (*line)++;
-    while (in->size > 0 && (in->data[0] == ' ' || in->data[0] == '\t')) {
-        struct sp_slice more = cut_line(in);
-        sp_buf_put(room, more.data + 1, more.size - 1);
-        (*line)++;
-    }
-    return room->err == SP_OK
-               ? sp_slice_of(room->data + start, room->size - start)
-               : sp_slice_of(NULL, 0);
-}
-
 static bool same(struct sp_slice s, const char *word)
 {
     size_t i = 0;
@@ -308,6 +289,67 @@ static bool same(struct sp_slice s, const char *word)
         }
     }
     return i == s.size && word[i] == '\0';
+}
+
+/* Whether its value is in quoted-printable, as telephones write vCard 2.1. */
+static bool is_quoted(struct sp_slice line)
+{
+    static const char word[] = "QUOTED-PRINTABLE";
+    const uint8_t *colon = memchr(line.data, ':', line.size);
+    size_t head = colon == NULL ? 0 : (size_t)(colon - line.data);
+
+    for (size_t i = 0; i + sizeof word - 1 <= head; i++) {
+        if (same(sp_slice_of(line.data + i, sizeof word - 1), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As much of a piece as there is room for; false: that was not all. */
+static bool put_piece(struct sp_slice piece, struct sp_buf *room)
+{
+    size_t left =
+        room->size < CC_CARD_BYTES_MAX ? CC_CARD_BYTES_MAX - room->size : 0;
+    size_t size = piece.size < left ? piece.size : left;
+
+    sp_buf_put(room, piece.data, size);
+    return size == piece.size;
+}
+
+/* Whether a line is one of 2.1 whose value goes on behind "=" at its end. */
+static bool goes_on(struct sp_slice piece, bool quoted)
+{
+    return quoted && piece.size > 0 && piece.data[piece.size - 1] == '=';
+}
+
+/* A line and those that continue it, in room; whole: all of it is there. */
+static struct sp_slice unfold(
+    struct sp_slice *in, struct sp_buf *room, uint64_t *line, bool *whole)
+{
+    size_t start = room->size;
+    struct sp_slice piece = cut_line(in);
+    bool quoted = is_quoted(piece);
+
+    (*line)++;
+    *whole = true;
+    for (;;) {
+        bool soft = goes_on(piece, quoted);
+        piece.size -= soft ? 1 : 0;
+        *whole = put_piece(piece, room) && *whole;
+        if (in->size == 0 ||
+            (!soft && in->data[0] != ' ' && in->data[0] != '\t')) {
+            break;
+        }
+        piece = cut_line(in);
+        (*line)++;
+        if (!soft) {
+            piece = sp_slice_of(piece.data + 1, piece.size - 1);
+        }
+    }
+    return room->err == SP_OK
+               ? sp_slice_of(room->data + start, room->size - start)
+               : sp_slice_of(NULL, 0);
 }
 
 /* Undoes escapes in place, up to an unescaped stop (0: none). */
@@ -330,6 +372,68 @@ static struct sp_slice unescape(struct sp_slice *s, uint8_t stop)
     return sp_slice_of(start, (size_t)(to - start));
 }
 
+static int hex_digit(uint8_t b)
+{
+    return b >= '0' && b <= '9'   ? b - '0'
+           : b >= 'A' && b <= 'F' ? b - 'A' + 10
+           : b >= 'a' && b <= 'f' ? b - 'a' + 10
+                                  : -1;
+}
+
+/* Undoes "=E6" in place, behind what the line is called. */
+static struct sp_slice unquote(struct sp_slice s)
+{
+    const uint8_t *colon = memchr(s.data, ':', s.size);
+    uint8_t *start = (uint8_t *)(uintptr_t)s.data; /* room is ours */
+    uint8_t *to = start + (colon - s.data);
+
+    for (size_t i = (size_t)(colon - s.data); i < s.size; i++) {
+        bool pair = s.data[i] == '=' && i + 2 < s.size &&
+                    hex_digit(s.data[i + 1]) >= 0 &&
+                    hex_digit(s.data[i + 2]) >= 0;
+        if (pair) {
+            *to++ = (uint8_t)(hex_digit(s.data[i + 1]) * 16 +
+                              hex_digit(s.data[i + 2]));
+            i += 2;
+        } else {
+            *to++ = s.data[i];
+        }
+    }
+    return sp_slice_of(start, (size_t)(to - start));
+}
+
+/* The first TYPE among the parameters: TYPE=cell, TYPE="voice,cell", and as
+ * 2.1 has it, CELL alone. */
+static struct sp_slice type_of(struct sp_slice parameters)
+{
+    struct sp_slice type = { NULL, 0 };
+
+    while (parameters.size > 0 && type.data == NULL) {
+        const uint8_t *end = memchr(parameters.data, ';', parameters.size);
+        size_t size =
+            end == NULL ? parameters.size : (size_t)(end - parameters.data);
+        struct sp_slice one = sp_slice_of(parameters.data, size);
+
+        size += end == NULL ? 0 : 1;
+        parameters =
+            sp_slice_of(parameters.data + size, parameters.size - size);
+        if (one.size > 5 && same(sp_slice_of(one.data, 5), "TYPE=")) {
+            type = sp_slice_of(one.data + 5, one.size - 5);
+        } else if (one.size > 0 && memchr(one.data, '=', one.size) == NULL) {
+            type = one;
+        }
+    }
+    if (type.size > 0 && type.data[0] == '"') {
+        type = sp_slice_of(type.data + 1, type.size - 1);
+    }
+    for (size_t i = 0; i < type.size; i++) {
+        if (type.data[i] == ',' || type.data[i] == '"') {
+            type.size = i;
+        }
+    }
+    return type;
+}
+
 /* The name of a property without its group ("item1.TEL"), and its first TYPE.
  */
 static struct sp_slice head_of(struct sp_slice head, struct sp_slice *type)
@@ -347,18 +451,12 @@ static struct sp_slice head_of(struct sp_slice head, struct sp_slice *type)
         name.size -= (size_t)(dot - name.data) + 1;
         name.data = dot + 1;
     }
-    *type = sp_slice_of(NULL, 0);
-    if (rest.size > 5 && same(sp_slice_of(rest.data, 5), "TYPE=")) {
-        type->data = rest.data + 5;
-        while (type->size < rest.size - 5 && type->data[type->size] != ';' &&
-               type->data[type->size] != ',') {
-            type->size++;
-        }
-    }
+    *type = type_of(rest);
     return name;
 }
 
-static void add_value(struct cc_card_value *value, size_t *count,
+/* False: there are more than a card can have here. */
+static bool add_value(struct cc_card_value *value, size_t *count,
     struct sp_slice text, struct sp_slice type)
 {
     static const char tel[] = "tel:";
@@ -366,11 +464,15 @@ static void add_value(struct cc_card_value *value, size_t *count,
     if (text.size > 4 && memcmp(text.data, tel, 4) == 0) {
         text = sp_slice_of(text.data + 4, text.size - 4);
     }
-    if (text.size > 0 && *count < CC_CARD_VALUES_MAX) {
+    if (text.size > 0 && *count == CC_CARD_VALUES_MAX) {
+        return false;
+    }
+    if (text.size > 0) {
         value[*count].text = text;
         value[*count].label = type;
         (*count)++;
     }
+    return true;
 }
 
 static void take_address(struct sp_slice value, struct cc_card *out)
@@ -530,13 +632,17 @@ static void take_place(struct sp_slice value, struct cc_card *out)
     out->accuracy_m = take_accuracy(value);
 }
 
-static void take_line(struct sp_slice line, struct cc_card *out)
+enum taken { NOT_OURS, TAKEN, TOO_MUCH };
+
+/* One property; what other programs keep there beside is passed over. */
+static enum taken take_line(struct sp_slice line, struct cc_card *out)
 {
     const uint8_t *colon = memchr(line.data, ':', line.size);
     struct sp_slice type;
+    bool fits = true;
 
     if (colon == NULL) {
-        return;
+        return NOT_OURS;
     }
     size_t size = (size_t)(colon - line.data);
     struct sp_slice name = head_of(sp_slice_of(line.data, size), &type);
@@ -553,11 +659,11 @@ static void take_line(struct sp_slice line, struct cc_card *out)
     } else if (same(name, "UID")) {
         out->uid = unescape(&value, 0);
     } else if (same(name, "TEL")) {
-        add_value(out->phone, &out->phones, unescape(&value, 0), type);
+        fits = add_value(out->phone, &out->phones, unescape(&value, 0), type);
     } else if (same(name, "EMAIL")) {
-        add_value(out->email, &out->emails, unescape(&value, 0), type);
+        fits = add_value(out->email, &out->emails, unescape(&value, 0), type);
     } else if (same(type, "HOME") && (same(name, "ADR") || same(name, "GEO"))) {
-        return; /* where a person lives is not where the customer is */
+        return NOT_OURS; /* where a person lives is not where the customer is */
     } else if (same(name, "ADR")) {
         take_address(value, out);
     } else if (same(name, "GEO")) {
@@ -566,7 +672,10 @@ static void take_line(struct sp_slice line, struct cc_card *out)
         take_birthday(value, false, out);
     } else if (same(name, "X-SATCHEL-LUNAR-BIRTHDAY")) {
         take_birthday(unescape(&value, 0), true, out);
+    } else {
+        return NOT_OURS;
     }
+    return fits ? TAKEN : TOO_MUCH;
 }
 
 static bool is_line(struct sp_slice line, const char *text)
@@ -577,14 +686,76 @@ static bool is_line(struct sp_slice line, const char *text)
     return same(line, text);
 }
 
+/* The byte order mark that some programs write. */
+static void skip_mark(struct sp_slice *in)
+{
+    if (in->size >= 3 && memcmp(in->data, "\xef\xbb\xbf", 3) == 0) {
+        *in = sp_slice_of(in->data + 3, in->size - 3);
+    }
+}
+
+/* A line of a card; what is not kept gives its room back, as a picture of some
+ * hundred kilobytes. */
+static sp_err take_one(struct sp_slice one, bool whole, size_t start,
+    struct sp_buf *room, struct cc_card *out)
+{
+    enum taken taken = NOT_OURS;
+
+    if (is_quoted(one)) {
+        one = unquote(one);
+    }
+    if (!whole && memchr(one.data, ':', one.size) == NULL) {
+        return SP_E_TOO_LARGE; /* nobody knows whose value it is */
+    }
+    if (whole && one.size > 0 && !sp_utf8_valid(one)) {
+        return SP_E_VALUE;
+    }
+    taken = take_line(one, out);
+    if (taken == NOT_OURS) {
+        room->size = start;
+    }
+    return taken == TOO_MUCH || (taken == TAKEN && !whole) ? SP_E_TOO_LARGE
+                                                           : SP_OK;
+}
+
+/* Whether the next line is this one; it is not unfolded, because there may be
+ * no room left. */
+static bool is_next(struct sp_slice in, const char *text)
+{
+    return is_line(cut_line(&in), text);
+}
+
+/* Behind "BEGIN:VCARD"; in, line and room move on. */
+static sp_err read_lines(struct sp_slice *in, struct sp_buf *room,
+    uint64_t *line, struct cc_card *out)
+{
+    sp_err first = SP_OK;
+
+    while (in->size > 0 && !is_next(*in, "BEGIN:VCARD")) {
+        size_t start = room->size;
+        bool last = is_next(*in, "END:VCARD"), whole;
+        struct sp_slice one = unfold(in, room, line, &whole);
+
+        if (room->err != SP_OK) {
+            return room->err;
+        }
+        if (last) {
+            return first != SP_OK        ? first
+                   : out->name.size == 0 ? SP_E_VALUE
+                                         : SP_OK;
+        }
+        sp_err err = take_one(one, whole, start, room, out);
+        first = first == SP_OK ? err : first;
+    }
+    return SP_E_MALFORMED;
+}
+
 sp_err cc_card_read(struct sp_slice *in, struct sp_buf *room, uint64_t *line,
     struct cc_card *out)
 {
-    struct cc_card card = { .placed = false };
-    bool begun = false, bad = false;
-    size_t start = 0;
-
+    *out = (struct cc_card){ .placed = false };
     sp_buf_reset(room);
+    skip_mark(in);
     /* At most as much as the file has: no line moves once it is read. */
     if (sp_buf_grow(room,
             in->size < CC_CARD_BYTES_MAX ? in->size : CC_CARD_BYTES_MAX) ==
@@ -592,31 +763,38 @@ sp_err cc_card_read(struct sp_slice *in, struct sp_buf *room, uint64_t *line,
         in->size > 0) {
         return room->err;
     }
-    room->size = 0;
     while (in->size > 0) {
-        size_t before = in->size;
-        struct sp_slice one = unfold(in, room, line);
+        bool whole;
 
-        start += before - in->size;
-        if (room->err != SP_OK || (begun && start > CC_CARD_BYTES_MAX)) {
-            return SP_E_MALFORMED;
+        room->size = 0;
+        struct sp_slice one = unfold(in, room, line, &whole);
+        if (room->err != SP_OK) {
+            return room->err;
         }
-        if (!begun) {
-            begun = is_line(one, "BEGIN:VCARD");
-            start = 0;
-            room->size = begun ? room->size : 0;
-        } else if (is_line(one, "END:VCARD")) {
-            if (bad || card.name.size == 0) {
-                return SP_E_VALUE;
-            }
-            *out = card;
-            return SP_OK;
-        } else {
-            bad = bad || (one.size > 0 && !sp_utf8_valid(one));
-            if (!bad) {
-                take_line(one, &card);
-            }
+        if (is_line(one, "BEGIN:VCARD")) {
+            room->size = 0;
+            return read_lines(in, room, line, out);
         }
     }
-    return begun ? SP_E_MALFORMED : SP_E_NOT_FOUND;
+    return SP_E_NOT_FOUND;
+}
+
+struct cc_words cc_card_fault(sp_err err)
+{
+    switch (err) {
+    case SP_E_MALFORMED:
+        return (struct cc_words){ "a card that does not end: END:VCARD is "
+                                  "missing",
+            "名片没有结束：缺少 END:VCARD" };
+    case SP_E_TOO_LARGE:
+        return (struct cc_words){ "a card with a text that is too long, or "
+                                  "with more than 10 telephones or addresses",
+            "名片中有文字过长，或电话、邮箱超过 10 个" };
+    case SP_E_VALUE:
+        return (struct cc_words){ "a card without a name, or bytes that are "
+                                  "not UTF-8",
+            "名片没有姓名，或含有不是 UTF-8 的字节" };
+    default:
+        return (struct cc_words){ sp_err_text_en(err), sp_err_text_zh(err) };
+    }
 }

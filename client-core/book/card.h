@@ -15,12 +15,16 @@
 #ifndef CC_BOOK_CARD_H
 #define CC_BOOK_CARD_H
 
+#include "book/words.h"
 #include "sp/id.h"
 
 #define CC_CARD_LINE_BYTES 75u
-#define CC_CARD_VALUES_MAX 10u    /* telephones, addresses of one card */
-#define CC_CARD_TEXT_BYTES 512u   /* of one value that is read */
-#define CC_CARD_BYTES_MAX  65536u /* of one card */
+#define CC_CARD_VALUES_MAX 10u  /* telephones, addresses of one card */
+#define CC_CARD_TEXT_BYTES 512u /* of one value that is read */
+#define CC_CARD_BYTES_MAX                                                      \
+    65536u /* of one card, without what is passed over                         \
+            */
+#define CC_CARD_FILE_MAX (64u * 1024u * 1024u)
 
 struct cc_card_value {
     struct sp_slice text;
@@ -58,15 +62,24 @@ void cc_card_escape(struct sp_slice text, struct sp_buf *out);
 size_t cc_card_degrees(char *out, size_t room, int64_t e7);
 
 /*
- * Reads the next card of a file.
+ * Reads the next card of a file. Pictures and whatever else is not kept are
+ * passed over, however long; values in quoted-printable (2.1, as telephones
+ * write them) are read too. A mark of UTF-8 at the beginning is skipped.
  *   in       what is left; moves behind the card
- *   room     holds its texts, unfolded and unescaped
- *   line     of the file, counted on
- *   errors   SP_E_NOT_FOUND (no more), SP_E_MALFORMED (a card that does not
- *            end, or is over CC_CARD_BYTES_MAX), SP_E_VALUE (not UTF-8, no
- *            name); in is behind the card then, so the next can be read
+ *   room     holds its texts, unfolded and unescaped; ceiling
+ *            2 * CC_CARD_BYTES_MAX
+ *   line     of the file, counted on to the card's last
+ *   out      of a refused card as much of it as was read
+ *   errors   SP_E_NOT_FOUND (no more), SP_E_NOMEM. SP_E_MALFORMED (it does not
+ *            end: the next begins, or the file is over), SP_E_TOO_LARGE (over
+ *            CC_CARD_BYTES_MAX, or more than CC_CARD_VALUES_MAX of one kind),
+ *            SP_E_VALUE (not UTF-8, no name): in is behind this card, so the
+ *            next can be read
  */
 SP_MUST_USE sp_err cc_card_read(struct sp_slice *in, struct sp_buf *room,
     uint64_t *line, struct cc_card *out);
+
+/* What one of these three says of a card. Static. */
+struct cc_words cc_card_fault(sp_err err);
 
 #endif

@@ -1,10 +1,11 @@
-/* do_import.c - records from a CSV file, and what was taken in before. */
+/* do_import.c - records from a file, and what was taken in before. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl/do.h"
 #include "ctl/lines.h"
 #include "ctl/org.h"
+#include "ops/env.h"
 #include "ops/log.h"
 #include "ops/say.h"
 
@@ -80,7 +81,36 @@ static void put_result(struct sv_call *call, const struct sv_load_setup *setup,
     }
 }
 
-static sp_err read_setup(struct sv_call *call, struct sv_load_setup *out)
+/* A vCard file: what speaks of columns says nothing of it. */
+static sp_err read_cards(struct sv_call *call, struct sv_load_setup *setup,
+    struct sv_cards_setup *out)
+{
+    static const char *const of_columns[] = { "map", "ignore", "key", "null",
+        "currency", "encoding" };
+    static const char *const of_cards[] = { "account", "consent" };
+    bool cards = strcmp(setup->typed.entity, "vcard") == 0;
+    const char *const *other = cards ? of_columns : of_cards;
+    size_t count = cards ? sizeof of_columns / sizeof of_columns[0]
+                         : sizeof of_cards / sizeof of_cards[0];
+    for (size_t i = 0; i < count; i++) {
+        if (sv_call_arg(call, other[i]) != NULL) {
+            return sv_call_refuse(call, SP_E_ARGUMENT,
+                cards ? "--%s: a vCard has no columns"
+                      : "--%s: that is for import vcard",
+                other[i]);
+        }
+    }
+    if (cards) {
+        *out = (struct sv_cards_setup){ sv_call_arg(call, "account"),
+            sv_call_arg(call, "consent"), sv_env_now_ms() };
+        setup->typed.entity = "contact";
+        setup->cards = out;
+    }
+    return SP_OK;
+}
+
+static sp_err read_setup(struct sv_call *call, struct sv_load_setup *out,
+    struct sv_cards_setup *cards)
 {
     *out = (struct sv_load_setup){
         .typed = { .entity = sv_call_arg(call, "entity"),
@@ -102,15 +132,19 @@ static sp_err read_setup(struct sv_call *call, struct sv_load_setup *out)
             "no file came along; is satchelctl of another version?");
     }
     sp_err err = find_encoding(call, &out->encoding);
+    if (err == SP_OK) {
+        err = read_cards(call, out, cards);
+    }
     return err == SP_OK ? find_person(call, out) : err;
 }
 
 sp_err sv_do_import(struct sv_call *call)
 {
     struct sv_load_setup setup;
+    struct sv_cards_setup cards;
     struct sv_mark_counts c = { .rows = 0 };
     char unused[SV_COLUMNS_TEXT_BYTES];
-    sp_err err = read_setup(call, &setup);
+    sp_err err = read_setup(call, &setup, &cards);
     if (err != SP_OK) {
         return err;
     }

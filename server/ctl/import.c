@@ -78,8 +78,8 @@ static const char *advice(const struct sp_field *f)
             "shorten or clean it");
     case SP_VALUE_REF:
         return SV_SAY(
-            "write the id or the number of a record that is here; import "
-            "what is referred to first");
+            "write the id, the number or the name of a record that is here; "
+            "import what is referred to first");
     default:
         return SV_SAY("this is no value of the field; correct it");
     }
@@ -131,17 +131,20 @@ static bool has_letter(struct sp_slice cell)
     return false;
 }
 
-/* A record's id as text, of a number that people write. */
-static struct sp_slice reference(const struct row *r, const struct sp_field *f,
-    struct sp_slice cell, char out[SP_ID_TEXT_BYTES])
+/* A record's id as text, of a number or a name that people write; what is
+ * neither stays as it is, for an id. */
+static sp_err reference(const struct row *r, const struct sp_field *f,
+    struct sp_slice *cell, char out[SP_ID_TEXT_BYTES])
 {
     struct sp_id id;
-    if (r->port->refer != NULL &&
-        r->port->refer(r->port->self, f->target, cell, &id)) {
+    sp_err err = r->port->refer == NULL
+                     ? SP_E_NOT_FOUND
+                     : r->port->refer(r->port->self, f->target, *cell, &id);
+    if (err == SP_OK) {
         sp_id_format(out, &id);
-        return sp_slice_text(out);
+        *cell = sp_slice_text(out);
     }
-    return cell;
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
 
 /* What is typed as the dictionary reads it; text is room for it. */
@@ -155,7 +158,7 @@ static sp_err plain_text(const struct row *r, const struct sp_field *f,
         }
         *cell = sp_slice_text(text);
     } else if (f->kind == SP_VALUE_REF) {
-        *cell = reference(r, f, *cell, text);
+        return reference(r, f, cell, text);
     } else if (f->kind == SP_VALUE_DATE) {
         *cell = without_midnight(*cell);
     } else if (f->kind == SP_VALUE_MONEY && plan->currency != NULL &&
@@ -244,6 +247,14 @@ static bool empty(const struct sv_columns *plan, struct sp_slice cell)
                sp_slice_equal(cell, sp_slice_text(plan->null)));
 }
 
+/* "number=138...; label=work": a whole group, as people type it. */
+static bool names_part(const struct sv_column *c, struct sp_slice cell)
+{
+    struct sp_slice name = c->part->name;
+    return cell.size > name.size && cell.data[name.size] == '=' &&
+           memcmp(cell.data, name.data, name.size) == 0;
+}
+
 /* One member of a set, or the whole of a plain field. */
 static sp_err take_value(
     const struct row *r, size_t column, struct sp_slice cell, struct growing *g)
@@ -251,7 +262,9 @@ static sp_err take_value(
     const struct sv_column *c = &r->plan->column[column];
     struct sp_slice value = { NULL, 0 };
     sp_err err = SP_OK;
-    if (c->part != NULL) { /* a set of groups: first part only */
+    if (c->part != NULL && names_part(c, cell)) {
+        err = parse(r, c->field, cell, &value);
+    } else if (c->part != NULL) { /* a set of groups: first part only */
         struct sp_slice texts[SP_DICTIONARY_PARTS_MAX] = { { NULL, 0 } };
         texts[c->part - c->field->part] = cell;
         err = parse_parts(r, c->field, texts, &value);
@@ -263,6 +276,10 @@ static sp_err take_value(
     }
     if (err == SP_E_VALUE || err == SP_E_REQUIRED) {
         return refuse(r->problem, column, c->field, cell, advice(c->field));
+    }
+    if (err == SP_E_AMBIGUOUS) {
+        return refuse(r->problem, column, c->field, cell,
+            SV_SAY("several are called so; write the id or the number of one"));
     }
     if (err == SP_E_TOO_LARGE) {
         return refuse(r->problem, column, c->field, cell,

@@ -17,9 +17,10 @@ struct sv_import_port {
     struct sp_id (*make)(void *self);
     /* The record of the row's entity with this value in the key field. */
     bool (*known)(void *self, struct sp_slice key, struct sp_id *out);
-    /* The record that a number in a column of references means. */
-    bool (*refer)(
-        void *self, uint16_t type, struct sp_slice number, struct sp_id *out);
+    /* The record that a number or a name in a column of references means.
+     * SP_E_NOT_FOUND, SP_E_AMBIGUOUS; any other error ends the import. */
+    sp_err (*refer)(
+        void *self, uint16_t type, struct sp_slice text, struct sp_id *out);
 };
 
 /*
@@ -28,7 +29,7 @@ struct sv_import_port {
  * one is changed, not made.
  *   arena    holds the draft
  *   problem  what is wrong and what to do; column and code filled in
- *   errors   SP_E_VALUE, SP_E_REQUIRED: this row; SP_E_NOMEM
+ *   errors   SP_E_VALUE, SP_E_REQUIRED: this row; SP_E_NOMEM; those of refer
  */
 SP_MUST_USE sp_err sv_import_row(const struct sv_columns *plan,
     const struct sp_slice *cells, const struct sv_import_port *port,

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/belongs.h"
 #include "ctl/import.h"
 #include "ctl/keys.h"
 #include "ctl/listing.h"
 #include "ctl/mark.h"
+#include "ctl/names.h"
 #include "ctl/numbers.h"
+#include "ctl/once.h"
 #include "ctl/reconcile.h"
+#include "ctl/rows.h"
 #include "ctl/similar.h"
 #include "ops/env.h"
 #include "ops/say.h"
@@ -59,15 +63,17 @@ struct load {
     enum pass pass;
     struct sv_mark_counts counts; /* of this pass */
 
-    struct sv_csv *csv; /* of this pass */
-    uint64_t at;        /* bytes of the file read */
+    struct sv_rows rows; /* of this pass */
+    struct sv_cards_left left;
+    uint64_t at; /* bytes of the file read */
     struct sp_hasher hasher;
     uint8_t hash[32];
     uint8_t key[32]; /* of this file, this way, under this name */
 
     struct sv_keys *known; /* key -> record; NULL without a key */
-    struct sv_keys *seen;  /* keys or rows of this pass -> line */
+    struct sv_once once;
     struct sv_numbers numbers;
+    struct sv_names names;
 
     uint8_t random[RANDOM_IDS][10];
     unsigned random_left;
@@ -123,14 +129,14 @@ static void put_cells(const struct load *l, const struct sp_slice *cells,
     size_t count, struct sp_buf *out)
 {
     size_t columns;
-    const struct sp_slice *header = sv_csv_header(l->csv, &columns);
+    const struct sp_slice *header = sv_rows_header(&l->rows, &columns);
     sv_listing_cells(header, columns, cells, count, out);
 }
 
 static void begin_lists(struct load *l)
 {
     size_t columns;
-    const struct sp_slice *header = sv_csv_header(l->csv, &columns);
+    const struct sp_slice *header = sv_rows_header(&l->rows, &columns);
     sv_listing_header(&l->errors, header, columns);
     sv_listing_header(&l->phones, header, columns);
     sv_listing_header(&l->likes, header, columns);
@@ -160,7 +166,7 @@ static void list_cells(struct load *l, struct sv_listing *to,
 static void leave_out(struct load *l, const struct sv_csv_problem *p)
 {
     const struct sp_slice *cells;
-    size_t count = sv_csv_cells(l->csv, &cells);
+    size_t count = sv_rows_cells(&l->rows, &cells);
     list_cells(l, &l->errors, p, cells, count);
     show(l, p);
 }
@@ -184,11 +190,13 @@ static bool is_known(void *self, struct sp_slice value, struct sp_id *out)
     return l->known != NULL && sv_keys_get(l->known, &hash, NULL, out);
 }
 
-static bool refer(
-    void *self, uint16_t type, struct sp_slice number, struct sp_id *out)
+static sp_err refer(
+    void *self, uint16_t type, struct sp_slice text, struct sp_id *out)
 {
     struct load *l = self;
-    return sv_numbers_find(&l->numbers, type, number, out);
+    return sv_numbers_find(&l->numbers, type, text, out)
+               ? SP_OK
+               : sv_names_find(&l->names, type, text, out);
 }
 
 /* ---- in the transaction ------------------------------------------------ */
@@ -374,74 +382,6 @@ static sp_err finish_batches(struct load *l)
 
 /* ---- rows -------------------------------------------------------------- */
 
-/* Where the record would belong: somewhere, and at a branch to itself. */
-static bool has_place(const struct load *l, const struct sp_draft *d,
-    struct sv_csv_problem *problem)
-{
-    const struct sp_entity *e = l->plan.entity[0];
-    const struct sv_identity *who = &l->call->server->home.who;
-    const struct sp_draft_write *territory =
-        sv_import_written(&d->change[0], e->territory);
-    problem->code = "place";
-    if (d->change[0].create && e->territory != 0 && territory == NULL &&
-        sv_import_written(&d->change[0], e->owner) == NULL) {
-        snprintf(problem->text, sizeof problem->text,
-            sv_say(
-                "no territory and no owner: nobody would see this record; fill "
-                "in one of them"));
-        return false;
-    }
-    if (territory == NULL || who->tier == SP_TIER_HEAD_OFFICE) {
-        return true;
-    }
-    struct sp_rd r;
-    sp_rd_init(&r, territory->value);
-    struct sp_slice code = sp_rd_str(&r, SP_ROSTER_CODE_MAX);
-    const struct sp_roster *unit =
-        sp_rulebook_find_unit_serving(l->plan.book, code);
-    if (unit != NULL && sp_slice_equal(unit->unit, sp_slice_text(who->unit))) {
-        return true;
-    }
-    snprintf(problem->text, sizeof problem->text,
-        sv_say("territory %.*s is served elsewhere; import this row there or "
-               "at head "
-               "office"),
-        (int)code.size, (const char *)code.data);
-    return false;
-}
-
-/* Whether the key, or without one the whole row, came before in this file. */
-static sp_err check_twice(struct load *l, const struct sp_slice *cells,
-    const struct sp_draft *d, struct sv_csv_problem *p, bool *twice)
-{
-    struct sv_keys_hash hash;
-    uint32_t line = 0;
-    *twice = false;
-    if (l->plan.key != NULL) {
-        const struct sp_draft_write *key =
-            sv_import_written(&d->change[0], l->plan.key->number);
-        if (key == NULL) {
-            return SP_OK;
-        }
-        hash = sv_keys_hash(key->value);
-    } else if (l->setup->keep_duplicates) {
-        return SP_OK;
-    } else {
-        hash = sv_import_cells_hash(&l->plan, cells);
-    }
-    sp_err err = sv_keys_put(l->seen, &hash, (uint32_t)p->line, NULL);
-    if (err == SP_E_EXISTS) {
-        (void)sv_keys_get(l->seen, &hash, &line, NULL);
-        *twice = true;
-        p->code = "duplicate";
-        snprintf(p->text, sizeof p->text,
-            sv_say("the same %s as line %u: left out"),
-            sv_say(l->plan.key == NULL ? "row" : "key"), line);
-        err = SP_OK;
-    }
-    return err;
-}
-
 /* Keeps a good row for the batch. */
 static sp_err add_to_batch(struct load *l, struct batch *b,
     const struct sp_slice *cells, uint64_t line)
@@ -497,7 +437,9 @@ static sp_err take_row(
     if (!old || l->plan.key != NULL) {
         err = sv_import_row(&l->plan, cells, &port, arena, draft, &problem);
     }
-    if (err == SP_OK && !old && !has_place(l, draft, &problem)) {
+    if (err == SP_OK && !old &&
+        !sv_belongs_here(
+            &l->plan, &l->call->server->home.who, draft, &problem)) {
         err = SP_E_VALUE;
     }
     if (err == SP_E_VALUE || err == SP_E_REQUIRED) {
@@ -508,7 +450,7 @@ static sp_err take_row(
         err = SP_OK;
         twice = true; /* not taken */
     } else if (err == SP_OK) {
-        err = check_twice(l, cells, draft, &problem, &twice);
+        err = sv_once_look(&l->once, cells, draft, &problem, &twice);
         l->counts.duplicate += twice && !old ? 1 : 0;
         if (err == SP_OK && twice && l->pass != PASS_COMMIT) {
             leave_out(l, &problem);
@@ -534,7 +476,7 @@ static sp_err read_rows(struct load *l)
     for (;;) {
         const struct sp_slice *cells = NULL;
         struct sv_csv_problem problem = { .line = 0 };
-        sp_err err = sv_csv_next(l->csv, &cells, &problem);
+        sp_err err = sv_rows_next(&l->rows, &cells, &problem);
         if (err == SP_E_NOT_FOUND) {
             return SP_OK;
         }
@@ -552,7 +494,7 @@ static sp_err read_rows(struct load *l)
                 "line %" PRIu64 ": %s; nothing was changed", problem.line,
                 problem.text);
         }
-        err = take_row(l, cells, sv_csv_line(l->csv));
+        err = take_row(l, cells, sv_rows_line(&l->rows));
         if (err != SP_OK) {
             return err;
         }
@@ -571,7 +513,7 @@ static sp_err match(struct load *l, char unused[SV_COLUMNS_TEXT_BYTES])
 {
     char text[SV_COLUMNS_TEXT_BYTES] = "";
     size_t columns = 0;
-    const struct sp_slice *header = sv_csv_header(l->csv, &columns);
+    const struct sp_slice *header = sv_rows_header(&l->rows, &columns);
     sp_err err =
         sv_columns_match(&l->plan, &l->setup->typed, header, columns, text);
     if (err != SP_OK) {
@@ -582,8 +524,12 @@ static sp_err match(struct load *l, char unused[SV_COLUMNS_TEXT_BYTES])
         err =
             sv_numbers_read(l->call, l->plan.entity[0], l->plan.key, &l->known);
     }
+    if (err == SP_OK && l->setup->cards != NULL) {
+        err = sv_once_meet(&l->once, l->call);
+    }
     if (err == SP_OK && l->pass != PASS_COMMIT) {
-        err = sv_similar_open(l->call, l->plan.entity[0], &l->similar);
+        err = sv_similar_open(
+            l->call, l->numbers.dictionary, l->plan.entity[0], &l->similar);
     }
     return err;
 }
@@ -597,13 +543,12 @@ static sp_err begin_pass(struct load *l, enum pass pass)
     l->counts = (struct sv_mark_counts){ .before = before };
     l->at = 0;
     sp_hasher_init(&l->hasher, sizeof l->hash, NULL);
-    sv_keys_free(l->seen);
-    l->seen = sv_keys_new(false);
-    if (l->seen == NULL) {
-        return SP_E_NOMEM;
+    sp_err err = sv_once_begin(&l->once);
+    if (err != SP_OK) {
+        return err;
     }
-    sp_err err =
-        sv_csv_open_source(&l->csv, &source, l->setup->encoding, &problem);
+    err = sv_rows_open(
+        &l->rows, &source, l->setup->encoding, l->setup->cards, &problem);
     return err == SP_OK
                ? err
                : sv_call_refuse(l->call,
@@ -627,8 +572,10 @@ static sp_err run_pass(
         sp_err last = finish_batches(l);
         err = err == SP_OK ? last : err;
     }
-    sv_csv_close(l->csv);
-    l->csv = NULL;
+    if (l->rows.cards != NULL) {
+        l->left = sv_cards_left(l->rows.cards);
+    }
+    sv_rows_close(&l->rows);
     sp_hasher_end(&l->hasher, hash, sizeof hash);
     if (err == SP_OK && pass == PASS_COMMIT &&
         memcmp(hash, l->hash, sizeof hash) != 0) {
@@ -657,8 +604,10 @@ static sp_err read_mark(void *arg, struct sp_tx *tx)
 static void make_key(struct load *l)
 {
     const struct sv_columns_typed *t = &l->setup->typed;
+    const struct sv_cards_setup *c = l->setup->cards;
     const char *parts[] = { l->plan.key == NULL ? NULL : t->key, t->map,
-        t->ignore, l->setup->null, l->setup->currency };
+        t->ignore, l->setup->null, l->setup->currency,
+        c == NULL ? NULL : c->account, c == NULL ? NULL : c->consent };
     struct sp_hasher h;
     uint8_t head[6];
     sp_hasher_init(&h, sizeof l->key, NULL);
@@ -724,9 +673,10 @@ static void free_all(struct load *l)
         free(l->batch[i].outcome);
     }
     sv_numbers_free(&l->numbers);
+    sv_names_free(&l->names);
     sp_arena_free(&l->scratch);
     sv_keys_free(l->known);
-    sv_keys_free(l->seen);
+    sv_once_free(&l->once);
     sv_similar_free(l->similar);
     sv_book_drop(l->book);
     free(l);
@@ -746,10 +696,16 @@ static struct load *load_new(
     l->plan.null = setup->null;
     l->plan.currency = setup->currency;
     l->plan.user = setup->user;
+    l->once = (struct sv_once){ .plan = &l->plan,
+        .keep_all = setup->keep_duplicates,
+        .cards = setup->cards != NULL };
     l->told_ms = sv_env_steady_ms();
     l->language = cc_say_language();
     l->numbers.call = call;
     l->numbers.dictionary = sp_rulebook_dictionary(l->plan.book);
+    l->names.call = call;
+    l->names.dictionary = l->numbers.dictionary;
+    l->names.seen_only = !setup->everything;
     l->errors.file = setup->errors;
     l->phones.file = setup->phones;
     l->likes.file = setup->similar;
@@ -780,6 +736,20 @@ sp_err sv_load_run(struct sv_call *call, const struct sv_load_setup *setup,
     err = say_how_far(l, err);
     *counts = l->counts;
     counts->similar = l->like;
+    if (l->left.birthdays > 0) {
+        sv_call_line(call,
+            "%" PRIu64
+            " birthdays stay out: --consent CHANNEL says how their people "
+            "agreed",
+            l->left.birthdays);
+    }
+    if (l->left.places > 0) {
+        sv_call_line(call,
+            "%" PRIu64
+            " addresses or places stay out: they are the customer's, edit "
+            "that one",
+            l->left.places);
+    }
     if (l->similar != NULL && sv_similar_full(l->similar)) {
         sv_call_line(
             call, "more than %u keys: not every row was compared", SV_KEYS_MAX);

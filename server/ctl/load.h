@@ -1,6 +1,6 @@
 /*
- * load.h - the rows of a CSV file into the store, as this server's own commits
- * under a person's name (SYNC J7): bounded memory, whole batches.
+ * load.h - the rows of a file (rows.h) into the store, as this server's own
+ * commits under a person's name (SYNC J7): bounded memory, whole batches.
  *
  * First every row is checked; then the good ones are committed, LOAD batch by
  * batch, each with a mark of how far the file has come, while the next batch
@@ -11,6 +11,7 @@
 #define SV_LOAD_H
 
 #include "ctl/call.h"
+#include "ctl/cards.h"
 #include "ctl/columns.h"
 #include "ctl/mark.h"
 
@@ -18,13 +19,14 @@ struct sv_load_setup {
     struct sv_columns_typed typed;
     const char *null, *currency; /* or NULL */
     enum sv_csv_encoding encoding;
-    uint32_t user;               /* under whose name */
-    bool everything;             /* he runs imports: no role is asked */
-    bool dry_run;                /* nothing is kept */
-    bool again;                  /* also what was taken in before */
-    bool keep_duplicates;        /* of files without a key */
-    int file;                    /* open, can be read from its start */
-    int errors, phones, similar; /* lists, or -1 */
+    const struct sv_cards_setup *cards; /* a file of vCards; or NULL */
+    uint32_t user;                      /* under whose name */
+    bool everything;                    /* he runs imports: no role is asked */
+    bool dry_run;                       /* nothing is kept */
+    bool again;                         /* also what was taken in before */
+    bool keep_duplicates;               /* of files without a key */
+    int file;                           /* open, can be read from its start */
+    int errors, phones, similar;        /* lists, or -1 */
 };
 
 /*

@@ -10,7 +10,9 @@
 #include "book/phone.h"
 #include "book/sheet.h"
 #include "book/utf8.h"
+#include "ctl/import.h"
 #include "ctl/keys.h"
+#include "ctl/names.h"
 #include "ops/say.h"
 #include "sp/pack.h"
 
@@ -19,11 +21,13 @@
 /* A metre is about 90 of 1e-7 degrees of latitude. */
 #define CELL_E7 ((int64_t)CC_DUPLICATE_METRES * 90)
 
-enum kind { KIND_NAME = 1, KIND_SOUND, KIND_PHONE, KIND_PLACE };
+enum kind { KIND_NAME = 1, KIND_SOUND, KIND_PHONE, KIND_PLACE, KIND_PERSON };
 
 struct sv_similar {
     struct sv_keys *keys;
-    const struct sp_entity *entity;
+    const struct sp_entity *account, *contact; /* of the dictionary, or NULL */
+    bool people;                               /* the file is of contacts */
+    struct sp_tx *tx;                          /* while what is here is read */
     bool full;
 };
 
@@ -162,42 +166,115 @@ static void use_value(
     }
 }
 
+/* A contact's name, below the customer; value: as the field has it. */
+static void use_person(
+    struct use *u, const struct sp_id *account, struct sp_slice value)
+{
+    struct sp_rd r;
+    struct sv_keys_hash hash;
+
+    sp_rd_init(&r, value);
+    if (value.size > 0 && sp_rd_peek(&r) == SP_KIND_STR) {
+        hash = sv_names_below(account, sp_rd_str(&r, SP_VALUE_BYTES_MAX));
+        use_key(u, KIND_PERSON, hash.b, sizeof hash.b);
+    }
+}
+
 /* ---- what is here ------------------------------------------------------- */
 
-static sp_err keep_one(void *arg, const struct sp_record *r)
+static sp_err keep_account(void *arg, const struct sp_record *r)
 {
     struct sv_similar *s = arg;
     struct use u = { .s = s, .id = r->ref.id, .keep = true };
 
-    for (uint32_t i = 0; i < s->entity->field_count && !cc_sheet_deleted(r);
+    for (uint32_t i = 0; i < s->account->field_count && !cc_sheet_deleted(r);
          i++) {
-        const struct sp_field *f = &s->entity->field[i];
+        const struct sp_field *f = &s->account->field[i];
         if (!f->set) {
-            use_value(&u, f, cc_sheet_shown(s->entity, r, f));
+            use_value(&u, f, cc_sheet_shown(s->account, r, f));
         }
     }
     return u.err;
 }
 
+struct member {
+    struct use *use;
+    const struct sp_field *field;
+};
+
+static void keep_member(void *arg, struct sp_slice value)
+{
+    struct member *m = arg;
+    use_value(m->use, m->field, value);
+}
+
+/* Telephones of a contact, for a file of customers under the customer's id;
+ * for one of contacts also the name. */
+static sp_err keep_contact(void *arg, const struct sp_record *r)
+{
+    struct sv_similar *s = arg;
+    struct use u = { .s = s, .id = r->ref.id, .keep = true };
+    const struct sp_field *name =
+        sp_dictionary_field_named(s->contact, sp_slice_text("name"));
+    struct sp_ref account;
+    bool has = false;
+
+    if (cc_sheet_deleted(r)) {
+        return SP_OK;
+    }
+    sp_err err = sp_tree_parent(s->tx, r, &account, &has);
+    if (err != SP_OK || !has) {
+        return err;
+    }
+    u.id = s->people ? r->ref.id : account.id;
+    for (uint32_t i = 0; i < s->contact->field_count; i++) {
+        struct member m = { &u, &s->contact->field[i] };
+        if (m.field->set && m.field->kind == SP_VALUE_GROUP) {
+            cc_sheet_members(s->contact, r, m.field, keep_member, &m);
+        }
+    }
+    if (s->people && name != NULL) {
+        use_person(&u, &account.id, cc_sheet_shown(s->contact, r, name));
+    }
+    return u.err;
+}
+
+/* A contact with the telephone of the shop is nobody's double. */
 static sp_err keep_all(void *arg, struct sp_tx *tx)
 {
     struct sv_similar *s = arg;
-    return sp_state_walk(tx, s->entity->number, NULL, keep_one, s);
+    sp_err err = SP_OK;
+
+    s->tx = tx;
+    if (!s->people) {
+        err = sp_state_walk(tx, s->account->number, NULL, keep_account, s);
+    }
+    if (err == SP_OK && s->contact != NULL) {
+        err = sp_state_walk(tx, s->contact->number, NULL, keep_contact, s);
+    }
+    s->tx = NULL;
+    return err;
 }
 
-sp_err sv_similar_open(
-    struct sv_call *call, const struct sp_entity *e, struct sv_similar **out)
+sp_err sv_similar_open(struct sv_call *call,
+    const struct sp_dictionary *dictionary, const struct sp_entity *e,
+    struct sv_similar **out)
 {
     struct sv_similar *s = NULL;
     sp_err err = SP_OK;
 
     *out = NULL;
-    if (!sp_slice_equal(e->name, sp_slice_text("account"))) {
+    if (!sp_slice_equal(e->name, sp_slice_text("account")) &&
+        !sp_slice_equal(e->name, sp_slice_text("contact"))) {
         return SP_OK;
     }
     s = calloc(1, sizeof *s);
     if (s != NULL) {
-        s->entity = e;
+        s->account =
+            sp_dictionary_entity_named(dictionary, sp_slice_text("account"));
+        s->contact =
+            sp_dictionary_entity_named(dictionary, sp_slice_text("contact"));
+        s->people = e == s->contact;
         s->keys = sv_keys_new(true);
     }
     if (s == NULL || s->keys == NULL) {
@@ -228,9 +305,38 @@ bool sv_similar_full(const struct sv_similar *s)
 
 /* ---- a row -------------------------------------------------------------- */
 
+/* A row of a file of contacts. */
+static void use_contact(
+    struct use *u, const struct sp_entity *e, const struct sp_draft_change *c)
+{
+    const struct sp_field *name =
+        sp_dictionary_field_named(e, sp_slice_text("name"));
+    const struct sp_draft_write *parent = sv_import_written(c, e->parent);
+    struct sp_id account = { { 0 } };
+    struct sp_rd r;
+
+    if (parent != NULL) {
+        sp_rd_init(&r, parent->value);
+        sp_rd_fixed(&r, account.b, sizeof account.b);
+    }
+    for (uint32_t k = 0; k < c->count; k++) {
+        const struct sp_field *f =
+            sp_dictionary_field(e, c->write[k].key.field);
+        if (f != NULL && f == name) {
+            use_person(u, &account, c->write[k].value);
+        } else if (f != NULL && f->kind == SP_VALUE_GROUP) {
+            use_value(u, f, c->write[k].value);
+        }
+    }
+}
+
 static void use_draft(struct use *u, const struct sp_dictionary *dictionary,
     const struct sp_draft *d)
 {
+    if (u->s->people) {
+        use_contact(u, u->s->contact, &d->change[0]);
+        return;
+    }
     for (uint32_t i = 0; i < d->count; i++) {
         const struct sp_draft_change *c = &d->change[i];
         const struct sp_entity *e =
@@ -250,7 +356,8 @@ static void say_like(const struct use *u, struct sv_csv_problem *p)
 {
     static const char *const words[] = { "", SV_SAY("the same name"),
         SV_SAY("a name that can sound the same"), SV_SAY("the same telephone"),
-        SV_SAY("a place within about 100 m") };
+        SV_SAY("a place within about 100 m"),
+        SV_SAY("the same name at the same customer") };
     char id[SP_ID_TEXT_BYTES];
 
     p->code = "similar";

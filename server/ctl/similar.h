@@ -1,8 +1,10 @@
 /*
- * similar.h - rows of a file that may be customers who are here already, or
- * who stand further up in the file: the same name, one that can sound the
- * same, the same telephone, a place within about a hundred metres
- * (book/duplicate.h). They come in: each is a reason to look, none is proof.
+ * similar.h - rows of a file that may be customers or contacts who are here
+ * already, or who stand further up in the file. Customers: the same name, one
+ * that can sound the same, the same telephone (theirs or a contact's), a place
+ * within about a hundred metres (book/duplicate.h). Contacts: the same
+ * telephone, or the same name at the same customer. They come in: each is a
+ * reason to look, none is proof.
  *
  * By keys, not by comparing each with each: 32 bytes a key, up to SV_KEYS_MAX;
  * what a file has beyond that is not looked at any more, and full says so. Of
@@ -20,10 +22,11 @@
 
 struct sv_similar;
 
-/* Reads what is here of an entity. out: NULL where it has no name. Errors of
- * the store, SP_E_NOMEM. */
-SP_MUST_USE sp_err sv_similar_open(
-    struct sv_call *call, const struct sp_entity *e, struct sv_similar **out);
+/* Reads what is here beside a file of this entity. out: NULL where it is
+ * neither account nor contact. Errors of the store, SP_E_NOMEM. */
+SP_MUST_USE sp_err sv_similar_open(struct sv_call *call,
+    const struct sp_dictionary *dictionary, const struct sp_entity *e,
+    struct sv_similar **out);
 void sv_similar_free(struct sv_similar *s);
 
 /*

@@ -280,23 +280,75 @@ static void hostile_cards_are_refused(void **state)
     }
 }
 
+/* A card whose one line is of so many bytes. */
+static sp_err read_line_of(const char *name, size_t bytes)
+{
+    static const char head[] = "BEGIN:VCARD\nFN:A\n";
+    static const char tail[] = "\nEND:VCARD\n";
+    size_t size = sizeof head - 1 + bytes + sizeof tail - 1;
+    uint8_t *all = malloc(size);
+    assert_non_null(all);
+    memset(all, 'x', size);
+    memcpy(all, head, sizeof head - 1);
+    memcpy(all + sizeof head - 1, name, strlen(name));
+    memcpy(all + size - (sizeof tail - 1), tail, sizeof tail - 1);
+    sp_err err = read_text(sp_slice_of(all, size));
+    free(all);
+    return err;
+}
+
 static void a_card_ends_at_its_limit(void **state)
 {
-    static const char head[] = "BEGIN:VCARD\nFN:";
-    static const char tail[] = "\nEND:VCARD\n";
+    size_t left = CC_CARD_BYTES_MAX - strlen("FN:A");
     (void)state;
-    for (size_t over = 0; over < 2; over++) {
-        /* what stands behind the first line counts */
-        size_t size = CC_CARD_BYTES_MAX + 12 + over;
-        uint8_t *bytes = malloc(size);
-        assert_non_null(bytes);
-        memset(bytes, 'x', size);
-        memcpy(bytes, head, sizeof head - 1);
-        memcpy(bytes + size - (sizeof tail - 1), tail, sizeof tail - 1);
-        assert_int_equal(read_text(sp_slice_of(bytes, size)),
-            over == 0 ? SP_OK : SP_E_MALFORMED);
-        free(bytes);
+    assert_int_equal(read_line_of("ORG:", left), SP_OK);
+    assert_int_equal(read_line_of("ORG:", left + 1), SP_E_TOO_LARGE);
+    /* what nobody keeps may be of any size */
+    assert_int_equal(read_line_of("PHOTO:", 3 * CC_CARD_BYTES_MAX), SP_OK);
+}
+
+/* Names and faults of all cards of a file, one after the other. */
+static void read_all(struct sp_slice in, char *out)
+{
+    struct sp_buf room;
+    struct cc_card card;
+    uint64_t line = 0;
+    sp_err err;
+    size_t used = 0;
+
+    sp_buf_init(&room, 2 * CC_CARD_BYTES_MAX);
+    while ((err = cc_card_read(&in, &room, &line, &card)) != SP_E_NOT_FOUND) {
+        used += (size_t)sprintf(out + used, "%u:%s%.*s ", (unsigned)line,
+            err == SP_OK            ? ""
+            : err == SP_E_MALFORMED ? "open "
+                                    : "bad ",
+            (int)card.name.size, (const char *)card.name.data);
     }
+    sp_buf_free(&room);
+}
+
+static void no_card_swallows_the_next(void **state)
+{
+    char found[200] = "";
+    (void)state;
+    read_all(text("\xef\xbb\xbf"
+                  "BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\n"
+                  "BEGIN:VCARD\nTEL:1\nEND:VCARD\nBEGIN:VCARD\nFN:C\n"),
+        found);
+    assert_string_equal(found, "2:open A 5:B 8:bad  10:open C ");
+}
+
+/* As a telephone writes vCard 2.1. */
+static void quoted_printable_is_read(void **state)
+{
+    char found[200] = "";
+    (void)state;
+    read_all(text("BEGIN:VCARD\r\nVERSION:2.1\r\n"
+                  "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E6=9D=8E=\r\n"
+                  "=E6=A2=85=3D\r\nEND:VCARD\r\n"
+                  "BEGIN:VCARD\nFN;encoding=quoted-printable:=FF\nEND:VCARD"),
+        found);
+    assert_string_equal(found, "5:李梅= 8:bad  ");
 }
 
 /* ---- quotas ------------------------------------------------------------ */
@@ -450,6 +502,8 @@ int main(void)
         cmocka_unit_test(lines_are_folded_between_characters),
         cmocka_unit_test(hostile_cards_are_refused),
         cmocka_unit_test(a_card_ends_at_its_limit),
+        cmocka_unit_test(no_card_swallows_the_next),
+        cmocka_unit_test(quoted_printable_is_read),
         cmocka_unit_test(what_leaves_is_a_right_of_its_own_said_by_role),
         cmocka_unit_test(a_file_of_several_entities_has_the_narrowest_quota),
         cmocka_unit_test(who_may_be_the_second_person_is_said_by_role),

@@ -93,12 +93,15 @@ static bool known(void *self, struct sp_slice key, struct sp_id *out)
                                              "7"));
 }
 
-static bool refer(
-    void *self, uint16_t type, struct sp_slice number, struct sp_id *out)
+static sp_err refer(
+    void *self, uint16_t type, struct sp_slice text_of, struct sp_id *out)
 {
     (void)self;
     *out = seven;
-    return type == 1 && sp_slice_equal(number, sp_slice_text("7"));
+    return type != 1                                         ? SP_E_NOT_FOUND
+           : sp_slice_equal(text_of, sp_slice_text("Twins")) ? SP_E_AMBIGUOUS
+           : sp_slice_equal(text_of, sp_slice_text("7"))     ? SP_OK
+                                                             : SP_E_NOT_FOUND;
 }
 
 static const struct sv_import_port port = { NULL, next_id, known, refer };
@@ -336,12 +339,27 @@ static void other_entities_refer_by_number(void **state)
     sp_id_format(id, &seven);
     assert_string_equal(value(0, "account"), id);
     assert_int_equal(row("8|Hello"), SP_E_VALUE);
-    assert_non_null(strstr(problem.text, "number of a record"));
+    assert_non_null(strstr(problem.text, "the name of a record"));
+    assert_int_equal(row("Twins|Hello"), SP_E_VALUE);
+    assert_non_null(strstr(problem.text, "several are called so"));
     typed.entity = "nothing";
     assert_int_equal(match_typed("account|text", &typed), SP_E_ARGUMENT);
     assert_non_null(strstr(text, "account, contact"));
     typed.entity = "rejected"; /* servers alone make them */
     assert_int_equal(match_typed("author", &typed), SP_E_ARGUMENT);
+}
+
+static void a_member_of_a_set_is_its_first_part_or_the_whole(void **state)
+{
+    struct sv_columns_typed typed = { .entity = "contact" };
+    (void)state;
+    assert_int_equal(match_typed("account|name|phones", &typed), SP_OK);
+    assert_int_equal(row("7|Li|13812345678"), SP_OK);
+    assert_string_equal(value(0, "phones"), "number=+8613812345678");
+    assert_int_equal(row("7|Li|number=13812345678; label=CELL"), SP_OK);
+    assert_string_equal(
+        value(0, "phones"), "number=+8613812345678; label=CELL");
+    assert_int_equal(row("7|Li|number=; label=CELL"), SP_E_VALUE);
 }
 
 static void spreadsheets_times_and_amounts_are_understood(void **state)
@@ -376,6 +394,7 @@ int main(void)
         CASE(a_known_key_changes_its_record),
         CASE(a_key_is_a_column_with_one_value),
         CASE(other_entities_refer_by_number),
+        CASE(a_member_of_a_set_is_its_first_part_or_the_whole),
         CASE(spreadsheets_times_and_amounts_are_understood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
