@@ -1,7 +1,7 @@
 /*
  * satcheld - a Satchel server: head office or branch.
  *
- *   satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]
+ *   satcheld [--lang zh|en] [--dir DIR] [--config FILE] [--KEY VALUE...]
  *   satcheld config show [the same]
  *   satcheld --help | --version
  *
@@ -93,30 +93,76 @@ static int complain(sp_err err, const char *text)
     return sv_message_exit(err);
 }
 
+/* How many arguments from here are this option with its value: 0, 1
+ * (--name=value) or 2. Sets the value; NULL when it is missing. */
+static int option_at(
+    const struct start *start, int i, const char *name, const char **value)
+{
+    const char *arg = start->args[i];
+    size_t size = strlen(name);
+
+    if (strncmp(arg, name, size) == 0 && arg[size] == '=') {
+        *value = arg + size + 1;
+        return 1;
+    }
+    if (strcmp(arg, name) != 0) {
+        return 0;
+    }
+    *value = i + 1 < start->count ? start->args[i + 1] : NULL;
+    return 2;
+}
+
+static void take_out(struct start *start, int at, int taken)
+{
+    int rest = start->count - at - taken;
+
+    if (rest > 0) {
+        memmove(start->args + at, start->args + at + taken,
+            (size_t)rest * sizeof start->args[0]);
+    }
+    start->count = rest < 0 ? at : at + rest;
+}
+
+/* Takes --lang out; until the server runs this thread speaks it, else what
+ * the environment says. */
+static sp_err speak(struct start *start)
+{
+    const char *name = "";
+    enum cc_lang language = cc_words_lang_env(
+        getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
+    bool known = true;
+
+    for (int i = 0; i < start->count;) {
+        int taken = option_at(start, i, "--lang", &name);
+        if (taken == 0) {
+            i++;
+            continue;
+        }
+        known = name != NULL && cc_words_lang(name, &language);
+        take_out(start, i, taken);
+    }
+    cc_say_in(language);
+    return known ? SP_OK : SP_E_CONFIG;
+}
+
 /* Takes --config out of the arguments and finds --dir for its default. */
 static void find_config(struct start *start)
 {
     const char *dir = "/var/lib/satchel";
-    for (int i = 0; i < start->count; i++) {
-        const char *arg = start->args[i];
-        const char *next = i + 1 < start->count ? start->args[i + 1] : "";
-        if (strcmp(arg, "--dir") == 0) {
-            dir = next;
-        } else if (strncmp(arg, "--dir=", 6) == 0) {
-            dir = arg + 6;
+    for (int i = 0; i < start->count;) {
+        const char *value = NULL;
+        int taken = option_at(start, i, "--config", &value);
+        if (option_at(start, i, "--dir", &value) > 0) {
+            dir = value == NULL ? "" : value;
         }
-        int taken = strcmp(arg, "--config") == 0        ? 2
-                    : strncmp(arg, "--config=", 9) == 0 ? 1
-                                                        : 0;
-        if (taken > 0 && i + taken <= start->count) {
-            snprintf(start->config_path, sizeof start->config_path, "%.255s",
-                taken == 2 ? next : arg + 9);
-            start->named = true;
-            memmove(start->args + i, start->args + i + taken,
-                (size_t)(start->count - i - taken) * sizeof start->args[0]);
-            start->count -= taken;
-            i--;
+        if (taken == 0 || value == NULL) {
+            i++;
+            continue;
         }
+        snprintf(
+            start->config_path, sizeof start->config_path, "%.255s", value);
+        start->named = true;
+        take_out(start, i, taken);
     }
     if (!start->named) {
         snprintf(start->config_path, sizeof start->config_path,
@@ -410,6 +456,7 @@ static int run(const struct start *start, const struct sv_config *config)
         stop_all(&server);
         return complain(err, note);
     }
+    cc_say_in(CC_LANG_EN); /* from now on only logs come from here */
     sv_log(SV_LOG_INFO, "main",
         "event=started version=%s tier=%s unit=\"%s\" device=%u listen=%s",
         VERSION,
@@ -434,7 +481,8 @@ static const struct {
     { 74, SV_SAY("the disk is full, fails or is damaged") },
 };
 static const char *const synopsis[] = {
-    SV_SAY("satcheld [--dir DIR] [--config FILE] [--KEY VALUE...]"),
+    SV_SAY("satcheld [--lang zh|en] [--dir DIR] [--config FILE] [--KEY "
+           "VALUE...]"),
     SV_SAY("satcheld config show ...   the settings that would hold"),
 };
 #define SUMMARY SV_SAY("a Satchel server: head office or branch")
@@ -488,21 +536,15 @@ static void help_json(void)
     json_decref(all);
 }
 
-/* --help, with --json and --lang beside it; false when it was not asked for. */
-static bool helped(int argc, char **argv)
+/* --help, with --json beside it; false when it was not asked for. */
+static bool helped(const struct start *start)
 {
-    enum cc_lang language = cc_words_lang_env(
-        getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
     bool wanted = false, json = false;
-    for (int i = 1; i < argc; i++) {
-        wanted = wanted || strcmp(argv[i], "--help") == 0 ||
-                 strcmp(argv[i], "-h") == 0;
-        json = json || strcmp(argv[i], "--json") == 0;
-        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
-            (void)cc_words_lang(argv[i + 1], &language);
-        }
+    for (int i = 0; i < start->count; i++) {
+        wanted = wanted || strcmp(start->args[i], "--help") == 0 ||
+                 strcmp(start->args[i], "-h") == 0;
+        json = json || strcmp(start->args[i], "--json") == 0;
     }
-    cc_say_in(language);
     if (wanted) {
         json ? help_json() : help();
     }
@@ -515,15 +557,19 @@ int main(int argc, char **argv)
     struct sv_config config;
     struct sv_config_error error;
     bool show = false;
-    if (helped(argc, argv)) {
+    sp_err err = speak(&start);
+    if (err != SP_OK) {
+        return complain(err, sv_say("--lang: write zh or en"));
+    }
+    if (helped(&start)) {
         return 0;
     }
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    if (start.count == 1 && strcmp(start.args[0], "--version") == 0) {
         puts("satcheld " VERSION);
         return 0;
     }
-    if (argc >= 3 && strcmp(argv[1], "config") == 0 &&
-        strcmp(argv[2], "show") == 0) {
+    if (start.count >= 2 && strcmp(start.args[0], "config") == 0 &&
+        strcmp(start.args[1], "show") == 0) {
         show = true;
         start.count -= 2;
         start.args += 2;
@@ -532,7 +578,7 @@ int main(int argc, char **argv)
         return complain(SP_E_INTERNAL, "");
     }
     find_config(&start);
-    sp_err err = read_config(&start, &config, &error);
+    err = read_config(&start, &config, &error);
     if (err != SP_OK) {
         return complain(err, error.text);
     }

@@ -4,6 +4,7 @@
 
 #include "sp/limits.h"
 
+#include "say/net.h"
 #include "say/say.h"
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
@@ -126,35 +127,8 @@ static int set_up(struct cc_net *n)
     return rc;
 }
 
-/* What a person makes of nng's errors; the rare ones are nng's English. */
-static const char *nng_words(int rc)
-{
-    switch (rc) {
-    case NNG_ETIMEDOUT:
-        return cc_say("no answer in time");
-    case NNG_ECLOSED:
-    case NNG_ECANCELED:
-        return cc_say("the connection was closed");
-    case NNG_EADDRINVAL:
-        return cc_say("this is no address");
-    case NNG_ENOMEM:
-        return cc_say_errno(ENOMEM);
-    case NNG_ECONNREFUSED:
-        return cc_say_errno(ECONNREFUSED);
-    case NNG_ECONNABORTED:
-        return cc_say_errno(ECONNABORTED);
-    case NNG_ECONNRESET:
-        return cc_say_errno(ECONNRESET);
-    case NNG_EUNREACHABLE:
-        return cc_say_errno(EHOSTUNREACH);
-    default:
-        return rc >= NNG_ESYSERR && rc < NNG_ETRANERR
-                   ? cc_say_errno(rc - NNG_ESYSERR)
-                   : nng_strerror(rc);
-    }
-}
-
-/* ... of a name's look-up. */
+/* What a person makes of a look-up's errors; the rare ones are the C library's
+ * English. */
 static const char *name_words(int rc)
 {
     switch (rc) {
@@ -193,7 +167,8 @@ static sp_err make(struct cc_net **out, const char *endpoint, char *note)
     (void)pthread_condattr_destroy(&attr);
     rc = set_up(n);
     if (rc != 0) {
-        cc_say_note(note, CC_NET_NOTE_BYTES, "%s: %s", endpoint, nng_words(rc));
+        cc_say_note(
+            note, CC_NET_NOTE_BYTES, "%s: %s", endpoint, cc_say_net(rc));
         (void)pthread_cond_destroy(&n->changed);
         (void)pthread_mutex_destroy(&n->mutex);
         free(n);
@@ -466,7 +441,7 @@ sp_err cc_net_request(struct cc_net *n, struct sp_slice frame, uint32_t wait_ms,
     }
     if (rc != 0) {
         cc_say_note(
-            note, CC_NET_NOTE_BYTES, "%s: %s", n->endpoint, nng_words(rc));
+            note, CC_NET_NOTE_BYTES, "%s: %s", n->endpoint, cc_say_net(rc));
         return rc == NNG_ENOMEM ? SP_E_NOMEM : SP_E_OFFLINE;
     }
     return reply->err;

@@ -202,7 +202,7 @@ static sp_err refuse(struct sv_config_error *error, const char *where,
         snprintf(error->text, sizeof error->text,
             sv_say("%s: %s = %.80s: write a whole number from %" PRId64
                    " to %" PRId64 " (%s)"),
-            where, s->key, value, s->min, s->max, s->unit);
+            where, s->key, value, s->min, s->max, sv_say(s->unit));
     } else if (s->type == ENDPOINT) {
         snprintf(error->text, sizeof error->text,
             sv_say("%s: %s = %.80s: write tcp://ADDRESS:PORT"), where, s->key,
@@ -210,7 +210,7 @@ static sp_err refuse(struct sv_config_error *error, const char *where,
     } else {
         snprintf(error->text, sizeof error->text,
             sv_say("%s: %s = %.80s: write %s (at most %" PRId64 " characters)"),
-            where, s->key, value, s->unit, s->max);
+            where, s->key, value, sv_say(s->unit), s->max);
     }
     return SP_E_CONFIG;
 }
@@ -401,7 +401,8 @@ sp_err sv_config_args(struct sv_config *c, char *const *args, int count,
                 sv_say("command line: --%s needs a value"), key);
             return SP_E_CONFIG;
         }
-        sp_err err = sv_config_set(c, key, value, "command line", error);
+        sp_err err =
+            sv_config_set(c, key, value, sv_say("command line"), error);
         if (err != SP_OK) {
             return err;
         }
@@ -486,7 +487,7 @@ void sv_config_help(FILE *out)
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *s = &settings[i];
         fprintf(out, "  --%-20s %s\n", s->key, sv_say(s->help));
-        fprintf(out, "    %-20s %s", "", s->unit);
+        fprintf(out, "    %-20s %s", "", sv_say(s->unit));
         if (s->type == NUMBER) {
             fprintf(out, sv_say(", %" PRId64 " to %" PRId64), s->min, s->max);
         }

@@ -22,12 +22,14 @@ static json_t *id_text(const struct sp_id *id)
 
 static json_t *uplink_json(const struct sv_uplink_state *st)
 {
+    char note[SV_DIAL_NOTE_BYTES];
+    sv_dial_say(&st->fault, note);
     return json_pack("{s:s, s:o, s:o, s:o, s:i, s:s, s:s}", "state",
         st->running ? SV_SAY("running") : SV_SAY("waiting"), "next",
         sv_call_time(st->next_ms), SV_SAY("last_ok"), sv_call_time(st->ok_ms),
         SV_SAY("last_try"), sv_call_time(st->ended_ms), SV_SAY("failed_tries"),
         (int)st->tries, SV_SAY("error"),
-        st->error == SP_OK ? "" : sp_err_name(st->error), "note", st->note);
+        st->error == SP_OK ? "" : sp_err_name(st->error), "note", note);
 }
 
 static void put_status(struct sv_call *call, const struct sp_status *st)
@@ -285,11 +287,15 @@ sp_err sv_do_uplink_now(struct sv_call *call)
          sv_uplink_wait(u, 1000, &st)) {
         say_progress(call, &st.progress, &told);
     }
-    put_report(call, &st);
+    if (st.error == SP_OK || st.report.bytes_received > 0) {
+        put_report(call, &st); /* else there is nothing to tell of it */
+    }
     if (st.error != SP_OK) {
+        char note[SV_DIAL_NOTE_BYTES];
+        sv_dial_say(&st.fault, note);
         return sv_call_refuse(call, st.error,
             "%s; devices are not affected, and it is tried again by itself",
-            st.note);
+            note);
     }
     return SP_OK;
 }

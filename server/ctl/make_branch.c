@@ -24,8 +24,8 @@ struct plan {
     struct sv_metrics metrics;
     struct sv_shelf *shelf;
     struct sv_writer *writer;
-    struct sp_link_report report;     /* of all rounds together */
-    char trouble[SV_DIAL_NOTE_BYTES]; /* of the first exchange */
+    struct sp_link_report report; /* of all rounds together */
+    struct sv_dial_fault trouble; /* of the first exchange */
 };
 
 static bool no_pause(void *self, uint64_t ms)
@@ -115,6 +115,7 @@ static sp_err take_reply(struct plan *p, struct sp_slice bytes)
 static sp_err enrol(struct plan *p)
 {
     char note[SV_DIAL_NOTE_BYTES];
+    struct sv_dial_fault fault;
     struct sp_buf request;
     sp_buf_init(&request, 4096);
     fill_request(p, &request);
@@ -137,8 +138,9 @@ static sp_err enrol(struct plan *p)
         .serve = serve_without_store,
         .pause = no_pause,
         .self = p };
-    sp_err err = sv_dial_converse(link, &dial, note);
+    sp_err err = sv_dial_converse(link, &dial, &fault);
     if (err != SP_OK) {
+        sv_dial_say(&fault, note);
         (void)sv_make_refuse(p->m, err, "%s", note);
     } else {
         err = take_reply(p, sp_link_enrolled(link));
@@ -198,7 +200,7 @@ static void first_exchange(struct plan *p)
         sizeof setup.plan.endpoint);
     for (unsigned i = 0; i < ROUNDS_MAX; i++) {
         struct sp_link_report report;
-        sp_err err = sv_uplink_once(&setup, &report, p->trouble);
+        sp_err err = sv_uplink_once(&setup, &report, &p->trouble);
         p->report.pulled += report.pulled;
         p->report.bytes_sent += report.bytes_sent;
         p->report.bytes_received += report.bytes_received;
@@ -240,8 +242,10 @@ static void report(const struct plan *p)
     (void)json_object_set_new(r, "bytes",
         json_integer(
             (json_int_t)(p->report.bytes_sent + p->report.bytes_received)));
-    if (p->trouble[0] != '\0') {
-        (void)json_object_set_new(r, "first_exchange", json_string(p->trouble));
+    if (p->trouble.err != SP_OK) {
+        char note[SV_DIAL_NOTE_BYTES];
+        sv_dial_say(&p->trouble, note);
+        (void)json_object_set_new(r, "first_exchange", json_string(note));
         (void)json_object_set_new(r, "next",
             json_string(
                 sv_say("the branch has joined; start satcheld, it exchanges "

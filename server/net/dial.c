@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "ops/env.h"
+#include "ops/say.h"
+#include "say/net.h"
 
 #define RECV_SIZE_MAX (SP_FRAME_BYTES_MAX + 12u)
 #define PAUSE_MS_MAX  1000u
@@ -14,13 +16,13 @@ struct dial {
     nng_socket socket;
     uint64_t begun_ms;
     uint64_t bytes;
-    char *note;
+    struct sv_dial_fault *fault;
 };
 
 static sp_err offline(struct dial *d, const char *what, int rc)
 {
-    snprintf(d->note, SV_DIAL_NOTE_BYTES, "%s: %s: %s", d->setup->endpoint,
-        what, nng_strerror(rc));
+    d->fault->what = what;
+    d->fault->code = rc;
     return SP_E_OFFLINE;
 }
 
@@ -30,7 +32,7 @@ static sp_err open_socket(struct dial *d)
     int rc = nng_req0_open(&d->socket);
     if (rc != 0) {
         d->socket = (nng_socket)NNG_SOCKET_INITIALIZER;
-        return offline(d, "no socket", rc);
+        return offline(d, SV_SAY("no socket"), rc);
     }
     rc = nng_socket_set_size(d->socket, NNG_OPT_RECVMAXSZ, RECV_SIZE_MAX);
     if (rc == 0) {
@@ -44,13 +46,13 @@ static sp_err open_socket(struct dial *d)
         rc = nng_socket_set_ms(d->socket, NNG_OPT_RECVTIMEO, timeout);
     }
     if (rc != 0) {
-        return offline(d, "no socket", rc);
+        return offline(d, SV_SAY("no socket"), rc);
     }
     rc = nng_dial(d->socket, d->setup->endpoint, NULL, 0);
     return rc == 0 ? SP_OK
                    : offline(d,
-                         "cannot connect; is the server running and "
-                         "the address right",
+                         SV_SAY("cannot connect; is the server running and "
+                                "the address right"),
                          rc);
 }
 
@@ -86,13 +88,13 @@ static sp_err ask(struct dial *d, const struct sp_buf *frame, nng_msg **answer)
     int rc = nng_sendmsg(d->socket, msg, 0);
     if (rc != 0) {
         nng_msg_free(msg);
-        return offline(d, "connection lost while sending", rc);
+        return offline(d, SV_SAY("connection lost while sending"), rc);
     }
     rc = nng_recvmsg(d->socket, answer, 0);
     return rc == 0 ? SP_OK
                    : offline(d,
-                         rc == NNG_ETIMEDOUT ? "no answer in time"
-                                             : "connection lost",
+                         rc == NNG_ETIMEDOUT ? SV_SAY("nothing came")
+                                             : SV_SAY("connection lost"),
                          rc);
 }
 
@@ -121,13 +123,14 @@ static sp_err turn(struct dial *d, struct sp_link *link, enum sp_need *need,
 }
 
 sp_err sv_dial_converse(struct sp_link *link, const struct sv_dial_setup *setup,
-    char note[SV_DIAL_NOTE_BYTES])
+    struct sv_dial_fault *fault)
 {
     struct dial d = {
-        .setup = setup, .begun_ms = sv_env_steady_ms(), .note = note
+        .setup = setup, .begun_ms = sv_env_steady_ms(), .fault = fault
     };
     struct sp_buf out;
-    note[0] = '\0';
+    *fault = (struct sv_dial_fault){ .err = SP_OK };
+    snprintf(fault->endpoint, sizeof fault->endpoint, "%s", setup->endpoint);
     sp_buf_init(&out, SP_FRAME_BYTES_MAX + 1024u);
     sp_err err = open_socket(&d);
     enum sp_need need = sp_link_wants(link);
@@ -139,9 +142,19 @@ sp_err sv_dial_converse(struct sp_link *link, const struct sv_dial_setup *setup,
     }
     (void)nng_close(d.socket);
     sp_buf_free(&out);
-    if (err != SP_OK && note[0] == '\0') {
-        snprintf(note, SV_DIAL_NOTE_BYTES, "%s: %s", setup->endpoint,
-            sp_err_text_en(err));
-    }
+    fault->err = err;
     return err;
+}
+
+void sv_dial_say(
+    const struct sv_dial_fault *fault, char note[SV_DIAL_NOTE_BYTES])
+{
+    note[0] = '\0';
+    if (fault->what != NULL) {
+        sv_say_note(note, SV_DIAL_NOTE_BYTES, "%s: %s: %s", fault->endpoint,
+            sv_say(fault->what), cc_say_net(fault->code));
+    } else if (fault->err != SP_OK) {
+        sv_say_note(note, SV_DIAL_NOTE_BYTES, "%s: %s", fault->endpoint,
+            cc_say_err(fault->err));
+    }
 }

@@ -11,7 +11,19 @@
 #include "sp/enrol.h"
 #include "sp/link.h"
 
-#define SV_DIAL_NOTE_BYTES 256u
+#define SV_DIAL_NOTE_BYTES 384u
+
+/* What ended a conversation, for whoever asks later, in his language. */
+struct sv_dial_fault {
+    sp_err err;       /* SP_OK: nothing did */
+    const char *what; /* English, known to sv_say; NULL: err says it all */
+    int code;         /* what nng returned; 0 none */
+    char endpoint[SP_ENDPOINT_BYTES_MAX];
+};
+
+/* Says it into a line, in the thread's language; "" of none. */
+void sv_dial_say(
+    const struct sv_dial_fault *fault, char note[SV_DIAL_NOTE_BYTES]);
 
 struct sv_dial_setup {
     const char *endpoint; /* tcp://host:port */
@@ -27,11 +39,11 @@ struct sv_dial_setup {
 
 /*
  * Connects, lets the link have its conversation until it is done, closes.
- *   note    what is wrong and the way out; empty on success
+ *   fault   what is wrong; its err is what is returned
  *   errors  SP_E_OFFLINE (nobody there, no answer in time, connection lost),
  *           SP_E_BUSY (told to stop), and those of the link and of serve
  */
 SP_MUST_USE sp_err sv_dial_converse(struct sp_link *link,
-    const struct sv_dial_setup *setup, char note[SV_DIAL_NOTE_BYTES]);
+    const struct sv_dial_setup *setup, struct sv_dial_fault *fault);
 
 #endif

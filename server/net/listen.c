@@ -1,7 +1,5 @@
 #include "net/listen.h"
 
-#include "ops/say.h"
-
 #include <inttypes.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
@@ -14,6 +12,8 @@
 #include "net/hangup.h"
 #include "ops/env.h"
 #include "ops/log.h"
+#include "ops/say.h"
+#include "say/net.h"
 
 #define MAXTTL        2
 #define RECV_SIZE_MAX (SP_FRAME_BYTES_MAX + 4u * (MAXTTL + 1u))
@@ -487,7 +487,7 @@ static sp_err say(char *note, sp_err err, const char *endpoint, int rc)
                                    "choose another with --listen")
                           : sv_say("choose another with --listen");
     sv_say_note(note, SV_LISTEN_NOTE_BYTES, "listen = %s: %s; %s", endpoint,
-        nng_strerror(rc), way);
+        cc_say_net(rc), way);
     return err;
 }
 

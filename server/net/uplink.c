@@ -141,7 +141,8 @@ static void run_progress(void *self, const struct sp_progress *p)
     }
 }
 
-static sp_err converse(struct run *r, struct sp_link_report *report, char *note)
+static sp_err converse(
+    struct run *r, struct sp_link_report *report, struct sv_dial_fault *fault)
 {
     const struct sv_uplink_setup *s = r->setup;
     struct sp_link_setup link_setup = { .node = s->node,
@@ -152,6 +153,7 @@ static sp_err converse(struct run *r, struct sp_link_report *report, char *note)
     memcpy(link_setup.peer_static, s->upper_static, 32);
     struct sp_link *link = sp_link_new(&link_setup);
     if (link == NULL) {
+        fault->err = SP_E_NOMEM;
         return SP_E_NOMEM;
     }
     struct sv_dial_setup dial = { .endpoint = s->plan.endpoint,
@@ -160,17 +162,17 @@ static sp_err converse(struct run *r, struct sp_link_report *report, char *note)
         .serve = run_serve,
         .pause = run_pause,
         .self = r };
-    sp_err err = sv_dial_converse(link, &dial, note);
+    sp_err err = sv_dial_converse(link, &dial, fault);
     *report = *sp_link_report(link);
     sp_link_free(link);
     return err;
 }
 
 sp_err sv_uplink_once(const struct sv_uplink_setup *setup,
-    struct sp_link_report *report, char note[SV_DIAL_NOTE_BYTES])
+    struct sp_link_report *report, struct sv_dial_fault *fault)
 {
     struct run r = { .setup = setup };
-    return converse(&r, report, note);
+    return converse(&r, report, fault);
 }
 
 static void log_end(const struct sv_uplink_state *st)
@@ -189,9 +191,11 @@ static void log_end(const struct sv_uplink_state *st)
                                  st->report.bytes_received),
             (unsigned long long)(st->ended_ms - st->begun_ms));
     } else {
+        char text[SV_DIAL_NOTE_BYTES];
+        sv_dial_say(&st->fault, text);
         sv_log(SV_LOG_WARN, "uplink",
-            "event=failed tries=%u error=%s text=\"%s\"", st->tries,
-            sp_err_name(st->error), st->note);
+            "event=failed tries=%u error=%s transport=%d text=\"%s\"",
+            st->tries, sp_err_name(st->error), st->fault.code, text);
     }
 }
 
@@ -216,7 +220,7 @@ static void plan_next(struct sv_uplink *u, uint64_t now_ms)
 static void run_once(struct sv_uplink *u)
 {
     struct sp_link_report report = { .same = false };
-    char note[SV_DIAL_NOTE_BYTES] = "";
+    struct sv_dial_fault fault = { .err = SP_OK };
     pthread_mutex_lock(&u->lock);
     struct sv_uplink_setup setup = u->setup;
     u->asked = false;
@@ -228,7 +232,7 @@ static void run_once(struct sv_uplink *u)
     sv_metrics_add(&setup.metrics->uplink_runs, 1);
 
     struct run r = { .setup = &setup, .uplink = u };
-    sp_err err = converse(&r, &report, note);
+    sp_err err = converse(&r, &report, &fault);
 
     pthread_mutex_lock(&u->lock);
     struct sv_uplink_state *st = &u->state;
@@ -236,7 +240,7 @@ static void run_once(struct sv_uplink *u)
     st->ended_ms = sv_env_now_ms();
     st->report = report;
     st->error = err;
-    memcpy(st->note, note, sizeof note);
+    st->fault = fault;
     if (err == SP_OK) {
         st->ok_ms = st->ended_ms;
         st->tries = 0;

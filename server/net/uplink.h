@@ -53,7 +53,7 @@ struct sv_uplink_state {
     struct sp_progress progress;
     struct sp_link_report report; /* of the last one */
     sp_err error;
-    char note[SV_DIAL_NOTE_BYTES];
+    struct sv_dial_fault fault;
 };
 
 struct sv_uplink;
@@ -76,6 +76,6 @@ void sv_uplink_state(struct sv_uplink *u, struct sv_uplink_state *out);
  *   progress  may be NULL
  */
 SP_MUST_USE sp_err sv_uplink_once(const struct sv_uplink_setup *setup,
-    struct sp_link_report *report, char note[SV_DIAL_NOTE_BYTES]);
+    struct sp_link_report *report, struct sv_dial_fault *fault);
 
 #endif

@@ -58,8 +58,8 @@ PARTS = (
     ("server/config", ("sync-proto/sp", "server/ops", "server/config")),
     ("server/policy", ("sync-proto/sp", "server/ops", "server/policy")),
     ("server/net",
-     ("sync-proto/sp", "server/ops", "server/config", "server/policy",
-      "server/net")),
+     ("sync-proto/sp", "client-core/say/net.h", "server/ops",
+      "server/config", "server/policy", "server/net")),
     ("server/store",
      ("sync-proto/sp", "client-core/store", "server/ops", "server/store")),
     # The programs and their tools put the parts together.
@@ -82,7 +82,8 @@ LIBRARIES = (
     (re.compile(r"(jpeglib|jerror|png|ft2build)\.h|fontconfig/"),
      ("client-core/photo",)),
     (re.compile(r"lmdb\.h"), ("client-core/store", "server/store")),
-    (re.compile(r"nng/"), ("client-core/sync", "server/net", "server/main.c")),
+    (re.compile(r"nng/"), ("client-core/say/net.c", "client-core/sync",
+                           "server/net", "server/main.c")),
 )
 # What pure code may ask of the C library.
 PURE = ("sync-proto", "client-core/book")

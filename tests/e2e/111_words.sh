@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Goal: what a person reads stands in his language also where somebody else,
+# or a program, has said it: why a server does not start, why the exchange with
+# head office failed, what a scan has put into a task.
+set -u
+# shellcheck source=tests/e2e/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+tap_begin
+export TZ=Asia/Shanghai
+
+# chinese COMMAND...: as somebody types it whose language is Chinese.
+chinese()
+{
+    env -u LC_ALL -u LC_MESSAGES LANG=zh_CN.UTF-8 "$@"
+}
+
+# ---- satcheld ---------------------------------------------------------------
+
+none=$tap_dir/none
+
+refuses() # STATUS WORDS COMMAND...
+{
+    local status=$1 words=$2
+    shift 2
+    fails "$status" "$@" && says "$words"
+}
+
+the_option_chooses()
+{
+    refuses 1 "此处尚未建立服务器" "$world_satcheld" --dir "$none" --lang zh &&
+        refuses 1 "此处尚未建立服务器" "$world_satcheld" --lang=zh \
+            --dir "$none" &&
+        refuses 1 "no server has been made here" chinese "$world_satcheld" \
+            --dir "$none" --lang en &&
+        refuses 64 "命令行：contexts = x：请填写 1 到 1024 之间的整数（个请求）" \
+            "$world_satcheld" --contexts x --lang zh
+}
+
+the_environment_chooses()
+{
+    refuses 1 "此处尚未建立服务器" chinese "$world_satcheld" --dir "$none" &&
+        refuses 1 "no server has been made here" "$world_satcheld" \
+            --dir "$none" &&
+        refuses 64 "没有该文件或目录" chinese "$world_satcheld" \
+            --config "$none" --dir "$none"
+}
+
+no_such_language()
+{
+    refuses 64 "--lang: write zh or en" "$world_satcheld" --lang fr \
+        --dir "$none" &&
+        refuses 64 "--lang：请写 zh 或 en" chinese "$world_satcheld" \
+            --dir "$none" --lang
+}
+
+# ---- the exchange with head office ------------------------------------------
+
+world()
+{
+    world_head_office "茶与米" &&
+        ctl head-office branch add dong "华东" --territories dong-1 &&
+        world_branch dong
+}
+
+a_failed_exchange()
+{
+    local where
+    where=$(server_endpoint head-office)
+    server_stop head-office || return 1
+    refuses 69 "无法连接；请确认服务器在运行、地址正确: 连接被拒绝" \
+        ctl dong uplink now --lang zh &&
+        ctl dong uplink status --json --lang zh >"$said" &&
+        is 'd["note"]' "$where: 无法连接；请确认服务器在运行、地址正确: 连接被拒绝" &&
+        ctl dong uplink status --json --lang en >"$said" &&
+        is 'd["note"]' "$where: cannot connect; is the server running and the \
+address right: Connection refused" &&
+        grep -q 'text="[^"]*Connection refused' "$world_dir/dong.log"
+}
+
+# a port that somebody has
+a_taken_port()
+{
+    refuses 1 "地址已被占用" "$world_satcheld" --lang zh \
+        --dir "$world_dir/head-office" --listen "$(server_endpoint dong)" &&
+        says "另一进程占用该端口"
+}
+
+check "--lang is the language of why satcheld does not start" the_option_chooses
+check "without it the environment's" the_environment_chooses
+check "another language is refused, in one that is there" no_such_language
+check "a head office and a branch" world
+check "a failed exchange is told to each in his language" a_failed_exchange
+check "and so is a port that somebody has" a_taken_port
+tap_done
