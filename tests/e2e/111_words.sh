@@ -71,9 +71,9 @@ a_failed_exchange()
     refuses 69 "无法连接；请确认服务器在运行、地址正确: 连接被拒绝" \
         ctl dong uplink now --lang zh &&
         ctl dong uplink status --json --lang zh >"$said" &&
-        is 'd["note"]' "$where: 无法连接；请确认服务器在运行、地址正确: 连接被拒绝" &&
+        is 'd["uplink"]["note"]' "$where: 无法连接；请确认服务器在运行、地址正确: 连接被拒绝" &&
         ctl dong uplink status --json --lang en >"$said" &&
-        is 'd["note"]' "$where: cannot connect; is the server running and the \
+        is 'd["uplink"]["note"]' "$where: cannot connect; is the server running and the \
 address right: Connection refused" &&
         grep -q 'text="[^"]*Connection refused' "$world_dir/dong.log"
 }
