@@ -61,10 +61,34 @@ static sp_err say_why(const struct cc_standings *all,
     } else if (thing == CC_KNOWN_AT_RISK &&
                cc_label_at_risk(&f, all->today, &since, &usual)) {
         (void)snprintf(en, sizeof(en),
-            "%" PRId32 " days since the last purchase, usually %.1f", since,
-            usual / 2.0);
+            "%" PRId32 " days since the last purchase, more than %" PRIu32
+            "%% of the usual %.1f",
+            since, f.rules.risk_percent, usual / 2.0);
         (void)snprintf(zh, sizeof(zh),
-            "距上次消费 %" PRId32 " 天，通常 %.1f 天", since, usual / 2.0);
+            "距上次消费 %" PRId32 " 天，超过通常 %.1f 天的 %" PRIu32 "%%",
+            since, usual / 2.0, f.rules.risk_percent);
+    } else if (thing == CC_KNOWN_ACTIVITY &&
+               cc_label_away(&f, all->today) >= 0) {
+        (void)snprintf(en, sizeof(en),
+            "%" PRId32 " days since the last purchase: active up to %" PRIu32
+            ", dormant up to %" PRIu32,
+            cc_label_away(&f, all->today), f.rules.active_days,
+            f.rules.lapse_days);
+        (void)snprintf(zh, sizeof(zh),
+            "距上次消费 %" PRId32 " 天：%" PRIu32 " 天内活跃，%" PRIu32
+            " 天内沉睡",
+            cc_label_away(&f, all->today), f.rules.active_days,
+            f.rules.lapse_days);
+    } else if (thing == CC_KNOWN_CLASS && f.count > 1) {
+        size_t bought =
+            cc_label_sum(&f, all->today, (int32_t)f.rules.fan_days, 0)
+                .purchases;
+        (void)snprintf(en, sizeof(en),
+            "%zu purchases in %" PRIu32 " days, a fan from %" PRIu32, bought,
+            f.rules.fan_days, f.rules.fan_from);
+        (void)snprintf(zh, sizeof(zh),
+            "%" PRIu32 " 天内消费 %zu 次，%" PRIu32 " 次起为粉丝",
+            f.rules.fan_days, bought, f.rules.fan_from);
     }
     out->why_en = cc_result_string(a, en);
     out->why_zh = cc_result_string(a, zh);

@@ -245,15 +245,36 @@ static sp_err take_rule(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
-static sp_err read_rules(struct reading *r)
+static sp_err take_data_rule(void *arg, const struct sp_record *view)
+{
+    struct reading *r = (struct reading *)arg;
+    struct cc_value_of of = { r->entity, view };
+
+    cc_label_rules_take(&r->all->labels, &of);
+    return SP_OK;
+}
+
+static sp_err walk_rules(struct reading *r, const char *entity,
+    sp_err (*take)(void *arg, const struct sp_record *view))
 {
     struct cc_call *c = r->all->call;
 
     r->entity =
-        sp_dictionary_entity_named(c->dictionary, sp_slice_text("tier_rule"));
+        sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
     return r->entity == NULL
                ? SP_OK
-               : sp_state_walk(&c->tx, r->entity->number, NULL, take_rule, r);
+               : sp_state_walk(&c->tx, r->entity->number, NULL, take, r);
+}
+
+static sp_err read_rules(struct reading *r)
+{
+    sp_err err = walk_rules(r, "tier_rule", take_rule);
+
+    if (err == SP_OK) {
+        err = walk_rules(r, "data_rule", take_data_rule);
+    }
+    cc_label_rules_fill(&r->all->labels);
+    return err;
 }
 
 /* ---- in order ----------------------------------------------------------- */
@@ -371,6 +392,7 @@ struct cc_label_facts cc_standing_facts(const struct cc_standings *all,
         .referred = of->referred,
         .nps = -1, /* surveys are not there yet */
         .funnel = funnel,
+        .rules = all->labels,
     };
 }
 

@@ -41,6 +41,7 @@ struct cc_standings {
     struct cc_label_purchase *purchase; /* those of bought, in its order */
     size_t rules;
     struct cc_tier_rule rule[CC_TIER_RULES_MAX];
+    struct cc_label_rules labels;
 };
 
 /*

@@ -1,8 +1,54 @@
 #include "book/label.h"
 
+#include "book/data_rule.h"
 #include "book/day.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* ---- rules ----------------------------------------------------------------
+ */
+
+void cc_label_rules_take(
+    struct cc_label_rules *rules, const struct cc_value_of *data_rule)
+{
+    switch (cc_data_rule_of(data_rule)) {
+    case CC_DATA_ACTIVITY:
+        (void)cc_data_rule_take(
+            data_rule, "days", CC_DATA_FEWER, &rules->active_days);
+        (void)cc_data_rule_take(
+            data_rule, "lapse_days", CC_DATA_FEWER, &rules->lapse_days);
+        break;
+    case CC_DATA_FAN:
+        (void)cc_data_rule_take(
+            data_rule, "least", CC_DATA_MORE, &rules->fan_from);
+        (void)cc_data_rule_take(
+            data_rule, "days", CC_DATA_FEWER, &rules->fan_days);
+        break;
+    case CC_DATA_AT_RISK:
+        (void)cc_data_rule_take(
+            data_rule, "ratio", CC_DATA_FEWER, &rules->risk_percent);
+        break;
+    default: /* of the quality of data */
+        break;
+    }
+}
+
+static void fill(uint32_t *number, uint32_t ships)
+{
+    *number = *number == 0 ? ships : *number;
+}
+
+void cc_label_rules_fill(struct cc_label_rules *rules)
+{
+    fill(&rules->active_days, CC_LABEL_ACTIVE_DAYS);
+    fill(&rules->lapse_days, CC_LABEL_LAPSE_DAYS);
+    fill(&rules->fan_from, CC_LABEL_FAN_FROM);
+    fill(&rules->fan_days, CC_LABEL_FAN_DAYS);
+    fill(&rules->risk_percent, CC_LABEL_RISK_PERCENT);
+}
+
+/* ---- labels ---------------------------------------------------------------
+ */
 
 static size_t purchases(const struct cc_label_facts *f)
 {
@@ -64,17 +110,24 @@ static int32_t last_day(const struct cc_label_facts *f, int32_t today)
     return CC_DAY_NONE;
 }
 
-enum cc_activity cc_label_activity(
-    const struct cc_label_facts *f, int32_t today)
+int32_t cc_label_away(const struct cc_label_facts *f, int32_t today)
 {
     int32_t last = last_day(f, today);
 
-    if (last == CC_DAY_NONE) {
+    return last == CC_DAY_NONE ? -1 : today - last;
+}
+
+enum cc_activity cc_label_activity(
+    const struct cc_label_facts *f, int32_t today)
+{
+    int64_t away = cc_label_away(f, today);
+
+    if (away < 0) {
         return CC_ACTIVITY_NONE;
     }
-    return today - last <= CC_LABEL_ACTIVE_DAYS    ? CC_ACTIVITY_ACTIVE
-           : today - last <= CC_LABEL_DORMANT_DAYS ? CC_ACTIVITY_DORMANT
-                                                   : CC_ACTIVITY_LAPSED;
+    return away <= f->rules.active_days  ? CC_ACTIVITY_ACTIVE
+           : away <= f->rules.lapse_days ? CC_ACTIVITY_DORMANT
+                                         : CC_ACTIVITY_LAPSED;
 }
 
 enum cc_purchase_class cc_label_class(
@@ -83,8 +136,8 @@ enum cc_purchase_class cc_label_class(
     if (purchases(f) <= 1) {
         return CC_CLASS_NEW;
     }
-    return cc_label_sum(f, today, CC_LABEL_FAN_DAYS, 0).purchases <
-                   CC_LABEL_FAN_FROM
+    return cc_label_sum(f, today, (int32_t)f->rules.fan_days, 0).purchases <
+                   f->rules.fan_from
                ? CC_CLASS_REPEAT
                : CC_CLASS_FAN;
 }
@@ -179,7 +232,7 @@ bool cc_label_at_risk(const struct cc_label_facts *f, int32_t today,
     if (usual_doubled != NULL) {
         *usual_doubled = doubled;
     }
-    return 4 * (int64_t)away > 3 * (int64_t)doubled;
+    return 200 * (int64_t)away > (int64_t)f->rules.risk_percent * doubled;
 }
 
 /* ---- words -------------------------------------------------------------- */

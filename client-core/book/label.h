@@ -16,11 +16,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CC_LABEL_ACTIVE_DAYS  90  /* since the last purchase, both ends in */
-#define CC_LABEL_DORMANT_DAYS 180 /* so long dormant, then lapsed */
-#define CC_LABEL_FAN_FROM     4u  /* purchases from which one is a fan */
-#define CC_LABEL_FAN_DAYS     365 /* within which they count, today in */
-#define CC_LABEL_NPS_PROMOTER 9
+/* Where no rule of the catalogue says otherwise (data_rule.h). */
+#define CC_LABEL_ACTIVE_DAYS  90u  /* since the last purchase, both ends in */
+#define CC_LABEL_LAPSE_DAYS   180u /* so long dormant, then lapsed */
+#define CC_LABEL_FAN_FROM     4u   /* purchases from which one is a fan */
+#define CC_LABEL_FAN_DAYS     365u /* within which they count, today in */
+#define CC_LABEL_RISK_PERCENT 150u /* of the usual gap */
+
+#define CC_LABEL_NPS_PROMOTER 9 /* the scale's own: from 9 of 10 on */
+
+struct cc_label_rules {
+    uint32_t active_days, lapse_days;
+    uint32_t fan_from, fan_days;
+    uint32_t risk_percent;
+};
+/* Nothing is said yet: take what the catalogue says, rule by rule, then fill
+ * in what ships for the rest. */
+void cc_label_rules_take(
+    struct cc_label_rules *rules, const struct cc_value_of *data_rule);
+void cc_label_rules_fill(struct cc_label_rules *rules);
 
 struct cc_label_purchase {
     int32_t day;       /* see day.h */
@@ -32,10 +46,11 @@ struct cc_label_purchase {
 struct cc_label_facts {
     size_t count;
     const struct cc_label_purchase *purchase;
-    bool contacted;  /* somebody visited, called or wrote */
-    bool referred;   /* another customer came through this one */
-    int nps;         /* 0 to 10, -1 when it was never asked */
-    unsigned funnel; /* account.funnel_status, 0 unknown */
+    bool contacted;              /* somebody visited, called or wrote */
+    bool referred;               /* another customer came through this one */
+    int nps;                     /* 0 to 10, -1 when it was never asked */
+    unsigned funnel;             /* account.funnel_status, 0 unknown */
+    struct cc_label_rules rules; /* filled */
 };
 
 /* The ladder that purchases make (options of account.loyalty_stage). */
@@ -76,6 +91,8 @@ enum cc_activity {
 };
 enum cc_activity cc_label_activity(
     const struct cc_label_facts *f, int32_t today);
+/* Days since the last purchase up to today; -1 without one. */
+int32_t cc_label_away(const struct cc_label_facts *f, int32_t today);
 
 enum cc_purchase_class {
     CC_CLASS_NEW = 1, /* none or one */
@@ -100,8 +117,8 @@ struct cc_money_sums cc_label_money(
 
 /*
  * Whether the customer stays away longer than is usual for him: the days since
- * his last purchase are more than one and a half times the median of the gaps
- * between his purchases. Purchases of one day are one; with fewer than two
+ * his last purchase are more than the percent of the rules of the median of the
+ * gaps between his purchases. Purchases of one day are one; with fewer than two
  * days nothing is usual yet.
  *   since, usual  days, the median doubled so that it is whole; may be NULL
  *   memory        usual of the last CC_LABEL_GAPS_MAX gaps

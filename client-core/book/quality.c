@@ -7,6 +7,7 @@
 #include "sp/seal.h"
 
 #include "book/charge.h"
+#include "book/data_rule.h"
 #include "book/day.h"
 #include "book/fold.h"
 #include "book/profile.h"
@@ -14,9 +15,6 @@
 
 #define NAME_BYTES_MAX 1024u
 #define MERGES_MAX     64u /* one into another into another */
-
-/* options of data_rule.kind */
-enum rule_kind { STALE = 1, INCOMPLETE = 2, RETENTION = 3, TASKS = 4 };
 
 struct work {
     struct cc_quality *q;
@@ -48,59 +46,34 @@ static sp_err read(struct work *w, const char *entity,
 
 /* ---- rules ------------------------------------------------------------- */
 
-static void take_number(const struct cc_value_of *of, const char *field,
-    bool (*stricter)(int64_t a, int64_t b), uint32_t *out, bool *set)
-{
-    int64_t n = cc_value_int(of, field, 0);
-
-    if (n > 0 && (!*set || stricter(n, *out))) {
-        *out = (uint32_t)n;
-        *set = true;
-    }
-}
-
-static bool less(int64_t a, int64_t b)
-{
-    return a < b;
-}
-
-static bool more(int64_t a, int64_t b)
-{
-    return a > b;
-}
-
 struct rules {
     const struct sp_entity *entity;
     struct cc_quality_rules *out;
-    bool stale, percent, tasks, retention;
 };
 
 static sp_err take_rule(void *arg, const struct sp_record *view)
 {
     struct rules *r = (struct rules *)arg;
     struct cc_value_of of = { r->entity, view };
-    uint32_t days = r->out->retention_days;
 
-    if (cc_value_deleted(&of) || !cc_value_bool(&of, "active", true)) {
-        return SP_OK;
-    }
-    switch (cc_value_int(&of, "kind", 0)) {
-    case STALE:
-        take_number(&of, "days", less, &r->out->stale_days, &r->stale);
+    switch (cc_data_rule_of(&of)) {
+    case CC_DATA_STALE:
+        (void)cc_data_rule_take(
+            &of, "days", CC_DATA_FEWER, &r->out->stale_days);
         break;
-    case INCOMPLETE:
-        take_number(&of, "percent", more, &r->out->percent, &r->percent);
+    case CC_DATA_INCOMPLETE:
+        (void)cc_data_rule_take(&of, "percent", CC_DATA_MORE, &r->out->percent);
         break;
-    case RETENTION:
-        take_number(&of, "days", more, &r->out->retention_days, &r->retention);
-        if (r->out->retention_days != days) {
+    case CC_DATA_RETENTION:
+        if (cc_data_rule_take(
+                &of, "days", CC_DATA_MORE, &r->out->retention_days)) {
             r->out->retention = view->ref.id;
         }
         break;
-    case TASKS:
-        take_number(&of, "most", less, &r->out->tasks, &r->tasks);
+    case CC_DATA_TASKS:
+        (void)cc_data_rule_take(&of, "most", CC_DATA_FEWER, &r->out->tasks);
         break;
-    default: /* of a newer dictionary */
+    default: /* of labels, see label.h */
         break;
     }
     return SP_OK;
@@ -113,12 +86,16 @@ sp_err cc_quality_read_rules(
                            sp_rulebook_dictionary(source->book),
                            sp_slice_text("data_rule")),
         .out = out };
+    sp_err err = SP_OK;
 
-    *out = (struct cc_quality_rules){ .stale_days = CC_QUALITY_STALE_DAYS,
-        .tasks = CC_QUALITY_TASKS };
-    return r.entity == NULL
-               ? SP_OK
-               : source->walk(source->self, r.entity->number, take_rule, &r);
+    *out = (struct cc_quality_rules){ .stale_days = 0 };
+    if (r.entity != NULL) {
+        err = source->walk(source->self, r.entity->number, take_rule, &r);
+    }
+    out->stale_days =
+        out->stale_days == 0 ? CC_QUALITY_STALE_DAYS : out->stale_days;
+    out->tasks = out->tasks == 0 ? CC_QUALITY_TASKS : out->tasks;
+    return err;
 }
 
 /* ---- issues ------------------------------------------------------------ */

@@ -100,7 +100,7 @@ bool cc_report_active(const struct cc_report_facts *f, uint32_t at, int32_t day)
         const struct cc_report_purchase *p = &f->purchase[i];
 
         if (p->money.minor > 0 && p->day <= day &&
-            day - p->day <= CC_LABEL_ACTIVE_DAYS) {
+            day - p->day <= (int64_t)f->labels.active_days) {
             return true;
         }
     }
@@ -412,10 +412,12 @@ void cc_report_churn(struct cc_report *r, const struct cc_report_facts *f,
         return;
     }
     (void)cc_report_begin(r, "cohorts",
-        (struct cc_words){ "Who bought in the 90 days before the first day, "
-                           "and in those before the last (* all)",
-            "首日前 90 天内消费者，末日前 90 天内是否仍消费（* 为全部）" },
+        (struct cc_words){ "Who was active on the first day, and still is on "
+                           "the last (* all)",
+            "首日活跃者，末日是否仍活跃（* 为全部）" },
         column, 5);
+    cc_report_say(r, "active_days", "Active is who bought in the last %lu days",
+        "最近 %lu 天内消费者为活跃", (unsigned long)f->labels.active_days);
     for (size_t i = 0; i < count; i++) {
         all.then++;
         all.still += list[i].still;

@@ -423,6 +423,15 @@ static sp_err take_goal(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
+static sp_err take_data_rule(void *arg, const struct sp_record *view)
+{
+    struct reading *w = (struct reading *)arg;
+    struct cc_value_of of = { w->entity, view };
+
+    cc_label_rules_take(&w->f->labels, &of);
+    return SP_OK;
+}
+
 struct days {
     int32_t *day;
     size_t *count;
@@ -488,6 +497,7 @@ static int by_customer(const void *a, const void *b)
 
 void cc_report_facts_ready(struct cc_report_facts *f)
 {
+    cc_label_rules_fill(&f->labels);
     if (f->purchases > 1) {
         qsort(f->purchase, f->purchases, sizeof(*f->purchase), by_customer);
     }
@@ -508,6 +518,7 @@ static const struct {
 } lists[] = {
     { "account", take_customer, 0 }, /* the first: others look there */
     { "purchase", take_purchase, CC_REPORT_PURCHASES },
+    { "data_rule", take_data_rule, CC_REPORT_PURCHASES },
     { "visit", take_visit, CC_REPORT_VISITS },
     { "planned_visit", take_stop, CC_REPORT_STOPS },
     { "store_check", take_sighting, CC_REPORT_SIGHTINGS },

@@ -10,6 +10,7 @@
 #ifndef CC_BOOK_REPORT_FACTS_H
 #define CC_BOOK_REPORT_FACTS_H
 
+#include "book/label.h"
 #include "book/quality.h"
 #include "book/report.h"
 #include "book/send.h"
@@ -129,7 +130,8 @@ struct cc_report_facts {
     struct cc_report_campaign *campaign;
     struct cc_report_message *message;
     struct cc_report_goal *goal;
-    struct cc_send_days days; /* those of the next two */
+    struct cc_label_rules labels; /* with the purchases; filled */
+    struct cc_send_days days;     /* those of the next two */
     int32_t holiday[CC_SEND_SPECIALS_MAX], workday[CC_SEND_SPECIALS_MAX];
 };
 
@@ -141,7 +143,8 @@ struct cc_report_facts {
 SP_MUST_USE sp_err cc_report_facts_load(struct cc_report_facts *f,
     const struct cc_quality_source *source, unsigned parts);
 void cc_report_facts_free(struct cc_report_facts *f);
-/* Puts lists that were made by hand in their order. */
+/* Puts lists that were made by hand in their order, and rules that nobody gave
+ * as they ship. */
 void cc_report_facts_ready(struct cc_report_facts *f);
 
 /* Appends a person's name, else his number; "nobody" of 0. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "book/data_rule.h"
 #include "book/feedback.h"
 #include "book/message.h"
 #include "book/rule.h"
@@ -289,12 +290,26 @@ static sp_err check_window(
                       r->name);
 }
 
+/* ---- numbers ------------------------------------------------------------ */
+
+static sp_err check_data_rule(
+    const struct check *c, const struct sv_care_record *r)
+{
+    const struct cc_value_of of = { r->entity, &r->record };
+    struct cc_words why;
+    return cc_data_rule_check(&of, &why)
+               ? SP_OK
+               : fail(c, r->line, "data rule \"%.60s\": %s", r->name,
+                     cc_words_pick(cc_say_language(), why));
+}
+
 static sp_err check_one(struct check *c, const struct sv_care_record *r)
 {
     return is_a(r, "message_template") ? check_template(c, r)
            : is_a(r, "send_window")    ? check_window(c, r)
            : is_a(r, "playbook")       ? check_playbook(c, r)
            : is_a(r, "care_rule")      ? check_feedback(c, r)
+           : is_a(r, "data_rule")      ? check_data_rule(c, r)
                                        : SP_OK;
 }
 

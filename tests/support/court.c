@@ -255,6 +255,15 @@ struct sp_verdict test_court_judge(
 
 /* ---- samples ----------------------------------------------------------- */
 
+/* A number that the field may have. */
+static const char *sample_number(const struct sp_field *f)
+{
+    static char text[24]; /* the lowest of a field that begins above 7 */
+
+    (void)snprintf(text, sizeof(text), "%lld", (long long)f->low);
+    return f->high < 7 ? "1" : f->low > 7 ? text : "7";
+}
+
 static const char *sample_text(const struct sp_field *f)
 {
     switch (f->kind) {
@@ -262,7 +271,7 @@ static const char *sample_text(const struct sp_field *f)
         return "word";
     case SP_VALUE_UINT:
     case SP_VALUE_INT:
-        return f->high < 7 ? "1" : f->low > 7 ? "2000" : "7";
+        return sample_number(f);
     case SP_VALUE_BOOL:
         return "yes";
     case SP_VALUE_ENUM:

@@ -24,6 +24,7 @@ static const struct cc_label_facts *buys(size_t n, int32_t ago)
 {
     facts =
         (struct cc_label_facts){ .count = n, .purchase = bought, .nps = -1 };
+    cc_label_rules_fill(&facts.rules);
     for (size_t i = 0; i < n; i++) {
         bought[i] =
             (struct cc_label_purchase){ TODAY - ago - 7 * (int32_t)(n - 1 - i),
@@ -150,6 +151,30 @@ static void cap_67_purchase_classes_at_their_edges(void **state)
     (void)buys(4, 1);
     bought[3].amount = -100 * YUAN;
     assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_REPEAT);
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static void cap_67_the_numbers_are_those_of_the_rules(void **state)
+{
+    (void)state;
+    (void)buys(3, 10);
+    facts.rules.fan_from = 3;
+    assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_FAN);
+    facts.rules.fan_days = 24; /* the first was 24 days ago */
+    assert_int_equal(cc_label_class(&facts, TODAY), CC_CLASS_REPEAT);
+    facts.rules.active_days = 9;
+    facts.rules.lapse_days = 10;
+    assert_int_equal(cc_label_activity(&facts, TODAY), CC_ACTIVITY_DORMANT);
+    assert_int_equal(cc_label_away(&facts, TODAY), 10);
+    facts.rules.lapse_days = 9; /* nobody is dormant then */
+    assert_int_equal(cc_label_activity(&facts, TODAY), CC_ACTIVITY_LAPSED);
+    /* weekly, 10 days away: 142 percent */
+    facts.rules.risk_percent = 143;
+    assert_false(cc_label_at_risk(&facts, TODAY, NULL, NULL));
+    facts.rules.risk_percent = 142;
+    assert_true(cc_label_at_risk(&facts, TODAY, NULL, NULL));
+    assert_int_equal(cc_label_away(buys(0, 0), TODAY), -1);
 }
 
 /* ---- tiers -------------------------------------------------------------- */
@@ -408,6 +433,7 @@ int main(void)
             cap_65_at_risk_is_one_and_a_half_of_the_own_median_gap),
         cmocka_unit_test(cap_66_activity_states_at_their_edges),
         cmocka_unit_test(cap_67_purchase_classes_at_their_edges),
+        cmocka_unit_test(cap_67_the_numbers_are_those_of_the_rules),
         cmocka_unit_test(cap_54_a_tier_says_why),
         cmocka_unit_test(cap_54_only_the_currency_of_the_rule_counts),
         cmocka_unit_test(amounts_have_the_digits_of_their_currency),

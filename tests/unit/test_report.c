@@ -224,6 +224,24 @@ static void churn_is_who_was_active_and_is_not(void **state)
     IS(w, "cohorts", 2, "churn", "100.0");
 }
 
+/* The same customers under a rule of 89 days: the one who bought on the 90th
+ * day is lost too, and says which number it was. */
+static void who_is_active_is_a_rule_of_the_catalogue(void **state)
+{
+    struct world *w = (struct world *)*state;
+
+    customers(w, 2, 2);
+    (void)bought(w, 0, 189, 100);
+    (void)bought(w, 1, 189, 100);
+    (void)bought(w, 0, 89, 100);
+    (void)bought(w, 1, 90, 100);
+    w->f.labels.active_days = 89;
+    make(w, cc_report_churn, TODAY - 100, TODAY);
+    IS(w, "cohorts", 0, "active_then", "2");
+    IS(w, "cohorts", 0, "active_still", "1");
+    assert_true(says(w, "active_days"));
+}
+
 static void repurchase_counts_paid_orders_of_two_and_more(void **state)
 {
     struct world *w = (struct world *)*state;
@@ -643,6 +661,7 @@ int main(void)
         TEST(cap_113_rfm_scores_by_quintiles_and_breaks_ties_by_id),
         TEST(other_currencies_are_counted_and_never_added),
         TEST(churn_is_who_was_active_and_is_not),
+        TEST(who_is_active_is_a_rule_of_the_catalogue),
         TEST(repurchase_counts_paid_orders_of_two_and_more),
         TEST(cap_113_a_customer_is_worth_2880),
         TEST(a_forecast_needs_a_margin_and_says_so),

@@ -1,0 +1,92 @@
+#include "book/data_rule.h"
+
+enum cc_data_rule cc_data_rule_of(const struct cc_value_of *of)
+{
+    int64_t kind = cc_value_int(of, "kind", CC_DATA_NONE);
+
+    return cc_value_deleted(of) || !cc_value_bool(of, "active", true) ||
+                   kind < CC_DATA_NONE || kind > CC_DATA_AT_RISK
+               ? CC_DATA_NONE
+               : (enum cc_data_rule)kind;
+}
+
+bool cc_data_rule_take(const struct cc_value_of *of, const char *field,
+    enum cc_data_stricter stricter, uint32_t *number)
+{
+    int64_t n = cc_value_int(of, field, 0);
+
+    if (n <= 0 || n > UINT32_MAX ||
+        (*number != 0 &&
+            (stricter == CC_DATA_FEWER ? n >= *number : n <= *number))) {
+        return false;
+    }
+    *number = (uint32_t)n;
+    return true;
+}
+
+static bool has(const struct cc_value_of *of, const char *field)
+{
+    return cc_value_int(of, field, 0) > 0;
+}
+
+static struct cc_words check_activity(const struct cc_value_of *of)
+{
+    static const struct cc_words fine = { NULL, NULL };
+    static const struct cc_words both = {
+        "it needs days (active up to then) and lapse_days (then lapsed)",
+        "需要 days（在此之内为活跃）和 lapse_days（超过即流失）"
+    };
+    static const struct cc_words order = {
+        "lapse_days must be more than days: who is dormant has lapsed later",
+        "lapse_days 必须大于 days：先沉睡，后流失"
+    };
+
+    if (!has(of, "days") || !has(of, "lapse_days")) {
+        return both;
+    }
+    return cc_value_int(of, "lapse_days", 0) > cc_value_int(of, "days", 0)
+               ? fine
+               : order;
+}
+
+bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
+{
+    static const struct cc_words fine = { NULL, NULL };
+    static const struct cc_words kind = { "it has no kind", "没有类别 kind" };
+    static const struct cc_words days = { "it needs days", "需要 days" };
+    static const struct cc_words percent = { "it needs percent",
+        "需要 percent" };
+    static const struct cc_words most = { "it needs most", "需要 most" };
+    static const struct cc_words fan = {
+        "it needs least (so many purchases) and days (within which)",
+        "需要 least（消费次数）和 days（统计天数）"
+    };
+    static const struct cc_words ratio = { "it needs ratio, in percent",
+        "需要 ratio（百分比）" };
+
+    *why = kind;
+    switch ((enum cc_data_rule)cc_value_int(of, "kind", CC_DATA_NONE)) {
+    case CC_DATA_STALE:
+    case CC_DATA_RETENTION:
+        *why = has(of, "days") ? fine : days;
+        break;
+    case CC_DATA_INCOMPLETE:
+        *why = has(of, "percent") ? fine : percent;
+        break;
+    case CC_DATA_TASKS:
+        *why = has(of, "most") ? fine : most;
+        break;
+    case CC_DATA_ACTIVITY:
+        *why = check_activity(of);
+        break;
+    case CC_DATA_FAN:
+        *why = has(of, "least") && has(of, "days") ? fine : fan;
+        break;
+    case CC_DATA_AT_RISK:
+        *why = has(of, "ratio") ? fine : ratio;
+        break;
+    case CC_DATA_NONE:
+        break;
+    }
+    return why->en == NULL;
+}
