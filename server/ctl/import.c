@@ -567,21 +567,44 @@ uint64_t sv_import_phones_as_typed(
     return count;
 }
 
+/* Small cells are put together: hashing each costs more than the bytes. */
+struct gathered {
+    struct sp_hasher h;
+    size_t count;
+    uint8_t b[1024];
+};
+
+static void gather(struct gathered *g, const void *data, size_t size)
+{
+    if (size > sizeof g->b - g->count) {
+        sp_hasher_add(&g->h, g->b, g->count);
+        g->count = 0;
+    }
+    if (size > sizeof g->b) {
+        sp_hasher_add(&g->h, data, size);
+    } else if (size > 0) {
+        memcpy(g->b + g->count, data, size);
+        g->count += size;
+    }
+}
+
 struct sv_keys_hash sv_import_cells_hash(
     const struct sv_columns *plan, const struct sp_slice *cells)
 {
     struct sv_keys_hash out;
     uint8_t whole[16], size[8];
-    struct sp_hasher h;
-    sp_hasher_init(&h, sizeof whole, NULL);
+    struct gathered g;
+    g.count = 0;
+    sp_hasher_init(&g.h, sizeof whole, NULL);
     for (size_t i = 0; i < plan->columns; i++) {
         if (plan->column[i].entity >= 0) {
             sp_set_u64be(size, cells[i].size);
-            sp_hasher_add(&h, size, sizeof size);
-            sp_hasher_add(&h, cells[i].data, cells[i].size);
+            gather(&g, size, sizeof size);
+            gather(&g, cells[i].data, cells[i].size);
         }
     }
-    sp_hasher_end(&h, whole, sizeof whole);
+    sp_hasher_add(&g.h, g.b, g.count);
+    sp_hasher_end(&g.h, whole, sizeof whole);
     memcpy(out.b, whole, sizeof out.b);
     return out;
 }

@@ -403,13 +403,15 @@ static sp_err add_to_batch(struct load *l, struct batch *b,
     return ++b->count == BATCH_ROWS ? flush(l) : SP_OK;
 }
 
-/* Whether a row makes a customer who may be here already; once a file. */
+/* Whether a row makes a customer who may be here already. Asked beside the
+ * writer, who takes longer over a row, and of rows that come in now: those of
+ * an earlier run are among what is here. */
 static sp_err look_similar(struct load *l, const struct sp_slice *cells,
     const struct sp_draft *draft, uint64_t line)
 {
     struct sv_csv_problem p = { .line = line };
     bool found = false;
-    if (l->similar == NULL || l->pass == PASS_COMMIT ||
+    if (l->similar == NULL || l->pass == PASS_CHECK ||
         !draft->change[0].create) {
         return SP_OK;
     }
@@ -527,7 +529,7 @@ static sp_err match(struct load *l, char unused[SV_COLUMNS_TEXT_BYTES])
     if (err == SP_OK && l->setup->cards != NULL) {
         err = sv_once_meet(&l->once, l->call);
     }
-    if (err == SP_OK && l->pass != PASS_COMMIT) {
+    if (err == SP_OK && l->pass != PASS_CHECK) {
         err = sv_similar_open(
             l->call, l->numbers.dictionary, l->plan.entity[0], &l->similar);
     }

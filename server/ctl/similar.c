@@ -15,6 +15,7 @@
 #include "ctl/names.h"
 #include "ops/say.h"
 #include "sp/pack.h"
+#include "sp/seal.h"
 
 #define NAME_BYTES  1024u
 #define SOUND_BYTES 2048u
@@ -29,39 +30,71 @@ struct sv_similar {
     bool people;                               /* the file is of contacts */
     struct sp_tx *tx;                          /* while what is here is read */
     bool full;
+    /* Hashes of the row that is looked at: kept when all of it was looked
+     * for, so that it is not like itself. */
+    struct sp_buf own;
 };
 
-/* Asks for a key, or keeps it. */
+/* A record that is here, or a row that is looked at. */
 struct use {
     struct sv_similar *s;
     uint32_t line; /* 0: a record that is here */
     struct sp_id id;
-    bool keep;
     sp_err err;
     enum kind like; /* 0: nothing so far */
     uint32_t like_line;
     struct sp_id like_id;
 };
 
+/* Two that have one hash are taken to be alike, which asks somebody to look
+ * and nothing else: no hash of cryptography is needed. */
+static struct sv_keys_hash hash_of(
+    enum kind kind, const void *data, size_t size)
+{
+    uint8_t key[16] = { (uint8_t)kind }, whole[16];
+    struct sv_keys_hash out;
+
+    sp_siphash(whole, sp_slice_of(data, size), key);
+    memcpy(out.b, whole, sizeof out.b);
+    return out;
+}
+
+static void look_for(
+    struct use *u, enum kind kind, const struct sv_keys_hash *hash)
+{
+    if (u->line > 0 && u->like == 0 &&
+        sv_keys_get(u->s->keys, hash, &u->like_line, &u->like_id)) {
+        u->like = kind;
+    }
+}
+
+static void keep_key(struct use *u, const struct sv_keys_hash *hash)
+{
+    sp_err err = sv_keys_put(u->s->keys, hash, u->line, &u->id);
+
+    u->s->full = u->s->full || err == SP_E_TOO_LARGE;
+    u->err = err == SP_E_NOMEM ? err : SP_OK;
+}
+
+/* What the customer is known by itself. */
+static void own_key(struct use *u, const struct sv_keys_hash *hash)
+{
+    if (u->line == 0) {
+        keep_key(u, hash);
+    } else {
+        sp_buf_put(&u->s->own, hash->b, sizeof hash->b);
+        u->err = u->s->own.err;
+    }
+}
+
 static void use_key(
     struct use *u, enum kind kind, const void *data, size_t size)
 {
-    uint8_t whole[SOUND_BYTES + 1];
-    struct sv_keys_hash hash;
+    if (size > 0 && u->err == SP_OK) {
+        struct sv_keys_hash hash = hash_of(kind, data, size);
 
-    if (size == 0 || size >= sizeof whole || u->err != SP_OK) {
-        return;
-    }
-    whole[0] = (uint8_t)kind;
-    memcpy(whole + 1, data, size);
-    hash = sv_keys_hash(sp_slice_of(whole, size + 1));
-    if (u->keep) {
-        sp_err err = sv_keys_put(u->s->keys, &hash, u->line, &u->id);
-        u->s->full = u->s->full || err == SP_E_TOO_LARGE;
-        u->err = err == SP_E_NOMEM ? err : SP_OK;
-    } else if (u->like == 0 &&
-               sv_keys_get(u->s->keys, &hash, &u->like_line, &u->like_id)) {
-        u->like = kind;
+        look_for(u, kind, &hash);
+        own_key(u, &hash);
     }
 }
 
@@ -77,8 +110,11 @@ static void use_sound(struct use *u, struct sp_slice folded)
         size_t n = cc_utf8_take(folded.data + at, folded.size - at, &c);
         const uint16_t *reading = cc_han_readings(c, &count);
         if (count > 0) {
-            size += (size_t)snprintf(sound + size, sizeof sound - size, "%s ",
-                cc_han_syllable(reading[0]));
+            const char *syllable = cc_han_syllable(reading[0]);
+            size_t letters = strlen(syllable);
+            memcpy(sound + size, syllable, letters);
+            sound[size + letters] = ' ';
+            size += letters + 1;
             chinese++;
         } else {
             memcpy(sound + size, folded.data + at, n);
@@ -127,20 +163,33 @@ static int64_t cell_of(int64_t e7)
 static void use_place(struct use *u, struct sp_slice value)
 {
     struct sp_rd r;
-    int64_t reach = u->keep ? 0 : 1;
+    int64_t reach = u->line == 0 || u->like != 0 ? 0 : 1;
 
     sp_rd_init(&r, value);
     (void)sp_rd_array(&r, 3);
     int64_t latitude = cell_of(sp_rd_int(&r, INT64_MIN, INT64_MAX));
     int64_t longitude = cell_of(sp_rd_int(&r, INT64_MIN, INT64_MAX));
     for (int64_t i = -reach; r.err == SP_OK && i <= reach; i++) {
-        for (int64_t k = -reach; k <= reach; k++) {
+        for (int64_t k = -reach; u->err == SP_OK && k <= reach; k++) {
             uint8_t cell[16];
             sp_set_u64be(cell, (uint64_t)(latitude + i));
             sp_set_u64be(cell + 8, (uint64_t)(longitude + k));
-            use_key(u, KIND_PLACE, cell, sizeof cell);
+            struct sv_keys_hash hash = hash_of(KIND_PLACE, cell, sizeof cell);
+            look_for(u, KIND_PLACE, &hash);
+            if (i == 0 && k == 0) {
+                own_key(u, &hash);
+            }
         }
     }
+}
+
+/* A group: of persons, whose telephone stands first. */
+static bool tells_apart(const struct sp_field *f)
+{
+    return f->kind == SP_VALUE_PHONE || f->kind == SP_VALUE_GEO ||
+           f->kind == SP_VALUE_GROUP ||
+           (f->kind == SP_VALUE_STR &&
+               sp_slice_equal(f->name, sp_slice_text("name")));
 }
 
 /* One value of a field, if it tells customers apart. */
@@ -185,12 +234,14 @@ static void use_person(
 static sp_err keep_account(void *arg, const struct sp_record *r)
 {
     struct sv_similar *s = arg;
-    struct use u = { .s = s, .id = r->ref.id, .keep = true };
+    struct use u = { .s = s, .id = r->ref.id };
 
-    for (uint32_t i = 0; i < s->account->field_count && !cc_sheet_deleted(r);
-         i++) {
+    if (cc_sheet_deleted(r)) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < s->account->field_count; i++) {
         const struct sp_field *f = &s->account->field[i];
-        if (!f->set) {
+        if (!f->set && tells_apart(f)) {
             use_value(&u, f, cc_sheet_shown(s->account, r, f));
         }
     }
@@ -213,7 +264,7 @@ static void keep_member(void *arg, struct sp_slice value)
 static sp_err keep_contact(void *arg, const struct sp_record *r)
 {
     struct sv_similar *s = arg;
-    struct use u = { .s = s, .id = r->ref.id, .keep = true };
+    struct use u = { .s = s, .id = r->ref.id };
     const struct sp_field *name =
         sp_dictionary_field_named(s->contact, sp_slice_text("name"));
     struct sp_ref account;
@@ -276,6 +327,7 @@ sp_err sv_similar_open(struct sv_call *call,
             sp_dictionary_entity_named(dictionary, sp_slice_text("contact"));
         s->people = e == s->contact;
         s->keys = sv_keys_new(true);
+        sp_buf_init(&s->own, SP_COMMIT_BYTES_MAX);
     }
     if (s == NULL || s->keys == NULL) {
         sv_similar_free(s);
@@ -294,6 +346,7 @@ void sv_similar_free(struct sv_similar *s)
 {
     if (s != NULL) {
         sv_keys_free(s->keys);
+        sp_buf_free(&s->own);
         free(s);
     }
 }
@@ -381,12 +434,17 @@ sp_err sv_similar_look(struct sv_similar *s,
 {
     struct use u = { .s = s, .line = (uint32_t)p->line };
 
+    sp_buf_reset(&s->own);
     use_draft(&u, dictionary, draft);
     *found = u.like != 0;
     if (*found) {
         say_like(&u, p);
     }
-    u.keep = true;
-    use_draft(&u, dictionary, draft);
+    for (size_t at = 0; u.err == SP_OK && at < s->own.size;) {
+        struct sv_keys_hash hash;
+        memcpy(hash.b, s->own.data + at, sizeof hash.b);
+        at += sizeof hash.b;
+        keep_key(&u, &hash);
+    }
     return u.err;
 }

@@ -71,6 +71,7 @@ struct sp_tx {
     struct sp_txn *txn;
     bool write;
     struct sp_arena arena;
+    struct sp_arena made;    /* of the commit that is made now */
     struct sp_arena scratch; /* one record or commit at a time */
     struct sp_buf buf;
     struct sp_state_cache *cache; /* scope heads and sums; sync-proto/src */

@@ -113,7 +113,14 @@ uint8_t *sp_buf_grow(struct sp_buf *b, size_t size)
 
 void sp_buf_put(struct sp_buf *b, const void *data, size_t size)
 {
-    uint8_t *at = sp_buf_grow(b, size);
+    uint8_t *at;
+
+    /* Most of what is written are single bytes that there is room for. */
+    if (b->err == SP_OK && size == 1 && b->size < b->capacity) {
+        b->data[b->size++] = *(const uint8_t *)data;
+        return;
+    }
+    at = sp_buf_grow(b, size);
 
     if (at != NULL && size > 0) {
         memcpy(at, data, size);

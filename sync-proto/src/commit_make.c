@@ -308,7 +308,11 @@ sp_err sp_commit_make(struct sp_tx *tx, const struct sp_draft *draft,
     struct sp_commit c;
     struct sp_chain chain;
     struct sp_work *work;
-    SP_TRY(prepare(tx, draft, &tx->arena, &c, &chain, &work));
+    /* An import makes a thousand commits in one transaction: each gets the
+     * memory of the one before, instead of pages that were never touched. */
+    sp_arena_reset(&tx->made);
+    sp_arena_reset(&tx->scratch);
+    SP_TRY(prepare(tx, draft, &tx->made, &c, &chain, &work));
     SP_TRY(sp_judge_draft(tx, &c, work, verdict));
     SP_TRY(check_here(tx, &c, work, verdict));
     if (verdict->kind != SP_ACCEPTED) {

@@ -300,6 +300,7 @@ static void release(struct sp_tx *tx)
         sp_heap_free(tx->cache);
     }
     sp_arena_free(&tx->arena);
+    sp_arena_free(&tx->made);
     sp_arena_free(&tx->scratch);
     sp_buf_free(&tx->buf);
     memset(tx, 0, sizeof *tx);
@@ -320,6 +321,7 @@ sp_err sp_tx_begin(struct sp_tx *tx, const struct sp_node *node,
     tx->rules = rules;
     tx->write = write;
     sp_arena_init(&tx->arena, TX_ARENA_BYTES);
+    sp_arena_init(&tx->made, TX_ARENA_BYTES);
     sp_arena_init(&tx->scratch, TX_ARENA_BYTES);
     sp_buf_init(&tx->buf, 2u * SP_RECORD_BYTES_MAX);
     tx->cache = sp_heap_new(sizeof *tx->cache);

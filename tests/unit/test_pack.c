@@ -246,6 +246,31 @@ static void no_float_is_read(void **state)
     CHECK(table);
 }
 
+/* Runs are looked at eight bytes, or a Chinese character, at a time. */
+static void a_byte_is_judged_wherever_it_stands(void **state)
+{
+    uint8_t text[40];
+
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        bool good =
+            (byte >= 0x20 && byte < 0x7f) || byte == '\n' || byte == '\t';
+        for (size_t at = 0; at < 20; at++) {
+            memset(text, at % 2 == 0 ? ' ' : '~', sizeof text);
+            text[at] = (uint8_t)byte;
+            assert_int_equal(sp_utf8_valid(sp_slice_of(text, 20)), good);
+            for (size_t i = 0; i + 3 <= 36; i += 3) {
+                memcpy(text + i, "\xe8\x8c\xb6", 3);
+            }
+            text[36] = (uint8_t)byte;
+            assert_int_equal(sp_utf8_valid(sp_slice_of(text, 37)), good);
+            text[at / 3 * 3] = (uint8_t)byte; /* the rest of it is alone */
+            assert_false(
+                sp_utf8_valid(sp_slice_of(text, 36)) && (byte & 0xf0) != 0xe0);
+        }
+    }
+}
+
 /* 27 */
 static void text_is_utf8_without_controls(void **state)
 {
@@ -584,6 +609,7 @@ int main(void)
         cmocka_unit_test(only_the_shortest_integer_is_read),
         cmocka_unit_test(integers_outside_their_range_are_refused),
         cmocka_unit_test(no_float_is_read),
+        cmocka_unit_test(a_byte_is_judged_wherever_it_stands),
         cmocka_unit_test(text_is_utf8_without_controls),
         cmocka_unit_test(strings_and_ids_have_their_size),
         cmocka_unit_test(arrays_and_maps_have_at_most_4096_elements),

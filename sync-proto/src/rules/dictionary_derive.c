@@ -275,11 +275,15 @@ static sp_err source_of(const struct sp_entity *e, const struct sp_record *in,
 static sp_err make_room(const struct sp_entity *e, const struct sp_record *in,
     struct sp_arena *arena, struct sp_register **out)
 {
+    size_t images = 0;
+
     if (*out != NULL) {
         return SP_OK;
     }
-    *out =
-        sp_arena_take(arena, (size_t)in->count + e->field_count, sizeof(**out));
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        images += e->field[i].derive != SP_DERIVE_NONE;
+    }
+    *out = sp_arena_take(arena, (size_t)in->count + images, sizeof(**out));
     if (*out == NULL) {
         return SP_E_NOMEM;
     }
@@ -298,6 +302,9 @@ sp_err sp_dictionary_derive(const struct sp_entity *e,
 
     for (uint32_t i = 0; e->derives && i < e->field_count; i++) {
         const struct sp_field *f = &e->field[i];
+        if (f->derive == SP_DERIVE_NONE) {
+            continue;
+        }
         const struct sp_field *source = sp_dictionary_field(e, f->source);
         const struct sp_register *had = sp_record_find(&r, f->number, none);
         struct sp_register image, from;
