@@ -228,6 +228,33 @@ const struct sp_rulebook *sv_call_book(const struct sp_tx *tx)
     return tx->rules->self;
 }
 
+static struct sp_slice called(const struct sv_call *call, struct sp_slice name,
+    struct sp_slice en, struct sp_slice zh)
+{
+    struct sp_slice label = cc_say_language() == CC_LANG_ZH ? zh : en;
+
+    return call->screen && label.size > 0 ? label : name;
+}
+
+struct sp_slice sv_call_entity(
+    const struct sv_call *call, const struct sp_entity *e)
+{
+    return e == NULL ? sp_slice_text("?")
+                     : called(call, e->name, e->label_en, e->label_zh);
+}
+
+struct sp_slice sv_call_field(
+    const struct sv_call *call, const struct sp_field *f)
+{
+    return f == NULL ? sp_slice_text("?")
+                     : called(call, f->name, f->label_en, f->label_zh);
+}
+
+const char *sv_call_word(const struct sv_call *call, const char *english)
+{
+    return call->screen ? sv_say(english) : english;
+}
+
 void sv_call_columns(struct sv_call *call, const char *columns)
 {
     json_t *array = json_array();

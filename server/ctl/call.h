@@ -24,6 +24,7 @@ struct sv_call {
     json_t *result;  /* object */
     char text[SV_CALL_TEXT_BYTES];
     int fd;
+    bool screen; /* a person reads the answer on a terminal */
 };
 
 typedef sp_err sv_call_handler(struct sv_call *call);
@@ -63,6 +64,15 @@ const struct sp_rulebook *sv_call_book(const struct sp_tx *tx);
 void sv_call_columns(struct sv_call *call, const char *columns);
 void sv_call_row(struct sv_call *call, json_t *row);
 void sv_call_set(struct sv_call *call, const char *key, json_t *value);
+/* What an entity or a field of the dictionary is called in the answer: a
+ * person reads its label, a program its name. "?" of NULL. Borrowed from the
+ * dictionary. */
+struct sp_slice sv_call_entity(
+    const struct sv_call *call, const struct sp_entity *e);
+struct sp_slice sv_call_field(
+    const struct sv_call *call, const struct sp_field *f);
+/* A word of ours, marked with SV_SAY: in the person's language, or as it is. */
+const char *sv_call_word(const struct sv_call *call, const char *english);
 /* UTF-8 that a document holds, as JSON text. */
 json_t *sv_call_slice(struct sp_slice s);
 /* "2026-03-04T05:06:07Z", or "never". */

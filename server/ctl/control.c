@@ -94,7 +94,8 @@ static void carry_out(
         .files = json_object_get(request, "files"),
         .file = brought->file,
         .result = json_object(),
-        .fd = c->fd };
+        .fd = c->fd,
+        .screen = json_is_true(json_object_get(request, "screen")) };
     const char *name = json_string_value(json_object_get(request, "command"));
     const char *lang = json_string_value(json_object_get(request, "lang"));
     enum cc_lang language = CC_LANG_EN;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sp/case.h"
+#include "sp/pack.h"
 
 #include "ctl/do.h"
 #include "ctl/saw.h"
@@ -106,9 +107,31 @@ static void who_when(
     json_decref(when);
 }
 
-static json_t *format_one(const struct sp_field *f, struct sp_slice value)
+/* The number of a user on a terminal is his login. */
+static const struct sp_person *person_of(
+    const struct look *l, const struct sp_field *f, struct sp_slice value)
 {
+    struct sp_rd r;
+    uint64_t user;
+
+    if (!l->call->screen || f->kind != SP_VALUE_USER) {
+        return NULL;
+    }
+    sp_rd_init(&r, value);
+    user = sp_rd_uint(&r, 1, UINT32_MAX);
+    return r.err != SP_OK
+               ? NULL
+               : sp_rulebook_find_person(l->seen.book, (uint32_t)user);
+}
+
+static json_t *format_one(
+    const struct look *l, const struct sp_field *f, struct sp_slice value)
+{
+    const struct sp_person *p = person_of(l, f, value);
     struct sp_buf text;
+    if (p != NULL) {
+        return sv_call_slice(p->login);
+    }
     sp_buf_init(&text, SP_RECORD_BYTES_MAX);
     sp_dictionary_format_value(f, value, sv_seen_text(), &text);
     json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
@@ -170,7 +193,8 @@ static json_t *saw(struct look *l, const struct sp_record *r,
 static void show_case(struct look *l, const struct sp_entity *e,
     const struct sp_record *r, const struct sp_field *f, bool conflicts_only)
 {
-    char stamp[160], label[64];
+    char stamp[160], label[192];
+    const struct sp_slice name = sv_call_field(l->call, f);
     struct sp_case kept;
     if (!sp_case_is_open(r, f->number) ||
         sp_case_of(r, f->number, &l->tx->arena, &kept) != SP_OK) {
@@ -178,11 +202,11 @@ static void show_case(struct look *l, const struct sp_entity *e,
     }
     for (uint32_t i = 1; i < kept.count; i++) {
         who_when(l, &kept.value[i].stamp, stamp);
-        snprintf(label, sizeof label, sv_say("%.*s (reopened)"),
-            (int)f->name.size, (const char *)f->name.data);
-        json_t *row = json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
-            id_json(&r->ref.id), label, format_one(f, kept.value[i].value),
-            stamp);
+        snprintf(label, sizeof label, sv_say("%.*s (reopened)"), (int)name.size,
+            (const char *)name.data);
+        json_t *row = json_pack("[o,o,s,o,s]",
+            sv_call_slice(sv_call_entity(l->call, e)), id_json(&r->ref.id),
+            label, format_one(l, f, kept.value[i].value), stamp);
         if (conflicts_only) {
             (void)json_array_append_new(
                 row, json_string(sv_say("its settlement was taken back")));
@@ -195,7 +219,7 @@ static void show_case(struct look *l, const struct sp_entity *e,
 static void show_record(struct look *l, const struct sp_entity *e,
     const struct sp_record *r, bool conflicts_only)
 {
-    char stamp[160], label[64];
+    char stamp[160], label[192];
     for (uint32_t i = 0; i < r->count; i++) {
         const struct sp_register *reg = &r->reg[i];
         const struct sp_field *f = sp_dictionary_field(e, reg->key.field);
@@ -206,17 +230,20 @@ static void show_record(struct look *l, const struct sp_entity *e,
             continue;
         }
         const struct sp_sibling *shown = sp_merge_shown(reg, f->merge);
+        const struct sp_slice name = sv_call_field(l->call, f);
         for (uint32_t j = 0; j < reg->count; j++) {
             who_when(l, &reg->sibling[j].stamp, stamp);
-            snprintf(label, sizeof label, "%.*s%s", (int)f->name.size,
-                (const char *)f->name.data,
-                edited_though_deleted(r, reg) ? " (edited after deletion)"
-                : is_broken(l->tx, e, r, reg) ? " (circle)"
-                : &reg->sibling[j] == shown   ? ""
-                                              : " (also)");
-            json_t *row = json_pack("[o,o,s,o,s]", sv_call_slice(e->name),
-                id_json(&r->ref.id), label,
-                format_one(f, reg->sibling[j].value), stamp);
+            snprintf(label, sizeof label, "%.*s%s", (int)name.size,
+                (const char *)name.data,
+                sv_call_word(
+                    l->call, edited_though_deleted(r, reg)
+                                 ? SV_SAY(" (edited after deletion)")
+                             : is_broken(l->tx, e, r, reg) ? SV_SAY(" (circle)")
+                             : &reg->sibling[j] == shown   ? ""
+                                                         : SV_SAY(" (also)")));
+            json_t *row = json_pack("[o,o,s,o,s]",
+                sv_call_slice(sv_call_entity(l->call, e)), id_json(&r->ref.id),
+                label, format_one(l, f, reg->sibling[j].value), stamp);
             if (conflicts_only) {
                 (void)json_array_append_new(row, saw(l, r, reg, j));
             }
@@ -253,9 +280,13 @@ static sp_err follow(struct look *l, struct sp_record *r)
     if (err != SP_OK || sp_ref_equal(&survivor, &r->ref)) {
         return err;
     }
-    sv_call_row(
-        l->call, json_pack("[s,o,s,o,s]", "account", id_json(&r->ref.id),
-                     "merged into", id_json(&survivor.id), ""));
+    sv_call_row(l->call,
+        json_pack("[o,o,s,o,s]",
+            sv_call_slice(sv_call_entity(l->call,
+                sp_dictionary_entity(
+                    sp_rulebook_dictionary(l->seen.book), r->ref.type))),
+            id_json(&r->ref.id), sv_call_word(l->call, SV_SAY("merged into")),
+            id_json(&survivor.id), ""));
     return sp_state_get(l->tx, &survivor, &l->tx->arena, r);
 }
 

@@ -14,11 +14,12 @@ struct audit {
     bool more;
 };
 
-static json_t *field_json(const struct sp_entity *e, uint16_t number)
+static json_t *field_json(
+    const struct sv_call *call, const struct sp_entity *e, uint16_t number)
 {
     const struct sp_field *f =
         e == NULL || number == 0 ? NULL : sp_dictionary_field(e, number);
-    return f == NULL ? json_string("") : sv_call_slice(f->name);
+    return f == NULL ? json_string("") : sv_call_slice(sv_call_field(call, f));
 }
 
 /* The ordinary write that would correct it. */
@@ -63,8 +64,8 @@ static sp_err show_one(void *arg, const struct sp_finding *f)
             p == NULL ? json_integer((json_int_t)f->commit->user)
                       : sv_call_slice(p->login),
             sv_call_time(sp_hlc_ms(f->commit->time)), (json_int_t)f->judge,
-            e == NULL ? json_string("?") : sv_call_slice(e->name), id,
-            (json_int_t)f->would.rule, field_json(e, f->would.field),
+            sv_call_slice(sv_call_entity(a->call, e)), id,
+            (json_int_t)f->would.rule, field_json(a->call, e, f->would.field),
             sp_err_name(f->would.code), correction(f, e, id)));
     return SP_OK;
 }

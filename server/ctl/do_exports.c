@@ -260,7 +260,8 @@ static sp_err hash_one(void *arg, const struct sp_record *r)
         sp_id_format(id, &r->ref.id);
         sp_hex(text, hash, sizeof hash);
         sv_call_row(h->call,
-            json_pack("[o,s,s]", sv_call_slice(h->entity->name), id, text));
+            json_pack("[o,s,s]",
+                sv_call_slice(sv_call_entity(h->call, h->entity)), id, text));
     }
     return SP_OK;
 }

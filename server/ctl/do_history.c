@@ -87,7 +87,8 @@ static void add_write(
         json_pack("[o,o,o,o,o,s]", sv_call_time(sp_hlc_ms(c->time)),
             p == NULL ? json_integer((json_int_t)c->user)
                       : sv_call_slice(p->login),
-            deletion ? json_string("deleted") : sv_call_slice(f->name),
+            deletion ? json_string(sv_call_word(h->call, SV_SAY("deleted")))
+                     : sv_call_slice(sv_call_field(h->call, f)),
             value_text(f, w), saw_text(h, w), verdict_word(&entry->verdict)) };
 }
 

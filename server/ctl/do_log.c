@@ -104,20 +104,38 @@ struct why {
     struct sv_seen seen;
 };
 
-static json_t *scope_text(
+static json_t *role_text(const struct sv_call *call, const struct sp_role *role)
+{
+    struct sp_slice label =
+        cc_say_language() == CC_LANG_ZH ? role->label_zh : role->label_en;
+    return sv_call_slice(call->screen && label.size > 0 ? label : role->name);
+}
+
+/* "territory east-1": the first words are ours, the rest is a name. */
+static json_t *scope_text(const struct sv_call *call,
     const struct sp_rulebook *b, const struct sp_id *scope)
 {
+    static const char *const leads[] = { SV_SAY("territory "),
+        SV_SAY("catalogue of "), SV_SAY("catalogue"), SV_SAY("person ") };
     struct sp_buf text;
+    json_t *out = NULL;
     sp_buf_init(&text, 512);
     sp_rulebook_describe_scope(b, scope, &text);
-    json_t *out = sv_call_slice(sp_buf_slice(&text));
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0] && out == NULL; i++) {
+        size_t size = strlen(leads[i]);
+        if (text.size >= size && memcmp(text.data, leads[i], size) == 0) {
+            out = json_sprintf("%s%.*s", sv_call_word(call, leads[i]),
+                (int)(text.size - size), (const char *)text.data + size);
+        }
+    }
+    out = out == NULL ? sv_call_slice(sp_buf_slice(&text)) : out;
     sp_buf_free(&text);
     return out;
 }
 
 /* Names of the fields of the record that a grant shows. */
-static json_t *fields_seen(const struct sv_seen *s, uint16_t grant,
-    const struct sp_entity *e, const struct sp_record *r)
+static json_t *fields_seen(const struct sv_call *call, const struct sv_seen *s,
+    uint16_t grant, const struct sp_entity *e, const struct sp_record *r)
 {
     json_t *list = json_array();
     uint16_t last = 0;
@@ -127,7 +145,8 @@ static json_t *fields_seen(const struct sv_seen *s, uint16_t grant,
             e == NULL ? NULL : sp_dictionary_field(e, field);
         if (f != NULL && field != last &&
             s->rules->reads(s->rules->self, grant, r->ref.type, field)) {
-            (void)json_array_append_new(list, sv_call_slice(f->name));
+            (void)json_array_append_new(
+                list, sv_call_slice(sv_call_field(call, f)));
         }
         last = field;
     }
@@ -148,12 +167,13 @@ static void explain_scopes(
         struct sp_standing st =
             sp_rulebook_standing(s->book, s->person->user, scope, s->now_ms);
         uint32_t server = tx->rules->server_of(tx->rules->self, scope);
-        sv_call_row(w->call,
-            json_pack("[o,I,s,o]", scope_text(s->book, scope),
-                (json_int_t)server,
-                reach[st.reach < SP_REACH_COUNT ? st.reach : 0],
-                st.grant == SP_GRANT_NOTHING ? json_string(SV_SAY("nothing"))
-                                             : fields_seen(s, st.grant, e, r)));
+        sv_call_row(
+            w->call, json_pack("[o,I,s,o]", scope_text(w->call, s->book, scope),
+                         (json_int_t)server,
+                         reach[st.reach < SP_REACH_COUNT ? st.reach : 0],
+                         st.grant == SP_GRANT_NOTHING
+                             ? json_string(SV_SAY("nothing"))
+                             : fields_seen(w->call, s, st.grant, e, r)));
     }
 }
 
@@ -180,10 +200,9 @@ static sp_err explain(void *arg, struct sp_tx *tx)
         const struct sp_role *role =
             sp_policy_role(sp_rulebook_policy(w->seen.book), p->role[i]);
         (void)json_array_append_new(
-            roles, role == NULL ? json_string("?") : sv_call_slice(role->name));
+            roles, role == NULL ? json_string("?") : role_text(w->call, role));
     }
-    sv_call_set(w->call, "entity",
-        e == NULL ? json_string("?") : sv_call_slice(e->name));
+    sv_call_set(w->call, "entity", sv_call_slice(sv_call_entity(w->call, e)));
     sv_call_set(w->call, "roles", roles);
     sv_call_set(w->call, "sees_it", json_boolean(sees));
     sv_call_set(w->call, "because",

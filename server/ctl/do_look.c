@@ -135,8 +135,8 @@ static sp_err show(void *arg, struct sp_tx *tx)
             return err;
         }
         sv_call_row(call,
-            json_pack("[o,o,o,o]", sv_call_slice(e->name), number(c.records),
-                number(c.deleted), number(c.conflicts)));
+            json_pack("[o,o,o,o]", sv_call_slice(sv_call_entity(call, e)),
+                number(c.records), number(c.deleted), number(c.conflicts)));
     }
     return SP_OK;
 }

@@ -70,7 +70,8 @@ static json_t *login(const struct sp_rulebook *b, uint32_t user)
 }
 
 /* "account: name, territory_id; visit: text": names, never what was typed. */
-static json_t *what(const struct sp_rulebook *b, const struct sp_commit *c)
+static json_t *what(const struct sv_call *call, const struct sp_rulebook *b,
+    const struct sp_commit *c)
 {
     struct sp_buf text;
     sp_buf_init(&text, 4096);
@@ -78,16 +79,16 @@ static json_t *what(const struct sp_rulebook *b, const struct sp_commit *c)
         const struct sp_change *change = &c->change[i];
         const struct sp_entity *e =
             sp_dictionary_entity(sp_rulebook_dictionary(b), change->ref.type);
-        struct sp_slice name = e == NULL ? sp_slice_text("?") : e->name;
+        struct sp_slice name = sv_call_entity(call, e);
         sp_buf_put(&text, i == 0 ? "" : "; ", i == 0 ? 0 : 2);
         sp_buf_put(&text, name.data, name.size);
         for (uint32_t k = 0; k < change->count && text.size < 512; k++) {
             uint16_t number = change->write[k].key.field;
             const struct sp_field *f =
                 e == NULL ? NULL : sp_dictionary_field(e, number);
-            name = f != NULL     ? f->name
-                   : number == 0 ? sp_slice_text("(deleted)")
-                                 : sp_slice_text("?");
+            name = f == NULL && number == 0
+                       ? sp_slice_text(sv_call_word(call, SV_SAY("(deleted)")))
+                       : sv_call_field(call, f);
             sp_buf_put(&text, k == 0 ? ": " : ", ", 2);
             sp_buf_put(&text, name.data, name.size);
         }
@@ -116,7 +117,7 @@ static sp_err show_one(void *arg, const struct sp_waiting *e)
             sv_call_time(sp_hlc_ms(e->commit.time)),
             sv_call_time(e->verdict.at_ms), sp_err_name(e->verdict.code),
             (json_int_t)judge, sv_call_time(e->due_ms),
-            e->decidable ? "yes" : "no", what(w->book, &e->commit),
+            e->decidable ? "yes" : "no", what(w->call, w->book, &e->commit),
             sp_err_text_en(e->verdict.code), sp_err_text_zh(e->verdict.code)));
     return SP_OK;
 }

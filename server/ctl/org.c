@@ -12,8 +12,8 @@ sp_err sv_org_head_office_only(struct sv_call *call, const char *what)
         return SP_OK;
     }
     return sv_call_refuse(call, SP_E_DENIED,
-        "%s are changed at head office (run this there); they arrive here "
-        "with the next exchange (satchelctl uplink now)",
+        "%s: for head office alone; run this there. What it changes arrives "
+        "here with the next exchange (satchelctl uplink now)",
         sv_say(what));
 }
 

@@ -179,15 +179,16 @@ static bool same_sight(const struct sight *a, const struct sight *b)
     return same;
 }
 
-static json_t *fields_text(const struct sp_entity *e, const struct share *s)
+static json_t *fields_text(const struct sv_call *call,
+    const struct sp_entity *e, const struct share *s)
 {
     char text[FIELDS_TEXT_MAX] = "";
     size_t at = 0;
     for (uint32_t i = 0; i < e->field_count; i++) {
-        struct sp_slice name = e->field[i].name;
+        struct sp_slice name = sv_call_field(call, &e->field[i]);
         if (s->field[i] && at + name.size + 2 < sizeof text) {
             if (at > 0) {
-                text[at++] = ' ';
+                text[at++] = call->screen ? ',' : ' '; /* labels have spaces */
             }
             memcpy(text + at, name.data, name.size);
             at += name.size;
@@ -241,9 +242,10 @@ static sp_err put_row(struct preview *p, const struct sp_person *person,
     if (err == SP_OK) {
         sv_call_row(p->call,
             json_pack("[o,s,o,o,I,I,o,I]", sv_call_slice(person->login), change,
-                sv_call_slice(e->name), fields_text(e, s),
-                (json_int_t)s->records, (json_int_t)c.devices,
-                sv_call_time(c.last_ms), (json_int_t)waits));
+                sv_call_slice(sv_call_entity(p->call, e)),
+                fields_text(p->call, e, s), (json_int_t)s->records,
+                (json_int_t)c.devices, sv_call_time(c.last_ms),
+                (json_int_t)waits));
     }
     return err;
 }

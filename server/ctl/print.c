@@ -43,19 +43,26 @@ static const char *word(const char *key, const char *text)
                : text;
 }
 
-/* "2026-03-04T05:06:07Z" in the person's own time, to the minute; false when
- * the text begins with no such time. */
+/* "2026-03-04T05:06:07Z", or with a fraction, in the person's own time, to the
+ * minute; false when the text begins with no such time. */
 static bool local_time(const char *text, char *room)
 {
     struct tm utc = { .tm_isdst = 0 }, local;
     int at = 0;
     time_t when;
 
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &utc.tm_year, &utc.tm_mon,
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon,
             &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &at) != 6 ||
-        at != 20) {
+        at != 19) {
         return false;
     }
+    if (text[at] == '.') {
+        at += 1 + (int)strspn(text + at + 1, "0123456789");
+    }
+    if (text[at++] != 'Z') {
+        return false;
+    }
+    const char *rest = text + at;
     utc.tm_year -= 1900;
     utc.tm_mon -= 1;
     when = timegm(&utc);
@@ -63,7 +70,7 @@ static bool local_time(const char *text, char *room)
         return false;
     }
     at = (int)strftime(room, CELL_BYTES, "%Y-%m-%d %H:%M", &local);
-    (void)snprintf(room + at, CELL_BYTES - (size_t)at, "%s", text + 20);
+    (void)snprintf(room + at, CELL_BYTES - (size_t)at, "%s", rest);
     return true;
 }
 

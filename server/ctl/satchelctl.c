@@ -244,11 +244,13 @@ static sp_err attach(const json_t *args, struct sp_buf *out, char *error)
     return SP_OK;
 }
 
-static sp_err ask(int fd, const struct sv_table_command *c, json_t *args,
+static sp_err ask(const struct options *o, int fd,
+    const struct sv_table_command *c, json_t *args,
     const struct sp_buf *attached, const struct sv_carry *carry)
 {
-    json_t *request = json_pack("{s:s, s:s, s:O, s:I, s:O}", "command", c->name,
-        "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en", "args", args,
+    json_t *request = json_pack("{s:s, s:s, s:b, s:O, s:I, s:O}", "command",
+        c->name, "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en",
+        "screen", !o->json && cc_screen_columns(stdout) > 0, "args", args,
         "attached", (json_int_t)attached->size, "files", carry->names);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
@@ -402,7 +404,7 @@ static int run_remote(
         err = connect_to(o, &fd, error);
     }
     if (err == SP_OK) {
-        err = ask(fd, c, args, &attached, &carry);
+        err = ask(o, fd, c, args, &attached, &carry);
     }
     if (err != SP_OK) {
         sv_carry_drop(&carry);

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "book/value.h"
 #include "ctl/org.h"
 #include "ops/log.h"
 #include "ops/say.h"
+
+#define CALLED_SHOWN 5u /* ids that are named when several are called so */
 
 sp_err sv_seen_begin(struct sv_call *call, struct sp_tx *tx, const char *option,
     struct sv_seen *out)
@@ -107,16 +110,74 @@ json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,
     return value;
 }
 
+/* Accounts that are called so. */
+struct called {
+    const struct sp_entity *entity;
+    struct sp_slice text;
+    struct sp_ref first;
+    unsigned count;
+    size_t used;
+    char ids[CALLED_SHOWN * (SP_ID_TEXT_BYTES + 1u)];
+};
+
+static sp_err take_called(void *arg, const struct sp_record *view)
+{
+    struct called *c = arg;
+    const struct cc_value_of of = { c->entity, view };
+    char id[SP_ID_TEXT_BYTES];
+
+    if ((!sp_slice_equal(cc_value_text(&of, "number"), c->text) &&
+            !sp_slice_equal(cc_value_text(&of, "name"), c->text)) ||
+        cc_value_deleted(&of)) {
+        return SP_OK;
+    }
+    if (c->count++ == 0) {
+        c->first = view->ref;
+    }
+    if (c->count <= CALLED_SHOWN) {
+        sp_id_format(id, &view->ref.id);
+        c->used += (size_t)snprintf(
+            c->ids + c->used, sizeof c->ids - c->used, " %s", id);
+    }
+    return SP_OK;
+}
+
+/* By number or whole name: there is no index of them here, so all are looked
+ * at. */
+static sp_err find_called(struct sv_call *call, struct sp_tx *tx,
+    const char *text, struct sp_record *out)
+{
+    struct called c = { .entity = sp_dictionary_entity_named(
+                            sp_rulebook_dictionary(sv_call_book(tx)),
+                            sp_slice_text("account")),
+        .text = sp_slice_text(text) };
+    sp_err err = c.entity == NULL ? SP_E_NOT_FOUND
+                                  : sp_state_walk(tx, c.entity->number, NULL,
+                                        take_called, &c);
+    if (err != SP_OK && err != SP_E_NOT_FOUND) {
+        return err;
+    }
+    if (c.count == 0) {
+        return sv_call_refuse(call, SP_E_NOT_FOUND,
+            "no customer here has the id, the number or the whole name "
+            "\"%.60s\"; account list shows them",
+            text);
+    }
+    if (c.count > 1) {
+        return sv_call_refuse(call, SP_E_AMBIGUOUS,
+            "%u customers here are called \"%.60s\"; name one by its id:%s%s",
+            c.count, text, c.ids, c.count > CALLED_SHOWN ? " ..." : "");
+    }
+    return sp_state_get(tx, &c.first, &tx->arena, out);
+}
+
 sp_err sv_seen_find(struct sv_call *call, struct sp_tx *tx, const char *text,
     struct sp_record *out)
 {
     const struct sp_dictionary *d = sp_rulebook_dictionary(sv_call_book(tx));
     struct sp_ref ref;
     if (sp_id_parse(&ref.id, text) != SP_OK) {
-        return sv_call_refuse(call, SP_E_ARGUMENT,
-            "\"%.60s\" is no record id (8-4-4-4-12 hex digits, as account list "
-            "shows them)",
-            text);
+        return find_called(call, tx, text, out);
     }
     for (uint32_t i = 0; i < d->entity_count; i++) {
         ref.type = d->entity[i].number;
@@ -138,7 +199,7 @@ sp_err sv_seen_named(struct sv_call *call, struct sp_tx *tx,
     sp_err err = sv_seen_begin(call, tx, "as", seen);
 
     if (err == SP_OK) {
-        err = sv_seen_find(call, tx, sv_call_arg(call, "id"), out);
+        err = sv_seen_find(call, tx, sv_call_arg(call, "account"), out);
     }
     if (err == SP_OK) {
         err = sv_seen_record(seen, tx, &out->ref);

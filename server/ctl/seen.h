@@ -38,12 +38,12 @@ void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
 json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,
     const struct sp_entity *e, const char *field);
 
-/* A record by its id, whatever its type. SP_E_ARGUMENT, SP_E_NOT_FOUND, both
- * said in the call. */
+/* A record by its id, whatever its type, or a customer by number or whole
+ * name. SP_E_NOT_FOUND, SP_E_AMBIGUOUS, both said in the call. */
 SP_MUST_USE sp_err sv_seen_find(struct sv_call *call, struct sp_tx *tx,
     const char *text, struct sp_record *out);
-/* The record that the call names (`id`), as the person of --as may see it; the
- * log says who looked at which. Those errors, and SP_E_SCOPE, all said. */
+/* The record that the call names (`account`), as the person of --as may see it;
+ * the log says who looked at which. Those errors, and SP_E_SCOPE, all said. */
 SP_MUST_USE sp_err sv_seen_named(struct sv_call *call, struct sp_tx *tx,
     struct sv_seen *seen, struct sp_record *out);
 

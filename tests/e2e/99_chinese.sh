@@ -81,10 +81,25 @@ walk()
             "$SATCHEL_ROOT/server/policy/default/care.conf")"
 }
 
+# On a pipe, and as JSON, names of the dictionary stand, in any language.
+programs_read_names()
+{
+    ctl dong conflicts --as min --lang zh >"$said" &&
+        says account "phone_main (also)" &&
+        ctl dong conflicts --as min --lang zh --json >"$said" &&
+        is '{(r[0], r[2]) for r in d["rows"]} == {("account", "phone_main"),
+            ("account", "phone_main (also)")}' True &&
+        ctl dong explain K1 --user mei --lang zh --json >"$said" &&
+        is 'd["entity"], d["roles"], "phone_main" in d["rows"][0][3],
+            d["rows"][0][0]' "('account', ['rep'], True, 'territory dong-1')"
+}
+
 check "a Chinese company" world
 check "works a day" a_day
 check "its documents lie in files" defaults
 check "a rep reads Chinese alone" walk device "$world_satchel" mei
 check "so does a manager" walk device "$world_satchel" min
 check "and whoever keeps head office" walk server "$world_ctl" head-office
+check "and whoever looks after the branch" walk branch "$world_ctl" dong
+check "programs read the names of the dictionary" programs_read_names
 tap_done
