@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/tally.h"
+
 #include "api/merge.h"
 #include "api/pair.h"
 #include "api/record.h"
@@ -330,21 +332,6 @@ sp_err cc_inbox_not_same(struct cc_inbox_deed *d)
 
 /* ---- check-ins ---------------------------------------------------------- */
 
-static bool some(void *arg, struct sp_slice packed)
-{
-    (void)packed;
-    *(bool *)arg = true;
-    return false;
-}
-
-static bool is_void(const struct cc_value_of *of)
-{
-    bool yes = false;
-
-    cc_value_each(of, "void", some, &yes);
-    return yes;
-}
-
 static sp_err take_checkin(struct walk *w, const struct cc_value_of *of)
 {
     int64_t verdict = cc_value_part(of, "verify", "verdict", 0);
@@ -355,7 +342,7 @@ static sp_err take_checkin(struct walk *w, const struct cc_value_of *of)
 
     if ((verdict != OUTSIDE && verdict != UNVERIFIED) ||
         at < w->box->since_ms || cc_value_shown(of, "accepted").size > 1 ||
-        is_void(of)) {
+        cc_tally_void(of)) {
         return SP_OK;
     }
     rep = person(w->box, of, "rep");

@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/today.h"
 #include "book/day.h"
+#include "book/tally.h"
 
 /* Reads the records of one entity; each gives one event to one customer. */
 struct reading {
@@ -159,7 +160,7 @@ static sp_err take_visit(
 {
     int32_t day = cc_today_of(cc_value_ts(of, "checkin"));
 
-    if (day == CC_DAY_NONE) {
+    if (day == CC_DAY_NONE || cc_tally_void(of)) {
         return SP_OK;
     }
     contacted(r, at, day);

@@ -32,6 +32,21 @@ uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count)
     return best == NULL ? 0 : best->user;
 }
 
+static bool some(void *arg, struct sp_slice packed)
+{
+    (void)packed;
+    *(bool *)arg = true;
+    return false;
+}
+
+bool cc_tally_void(const struct cc_value_of *visit)
+{
+    bool yes = false;
+
+    cc_value_each(visit, "void", some, &yes);
+    return yes;
+}
+
 /* Options of activity.channel and activity.direction. */
 enum {
     CHANNEL_PHONE = 1,

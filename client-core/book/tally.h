@@ -23,6 +23,9 @@ bool cc_tally_add(
 /* Who had most to do with a customer; of several, the lowest number. 0: none.*/
 uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count);
 
+/* Whether a manager declared it void: it counts nowhere then. */
+bool cc_tally_void(const struct cc_value_of *visit);
+
 /* A contact with a customer: every record of activity is one, whoever asks
  * (counts, targets, contests). */
 struct cc_tally_contact {

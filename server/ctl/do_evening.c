@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "book/quality.h"
+#include "book/tally.h"
 #include "book/value.h"
 #include "ctl/day.h"
 #include "ctl/do.h"
@@ -151,20 +152,6 @@ static sp_err take_asked(void *arg, const struct sp_record *r)
     return SP_OK;
 }
 
-static bool some(void *arg, struct sp_slice packed)
-{
-    (void)packed;
-    *(bool *)arg = true;
-    return false;
-}
-
-static bool is_void(const struct cc_value_of *of)
-{
-    bool yes = false;
-    cc_value_each(of, "void", some, &yes);
-    return yes;
-}
-
 static sp_err take_visit(void *arg, const struct sp_record *r)
 {
     struct inbox *b = arg;
@@ -173,7 +160,7 @@ static sp_err take_visit(void *arg, const struct sp_record *r)
     if (!cc_value_deleted(&of) &&
         (verdict == OUTSIDE || verdict == UNVERIFIED) &&
         sv_day_local(cc_value_ts(&of, "checkin")) == b->evening.day &&
-        cc_value_shown(&of, "accepted").size <= 1 && !is_void(&of)) {
+        cc_value_shown(&of, "accepted").size <= 1 && !cc_tally_void(&of)) {
         note(b, CHECKIN, cc_value_ts(&of, "checkin"));
     }
     return SP_OK;
