@@ -125,9 +125,11 @@ static sp_err take_target(void *arg, const struct cc_value_of *of)
     struct sp_slice whose = cc_value_text(of, "unit");
     int32_t from = (int32_t)cc_value_int(of, "from", CC_DAY_NONE);
     int32_t until = (int32_t)cc_value_int(of, "until", CC_DAY_NONE);
+    int64_t kind = cc_value_int(of, "event_kind", KIND_VIP);
     bool own = sp_slice_equal(whose, sp_slice_text(unit));
 
-    if (cc_value_int(of, "metric", 0) != CC_TARGET_EVENTS ||
+    if (cc_value_int(of, "metric", 0) != CC_TARGET_EVENTS || kind != KIND_VIP ||
+        cc_value_text(of, "region").size > 0 ||
         cc_value_int(of, "rep", 0) != 0 || from > y->until || until < y->from ||
         (!own && whose.size > 0) || (y->said && !own)) {
         return SP_OK;

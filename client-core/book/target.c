@@ -49,6 +49,8 @@ struct cc_target_progress cc_target_progress(
         goal->from, today < goal->until ? today : goal->until);
 
     p.percent = share(actual, 100, goal->target);
+    p.due =
+        cc_target_grows(goal->metric) && all > 0 ? share(over, 100, all) : 100;
     if (!cc_target_grows(goal->metric) || all == 0) {
         p.attainment = p.percent;
     } else if (over > 0) {

@@ -39,7 +39,9 @@ struct cc_target_progress {
     int64_t percent;    /* of the whole target, rounded down */
     int64_t attainment; /* of what was due by today, percent rounded down; 0
                            before the first working day is over */
-    bool open;          /* today is not past its end */
+    int64_t due; /* percent of the target that was due by today: of shares all
+                    of it */
+    bool open;   /* today is not past its end */
 };
 struct cc_target_progress cc_target_progress(
     const struct cc_target_goal *goal, int64_t actual, int32_t today);

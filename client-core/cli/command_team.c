@@ -57,10 +57,16 @@ static const struct cc_option p_reconcile[] = {
     { "dry-run", 0, CC_OPTION_FLAG, NULL,
         { "show it, save nothing", "只显示，不保存" } }, END };
 
+static const struct cc_option p_targets[] = {
+    { "whole", 0, CC_OPTION_FLAG, NULL,
+        { "also the parts of parts, down to each rep",
+          "逐级显示到每位业务员" } }, END };
+
 const struct cc_command cc_command_team[] = {
     { "targets", NULL, false, NULL,
-        { "goals, and what is reached of them", "目标及完成情况" },
-        NULL, NULL, cc_do_targets, NULL },
+        { "goals as a tree, and what is reached of them",
+          "目标树及完成情况" },
+        NULL, p_targets, cc_do_targets, "satchel targets --whole" },
 
     { "contest", "list", true, NULL,
         { "contests, those that end last first", "竞赛列表" },

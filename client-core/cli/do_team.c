@@ -7,115 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- goals -------------------------------------------------------------- */
-
-static void targets_json(struct cc_cli *cli, const struct satchel_targets *t)
-{
-    struct cc_json j;
-
-    cc_cli_json(cli, &j);
-    cc_json_uint(&j, "as_of_ms", t->as_of_ms);
-    cc_json_array(&j, "targets");
-    for (size_t i = 0; i < t->count; i++) {
-        const struct satchel_target *g = &t->target[i];
-
-        cc_json_object(&j, NULL);
-        cc_json_text(&j, "id", g->id);
-        cc_json_text(&j, "part_of", g->part_of);
-        cc_json_text(&j, "whose", g->whose);
-        cc_json_text(&j, "metric", g->metric);
-        cc_json_text(&j, "from", g->from);
-        cc_json_text(&j, "until", g->until);
-        cc_json_bool(&j, "money", g->money);
-        cc_json_int(&j, "target", g->target);
-        cc_json_int(&j, "actual", g->actual);
-        cc_json_int(&j, "percent", g->percent);
-        cc_json_int(&j, "attainment", g->attainment);
-        cc_json_bool(&j, "open", g->open);
-        cc_json_end(&j);
-    }
-    cc_json_end(&j);
-    cc_json_end(&j);
-}
-
 static void put_number(struct cc_table *t, int64_t n)
 {
     char text[24];
 
     (void)snprintf(text, sizeof(text), "%" PRId64, n);
     cc_table_cell(t, text);
-}
-
-/* Minor units of money with their point. */
-static void put_amount(struct cc_table *t, int64_t n, bool money)
-{
-    char text[40];
-
-    if (!money) {
-        put_number(t, n);
-        return;
-    }
-    (void)snprintf(text, sizeof(text), "%.2f", (double)n / 100.0);
-    cc_table_cell(t, text);
-}
-
-static int targets_text(struct cc_cli *cli, const struct satchel_targets *t)
-{
-    struct cc_table_column column[] = {
-        CC_DO_COLUMN("WHOSE", "归属", false, false),
-        CC_DO_COLUMN("GOAL", "指标", false, false),
-        CC_DO_COLUMN("FROM", "从", false, true),
-        CC_DO_COLUMN("UNTIL", "到", false, true),
-        CC_DO_COLUMN("TARGET", "目标", true, false),
-        CC_DO_COLUMN("REACHED", "已达", true, false),
-        CC_DO_COLUMN("OF ALL %", "占全部 %", true, false),
-        CC_DO_COLUMN("OF DUE %", "占应达 %", true, false),
-    };
-    char when[CC_CLI_TIME_BYTES];
-    struct cc_table table;
-    int code;
-
-    cc_table_init(&table, column, 8);
-    for (size_t i = 0; i < t->count; i++) {
-        const struct satchel_target *g = &t->target[i];
-
-        cc_table_cell(&table, g->whose[0] != '\0'
-                                  ? g->whose
-                                  : cc_cli_word(cli, CC_W("all", "全部")));
-        cc_table_cell(
-            &table, cc_cli_word(cli, CC_W(g->metric_en, g->metric_zh)));
-        cc_table_cell(&table, g->from);
-        cc_table_cell(&table, g->until);
-        put_amount(&table, g->target, g->money);
-        put_amount(&table, g->actual, g->money);
-        put_number(&table, g->percent);
-        put_number(&table, g->attainment);
-    }
-    code = cc_do_table(cli, &table);
-    cc_cli_say(cli, "as of %s", "截至 %s", cc_cli_time(t->as_of_ms, when));
-    return code;
-}
-
-int cc_do_targets(struct cc_cli *cli)
-{
-    struct satchel_targets *t = NULL;
-    struct satchel *s;
-    int code = cc_cli_open(cli, &s);
-
-    if (code != 0) {
-        return code;
-    }
-    code = satchel_targets(s, &t, &cli->error);
-    satchel_close(s);
-    if (code == 0 && cli->json) {
-        targets_json(cli, t);
-    } else if (code == 0 && t->count == 0) {
-        cc_cli_say(cli, "no goals", "没有目标");
-    } else if (code == 0) {
-        code = targets_text(cli, t);
-    }
-    satchel_free(t);
-    return code;
 }
 
 /* ---- files of people ---------------------------------------------------- */

@@ -26,6 +26,7 @@ static const struct entry entries[] = {
     { "branch close", sv_do_branch_close },
     { "branch inbox", sv_do_branch_inbox },
     { "freshness", sv_do_freshness },
+    { "targets", sv_do_targets },
     { "territory add", sv_do_territory_add },
     { "territory move", sv_do_territory_move },
     { "territory give", sv_do_territory_give },
@@ -89,7 +90,7 @@ static const struct entry entries[] = {
 static const char *const reports[] = { "account list", "audit policy",
     "branch close", "branch inbox", "care daily", "conflicts", "exports",
     "feedback list", "freshness", "quality board", "quality scan",
-    "retention check", "show" };
+    "retention check", "show", "targets" };
 
 bool sv_call_is_report(const char *command)
 {

@@ -15,6 +15,7 @@ sp_err sv_do_branch_arrivals(struct sv_call *call);
 sp_err sv_do_branch_close(struct sv_call *call);
 sp_err sv_do_branch_inbox(struct sv_call *call);
 sp_err sv_do_freshness(struct sv_call *call);
+sp_err sv_do_targets(struct sv_call *call);
 sp_err sv_do_territory_add(struct sv_call *call);
 sp_err sv_do_territory_move(struct sv_call *call);
 sp_err sv_do_territory_give(struct sv_call *call);

@@ -134,6 +134,9 @@ static options retention_run_options[] = {
 static options quality_board_options[] = {
     { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
     END };
+static options targets_options[] = {
+    { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
+    END };
 static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
@@ -255,6 +258,7 @@ static const struct sv_table_command commands[] = {
     { "territory give", "CODE", "a territory to another person", territory_give_options, false },
     { "territory list", "", "all territories and who serves them", none, false },
     { "freshness", "", "which branches have come in, and what of their devices is missing", none, false },
+    { "targets", "", "the tree of goals, summed from the reps up, and how fresh each figure is", targets_options, false },
     { "unit list", "", "head office and branches", none, false },
     { "user add", "LOGIN", "a new person", user_add_options, false },
     { "user list", "", "all people", none, false },

@@ -67,6 +67,7 @@ SERVER = {
     "dictionary diff": [["{dictionary}"]], "policy check": [["{policy}"]],
     "care check": [["{care}"]], "care daily": [["--as", "hugo"]],
     "feedback list": [["--as", "hugo"]], "quality board": [["--as", "admin"]],
+    "targets": [["--as", "admin"]],
 }
 # At a branch, where two values of one field stand.
 BRANCH = {

@@ -12,30 +12,54 @@
 extern "C" {
 #endif
 
-/* A goal, and what was reached by now as far as this device knows. */
+/*
+ * A line of the tree of goals (company, regions, branches, reps), and what was
+ * reached by now as far as this device knows. A line is a goal; or the sum of
+ * the goals below it; or what one of the parts did of the goal above it.
+ */
 struct satchel_target {
-    const char *id;
-    const char *part_of; /* id of the goal above it; "" */
-    const char *whose;   /* name of the rep, code of the branch, or "" for the
-                            company */
-    const char *metric;  /* option of target.metric */
+    const char *id;      /* of the goal; "" where the line is none */
+    const char *part_of; /* id of the goal that it says is above it; "" */
+    const char *level;   /* company, region, branch, rep */
+    unsigned depth;      /* 0: the top of its tree; below a line its parts */
+    bool summed;         /* target is the sum of the goals below */
+    bool share;          /* no goal: target is that of the goal above */
+    /* Only a part of what counts is on this device: actual is that part, and
+     * attainment says nothing. */
+    bool part;
+    const char *whose;  /* name of the rep, code of the branch, name of the
+                           region; "" for the company, and of a rep for
+                           what is nobody's in particular */
+    const char *metric; /* option of target.metric */
     const char *metric_en;
     const char *metric_zh;
+    const char *kind; /* of the events that count, option of event.kind; "" */
+    const char *kind_en;
+    const char *kind_zh;
     const char *from, *until; /* dates, both ends in */
-    bool money;               /* target and actual are minor units */
+    bool money;               /* target and actual are minor units ... */
+    const char *currency;     /* ... of this currency; else "" */
     int64_t target;
     int64_t actual;
-    int64_t percent;    /* of the whole */
+    /* The same for people: "40", "95 %", "CNY 1,234.50". */
+    const char *target_text, *actual_text;
+    int64_t percent;    /* of the whole target */
     int64_t attainment; /* of what was due by today, in percent */
+    int64_t due;        /* percent of the target that was due by today */
     bool open;          /* still running */
 };
 struct satchel_targets {
     uint64_t as_of_ms; /* the last sync: nothing newer of others is in it */
-    size_t count;      /* the company's first, then branches, then reps */
+    size_t count;      /* tree by tree, the newest days first */
     const struct satchel_target *target;
 };
-SATCHEL_API int satchel_targets(
-    struct satchel *s, struct satchel_targets **out, struct satchel_error *e);
+/*
+ * All goals that this device knows.
+ *   whole  every part of every goal down to the reps, as far as all of it is
+ *          here; else of each goal the level below it
+ */
+SATCHEL_API int satchel_targets(struct satchel *s, bool whole,
+    struct satchel_targets **out, struct satchel_error *e);
 
 /* A field of a person that would help, and what people call it. */
 struct satchel_missing {
