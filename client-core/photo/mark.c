@@ -364,22 +364,38 @@ static uint8_t inked(uint8_t v, uint8_t ink)
     return (uint8_t)(dark + (255u - dark) * ink / 255u);
 }
 
+/* Which pixels of a stored line lie in the band: along it the seen height goes
+ * up or down by one a pixel, or stays. Most lines have none. */
+static void cross(const struct cc_mark *m, unsigned turn, uint32_t width,
+    uint32_t height, uint32_t y, uint32_t *from, uint32_t *until)
+{
+    uint32_t top = (turn >= 5 ? width : height) - m->height;
+    uint32_t first, last, x;
+
+    cc_mark_turn(turn, width, height, 0, y, &x, &first);
+    cc_mark_turn(turn, width, height, width - 1, y, &x, &last);
+    *from = first < top ? top - first : 0;
+    *until = last < top ? width - (top - last) : width;
+    if (first < top && last < top) {
+        *until = *from;
+    }
+}
+
 void cc_mark_draw(const struct cc_mark *m, uint8_t *rgb, unsigned turn,
     uint32_t width, uint32_t height, uint32_t y)
 {
-    uint32_t seen_height = turn >= 5 ? width : height;
-    uint32_t top = seen_height - m->height;
+    uint32_t top = (turn >= 5 ? width : height) - m->height;
+    uint32_t from, until;
 
-    for (uint32_t x = 0; x < width; x++) {
+    cross(m, turn, width, height, y, &from, &until);
+    for (uint32_t x = from; x < until; x++) {
         uint32_t at_x, at_y;
+        uint8_t ink;
 
         cc_mark_turn(turn, width, height, x, y, &at_x, &at_y);
-        if (at_y >= top) {
-            uint8_t ink = m->ink[(size_t)(at_y - top) * m->width + at_x];
-
-            for (unsigned i = 0; i < 3; i++) {
-                rgb[3 * x + i] = inked(rgb[3 * x + i], ink);
-            }
+        ink = m->ink[(size_t)(at_y - top) * m->width + at_x];
+        for (unsigned i = 0; i < 3; i++) {
+            rgb[3 * x + i] = inked(rgb[3 * x + i], ink);
         }
     }
 }

@@ -319,6 +319,40 @@ static void a_copy_says_its_watermark_and_nothing_of_the_originals_own(
     sp_buf_free(&copy);
 }
 
+static void the_band_is_drawn_to_its_edges_and_no_further(void **state)
+{
+    enum { WIDTH = 90, HEIGHT = 70 };
+
+    (void)state;
+    for (unsigned turn = 1; turn <= 8; turn++) {
+        uint32_t seen_width = turn >= 5 ? HEIGHT : WIDTH;
+        uint32_t seen_height = turn >= 5 ? WIDTH : HEIGHT;
+        struct cc_mark m;
+
+        assert_int_equal(cc_mark_make(&m, MARK, seen_width, seen_height), 0);
+        assert_in_range(m.height, 1, seen_height);
+        for (uint32_t y = 0; y < HEIGHT; y++) {
+            uint8_t line[3 * WIDTH];
+
+            memset(line, GREY, sizeof(line));
+            cc_mark_draw(&m, line, turn, WIDTH, HEIGHT, y);
+            for (uint32_t x = 0; x < WIDTH; x++) {
+                uint32_t at_x, at_y, top = seen_height - m.height;
+                unsigned want = GREY;
+
+                cc_mark_turn(turn, WIDTH, HEIGHT, x, y, &at_x, &at_y);
+                if (at_y >= top) {
+                    want = GREY / 2u +
+                           (255u - GREY / 2u) *
+                               m.ink[(at_y - top) * m.width + at_x] / 255u;
+                }
+                assert_int_equal(line[3 * x + 2], want);
+            }
+        }
+        cc_mark_free(&m);
+    }
+}
+
 static void characters_without_a_font_are_named(void **state)
 {
     /* Private use: no font of a system has them. */
@@ -390,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_preview_is_small_upright_and_of_the_same_colour),
         cmocka_unit_test(a_picture_that_is_cut_off_anywhere_is_refused),
         cmocka_unit_test(the_watermark_stands_at_the_foot_however_it_is_turned),
+        cmocka_unit_test(the_band_is_drawn_to_its_edges_and_no_further),
         cmocka_unit_test(
             a_copy_says_its_watermark_and_nothing_of_the_originals_own),
         cmocka_unit_test(characters_without_a_font_are_named),
