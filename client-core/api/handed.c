@@ -337,7 +337,7 @@ static sp_err draw(struct handing *h, char *detail)
         cc_say_note(detail, SATCHEL_DETAIL_BYTES,
             "no font is installed here, so the watermark cannot be drawn and "
             "nothing is handed out; install one (Debian: fonts-dejavu-core, "
-            "for Chinese fonts-droid-fallback)");
+            "for Chinese fonts-wqy-microhei)");
     }
     h->out->missing = cc_result_string(cc_result_arena(h->out), said.missing);
     h->out->cut = said.cut;
