@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/sentence.h"
 #include "book/tally.h"
+#include "say/say.h"
 
 #include "api/merge.h"
 #include "api/pair.h"
@@ -471,6 +473,7 @@ static sp_err take_task(struct walk *w, const struct cc_value_of *of)
     uint64_t given_ms = 0;
     struct cc_inbox_item *item;
     const char *title, *from;
+    char told[CC_SENTENCE_BYTES];
 
     if (cc_value_int(of, "owner", 0) != (int64_t)me ||
         cc_value_int(of, "status", TASK_OPEN) != TASK_OPEN ||
@@ -478,7 +481,10 @@ static sp_err take_task(struct walk *w, const struct cc_value_of *of)
         touched(of->record, me, given_ms)) {
         return SP_OK;
     }
-    title = text_of(w->box, of, "title");
+    title =
+        cc_sentence_tell(cc_value_text(of, "title"), cc_say_language(), told)
+            ? cc_inbox_string(w->box, told)
+            : text_of(w->box, of, "title");
     from = cc_inbox_string(w->box, cc_refer_user_name(w->box->call, by));
     cc_inbox_line(
         w->box, (struct cc_words){ "given by", "分派人" }, from, from);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "book/day.h"
+#include "book/sentence.h"
 #include "book/value.h"
+#include "say/say.h"
 #include "sp/seal.h"
 
 #include "api/record.h"
@@ -357,7 +359,7 @@ static sp_err alert(struct leaving *l)
     const struct sp_id id = task_of(&l->relation.id);
     struct sp_ref there = { 0, id };
     char owner[24], due[CC_DAY_TEXT_BYTES], contact[SP_ID_TEXT_BYTES],
-        title[NAME_BYTES_MAX + 160];
+        title[CC_SENTENCE_BYTES];
     const struct satchel_input in[] = { { "title", title, SATCHEL_SET },
         { "kind", "follow_up", SATCHEL_SET }, { "due", due, SATCHEL_SET },
         { "owner", owner, SATCHEL_SET }, { "priority", "1", SATCHEL_SET },
@@ -379,8 +381,8 @@ static sp_err alert(struct leaving *l)
     }
     (void)snprintf(owner, sizeof(owner), "%u",
         l->owner != 0 ? l->owner : l->call->s->replica.identity.self.user);
-    (void)snprintf(title, sizeof(title),
-        cc_say("%s, who decides here, has left: who decides now?"), l->name);
+    cc_sentence_write(
+        CC_SENTENCE_DECIDER_LEFT, cc_say_language(), l->name, title);
     cc_day_format(due, cc_today(l->call));
     sp_id_format(contact, &l->contact.id);
     return cc_record_make_as(l->call, task, &id, &l->account, in,

@@ -100,12 +100,12 @@ static sp_err fill(struct listing *l, const struct cc_quality_issue *i,
     bool open, struct satchel_issue *out)
 {
     const struct cc_quality *q = &l->look.quality;
-    char en[CC_QUALITY_WHY_BYTES], zh[CC_QUALITY_WHY_BYTES];
+    char en[CC_SENTENCE_BYTES], zh[CC_SENTENCE_BYTES];
     bool other = i->other != CC_QUALITY_NONE;
     bool contact = !sp_id_is_zero(&i->contact);
 
-    cc_quality_why_en(i, en);
-    cc_quality_why_zh(i, zh);
+    cc_quality_why(i, CC_LANG_EN, en);
+    cc_quality_why(i, CC_LANG_ZH, zh);
     *out = (struct satchel_issue){ .kind = kind_of(i->kind),
         .kind_en = cc_quality_kind_en(i->kind),
         .kind_zh = cc_quality_kind_zh(i->kind),

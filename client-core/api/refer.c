@@ -7,6 +7,8 @@
 #include "sp/pack.h"
 
 #include "book/fold.h"
+#include "book/sentence.h"
+#include "say/say.h"
 
 #define CANDIDATES 6u
 
@@ -61,8 +63,17 @@ static struct sp_slice text_of(struct sp_slice value)
                                          : none;
 }
 
+/* A task that a program made is called so in the reader's language. */
+static bool is_told(const struct sp_entity *e, struct sp_slice title,
+    char told[CC_SENTENCE_BYTES])
+{
+    return e != NULL && sp_slice_equal(e->name, sp_slice_text("task")) &&
+           cc_sentence_tell(title, cc_say_language(), told);
+}
+
 const char *cc_refer_title_of(struct cc_call *c, const struct sp_record *r)
 {
+    char told[CC_SENTENCE_BYTES];
     const struct sp_entity *e =
         sp_dictionary_entity(c->dictionary, r->ref.type);
     struct sp_slice text = { NULL, 0 };
@@ -74,7 +85,7 @@ const char *cc_refer_title_of(struct cc_call *c, const struct sp_record *r)
             text = text_of(cc_refer_shown(r, cc_entry_number_field(e)));
         }
     }
-    out = cc_call_text(c, text);
+    out = cc_call_text(c, is_told(e, text, told) ? sp_slice_text(told) : text);
     return out == NULL ? "" : out;
 }
 

@@ -7,6 +7,8 @@
 #include "sp/case.h"
 #include "sp/pack.h"
 
+#include "book/sentence.h"
+
 #include "api/refer.h"
 #include "api/result.h"
 
@@ -80,6 +82,27 @@ static const char *name_of(struct cc_call *c, const struct sp_field *f,
     return title[0] == '\0' ? NULL : cc_result_string(a, title);
 }
 
+/* The title of a task that a program wrote, for people; NULL of all else. */
+static const char *told(const struct sp_field *f, struct sp_slice value,
+    enum cc_show_form form, struct sp_arena *a)
+{
+    char text[CC_SENTENCE_BYTES];
+    struct sp_slice stored;
+    struct sp_rd r;
+
+    if (f->kind != SP_VALUE_STR ||
+        !sp_slice_equal(f->name, sp_slice_text("title"))) {
+        return NULL;
+    }
+    sp_rd_init(&r, value);
+    stored = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
+    return r.err == SP_OK &&
+                   cc_sentence_tell(stored,
+                       form == CC_SHOW_ZH ? CC_LANG_ZH : CC_LANG_EN, text)
+               ? cc_result_string(a, text)
+               : NULL;
+}
+
 const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
 {
@@ -93,6 +116,9 @@ const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     }
     if (form != CC_SHOW_EXACT) {
         out = name_of(c, f, value, a);
+    }
+    if (out == NULL && form != CC_SHOW_EXACT) {
+        out = told(f, value, form, a);
     }
     if (out == NULL) {
         sp_buf_init(&b, TEXT_BYTES_MAX);

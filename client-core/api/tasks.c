@@ -6,6 +6,7 @@
 #include "sp/pack.h"
 
 #include "book/day.h"
+#include "book/sentence.h"
 #include "book/value.h"
 
 #include "api/record.h"
@@ -14,6 +15,7 @@
 #include "api/round.h"
 #include "api/show.h"
 #include "api/today.h"
+#include "say/say.h"
 
 enum { TASK_OPEN = 1, TASK_PROMISE = 5 }; /* task.status, task.kind */
 
@@ -287,6 +289,17 @@ static sp_err fill_people(
     return out->owner == NULL || out->author == NULL ? SP_E_NOMEM : SP_OK;
 }
 
+/* In the reader's language where a program wrote it. */
+static const char *title_of(struct reading *r, const struct cc_value_of *of)
+{
+    const struct sp_slice title = cc_value_text(of, "title");
+    char told[CC_SENTENCE_BYTES];
+
+    return cc_sentence_tell(title, cc_say_language(), told)
+               ? cc_result_string(r->a, told)
+               : cc_result_text(r->a, title);
+}
+
 static sp_err fill_view(struct reading *r, const struct cc_value_of *of,
     const struct task *task, struct satchel_task *out)
 {
@@ -297,7 +310,7 @@ static sp_err fill_view(struct reading *r, const struct cc_value_of *of,
         cc_day_format(due, task->due);
     }
     out->id = id_text(r->a, &task->ref.id);
-    out->title = cc_result_text(r->a, cc_value_text(of, "title"));
+    out->title = title_of(r, of);
     out->reason = cc_result_text(r->a, cc_value_text(of, "status_reason"));
     out->due = cc_result_string(r->a, due);
     out->late_days = task->due == CC_DAY_NONE ? 0 : r->today - task->due;
@@ -353,7 +366,7 @@ static sp_err fill_told(
     }
     *out = (struct satchel_told){ .what = t->what,
         .id = id_text(r->a, &t->ref.id),
-        .title = cc_result_text(r->a, cc_value_text(&of, "title")),
+        .title = title_of(r, &of),
         .account = cc_result_string(
             r->a, cc_refer_parent(r->call, &view.record, &account)
                       ? cc_refer_title(r->call, &account)

@@ -674,53 +674,35 @@ static bool about(const struct cc_quality_issue *issue, const char *field)
     return strcmp(issue->field, field) == 0;
 }
 
-void cc_quality_why_en(
-    const struct cc_quality_issue *issue, char out[CC_QUALITY_WHY_BYTES])
+static enum cc_sentence sentence_of(const struct cc_quality_issue *issue)
 {
-    const char *text =
-        issue->kind == CC_QUALITY_DUPLICATE
-            ? (about(issue, "name") ? "an older account has the same name"
-                                    : "an older account has the same phone")
-        : about(issue, "name")     ? "the name says nothing"
-        : about(issue, "owner_id") ? "nobody who works here owns it"
-        : about(issue, "phone_main") && issue->kind == CC_QUALITY_INVALID
-            ? "the phone is no number"
-        : about(issue, "phones")     ? "a contact's phone is no number"
-        : about(issue, "phone_main") ? "nobody there can be reached"
-                                     : "";
-
-    if (issue->kind == CC_QUALITY_STALE) {
-        (void)snprintf(
-            out, CC_QUALITY_WHY_BYTES, "not verified for %u days", issue->days);
-    } else if (about(issue, "profile")) {
-        (void)snprintf(out, CC_QUALITY_WHY_BYTES,
-            "a contact's file is %u %% complete", issue->percent);
-    } else {
-        (void)snprintf(out, CC_QUALITY_WHY_BYTES, "%s", text);
+    switch (issue->kind) {
+    case CC_QUALITY_STALE:
+        return CC_SENTENCE_STALE;
+    case CC_QUALITY_DUPLICATE:
+        return about(issue, "name") ? CC_SENTENCE_SAME_NAME
+                                    : CC_SENTENCE_SAME_PHONE;
+    default:
+        break;
     }
+    return about(issue, "profile")             ? CC_SENTENCE_INCOMPLETE
+           : about(issue, "name")              ? CC_SENTENCE_NO_NAME
+           : about(issue, "owner_id")          ? CC_SENTENCE_NO_OWNER
+           : about(issue, "phones")            ? CC_SENTENCE_BAD_CONTACT_PHONE
+           : !about(issue, "phone_main")       ? CC_SENTENCE_NONE
+           : issue->kind == CC_QUALITY_INVALID ? CC_SENTENCE_BAD_PHONE
+                                               : CC_SENTENCE_UNREACHABLE;
 }
 
-void cc_quality_why_zh(
-    const struct cc_quality_issue *issue, char out[CC_QUALITY_WHY_BYTES])
+void cc_quality_why(const struct cc_quality_issue *issue, enum cc_lang language,
+    char out[CC_SENTENCE_BYTES])
 {
-    const char *text =
-        issue->kind == CC_QUALITY_DUPLICATE
-            ? (about(issue, "name") ? "与更早的客户同名" : "与更早的客户同电话")
-        : about(issue, "name")     ? "名称没有内容"
-        : about(issue, "owner_id") ? "没有在职的负责人"
-        : about(issue, "phone_main") && issue->kind == CC_QUALITY_INVALID
-            ? "电话不是有效号码"
-        : about(issue, "phones")     ? "联系人电话不是有效号码"
-        : about(issue, "phone_main") ? "没有任何联系方式"
-                                     : "";
+    enum cc_sentence sentence = sentence_of(issue);
+    char number[16] = "";
 
-    if (issue->kind == CC_QUALITY_STALE) {
-        (void)snprintf(
-            out, CC_QUALITY_WHY_BYTES, "已 %u 天未核实", issue->days);
-    } else if (about(issue, "profile")) {
-        (void)snprintf(out, CC_QUALITY_WHY_BYTES, "联系人档案完整度 %u %%",
-            issue->percent);
-    } else {
-        (void)snprintf(out, CC_QUALITY_WHY_BYTES, "%s", text);
+    if (sentence == CC_SENTENCE_STALE || sentence == CC_SENTENCE_INCOMPLETE) {
+        (void)snprintf(number, sizeof(number), "%u",
+            sentence == CC_SENTENCE_STALE ? issue->days : issue->percent);
     }
+    cc_sentence_write(sentence, language, number, out);
 }

@@ -28,6 +28,7 @@
 #include "sp/rules.h"
 
 #include "book/pairs.h"
+#include "book/sentence.h"
 #include "book/value.h"
 
 /* Where no rule says otherwise. */
@@ -156,10 +157,7 @@ const char *cc_quality_kind_en(enum cc_quality_kind kind);
 const char *cc_quality_kind_zh(enum cc_quality_kind kind);
 
 /* What is wrong, in one short sentence without text of the customer. */
-#define CC_QUALITY_WHY_BYTES 120u
-void cc_quality_why_en(
-    const struct cc_quality_issue *issue, char out[CC_QUALITY_WHY_BYTES]);
-void cc_quality_why_zh(
-    const struct cc_quality_issue *issue, char out[CC_QUALITY_WHY_BYTES]);
+void cc_quality_why(const struct cc_quality_issue *issue, enum cc_lang language,
+    char out[CC_SENTENCE_BYTES]);
 
 #endif

@@ -41,7 +41,8 @@ static int read_file(
         (void)fclose(f);
     }
     return cc_cli_fail(cli, why == ENOENT ? SATCHEL_E_NOT_FOUND : SATCHEL_E_IO,
-        "cannot read \"%s\": %s", "无法读取“%s”：%s", path, strerror(why));
+        "cannot read \"%s\": %s", "无法读取“%s”：%s", path,
+        cc_cli_errno(cli, why));
 }
 
 static void say_added(

@@ -5,6 +5,7 @@
 #include "sp/case.h"
 #include "sp/pack.h"
 
+#include "book/sentence.h"
 #include "ctl/do.h"
 #include "ctl/saw.h"
 #include "ctl/seen.h"
@@ -128,14 +129,19 @@ static json_t *format_one(
     const struct look *l, const struct sp_field *f, struct sp_slice value)
 {
     const struct sp_person *p = person_of(l, f, value);
+    char told[CC_SENTENCE_BYTES];
     struct sp_buf text;
     if (p != NULL) {
         return sv_call_slice(p->login);
     }
     sp_buf_init(&text, SP_RECORD_BYTES_MAX);
     sp_dictionary_format_value(f, value, sv_seen_text(), &text);
-    json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
-                                    : json_string("?");
+    json_t *out =
+        text.err != SP_OK ? json_string("?")
+        : l->call->screen && sp_slice_equal(f->name, sp_slice_text("title")) &&
+                cc_sentence_tell(sp_buf_slice(&text), cc_say_language(), told)
+            ? json_string(told)
+            : sv_call_slice(sp_buf_slice(&text));
     sp_buf_free(&text);
     return out;
 }

@@ -32,7 +32,7 @@ struct work_item {
     enum { MAKE, MOVE, CLOSE } what;
     struct sp_id task, account, contact;
     uint32_t owner;
-    char title[CC_QUALITY_WHY_BYTES];
+    char title[CC_SENTENCE_BYTES];
 };
 
 struct scan {
@@ -127,16 +127,11 @@ static sp_err dealt_with(
 static sp_err make(struct scan *s, const struct cc_quality_issue *i)
 {
     struct work_item *item = add(s);
-    char why[CC_QUALITY_WHY_BYTES];
     if (item == NULL) {
         return SP_E_NOMEM;
     }
-    if (cc_say_language() == CC_LANG_ZH) {
-        cc_quality_why_zh(i, why);
-    } else {
-        cc_quality_why_en(i, why);
-    }
-    snprintf(item->title, sizeof item->title, "%s", why);
+    /* readers are told it again, each in his language */
+    cc_quality_why(i, cc_say_language(), item->title);
     item->task = cc_quality_task(&s->quality, i);
     item->account = s->quality.account[i->at].id;
     item->contact = i->contact;

@@ -86,10 +86,41 @@ a_taken_port()
         says "另一进程占用该端口"
 }
 
+# ---- what a scan writes -------------------------------------------------------
+
+a_stale_customer()
+{
+    printf 'number,name,phone_main,territory_id,owner_id,verified_at\n%s\n' \
+        "K1,静安茶叶店,13800138001,dong-1,mei,$(date -d '200 days ago' +%F)" \
+        >"$tap_dir/shops.csv"
+    server_start head-office &&
+        ctl head-office user add mei --name 李梅 --role rep --unit dong \
+            --territories dong-1 &&
+        ctl head-office import accounts "$tap_dir/shops.csv" --as admin &&
+        ctl head-office quality scan --as admin --lang zh &&
+        ctl dong uplink now && world_device mei dong mei && rep mei sync
+}
+
+a_task_in_both_languages()
+{
+    local en="not verified for 200 days" zh="已 200 天未核实" id
+    rep mei --json --lang en task list >"$said" &&
+        is 'd["tasks"][0]["title"]' "$en" && id=$(json 'd["tasks"][0]["id"]') &&
+        rep mei --json --lang zh task list >"$said" &&
+        is 'd["tasks"][0]["title"]' "$zh" &&
+        rep mei --json --lang en record list task >"$said" &&
+        is 'd["records"][0]["title"]' "$en" &&
+        rep mei --lang zh record show task "$id" >"$said" && says "$zh" &&
+        rep mei --lang en record show task "$id" >"$said" && says "$en" &&
+        rep mei --lang en timeline K1 >"$said" && says "$en"
+}
+
 check "--lang is the language of why satcheld does not start" the_option_chooses
 check "without it the environment's" the_environment_chooses
 check "another language is refused, in one that is there" no_such_language
 check "a head office and a branch" world
 check "a failed exchange is told to each in his language" a_failed_exchange
 check "and so is a port that somebody has" a_taken_port
+check "a scan in Chinese finds a customer that nobody verified" a_stale_customer
+check "its task is told to each in his language" a_task_in_both_languages
 tap_done
