@@ -5,6 +5,7 @@
 #include "book/value.h"
 
 #include "api/files.h"
+#include "api/here.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -20,11 +21,13 @@ struct contest {
     struct sp_ref ref;
     enum metric metric;
     int32_t from, until;
+    struct sp_slice unit; /* empty: the company */
 };
 
 /* What one person did. */
 struct score {
     uint32_t user;
+    bool known; /* all of it is here */
     int64_t sum, of;
 };
 /* At all times: each person once. */
@@ -32,19 +35,28 @@ struct scores {
     struct cc_call *call;
     const struct sp_entity *entity; /* that is being read */
     const struct contest *contest;
+    struct cc_cover cover;
     size_t count, room;
     struct score *score; /* heap */
 };
 
 /* ---- counting ----------------------------------------------------------- */
 
-static sp_err add(struct scores *s, uint32_t user, int64_t amount)
+/* Whether the contest is his too. */
+static bool takes_part(const struct scores *s, uint32_t user)
+{
+    const struct sp_roster *unit =
+        sp_rulebook_find_unit_of(s->cover.book, user);
+
+    return s->contest->unit.size == 0 ||
+           (unit != NULL && sp_slice_equal(unit->unit, s->contest->unit));
+}
+
+/* The person's score, made when there is none; NULL without memory. */
+static struct score *score_of(struct scores *s, uint32_t user)
 {
     size_t i = 0;
 
-    if (user == 0) {
-        return SP_OK; /* imported: nobody's */
-    }
     while (i < s->count && s->score[i].user != user) {
         i++;
     }
@@ -54,7 +66,7 @@ static sp_err add(struct scores *s, uint32_t user, int64_t amount)
             (struct score *)realloc(s->score, room * sizeof(*more));
 
         if (more == NULL) {
-            return SP_E_NOMEM;
+            return NULL;
         }
         s->score = more;
         s->room = room;
@@ -62,10 +74,95 @@ static sp_err add(struct scores *s, uint32_t user, int64_t amount)
     if (i == s->count) {
         s->score[s->count++] = (struct score){ .user = user };
     }
-    s->score[i].sum += amount;
-    s->score[i].of++;
+    return &s->score[i];
+}
+
+static sp_err add(struct scores *s, uint32_t user, int64_t amount)
+{
+    struct score *score;
+
+    if (user == 0 || !takes_part(s, user)) {
+        return SP_OK; /* imported: nobody's; or of another branch */
+    }
+    score = score_of(s, user);
+    if (score == NULL) {
+        return SP_E_NOMEM;
+    }
+    score->sum += amount;
+    score->of++;
     return SP_OK;
 }
+
+/* Who has done nothing yet takes part too. */
+static sp_err add_people(struct scores *s)
+{
+    const struct sp_person *p;
+
+    for (size_t i = 0; (p = sp_rulebook_list_person(s->cover.book, i)) != NULL;
+         i++) {
+        if (p->status == SP_PERSON_ACTIVE &&
+            cc_cover_in_field(s->cover.book, p) && takes_part(s, p->user) &&
+            score_of(s, p->user) == NULL) {
+            return SP_E_NOMEM;
+        }
+    }
+    return SP_OK;
+}
+
+/* ---- what is here -------------------------------------------------------- */
+
+static struct cc_cover_field field_of(
+    const struct scores *s, const char *entity, const char *field)
+{
+    const struct sp_entity *e =
+        sp_dictionary_entity_named(s->call->dictionary, sp_slice_text(entity));
+    const struct sp_field *f =
+        e == NULL ? NULL : sp_dictionary_field_named(e, sp_slice_text(field));
+
+    return (struct cc_cover_field){ e == NULL ? 0 : e->number,
+        f == NULL ? 0 : f->number };
+}
+
+static struct cc_cover_field counted_field(const struct scores *s)
+{
+    switch (s->contest->metric) {
+    case CONTACTS:
+    case CALLBACKS:
+        return field_of(s, "activity", "at");
+    case VALIDITY:
+        return field_of(s, "spot_check", "correct");
+    case QUANTITY:
+    case COMPLETENESS:
+        break;
+    }
+    return field_of(s, "contact", "author");
+}
+
+/* Whether the device's user reads the whole file of a person. */
+static bool reads_files(const struct scores *s)
+{
+    return cc_cover_unit(&s->cover,
+        sp_rulebook_find_unit_of(s->cover.book, s->cover.user),
+        field_of(s, "contact", "ethnicity"));
+}
+
+/* Returns whether that is so of all. */
+static bool mark_known(struct scores *s)
+{
+    const struct cc_cover_field f = counted_field(s);
+    bool all = true;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sp_person *p =
+            sp_rulebook_find_person(s->cover.book, s->score[i].user);
+
+        s->score[i].known = p != NULL && cc_cover_person(&s->cover, p, f);
+        all = all && s->score[i].known;
+    }
+    return all;
+}
+
+/* ---- records ------------------------------------------------------------- */
 
 static bool within(const struct scores *s, int32_t day)
 {
@@ -135,15 +232,22 @@ static int64_t value_of(enum metric metric, const struct score *s)
 {
     int64_t whole = metric == VALIDITY ? 100 * s->sum : s->sum;
 
+    if (s->of == 0) {
+        return 0;
+    }
     return is_percent(metric) ? (2 * whole + s->of) / (2 * s->of) : s->sum;
 }
 
-/* Of equals the lower number stands first; they share the place. */
+/* Of equals the lower number stands first; they share the place. Behind all
+ * stand those of whom this device does not have everything. */
 static int best_first(const void *a, const void *b)
 {
     const struct satchel_contest_row *x = (const struct satchel_contest_row *)a;
     const struct satchel_contest_row *y = (const struct satchel_contest_row *)b;
 
+    if (x->known != y->known) {
+        return x->known ? -1 : 1;
+    }
     return x->value != y->value ? (x->value < y->value) * 2 - 1
                                 : (x->user > y->user) * 2 - 1;
 }
@@ -165,6 +269,7 @@ static sp_err fill_rows(
     struct satchel_contest_row *row =
         (struct satchel_contest_row *)sp_arena_take(
             a, s->count + 1, sizeof(*row));
+    bool all = mark_known(s);
 
     if (row == NULL) {
         return SP_E_NOMEM;
@@ -174,6 +279,7 @@ static sp_err fill_rows(
 
         row[i] = (struct satchel_contest_row){ .user = one->user,
             .name = cc_result_string(a, cc_refer_user_name(s->call, one->user)),
+            .known = one->known,
             .value = value_of(s->contest->metric, one),
             .counted = one->of };
         if (row[i].name == NULL) {
@@ -182,8 +288,12 @@ static sp_err fill_rows(
     }
     if (s->count > 0) {
         qsort(row, s->count, sizeof(*row), best_first);
+    }
+    /* Among those alone of whom all is here nobody has a place. */
+    if (all) {
         give_places(row, s->count);
     }
+    out->part = !all || (s->contest->metric == COMPLETENESS && !reads_files(s));
     out->row = row;
     out->count = s->count;
     return SP_OK;
@@ -195,8 +305,16 @@ static sp_err rank(struct cc_call *c, const struct contest *contest,
     struct scores s = { .call = c, .contest = contest };
     bool activities =
         contest->metric == CONTACTS || contest->metric == CALLBACKS;
-    sp_err err = activities ? count_activities(&s) : count_files(&s);
+    struct cc_here here;
+    sp_err err = cc_here(c, &here);
 
+    if (err == SP_OK) {
+        s.cover = here.cover;
+        err = add_people(&s);
+    }
+    if (err == SP_OK) {
+        err = activities ? count_activities(&s) : count_files(&s);
+    }
     if (err == SP_OK) {
         err = fill_rows(&s, a, out);
     }
@@ -211,7 +329,8 @@ static struct contest read_contest(const struct cc_value_of *of)
     return (struct contest){ .ref = of->record->ref,
         .metric = (enum metric)cc_value_int(of, "metric", 0),
         .from = (int32_t)cc_value_int(of, "from", CC_DAY_NONE),
-        .until = (int32_t)cc_value_int(of, "until", CC_DAY_NONE) };
+        .until = (int32_t)cc_value_int(of, "until", CC_DAY_NONE),
+        .unit = cc_value_text(of, "unit") };
 }
 
 static const char *day_text(struct sp_arena *a, int32_t day)
@@ -331,6 +450,7 @@ static sp_err show(
     of.entity = entity;
     contest = read_contest(&of);
     err = fill(c, &of, a, one);
+    contest.unit = sp_slice_text(one->unit == NULL ? "" : one->unit);
     cc_record_view_free(&view);
     out->contest = one;
     out->count = 1;

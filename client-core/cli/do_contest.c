@@ -93,11 +93,13 @@ static void show_json(struct cc_cli *cli, const struct satchel_contests *all)
     cc_cli_json(cli, &j);
     cc_json_uint(&j, "as_of_ms", all->as_of_ms);
     head_json(&j, c);
+    cc_json_bool(&j, "part", c->part);
     cc_json_array(&j, "rows");
     for (size_t i = 0; i < c->count; i++) {
         cc_json_object(&j, NULL);
         cc_json_uint(&j, "place", c->row[i].place);
         cc_json_bool(&j, "tied", c->row[i].tied);
+        cc_json_bool(&j, "known", c->row[i].known);
         cc_json_uint(&j, "user", c->row[i].user);
         cc_json_text(&j, "name", c->row[i].name);
         cc_json_int(&j, "value", c->row[i].value);
@@ -125,8 +127,10 @@ static int rows_text(struct cc_cli *cli, const struct satchel_contest *c)
         const struct satchel_contest_row *r = &c->row[i];
 
         (void)snprintf(text, sizeof(text), "%zu", r->place);
-        cc_table_cell(&t, text);
-        cc_table_cell(&t, r->tied ? cc_cli_word(cli, CC_W("tie", "并列")) : "");
+        cc_table_cell(&t, r->place == 0 ? "" : text);
+        cc_table_cell(&t, !r->known ? cc_cli_word(cli, CC_W("part", "部分"))
+                          : r->tied ? cc_cli_word(cli, CC_W("tie", "并列"))
+                                    : "");
         cc_table_cell(&t, r->name);
         (void)snprintf(text, sizeof(text), "%" PRId64 "%s", r->value,
             c->percent ? " %" : "");
@@ -151,8 +155,14 @@ static int show_text(struct cc_cli *cli, const struct satchel_contests *all)
     if (c->count > 0) {
         code = rows_text(cli, c);
     } else {
-        cc_cli_say(
-            cli, "nobody has anything that counts yet", "还没有可计入的记录");
+        cc_cli_say(cli, "nobody takes part", "没有参赛者");
+    }
+    if (c->part) {
+        cc_cli_say(cli,
+            "part: this device does not hold, or may not read, all that "
+            "counts; whoever does has the order",
+            "部分：本设备没有或无权读取全部计分数据，名次以经理设备或服务器为"
+            "准");
     }
     cc_cli_say(cli, "as of %s", "截至 %s", cc_cli_time(all->as_of_ms, when));
     return code;

@@ -273,6 +273,35 @@ events()
         rep mia targets >"$said" && says "VIP gathering"
 }
 
+# Cai works too, but it is the east's; the company's has all three.
+contest_of_a_branch()
+{
+    local month who
+    month="from=$first until=$last"
+    # shellcheck disable=SC2086
+    rep mia record add contest name=eastern metric=contacts unit=east $month &&
+        rep hugo record add contest name=everybody metric=contacts $month ||
+        return 1
+    for who in "ann Tea House" "cai West End" "cai West End"; do
+        rep "${who%% *}" record add activity --of "${who#* }" at=now \
+            channel=phone direction=outgoing || return 1
+    done
+    for who in mia hugo ann cai max; do
+        rep "$who" sync || return 1
+    done
+    ctl west uplink now && ctl east uplink now && rep rhea sync &&
+        rep mia sync || return 1
+    rep rhea --json contest show eastern >"$said" || return 1
+    is '[(r["place"], r["name"], r["value"]) for r in d["rows"]]' \
+        "[(1, 'Ann', 1), (2, 'Bob', 0)]" || return 1
+    rep rhea --json contest show everybody >"$said" || return 1
+    is '[(r["place"], r["name"], r["value"]) for r in d["rows"]]' \
+        "[(1, 'Cai', 2), (2, 'Ann', 1), (3, 'Bob', 0)]" || return 1
+    rep mia --json contest show everybody >"$said" || return 1
+    is '[(r["place"], r["name"], r["known"]) for r in d["rows"]]' \
+        "[(0, 'Ann', True), (0, 'Bob', True), (0, 'Cai', False)]"
+}
+
 check "three branches in two regions" world
 check "they enrol and sync" devices
 check "goals of a region, a branch and reps, each by who may" goals
@@ -289,4 +318,5 @@ check "a branch's server shows its own, and of what is above it a part" \
 check "a void visit counts neither for a goal nor as time" void_visit
 check "amounts of different currencies are not added together" currencies
 check "events count by the kind that a goal names" events
+check "a contest of a branch is its people's alone" contest_of_a_branch
 tap_done

@@ -264,6 +264,78 @@ contest()
     rep ann contest >"$said" && says "老顾客维护月" "tea"
 }
 
+# standing METRIC: who stands where in a contest of these days.
+standing()
+{
+    rep mia record add contest "name=of $1" "metric=$1" unit=east \
+        "from=$(date +%Y-%m-01)" "until=$(day "+1 day")" &&
+        rep mia --json contest show "of $1" >"$said"
+}
+
+rows='[(r["place"], r["name"], r["value"], r["counted"]) for r in d["rows"]]'
+
+contact_of() # NAME: its id
+{
+    rep mia --json record list contact >"$tap_dir/contacts" &&
+        json '[r["id"] for r in d["records"] if r["title"] == "'"$1"'"][0]' \
+            "$tap_dir/contacts"
+}
+
+# Files of people: Ann began two, of 2 and 6 percent, Bob one of 4; Cid none.
+files()
+{
+    rep ann contact add 老王茶行 Wang &&
+        rep ann contact add 老王茶行 Li phones+=13811112222 \
+            emails+=li@example.com &&
+        rep bob contact add "South Shop" Sun phones+=13811113333 &&
+        everybody_syncs ann bob mia || return 1
+    standing quantity &&
+        is "$rows" "[(1, 'Ann', 2, 2), (2, 'Bob', 1, 1), (3, 'Cid', 0, 0)]"
+}
+
+how_complete()
+{
+    standing completeness &&
+        is "$rows" "[(1, 'Ann', 4, 2), (1, 'Bob', 4, 1), (3, 'Cid', 0, 0)]" &&
+        is 'd["rows"][0]["tied"]' True &&
+        # A manager may not read all that makes a file complete.
+        is 'd["part"]' True && rep mia contest show "of completeness" \
+        2>"$said" && says "may not read"
+}
+
+how_valid()
+{
+    rep mia profile check "$(contact_of Wang)" correct &&
+        rep mia profile check "$(contact_of Li)" wrong phones &&
+        rep mia profile check "$(contact_of Sun)" correct || return 1
+    standing validity &&
+        is "$rows" "[(1, 'Bob', 100, 1), (2, 'Ann', 50, 2), (3, 'Cid', 0, 0)]" &&
+        is 'd["percent"], d["part"]' "(True, False)"
+}
+
+# Who called us is a contact, and no callback.
+callbacks()
+{
+    rep ann record add activity --of 老王茶行 at=now channel=phone \
+        direction=incoming && everybody_syncs ann mia || return 1
+    standing callbacks &&
+        is "$rows" "[(1, 'Ann', 4, 4), (2, 'Bob', 2, 2), (2, 'Cid', 2, 2)]" ||
+        return 1
+    standing contacts &&
+        is "$rows" "[(1, 'Ann', 5, 5), (2, 'Bob', 2, 2), (2, 'Cid', 2, 2)]"
+}
+
+# A rep's device knows what she did, and of the others a part: no order.
+own_part()
+{
+    rep mia sync && rep ann sync &&
+        rep ann --json contest show "of contacts" >"$said" || return 1
+    is '[(r["place"], r["name"], r["value"], r["known"])
+        for r in d["rows"]][0]' "(0, 'Ann', 5, True)" &&
+        is '[r["known"] for r in d["rows"]][1:]' "[False, False]" &&
+        is 'd["part"]' True
+}
+
 # ---- deadlines ------------------------------------------------------------
 
 # Sunday nights count like any other hour. One call was written down 25 hours
@@ -378,6 +450,13 @@ check "playbooks come with the catalogue" playbooks
 check "cap 111: a stage is left with its checklist" stage_exit
 check "back in the stage the checklist starts anew" stage_again
 check "cap 41: a contest ranks by rows of activity, ties named" contest
+check "a contest counts files begun, and names who has none" files
+check "a contest of completeness: the mean of each, ties share a place" \
+    how_complete
+check "a contest of validity: what spot checks found right" how_valid
+check "cap 41: a callback is a call that we made" callbacks
+check "a rep's device gives no places: it does not have the others' work" \
+    own_part
 check "cap 116: 24 hours are hours of the clock" deadlines
 check "a rule that names no field says so" bad_rule
 check "cap 116: a roster is held against the records" roster

@@ -108,8 +108,9 @@ SATCHEL_API int satchel_profile_sample(struct satchel *s, uint64_t seed,
  * of its days; asked again, it says the same of the same records. */
 struct satchel_contest_row {
     size_t place; /* 1 first; those who tie share one, and the next is left out
-                     as often */
+                     as often; 0: unknown, or not all are known here */
     bool tied;
+    bool known; /* what the person did is all on this device */
     uint32_t user;
     const char *name;
     int64_t value;   /* percent of completeness and validity */
@@ -126,7 +127,9 @@ struct satchel_contest {
     const char *prize;        /* "" */
     bool percent;             /* values are percents */
     bool open;                /* still running, or to come */
-    size_t count;             /* best first; 0 in satchel_contests */
+    bool part; /* not all that counts is on this device, or may be read on it:
+                  the order may be another one */
+    size_t count; /* best first; 0 in satchel_contests */
     const struct satchel_contest_row *row;
 };
 struct satchel_contests {
@@ -137,7 +140,9 @@ struct satchel_contests {
 SATCHEL_API int satchel_contests(
     struct satchel *s, struct satchel_contests **out, struct satchel_error *e);
 /*
- * One with its table. Counted are: quantity - files of people that were begun
+ * One with its table: everybody of the branch (of the company: of all) who has
+ * customers of his own, with nothing done too, and who else did something.
+ * Counted are: quantity - files of people that were begun
  * in these days; completeness - how complete the files are that were begun by
  * the last day, on average; validity - spot checks of these days that found
  * them right; contacts, callbacks - activities of these days.
