@@ -638,11 +638,7 @@ sp_err cc_typed_defaults(struct cc_typed *t, const struct sp_ref *parent)
 
 struct sp_id cc_typed_id(struct cc_call *c)
 {
-    struct cc_replica *r = &c->s->replica;
-    uint8_t random[10];
-
-    r->env.random(r->env.self, random, sizeof(random));
-    return sp_id_make(r->env.now_ms(r->env.self), random);
+    return cc_replica_id(&c->s->replica);
 }
 
 static sp_err say_refused(

@@ -24,6 +24,7 @@
 static const char key_identity[] = "identity";
 static const char key_wake[] = "wake";
 static const char key_documents[] = "documents";
+static const char key_last[] = "last";
 
 /* ---- environment ------------------------------------------------------- */
 
@@ -184,6 +185,51 @@ static sp_err get_identity(struct cc_replica *r, struct sp_tx *tx)
     return err;
 }
 
+/* ---- ids --------------------------------------------------------------- */
+
+/* Another process may have made some since. */
+static sp_err get_last(struct cc_replica *r, struct sp_tx *tx)
+{
+    struct sp_slice v;
+    struct sp_id id;
+    struct sp_rd rd;
+    sp_err err = room_get(r, tx, key_last, &v);
+
+    r->made_id = false;
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
+    }
+    sp_rd_init(&rd, v);
+    sp_rd_fixed(&rd, id.b, sizeof(id.b));
+    err = sp_rd_done(&rd);
+    if (err == SP_OK) {
+        r->last_id = id;
+    }
+    return err;
+}
+
+static sp_err put_last(struct cc_replica *r, struct sp_tx *tx)
+{
+    struct sp_buf b;
+    sp_err err;
+
+    sp_buf_init(&b, 32);
+    sp_wr_bin(&b, r->last_id.b, sizeof(r->last_id.b));
+    err = room_put(r, tx, key_last, &b);
+    sp_buf_free(&b);
+    return err;
+}
+
+struct sp_id cc_replica_id(struct cc_replica *r)
+{
+    uint8_t random[10];
+
+    r->env.random(r->env.self, random, sizeof(random));
+    r->last_id = sp_id_next(&r->last_id, r->env.now_ms(r->env.self), random);
+    r->made_id = true;
+    return r->last_id;
+}
+
 /* ---- waking up --------------------------------------------------------- */
 
 static sp_err look(struct cc_replica *r, struct cc_wake *out)
@@ -331,6 +377,9 @@ static sp_err settle(
     if (err == SP_OK && write) {
         err = get_identity(r, tx);
     }
+    if (err == SP_OK && write) {
+        err = get_last(r, tx);
+    }
     if (err == SP_OK && write && r->enrolled) {
         err = woke_elsewhere(r, tx, &elsewhere);
     }
@@ -386,6 +435,9 @@ sp_err cc_replica_commit(struct cc_replica *r, struct sp_tx *tx)
     }
     if (err == SP_OK && tx->write) {
         err = cc_summary_commit(&r->summary, tx);
+    }
+    if (err == SP_OK && tx->write && r->made_id) {
+        err = put_last(r, tx);
     }
     if (err == SP_OK && tx->write) {
         err = put_wake(r, tx);

@@ -57,6 +57,8 @@ struct cc_replica {
     struct sp_rules rules;
     uint64_t documents; /* edition of the documents that book was made of */
     struct cc_index index[CC_REPLICA_INDEXES];
+    struct sp_id last_id; /* that this store made */
+    bool made_id;         /* in this transaction */
     struct cc_summary summary;
     struct sp_watch watch; /* keeps it */
 };
@@ -86,6 +88,10 @@ SP_MUST_USE sp_err cc_replica_begin(
 /* Also ends it on failure. */
 SP_MUST_USE sp_err cc_replica_commit(struct cc_replica *r, struct sp_tx *tx);
 void cc_replica_abort(struct cc_replica *r, struct sp_tx *tx);
+
+/* In a write tx: the id of a new record, above all that this store has made,
+ * whichever process did (sp_id_next). */
+struct sp_id cc_replica_id(struct cc_replica *r);
 
 /* Stores the identity in a write tx. */
 SP_MUST_USE sp_err cc_replica_put_identity(

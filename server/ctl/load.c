@@ -77,6 +77,7 @@ struct load {
 
     uint8_t random[RANDOM_IDS][10];
     unsigned random_left;
+    struct sp_id last_id; /* rows stand in the order of the file */
 
     enum cc_lang language; /* of who asked, also on the writer's thread */
     struct sp_rules lenient;
@@ -180,7 +181,9 @@ static struct sp_id make_id(void *self)
         sv_env_random(l->random, sizeof l->random);
         l->random_left = RANDOM_IDS;
     }
-    return sp_id_make(sv_env_now_ms(), l->random[--l->random_left]);
+    l->last_id =
+        sp_id_next(&l->last_id, sv_env_now_ms(), l->random[--l->random_left]);
+    return l->last_id;
 }
 
 static bool is_known(void *self, struct sp_slice value, struct sp_id *out)

@@ -58,6 +58,18 @@ int sp_dot_cmp(const struct sp_dot *a, const struct sp_dot *b);
  *   source   RFC 9562 section 5.7
  */
 struct sp_id sp_id_make(uint64_t now_ms, const uint8_t random[10]);
+/*
+ * The next one of a maker who makes several: above the last also within one
+ * millisecond, and while a clock is up to SP_ID_BACK_MS behind it, so that
+ * what came first has the lower id. Further back the clock was set right, and
+ * ids begin anew there.
+ *   last     its last one; zeros: none yet
+ *   random   as above; within a millisecond 40 bits of them are the step
+ *   source   RFC 9562 section 6.2, method 2 (monotonic random)
+ */
+#define SP_ID_BACK_MS 10000u
+struct sp_id sp_id_next(
+    const struct sp_id *last, uint64_t now_ms, const uint8_t random[10]);
 /* UTC milliseconds of its making. */
 uint64_t sp_id_time_ms(const struct sp_id *id);
 

@@ -50,6 +50,39 @@ struct sp_id sp_id_make(uint64_t now_ms, const uint8_t random[10])
     return id;
 }
 
+/* The first of a millisecond: the uppermost bit stays free for those to come.
+ */
+static struct sp_id first_of(uint64_t now_ms, const uint8_t random[10])
+{
+    uint8_t tail[10];
+
+    memcpy(tail, random, sizeof tail);
+    tail[0] &= 0x07;
+    return sp_id_make(now_ms, tail);
+}
+
+struct sp_id sp_id_next(
+    const struct sp_id *last, uint64_t now_ms, const uint8_t random[10])
+{
+    uint64_t then = sp_id_time_ms(last);
+    /* 12 and 62 bits around version and variant are one number */
+    uint32_t high = sp_get_u16be(last->b + 6) & 0x0fffu;
+    uint64_t low = sp_get_u64be(last->b + 8) & (UINT64_MAX >> 2);
+    uint8_t tail[10];
+
+    if (now_ms > then || then - now_ms > SP_ID_BACK_MS) {
+        return first_of(now_ms, random);
+    }
+    low += 1u + (sp_get_u64be(random) >> 24);
+    high += (uint32_t)(low >> 62);
+    if (high > 0x0fffu) { /* thousands of millions within one millisecond */
+        return first_of(then + 1, random);
+    }
+    sp_set_u16be(tail, (uint16_t)high);
+    sp_set_u64be(tail + 2, low);
+    return sp_id_make(then, tail);
+}
+
 uint64_t sp_id_time_ms(const struct sp_id *id)
 {
     return sp_get_u64be(id->b) >> 16;

@@ -48,6 +48,61 @@ static void ids_sort_by_the_time_of_their_making(void **state)
     assert_false(sp_id_is_zero(&after));
 }
 
+static void ids_of_one_maker_rise_within_a_millisecond(void **state)
+{
+    static const uint8_t ones[10] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff };
+    static const uint8_t zeros[10] = { 0 };
+    struct sp_id last = { { 0 } };
+
+    (void)state;
+    last = sp_id_next(&last, 1000, ones);
+    for (unsigned i = 0; i < 100000; i++) {
+        struct sp_id next = sp_id_next(&last, 1000, i % 2 == 0 ? ones : zeros);
+        assert_true(sp_id_cmp(&last, &next) < 0);
+        assert_int_equal(sp_id_time_ms(&next), 1000);
+        assert_int_equal(next.b[6] & 0xf0, 0x70);
+        assert_int_equal(next.b[8] & 0xc0, 0x80);
+        last = next;
+    }
+}
+
+static void carry_goes_over_version_and_variant(void **state)
+{
+    static const uint8_t zeros[10] = { 0 };
+    struct sp_id last, next;
+    char text[SP_ID_TEXT_BYTES];
+
+    (void)state;
+    assert_int_equal(
+        sp_id_parse(&last, "00000000-03e8-7123-bfff-ffffffffffff"), SP_OK);
+    next = sp_id_next(&last, 1000, zeros);
+    sp_id_format(text, &next);
+    assert_string_equal(text, "00000000-03e8-7124-8000-000000000000");
+    /* a millisecond that is full lends the next one */
+    assert_int_equal(
+        sp_id_parse(&last, "00000000-03e8-7fff-bfff-ffffffffffff"), SP_OK);
+    next = sp_id_next(&last, 1000, zeros);
+    sp_id_format(text, &next);
+    assert_string_equal(text, "00000000-03e9-7000-8000-000000000000");
+}
+
+static void clock_that_steps_back_a_little_keeps_the_order(void **state)
+{
+    static const uint8_t random[10] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+    const struct sp_id last = sp_id_make(50000, random);
+    struct sp_id next = sp_id_next(&last, 50000 - SP_ID_BACK_MS, random);
+
+    (void)state;
+    assert_true(sp_id_cmp(&last, &next) < 0);
+    assert_int_equal(sp_id_time_ms(&next), 50000);
+    /* by more it was wrong before */
+    next = sp_id_next(&last, 50000 - SP_ID_BACK_MS - 1, random);
+    assert_int_equal(sp_id_time_ms(&next), 50000 - SP_ID_BACK_MS - 1);
+    next = sp_id_next(&last, 50001, random);
+    assert_int_equal(sp_id_time_ms(&next), 50001);
+}
+
 static void id_is_read_with_and_without_dashes(void **state)
 {
     struct sp_id a, b;
@@ -140,6 +195,9 @@ int main(void)
         cmocka_unit_test(sample_of_the_rfc_is_made_from_its_parts),
         cmocka_unit_test(version_and_variant_stand_whatever_the_random_bytes),
         cmocka_unit_test(ids_sort_by_the_time_of_their_making),
+        cmocka_unit_test(ids_of_one_maker_rise_within_a_millisecond),
+        cmocka_unit_test(carry_goes_over_version_and_variant),
+        cmocka_unit_test(clock_that_steps_back_a_little_keeps_the_order),
         cmocka_unit_test(id_is_read_with_and_without_dashes),
         cmocka_unit_test(bad_id_text_is_refused_and_changes_nothing),
         cmocka_unit_test(replica_is_device_and_incarnation),

@@ -137,6 +137,49 @@ static void store_that_stays_keeps_its_incarnation(void **state)
     assert_int_equal(write_one(w), before);
 }
 
+static uint64_t one_moment(void *self)
+{
+    (void)self;
+    return 1800000000000u;
+}
+
+static struct sp_id add_one(struct world *w)
+{
+    const struct satchel_input in = { "name", "Alpha", SATCHEL_SET };
+    struct satchel_saved saved;
+    struct satchel_error e;
+    struct sp_id id;
+
+    w->s->replica.env.now_ms = one_moment;
+    if (satchel_account_add(w->s, &in, 1, &saved, &e) != 0) {
+        fail_msg("%s: %s", e.name, e.detail);
+    }
+    assert_int_equal(sp_id_parse(&id, saved.id), SP_OK);
+    return id;
+}
+
+static void of_two_made_in_one_millisecond_the_first_has_the_lower_id(
+    void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct sp_id last = add_one(w), next;
+    char path[512];
+
+    for (unsigned i = 0; i < 20; i++) {
+        if (i % 5 == 0) { /* another process goes on */
+            satchel_close(w->s);
+            w->s = NULL;
+            (void)snprintf(path, sizeof(path), "%s/anna", w->dir);
+            assert_int_equal(
+                satchel_open(path, test_device_secret(), &w->s, NULL), 0);
+        }
+        next = add_one(w);
+        assert_int_equal(sp_id_time_ms(&next), 1800000000000u);
+        assert_true(sp_id_cmp(&last, &next) < 0);
+        last = next;
+    }
+}
+
 static void identity_reads_back_as_it_was_written(void **state)
 {
     struct sp_env env = cc_replica_env();
@@ -178,6 +221,7 @@ int main(void)
         CASE(store_that_woke_elsewhere_writes_under_a_new_incarnation),
         CASE(reading_elsewhere_changes_nothing),
         CASE(store_that_stays_keeps_its_incarnation),
+        CASE(of_two_made_in_one_millisecond_the_first_has_the_lower_id),
         cmocka_unit_test(identity_reads_back_as_it_was_written),
     };
 
