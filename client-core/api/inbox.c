@@ -502,6 +502,7 @@ sp_err cc_inbox_make(struct cc_inbox *box, const char *kind, unsigned days)
     sp_err err;
 
     box->since_ms = now > back ? now - back : 0;
+    box->asked_ms = days == 0 ? 0 : box->since_ms;
     box->user = r->identity.self.user;
     err = gather(box, kind);
     if (err == SP_OK) {

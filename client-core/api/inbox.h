@@ -36,7 +36,8 @@ struct cc_inbox_item {
 struct cc_inbox {
     struct cc_call *call;
     struct sp_arena *a; /* of the result */
-    uint64_t since_ms;  /* new accounts and check-ins from here on */
+    uint64_t since_ms;  /* check-ins from here on */
+    uint64_t asked_ms;  /* new accounts from here on; 0: nobody says */
     uint32_t user;
     size_t count, room;
     struct cc_inbox_item *item;                         /* heap */

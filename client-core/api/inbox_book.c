@@ -17,7 +17,6 @@
 #include "api/result.h"
 #include "api/said.h"
 
-enum { QUALITY_DUPLICATE = 2 };       /* quality_issue.kind */
 enum { OUTSIDE = 2, UNVERIFIED = 3 }; /* visit.verify */
 enum { TASK_OPEN = 1 };               /* task.status */
 
@@ -28,9 +27,6 @@ struct walk {
     const struct cc_inbox_kind *kind;
     const struct sp_entity *entity;
     sp_err (*take)(struct walk *w, const struct cc_value_of *of);
-    /* of pairs */
-    struct sp_ref *answered; /* two a pair, in order; heap */
-    size_t answers, room;
 };
 
 static sp_err take_record(void *arg, const struct sp_record *view)
@@ -103,59 +99,6 @@ static sp_err say(
 
 /* ---- pairs -------------------------------------------------------------- */
 
-static sp_err note_answer(
-    struct walk *w, const struct sp_ref *a, const struct sp_ref *b)
-{
-    if (w->answers + 2 > w->room) {
-        size_t room = w->room == 0 ? 64 : 2 * w->room;
-        struct sp_ref *more =
-            (struct sp_ref *)realloc(w->answered, room * sizeof(*more));
-
-        if (more == NULL) {
-            return SP_E_NOMEM;
-        }
-        w->answered = more;
-        w->room = room;
-    }
-    w->answered[w->answers++] = *a;
-    w->answered[w->answers++] = *b;
-    return SP_OK;
-}
-
-static bool is_answered(
-    const struct walk *w, const struct sp_id *a, const struct sp_id *b)
-{
-    for (size_t i = 0; i < w->answers; i += 2) {
-        const struct sp_id *x = &w->answered[i].id;
-        const struct sp_id *y = &w->answered[i + 1].id;
-
-        if ((sp_id_equal(x, a) && sp_id_equal(y, b)) ||
-            (sp_id_equal(x, b) && sp_id_equal(y, a))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct cc_entry *entry_of(
-    const struct cc_index *x, const struct sp_id *id)
-{
-    const struct cc_entry *e = cc_index_find(x, id);
-
-    e = e == NULL ? NULL : cc_index_survivor(x, e);
-    return e == NULL || e->deleted ? NULL : e;
-}
-
-static sp_err accounts_of(struct cc_inbox *box, const struct cc_index **out)
-{
-    const struct sp_entity *account;
-    sp_err err = cc_call_entity(box->call, "account", &account);
-
-    return err == SP_OK ? cc_replica_index(&box->call->s->replica,
-                              &box->call->tx, account, out)
-                        : err;
-}
-
 static const char *reasons(
     struct cc_inbox *box, const struct cc_duplicate *d, bool zh)
 {
@@ -167,12 +110,15 @@ static const char *reasons(
         { CC_DUPLICATE_SOUND, { "sounds the same", "拼音相同" } },
         { CC_DUPLICATE_PHONE, { "same phone", "电话相同" } },
         { CC_DUPLICATE_NEAR, { "within 100 m", "相距 100 米以内" } },
+        { 0, { "somebody asks whether they are one",
+                 "有人认为可能是同一客户" } },
     };
     char text[160] = "";
     size_t used = 0;
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if ((d->reasons & known[i].bit) != 0) {
+        if ((d->reasons & known[i].bit) != 0 ||
+            (d->reasons | known[i].bit) == 0) {
             used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
                 used == 0 ? ""
                 : zh      ? "、"
@@ -193,95 +139,43 @@ static void put_account(
     cc_inbox_line(box, (struct cc_words){ "account", "客户" }, text, text);
 }
 
-/* issue: that asks about it, or NULL. */
-static sp_err add_pair(struct walk *w, const struct cc_index *x,
-    const struct cc_pair_found *p, const struct sp_ref *issue)
+static sp_err add_pair(struct cc_inbox *box, const struct cc_inbox_kind *kind,
+    const struct cc_index *x, const struct cc_pair_found *p)
 {
-    const struct cc_entry *a = entry_of(x, &p->a), *b = entry_of(x, &p->b);
     struct cc_inbox_item *item;
+    const char *name;
 
-    if (a == NULL || b == NULL || a == b || is_answered(w, &a->id, &b->id)) {
-        return SP_OK;
-    }
-    put_account(w->box, x, a);
-    put_account(w->box, x, b);
-    item = cc_inbox_add(w->box, w->kind);
+    put_account(box, x, p->older);
+    put_account(box, x, p->newer);
+    item = cc_inbox_add(box, kind);
     if (item == NULL) {
         return SP_E_NOMEM;
     }
-    item->ref = (struct sp_ref){ x->type, a->id };
+    item->ref = (struct sp_ref){ x->type, p->older->id };
     item->account = item->ref;
-    item->other = (struct sp_ref){ x->type, b->id };
-    if (issue != NULL) {
-        item->issue = *issue;
-    }
+    item->other = (struct sp_ref){ x->type, p->newer->id };
+    item->issue = p->issue;
     item->shown.entity = "account";
-    item->shown.since_ms = sp_id_time_ms(&b->id);
-    item->shown.what_en = cc_inbox_text(w->box, "and %.80s: %s",
-        cc_index_text(x, b->title), reasons(w->box, &p->reason, false));
-    item->shown.what_zh = cc_inbox_text(w->box, "与%.80s：%s",
-        cc_index_text(x, b->title), reasons(w->box, &p->reason, true));
-    return note_answer(w, &item->ref, &item->other); /* told once */
-}
-
-static bool pair_of(const struct cc_value_of *of, struct cc_pair_found *out)
-{
-    return cc_value_int(of, "kind", 0) == QUALITY_DUPLICATE &&
-           cc_value_ref(of, "account", &out->a) &&
-           cc_value_ref(of, "other", &out->b);
-}
-
-/* A person who cleared it said why. */
-static sp_err take_answer(struct walk *w, const struct cc_value_of *of)
-{
-    struct cc_pair_found p;
-
-    if (!pair_of(of, &p) || cc_value_ts(of, "cleared") == 0 ||
-        cc_value_text(of, "remark").size == 0) {
-        return SP_OK;
-    }
-    const struct sp_ref a = { 0, p.a }, b = { 0, p.b };
-
-    return note_answer(w, &a, &b);
-}
-
-static sp_err take_asking(struct walk *w, const struct cc_value_of *of)
-{
-    struct cc_pair_found p = { .reason = { .reasons = 0 } };
-    const struct cc_index *x;
-    sp_err err;
-
-    if (!pair_of(of, &p) || cc_value_ts(of, "cleared") != 0) {
-        return SP_OK;
-    }
-    err = accounts_of(w->box, &x);
-    return err == SP_OK ? add_pair(w, x, &p, &of->record->ref) : err;
+    item->shown.since_ms = sp_id_time_ms(&p->newer->id);
+    name = cc_index_text(x, p->newer->title);
+    item->shown.what_en = cc_inbox_text(
+        box, "and %.80s: %s", name, reasons(box, &p->reason, false));
+    item->shown.what_zh =
+        cc_inbox_text(box, "与%.80s：%s", name, reasons(box, &p->reason, true));
+    return SP_OK;
 }
 
 sp_err cc_inbox_duplicates(
     struct cc_inbox *box, const struct cc_inbox_kind *kind)
 {
-    struct walk w = { .box = box, .kind = kind };
-    struct cc_pair_list *pairs =
-        (struct cc_pair_list *)calloc(1, sizeof(*pairs));
-    const struct cc_index *x = NULL;
-    sp_err err =
-        pairs == NULL ? SP_E_NOMEM : walk(&w, "quality_issue", take_answer);
+    const struct cc_pair_wanted wanted = { .since_ms = box->asked_ms };
+    struct cc_pair_list list;
+    sp_err err = cc_pair_find(box->call, &wanted, &list);
 
-    if (err == SP_OK) {
-        err = walk(&w, "quality_issue", take_asking);
+    for (size_t i = 0; err == SP_OK && i < list.count; i++) {
+        err = add_pair(box, kind, list.index, &list.pair[i]);
     }
-    if (err == SP_OK) {
-        err = cc_pair_find(box->call, box->since_ms, pairs);
-    }
-    if (err == SP_OK) {
-        err = accounts_of(box, &x);
-    }
-    for (size_t i = 0; err == SP_OK && i < pairs->count; i++) {
-        err = add_pair(&w, x, &pairs->pair[i], NULL);
-    }
-    free(w.answered);
-    free(pairs);
+    cc_pair_free(&list);
     return err;
 }
 
@@ -392,18 +286,18 @@ sp_err cc_inbox_void(struct cc_inbox_deed *d)
 
 static sp_err take_issue(struct walk *w, const struct cc_value_of *of)
 {
-    int64_t kind = cc_value_int(of, "kind", 0);
     const struct sp_field *f =
         sp_dictionary_field_named(w->entity, sp_slice_text("kind"));
-    const struct sp_option *o = NULL;
+    const struct sp_option *o;
     struct cc_inbox_item *item;
 
-    if (kind == QUALITY_DUPLICATE || cc_value_ts(of, "cleared") != 0) {
+    if (cc_value_is(of, "kind", "duplicate") ||
+        cc_value_ts(of, "cleared") != 0) {
         return SP_OK;
     }
-    for (uint32_t i = 0; f != NULL && i < f->option_count; i++) {
-        o = f->option[i].number == kind ? &f->option[i] : o;
-    }
+    o = f == NULL
+            ? NULL
+            : sp_dictionary_option(f, (uint64_t)cc_value_int(of, "kind", 0));
     item = add(w, of);
     if (item == NULL) {
         return SP_E_NOMEM;

@@ -3,27 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/pairs.h"
+#include "book/quality.h"
 #include "book/search.h"
 
 #include "api/select.h"
 
-#define HEADS    8192u
-#define KEYS_MAX 16384u
-
-/* A name or a telephone of one of the newest. */
-struct key {
-    uint64_t hash;
-    uint32_t at;   /* in newest */
-    uint32_t next; /* of the same head; 0: the last */
-};
+#define BYTES_MAX (256u << 20)
+#define NOBODY    UINT32_MAX
+#define DAY_MS    86400000u
 
 struct look {
+    struct cc_call *call;
     const struct cc_index *index, *people;
-    const struct cc_entry *newest[CC_PAIR_NEW_MAX]; /* in the order of ids */
-    size_t count;
-    uint32_t head[HEADS]; /* place in key; 0: none */
-    struct key key[KEYS_MAX];
-    uint32_t keys; /* key[0] is not used */
+    const struct sp_entity *issue;
+    struct cc_pairs pairs;
+    uint64_t since_ms;
+    bool newest; /* their turn */
+    size_t most; /* pairs that are found */
     struct cc_pair_list *out;
 };
 
@@ -63,114 +60,159 @@ void cc_pair_phones(const struct cc_index *x, const struct cc_entry *e,
     }
 }
 
-static uint64_t phone_hash(const char *key)
-{
-    uint64_t hash = 0x9e3779b97f4a7c15u; /* apart from those of names */
+/* ---- who has which keys -------------------------------------------------- */
 
-    for (; *key != '\0'; key++) {
-        hash = (hash ^ (uint8_t)*key) * 0x100000001b3u;
+/* The place of the account of an entry, of a merged one that of what it is
+ * now. Looked up only for keys that can make a pair. */
+static uint32_t place_of(
+    const struct look *l, const struct cc_index *x, const struct cc_entry *e)
+{
+    e = x == l->index ? e : cc_index_find(l->index, &e->parent);
+    e = e == NULL ? NULL : cc_index_survivor(l->index, e);
+    return e == NULL || e->deleted ? NOBODY : (uint32_t)(e - l->index->entry);
+}
+
+static sp_err put(struct look *l, const struct cc_index *x,
+    const struct cc_entry *e, enum cc_duplicate_reason reason, uint64_t key)
+{
+    uint32_t at = key == 0 || (!l->newest && !cc_pairs_wants(&l->pairs, key))
+                      ? NOBODY
+                      : place_of(l, x, e);
+
+    return at == NOBODY ? SP_OK : cc_pairs_add(&l->pairs, at, reason, key);
+}
+
+static sp_err put_entry(
+    struct look *l, const struct cc_index *x, const struct cc_entry *e)
+{
+    const struct sp_id *account = x == l->index ? &e->id : &e->parent;
+    struct cc_pair_phones phones;
+    struct cc_duplicate_card c;
+    sp_err err = SP_OK;
+
+    if (e->deleted || (sp_id_time_ms(account) >= l->since_ms) != l->newest) {
+        return SP_OK;
     }
-    return hash | 1u;
+    if (x == l->index) {
+        err = put(l, x, e, CC_DUPLICATE_NAME,
+            cc_pairs_name_key(sp_slice_text(cc_index_text(x, e->folded))));
+    }
+    cc_pair_phones(x, e, &phones, &c);
+    for (size_t i = 0; i < c.phones && err == SP_OK; i++) {
+        err = put(l, x, e, CC_DUPLICATE_PHONE,
+            cc_pairs_phone_key(sp_slice_text(c.phone[i])));
+    }
+    return err;
 }
 
-/* ---- the newest ---------------------------------------------------------- */
-
-static bool stands(const struct cc_index *x, const struct cc_entry *e)
+static sp_err put_index(struct look *l, const struct cc_index *x)
 {
-    return !e->deleted && cc_index_survivor(x, e) == e;
-}
+    sp_err err = SP_OK;
 
-static uint64_t name_hash(const struct look *l, const struct cc_entry *e)
-{
-    return cc_duplicate_hash(sp_slice_text(cc_index_text(l->index, e->folded)));
+    for (size_t i = 0; x != NULL && i < x->count && err == SP_OK; i++) {
+        err = put_entry(l, x, &x->entry[i]);
+    }
+    return err;
 }
 
 /* Entries are in the order of ids, which is that of their making. */
-static void take_newest(struct look *l, uint64_t since_ms)
+static uint32_t first_since(const struct look *l)
 {
-    for (size_t i = l->index->count; i > 0 && l->count < CC_PAIR_NEW_MAX; i--) {
-        const struct cc_entry *e = &l->index->entry[i - 1];
-
-        if (sp_id_time_ms(&e->id) < since_ms) {
-            return;
-        }
-        if (stands(l->index, e)) {
-            l->newest[l->count++] = e;
-        }
-    }
-}
-
-static void put(struct look *l, uint64_t hash, uint32_t at)
-{
-    uint32_t *head = &l->head[hash % HEADS];
-
-    if (hash != 0 && l->keys + 1 < KEYS_MAX) {
-        l->key[++l->keys] = (struct key){ hash, at, *head };
-        *head = l->keys;
-    }
-}
-
-static void put_entry(struct look *l, const struct cc_index *x,
-    const struct cc_entry *e, uint32_t at)
-{
-    struct cc_pair_phones phones;
-    struct cc_duplicate_card c;
-
-    cc_pair_phones(x, e, &phones, &c);
-    for (size_t i = 0; i < c.phones; i++) {
-        put(l, phone_hash(c.phone[i]), at);
-    }
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct cc_entry *const *x = (const struct cc_entry *const *)a;
-    const struct cc_entry *const *y = (const struct cc_entry *const *)b;
-
-    return sp_id_cmp(&(*x)->id, &(*y)->id);
-}
-
-/* The place of an account among the newest; UINT32_MAX. */
-static uint32_t find_newest(const struct look *l, const struct sp_id *account)
-{
-    size_t low = 0, high = l->count;
+    size_t low = 0, high = l->index->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = sp_id_cmp(&l->newest[middle]->id, account);
 
-        if (order == 0) {
-            return (uint32_t)middle;
-        }
-        if (order < 0) {
+        if (sp_id_time_ms(&l->index->entry[middle].id) < l->since_ms) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return UINT32_MAX;
+    return (uint32_t)low;
 }
 
-static void put_newest(struct look *l)
+/* First the newest, so that of the others only what they have is kept. */
+static sp_err put_all(struct look *l)
 {
-    qsort(l->newest, l->count, sizeof(*l->newest), by_id);
-    for (size_t i = 0; i < l->count; i++) {
-        const struct cc_entry *e = l->newest[i];
+    sp_err err = SP_OK;
 
-        put(l, name_hash(l, e), (uint32_t)i);
-        put_entry(l, l->index, e, (uint32_t)i);
-    }
-    for (size_t i = 0; l->people != NULL && i < l->people->count; i++) {
-        const struct cc_entry *p = &l->people->entry[i];
-        uint32_t at = p->deleted ? UINT32_MAX : find_newest(l, &p->parent);
-
-        if (at != UINT32_MAX) {
-            put_entry(l, l->people, p, at);
+    for (unsigned turn = 0; turn < 2 && err == SP_OK; turn++) {
+        l->newest = turn == 0;
+        err = put_index(l, l->index);
+        if (err == SP_OK) {
+            err = put_index(l, l->people);
         }
     }
+    return err;
 }
 
-/* ---- the others ---------------------------------------------------------- */
+/* ---- what people said ---------------------------------------------------- */
+
+static const struct cc_entry *entry_of(
+    const struct look *l, const struct sp_id *id)
+{
+    const struct cc_entry *e = cc_index_find(l->index, id);
+
+    e = e == NULL ? NULL : cc_index_survivor(l->index, e);
+    return e == NULL || e->deleted ? NULL : e;
+}
+
+static struct cc_pair_found *add_pair(
+    struct look *l, const struct cc_entry *a, const struct cc_entry *b)
+{
+    struct cc_pair_list *out = l->out;
+
+    out->pair = (struct cc_pair_found *)sp_arena_grow(
+        &out->arena, out->pair, out->count, sizeof(*out->pair));
+    if (out->pair == NULL) {
+        return NULL;
+    }
+    out->pair[out->count] = (struct cc_pair_found){ .older = a < b ? a : b,
+        .newer = a < b ? b : a };
+    return &out->pair[out->count++];
+}
+
+static sp_err take_word(void *arg, const struct sp_record *view)
+{
+    struct look *l = (struct look *)arg;
+    const struct cc_value_of of = { l->issue, view };
+    struct cc_pair_found *p;
+    struct sp_id one, other;
+    const enum cc_pairs_word word = cc_pairs_read(&of, &one, &other);
+    const struct cc_entry *a, *b;
+
+    if (word == CC_PAIRS_SILENT) {
+        return SP_OK;
+    }
+    a = entry_of(l, &one);
+    b = entry_of(l, &other);
+    if (a == NULL || b == NULL || a == b) {
+        return SP_OK;
+    }
+    if (word == CC_PAIRS_TWO) {
+        return cc_pairs_apart(&l->pairs, (uint32_t)(a - l->index->entry),
+            (uint32_t)(b - l->index->entry));
+    }
+    p = add_pair(l, a, b);
+    if (p == NULL) {
+        return SP_E_NOMEM;
+    }
+    p->issue = view->ref;
+    return SP_OK;
+}
+
+/* A dictionary that lacks the entity has none of it. */
+static sp_err read_words(struct look *l)
+{
+    l->issue = sp_dictionary_entity_named(
+        l->call->dictionary, sp_slice_text("quality_issue"));
+    return l->issue == NULL ? SP_OK
+                            : sp_state_walk(&l->call->tx, l->issue->number,
+                                  NULL, take_word, l);
+}
+
+/* ---- pairs --------------------------------------------------------------- */
 
 static void card_of(const struct look *l, const struct cc_entry *e,
     struct cc_pair_phones *phones, struct cc_duplicate_card *out)
@@ -181,125 +223,149 @@ static void card_of(const struct look *l, const struct cc_entry *e,
     out->place = (struct cc_geo){ e->latitude, e->longitude };
 }
 
-static struct cc_pair_found *pair_of(
-    struct look *l, const struct cc_entry *x, const struct cc_entry *y)
-{
-    bool first = sp_id_cmp(&x->id, &y->id) < 0;
-    const struct sp_id *a = first ? &x->id : &y->id;
-    const struct sp_id *b = first ? &y->id : &x->id;
-    struct cc_pair_found *p;
-
-    for (size_t i = 0; i < l->out->count; i++) {
-        p = &l->out->pair[i];
-        if (sp_id_equal(&p->a, a) && sp_id_equal(&p->b, b)) {
-            return p;
-        }
-    }
-    if (l->out->count == CC_PAIR_MAX) {
-        return NULL;
-    }
-    p = &l->out->pair[l->out->count++];
-    *p = (struct cc_pair_found){ .a = *a, .b = *b };
-    return p;
-}
-
-/* The table says that they have a name or a telephone in common, or their
- * hashes; what they really have is compared. */
-static void compare(struct look *l, const struct cc_entry *x,
-    const struct cc_entry *y, bool by_phone)
+/* known: what the keys say, also of contacts, who are on no card. */
+static void compare(
+    const struct look *l, struct cc_pair_found *p, uint32_t known)
 {
     struct cc_pair_phones phones[2];
     struct cc_duplicate_card card[2];
-    struct cc_duplicate reason;
-    struct cc_pair_found *p;
 
-    card_of(l, x, &phones[0], &card[0]);
-    card_of(l, y, &phones[1], &card[1]);
-    (void)cc_duplicate_compare(&card[0], &card[1], &reason);
-    if (by_phone && (reason.reasons & CC_DUPLICATE_PHONE) == 0) {
-        reason.reasons |= CC_DUPLICATE_PHONE; /* a contact's */
-        reason.score += 4;
-    }
-    if ((reason.reasons & (CC_DUPLICATE_PHONE | CC_DUPLICATE_NAME)) == 0) {
-        return;
-    }
-    p = pair_of(l, x, y);
-    if (p != NULL && reason.score > p->reason.score) {
-        p->reason = reason;
-    }
+    card_of(l, p->older, &phones[0], &card[0]);
+    card_of(l, p->newer, &phones[1], &card[1]);
+    (void)cc_duplicate_compare(&card[0], &card[1], &p->reason);
+    p->reason.reasons |= known;
 }
 
-/* The account of an entry; NULL: it has none that stands. Looked up only
- * when there is something to compare. */
-static const struct cc_entry *account_of(
-    const struct look *l, const struct cc_index *x, const struct cc_entry *e)
+static int newest_first(const void *a, const void *b)
 {
-    e = x == l->index ? e : cc_index_find(l->index, &e->parent);
-    e = e == NULL ? NULL : cc_index_survivor(l->index, e);
-    return e == NULL || e->deleted ? NULL : e;
+    const struct cc_pair_found *x = (const struct cc_pair_found *)a;
+    const struct cc_pair_found *y = (const struct cc_pair_found *)b;
+
+    return x->newer != y->newer ? (x->newer < y->newer) - (x->newer > y->newer)
+                                : (x->older < y->older) - (x->older > y->older);
 }
 
-static void meet(struct look *l, uint64_t hash, const struct cc_index *x,
-    const struct cc_entry *e, bool by_phone)
+/* Each once: two may ask about what became one pair by a merge. Those of whom
+ * somebody said since that they are two were answered by another issue. */
+static void settle_asked(struct look *l)
 {
-    uint32_t i = hash == 0 ? 0 : l->head[hash % HEADS];
+    struct cc_pair_list *out = l->out;
+    size_t n = 0;
 
-    for (; i != 0 && l->out->count < CC_PAIR_MAX; i = l->key[i].next) {
-        const struct cc_entry *account =
-            l->key[i].hash == hash ? account_of(l, x, e) : NULL;
-
-        if (account != NULL && l->newest[l->key[i].at] != account) {
-            compare(l, l->newest[l->key[i].at], account, by_phone);
-        }
+    if (out->count > 0) {
+        qsort(out->pair, out->count, sizeof(*out->pair), newest_first);
     }
-}
+    for (size_t i = 0; i < out->count && n < l->most; i++) {
+        struct cc_pair_found *p = &out->pair[i];
 
-static void meet_all(struct look *l, const struct cc_index *x)
-{
-    for (size_t i = 0; i < x->count; i++) {
-        const struct cc_entry *e = &x->entry[i];
-        struct cc_pair_phones phones;
-        struct cc_duplicate_card c;
-
-        if (e->deleted) {
+        if ((n > 0 && newest_first(&out->pair[n - 1], p) == 0) ||
+            cc_pairs_are_two(&l->pairs, (uint32_t)(p->older - l->index->entry),
+                (uint32_t)(p->newer - l->index->entry))) {
             continue;
         }
-        if (x == l->index) {
-            meet(l, name_hash(l, e), x, e, false);
-        }
-        cc_pair_phones(x, e, &phones, &c);
-        for (size_t k = 0; k < c.phones; k++) {
-            meet(l, phone_hash(c.phone[k]), x, e, true);
-        }
+        compare(l, p, 0);
+        out->pair[n++] = *p;
     }
+    out->count = n;
 }
 
-sp_err cc_pair_find(
-    struct cc_call *c, uint64_t since_ms, struct cc_pair_list *out)
+static sp_err take_pairs(struct look *l)
+{
+    struct cc_pair_list *out = l->out;
+    struct cc_pair *pair;
+    size_t count, asked;
+    sp_err err = cc_pairs_find(&l->pairs, &pair, &count);
+
+    if (err == SP_OK) {
+        settle_asked(l);
+    }
+    asked = out->count;
+    for (size_t i = count; err == SP_OK && i > 0; i--) {
+        const struct cc_pair_found key = {
+            .older = &l->index->entry[pair[i - 1].older],
+            .newer = &l->index->entry[pair[i - 1].newer]
+        };
+        struct cc_pair_found *p =
+            asked == 0 ? NULL
+                       : (struct cc_pair_found *)bsearch(
+                             &key, out->pair, asked, sizeof(key), newest_first);
+
+        if (p == NULL && out->count == l->most) {
+            continue;
+        }
+        p = p == NULL ? add_pair(l, key.older, key.newer) : p;
+        if (p == NULL) {
+            return SP_E_NOMEM;
+        }
+        compare(l, p, pair[i - 1].reasons);
+    }
+    return err;
+}
+
+/* ---- the rules ----------------------------------------------------------- */
+
+static sp_err walk(void *self, uint16_t type,
+    sp_err (*each)(void *arg, const struct sp_record *view), void *arg)
+{
+    struct cc_call *c = (struct cc_call *)self;
+
+    return sp_state_walk(&c->tx, type, NULL, each, arg);
+}
+
+static sp_err read_rules(struct look *l, const struct cc_pair_wanted *wanted)
+{
+    const struct cc_replica *r = &l->call->s->replica;
+    const struct cc_quality_source source = {
+        .book = r->book, .self = l->call, .walk = walk
+    };
+    uint64_t now = r->env.now_ms(r->env.self), back;
+    struct cc_quality_rules rules;
+    sp_err err = cc_quality_read_rules(&source, &rules);
+
+    if (err == SP_OK) {
+        back = (uint64_t)rules.pair_days * DAY_MS;
+        l->most = rules.pairs;
+        l->since_ms = wanted->since_ms != 0 ? wanted->since_ms
+                      : now > back          ? now - back
+                                            : 0;
+    }
+    return err;
+}
+
+sp_err cc_pair_find(struct cc_call *c, const struct cc_pair_wanted *wanted,
+    struct cc_pair_list *out)
 {
     const struct sp_entity *account;
-    struct look *l = (struct look *)calloc(1, sizeof(*l));
-    sp_err err =
-        l == NULL ? SP_E_NOMEM : cc_call_entity(c, "account", &account);
+    struct look l = { .call = c, .out = out };
+    sp_err err;
 
-    out->count = 0;
+    *out = (struct cc_pair_list){ .count = 0 };
+    sp_arena_init(&out->arena, BYTES_MAX);
+    l.pairs.arena = &out->arena;
+    err = read_rules(&l, wanted);
     if (err == SP_OK) {
-        l->out = out;
-        err = cc_replica_index(&c->s->replica, &c->tx, account, &l->index);
+        err = cc_call_entity(c, "account", &account);
     }
     if (err == SP_OK) {
-        take_newest(l, since_ms);
+        err = cc_replica_index(&c->s->replica, &c->tx, account, &l.index);
     }
-    if (err == SP_OK && l->count > 0) {
-        err = cc_select_people(c, account, &l->people);
+    if (err == SP_OK) {
+        out->index = l.index;
+        err = cc_select_people(c, account, &l.people);
     }
-    if (err == SP_OK && l->count > 0) {
-        put_newest(l);
-        meet_all(l, l->index);
-        if (l->people != NULL) {
-            meet_all(l, l->people);
-        }
+    if (err == SP_OK) {
+        err = cc_pairs_since(&l.pairs, first_since(&l));
     }
-    free(l);
-    return err;
+    if (err == SP_OK) {
+        err = read_words(&l);
+    }
+    if (err == SP_OK) {
+        err = put_all(&l);
+    }
+    return err == SP_OK ? take_pairs(&l) : err;
+}
+
+void cc_pair_free(struct cc_pair_list *list)
+{
+    sp_arena_free(&list->arena);
 }

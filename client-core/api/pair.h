@@ -1,12 +1,10 @@
 /*
  * pair.h - accounts of this device that may be one and the same, of which one
- * came lately. Inside a call.
+ * came lately or which somebody asks about. Inside a call.
  *
- * All pairs of tens of thousands of accounts cannot be looked at each time
- * somebody asks. Looked for are the newest CC_PAIR_NEW_MAX accounts that were
- * made on a given day or later, by name and telephone (their contacts' too),
- * among all others, in one pass. What is alike by sound or place alone is
- * found before it is saved (satchel_duplicates).
+ * Who is compared with whom, and what makes a pair, is book/pairs.h: here are
+ * only the names and telephones that this device has in memory (those of
+ * contacts too).
  */
 #ifndef CC_API_PAIR_H
 #define CC_API_PAIR_H
@@ -14,9 +12,6 @@
 #include "book/duplicate.h"
 
 #include "api/call.h"
-
-#define CC_PAIR_NEW_MAX 500u
-#define CC_PAIR_MAX     1000u /* pairs that are told */
 
 /* The telephones of an entry, and where their texts lie: the first as it was
  * typed, since an extension is not among its digits then; all by their
@@ -27,18 +22,30 @@ struct cc_pair_phones {
 void cc_pair_phones(const struct cc_index *x, const struct cc_entry *e,
     struct cc_pair_phones *phones, struct cc_duplicate_card *out);
 
-/* At all times: a was made before b. */
 struct cc_pair_found {
-    struct sp_id a, b;
-    struct cc_duplicate reason;
+    const struct cc_entry *older, *newer; /* stand, and are not the same */
+    struct cc_duplicate reason;           /* none: only somebody says so */
+    struct sp_ref issue;                  /* a record that asks; type 0: none */
+};
+/* As the data rules of the catalogue have it (cc_quality_rules): how far back
+ * new accounts are looked for, and how many pairs are wanted at most: first
+ * those that somebody asks about, then what is alike, the newest first. */
+struct cc_pair_wanted {
+    uint64_t since_ms; /* 0: as the rules say */
 };
 struct cc_pair_list {
+    struct sp_arena arena;
+    const struct cc_index *index; /* of the entries */
     size_t count;
-    struct cc_pair_found pair[CC_PAIR_MAX];
+    struct cc_pair_found *pair;
 };
-/* since_ms: when the younger one was made at the earliest.
- * SP_E_NOMEM, SP_E_CORRUPT, SP_E_IO */
-SP_MUST_USE sp_err cc_pair_find(
-    struct cc_call *c, uint64_t since_ms, struct cc_pair_list *out);
+/*
+ * Valid until the tx ends; cc_pair_free in any case.
+ *   cost     one pass over what is in memory, and the issues
+ *   errors   SP_E_NOMEM, SP_E_CORRUPT, SP_E_IO
+ */
+SP_MUST_USE sp_err cc_pair_find(struct cc_call *c,
+    const struct cc_pair_wanted *wanted, struct cc_pair_list *out);
+void cc_pair_free(struct cc_pair_list *list);
 
 #endif

@@ -1,13 +1,23 @@
 #include "book/data_rule.h"
 
+static enum cc_data_rule kind_of(const struct cc_value_of *of)
+{
+    static const char *const name[] = { NULL, "stale", "incomplete",
+        "retention", "tasks", "activity", "fan", "at_risk", "pairs" };
+
+    for (size_t i = 1; i < sizeof(name) / sizeof(name[0]); i++) {
+        if (cc_value_is(of, "kind", name[i])) {
+            return (enum cc_data_rule)i;
+        }
+    }
+    return CC_DATA_NONE;
+}
+
 enum cc_data_rule cc_data_rule_of(const struct cc_value_of *of)
 {
-    int64_t kind = cc_value_int(of, "kind", CC_DATA_NONE);
-
-    return cc_value_deleted(of) || !cc_value_bool(of, "active", true) ||
-                   kind < CC_DATA_NONE || kind > CC_DATA_AT_RISK
+    return cc_value_deleted(of) || !cc_value_bool(of, "active", true)
                ? CC_DATA_NONE
-               : (enum cc_data_rule)kind;
+               : kind_of(of);
 }
 
 bool cc_data_rule_take(const struct cc_value_of *of, const char *field,
@@ -61,11 +71,15 @@ bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
         "it needs least (so many purchases) and days (within which)",
         "需要 least（消费次数）和 days（统计天数）"
     };
+    static const struct cc_words pairs = {
+        "it needs days (how new an account is) or most (pairs shown)",
+        "需要 days（新客户的天数）或 most（最多显示几对）"
+    };
     static const struct cc_words ratio = { "it needs ratio, in percent",
         "需要 ratio（百分比）" };
 
     *why = kind;
-    switch ((enum cc_data_rule)cc_value_int(of, "kind", CC_DATA_NONE)) {
+    switch (kind_of(of)) {
     case CC_DATA_STALE:
     case CC_DATA_RETENTION:
         *why = has(of, "days") ? fine : days;
@@ -84,6 +98,9 @@ bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
         break;
     case CC_DATA_AT_RISK:
         *why = has(of, "ratio") ? fine : ratio;
+        break;
+    case CC_DATA_PAIRS:
+        *why = has(of, "days") || has(of, "most") ? fine : pairs;
         break;
     case CC_DATA_NONE:
         break;

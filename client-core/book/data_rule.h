@@ -11,16 +11,17 @@
 #include "book/value.h"
 #include "book/words.h"
 
-/* Options of data_rule.kind. */
+/* Options of data_rule.kind, known by their names in the dictionary. */
 enum cc_data_rule {
-    CC_DATA_NONE = 0,
-    CC_DATA_STALE = 1,      /* days; quality.h */
-    CC_DATA_INCOMPLETE = 2, /* percent */
-    CC_DATA_RETENTION = 3,  /* days */
-    CC_DATA_TASKS = 4,      /* most */
-    CC_DATA_ACTIVITY = 5,   /* days, lapse_days; label.h */
-    CC_DATA_FAN = 6,        /* least, days */
-    CC_DATA_AT_RISK = 7     /* ratio */
+    CC_DATA_NONE,
+    CC_DATA_STALE,      /* days; quality.h */
+    CC_DATA_INCOMPLETE, /* percent */
+    CC_DATA_RETENTION,  /* days */
+    CC_DATA_TASKS,      /* most */
+    CC_DATA_ACTIVITY,   /* days, lapse_days; label.h */
+    CC_DATA_FAN,        /* least, days */
+    CC_DATA_AT_RISK,    /* ratio */
+    CC_DATA_PAIRS       /* days, most or both; quality.h */
 };
 /* NONE of one that is switched off, deleted, or of a newer dictionary. */
 enum cc_data_rule cc_data_rule_of(const struct cc_value_of *of);

@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+bool cc_duplicate_counts(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c >= 0x80 && c != 0xb7 && c != CC_UTF8_NONE);
+}
+
 /* The next character that is no blank or sign; 0 at the end. */
 static uint32_t next_counted(struct sp_slice *s)
 {
@@ -13,8 +19,7 @@ static uint32_t next_counted(struct sp_slice *s)
         size_t n = cc_utf8_take(s->data, s->size, &c);
         s->data += n;
         s->size -= n;
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-            (c >= 0x80 && c != 0xb7)) {
+        if (cc_duplicate_counts(c)) {
             return c;
         }
     }
@@ -34,7 +39,7 @@ static bool same_name(struct sp_slice a, struct sp_slice b)
     return x == y && count > 1;
 }
 
-uint64_t cc_duplicate_hash(struct sp_slice name)
+uint64_t cc_duplicate_hash(struct sp_slice name, size_t *characters)
 {
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
     size_t count = 0;
@@ -43,6 +48,9 @@ uint64_t cc_duplicate_hash(struct sp_slice name)
     while ((c = next_counted(&name)) != 0) {
         hash = (hash ^ c) * 0x100000001b3u;
         count++;
+    }
+    if (characters != NULL) {
+        *characters = count;
     }
     return count == 0 ? 0 : hash | 1u;
 }

@@ -39,9 +39,11 @@ struct cc_duplicate {
     unsigned score;   /* the more, the likelier; only for putting in order */
 };
 
+/* Whether a character of a folded text tells names apart: no blank or sign. */
+bool cc_duplicate_counts(uint32_t character);
 /* Names that count as the same have the same hash, most others another; 0: it
- * says nothing. name: folded. */
-uint64_t cc_duplicate_hash(struct sp_slice name);
+ * says nothing. name: folded; characters: how many counted, or NULL. */
+uint64_t cc_duplicate_hash(struct sp_slice name, size_t *characters);
 
 /* Compares two. Returns whether there is a reason. */
 bool cc_duplicate_compare(const struct cc_duplicate_card *a,

@@ -21,10 +21,6 @@ struct work {
     const struct cc_quality_source *source;
     const struct sp_entity *entity; /* of what is being read */
     struct cc_pairs pairs;
-    size_t answers; /* pairs that somebody says are two, by ids */
-    struct answer {
-        struct sp_id a, b;
-    } * answer;
     bool board;
     /* contacts of the accounts, for the checks; in order of id */
     size_t people;
@@ -73,6 +69,10 @@ static sp_err take_rule(void *arg, const struct sp_record *view)
     case CC_DATA_TASKS:
         (void)cc_data_rule_take(&of, "most", CC_DATA_FEWER, &r->out->tasks);
         break;
+    case CC_DATA_PAIRS:
+        (void)cc_data_rule_take(&of, "days", CC_DATA_MORE, &r->out->pair_days);
+        (void)cc_data_rule_take(&of, "most", CC_DATA_MORE, &r->out->pairs);
+        break;
     default: /* of labels, see label.h */
         break;
     }
@@ -95,6 +95,9 @@ sp_err cc_quality_read_rules(
     out->stale_days =
         out->stale_days == 0 ? CC_QUALITY_STALE_DAYS : out->stale_days;
     out->tasks = out->tasks == 0 ? CC_QUALITY_TASKS : out->tasks;
+    out->pair_days =
+        out->pair_days == 0 ? CC_QUALITY_PAIR_DAYS : out->pair_days;
+    out->pairs = out->pairs == 0 ? CC_QUALITY_PAIRS : out->pairs;
     return err;
 }
 
@@ -201,8 +204,7 @@ static bool says_nothing(struct sp_slice folded)
         size_t n = cc_utf8_take(folded.data, folded.size, &c);
         folded.data += n;
         folded.size -= n;
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-            (c >= 0x80 && c != 0xb7 && c != CC_UTF8_NONE)) {
+        if (cc_duplicate_counts(c)) {
             first = count++ == 0 ? c : first;
             same = same && c == first;
         }
@@ -249,7 +251,9 @@ static sp_err look_at_phone(struct work *w, uint32_t at, struct sp_slice number,
         }
         err = found(w, issue, number);
     }
-    return err == SP_OK ? cc_pairs_phone(&w->pairs, at, number) : err;
+    return err == SP_OK ? cc_pairs_add(&w->pairs, at, CC_DUPLICATE_PHONE,
+                              cc_pairs_phone_key(number))
+                        : err;
 }
 
 static sp_err look_at_name(struct work *w, uint32_t at, struct sp_slice name)
@@ -267,7 +271,8 @@ static sp_err look_at_name(struct work *w, uint32_t at, struct sp_slice name)
                 .field = "name" },
             name);
     }
-    return cc_pairs_name(&w->pairs, at, text);
+    return cc_pairs_add(
+        &w->pairs, at, CC_DUPLICATE_NAME, cc_pairs_name_key(text));
 }
 
 static sp_err look_at_age(struct work *w, uint32_t at, int32_t verified)
@@ -534,59 +539,23 @@ static sp_err look_for_unreachable(struct work *w)
     return err;
 }
 
-/* A person who clears an issue about two says why (quality_issue.remark). */
+/* Of accounts that were merged since, what was said counts for what they are
+ * now. */
 static sp_err take_answer(void *arg, const struct sp_record *view)
 {
-    struct work *w = arg;
+    struct work *w = (struct work *)arg;
     const struct cc_value_of of = { w->entity, view };
-    struct answer one, *list;
+    struct sp_id a, b;
+    uint32_t one, other;
 
-    if (cc_value_deleted(&of) ||
-        cc_value_int(&of, "kind", 0) != CC_QUALITY_DUPLICATE ||
-        cc_value_ts(&of, "cleared") == 0 ||
-        cc_value_text(&of, "remark").size == 0 ||
-        !cc_value_ref(&of, "account", &one.a) ||
-        !cc_value_ref(&of, "other", &one.b)) {
+    if (cc_pairs_read(&of, &a, &b) != CC_PAIRS_TWO) {
         return SP_OK;
     }
-    list = (struct answer *)sp_arena_grow(
-        &w->q->arena, w->answer, w->answers, sizeof(*list));
-    if (list == NULL) {
-        return SP_E_NOMEM;
-    }
-    w->answer = list;
-    list[w->answers++] = one;
-    return SP_OK;
-}
-
-static bool is_answered(
-    const struct work *w, const struct sp_id *a, const struct sp_id *b)
-{
-    for (size_t i = 0; i < w->answers; i++) {
-        const struct answer *x = &w->answer[i];
-
-        if ((sp_id_equal(&x->a, a) && sp_id_equal(&x->b, b)) ||
-            (sp_id_equal(&x->a, b) && sp_id_equal(&x->b, a))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Leaves out those that were answered. */
-static void keep_open_pairs(struct work *w)
-{
-    struct cc_quality *q = w->q;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < q->pairs; i++) {
-        const struct cc_pair p = q->pair[i];
-
-        if (!is_answered(w, &q->account[p.older].id, &q->account[p.newer].id)) {
-            q->pair[kept++] = p;
-        }
-    }
-    q->pairs = kept;
+    one = cc_quality_find(w->q, &a);
+    other = cc_quality_find(w->q, &b);
+    return one == CC_QUALITY_NONE || other == CC_QUALITY_NONE
+               ? SP_OK
+               : cc_pairs_apart(&w->pairs, one, other);
 }
 
 static sp_err look_for_pairs(struct work *w)
@@ -594,17 +563,14 @@ static sp_err look_for_pairs(struct work *w)
     struct cc_quality *q = w->q;
     sp_err err = cc_pairs_find(&w->pairs, &q->pair, &q->pairs);
 
-    if (err == SP_OK) {
-        keep_open_pairs(w);
-    }
     for (size_t i = 0; err == SP_OK && i < q->pairs; i++) {
         const struct cc_pair *p = &q->pair[i];
         err = found(w,
             (struct cc_quality_issue){ .kind = CC_QUALITY_DUPLICATE,
                 .at = p->newer,
                 .other = p->older,
-                .field =
-                    (p->reasons & CC_PAIRS_NAME) != 0 ? "name" : "phone_main" },
+                .field = (p->reasons & CC_DUPLICATE_NAME) != 0 ? "name"
+                                                               : "phone_main" },
             (struct sp_slice){ 0 });
     }
     return err;

@@ -33,7 +33,9 @@
 
 /* Where no rule says otherwise. */
 #define CC_QUALITY_STALE_DAYS 180u
-#define CC_QUALITY_TASKS      20u /* that one person gets of a scan */
+#define CC_QUALITY_TASKS      20u  /* that one person gets of a scan */
+#define CC_QUALITY_PAIR_DAYS  30u  /* whom a device compares with all others */
+#define CC_QUALITY_PAIRS      200u /* that an inbox shows, the newest first */
 
 #define CC_QUALITY_BYTES_MAX (512u << 20) /* of what is kept of the book */
 #define CC_QUALITY_NONE      UINT32_MAX   /* no account */
@@ -43,6 +45,8 @@ struct cc_quality_rules {
     uint32_t stale_days;
     uint32_t percent; /* 0: whatever it is */
     uint32_t tasks;
+    uint32_t pair_days;      /* accounts that are as new are looked at */
+    uint32_t pairs;          /* that are shown at most */
     uint32_t retention_days; /* 0: nothing is erased by age */
     struct sp_id retention;  /* that rule */
 };

@@ -69,6 +69,18 @@ int64_t cc_value_int(
     return integer(&r, otherwise);
 }
 
+bool cc_value_is(
+    const struct cc_value_of *of, const char *field, const char *option)
+{
+    const struct sp_field *f = field_of(of, field);
+    int64_t number = cc_value_int(of, field, -1);
+    const struct sp_option *o = f == NULL || number < 0
+                                    ? NULL
+                                    : sp_dictionary_option(f, (uint64_t)number);
+
+    return o != NULL && sp_slice_equal(o->name, sp_slice_text(option));
+}
+
 bool cc_value_bool(
     const struct cc_value_of *of, const char *field, bool otherwise)
 {

@@ -28,6 +28,9 @@ bool cc_value_deleted(const struct cc_value_of *of);
 /* uint, int, date, enum (its number), user; of a counter the sum. */
 int64_t cc_value_int(
     const struct cc_value_of *of, const char *field, int64_t otherwise);
+/* Whether an enum's value is the option of that name in the dictionary. */
+bool cc_value_is(
+    const struct cc_value_of *of, const char *field, const char *option);
 bool cc_value_bool(
     const struct cc_value_of *of, const char *field, bool otherwise);
 /* Minor units. */

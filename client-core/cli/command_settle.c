@@ -71,8 +71,8 @@ static const struct cc_option p_decline[] = {
     NOTE("what to tell who asked", "给对方的说明"), END };
 #define INBOX_DAYS \
     { "days", 0, CC_OPTION_COUNT, "N", \
-        { "new accounts and check-ins of so many days (30)", \
-          "最近多少天的新客户和签到（30）" } }
+        { "new accounts and check-ins of so many days (a rule's, 30)", \
+          "最近多少天的新客户（按规则）和签到（30）" } }
 static const struct cc_option p_inbox[] = {
     { "kind", 0, CC_OPTION_TEXT, "KIND",
         { "only conflict, asked, rejected, duplicate, checkin, quality, task "

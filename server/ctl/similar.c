@@ -136,7 +136,7 @@ static void use_name(struct use *u, struct sp_slice name)
         return;
     }
     struct sp_slice text = sp_slice_of(folded, cc_fold_text(name, folded));
-    uint64_t value = cc_duplicate_hash(text);
+    uint64_t value = cc_duplicate_hash(text, NULL);
     sp_set_u64be(hash, value);
     use_key(u, KIND_NAME, hash, value == 0 ? 0 : sizeof hash);
     use_sound(u, text);

@@ -37,12 +37,16 @@ static int tear_down(void **state)
 
 static void name(struct book *b, uint32_t at, const char *text)
 {
-    assert_int_equal(cc_pairs_name(&b->pairs, at, sp_slice_text(text)), SP_OK);
+    assert_int_equal(cc_pairs_add(&b->pairs, at, CC_DUPLICATE_NAME,
+                         cc_pairs_name_key(sp_slice_text(text))),
+        SP_OK);
 }
 
 static void phone(struct book *b, uint32_t at, const char *text)
 {
-    assert_int_equal(cc_pairs_phone(&b->pairs, at, sp_slice_text(text)), SP_OK);
+    assert_int_equal(cc_pairs_add(&b->pairs, at, CC_DUPLICATE_PHONE,
+                         cc_pairs_phone_key(sp_slice_text(text))),
+        SP_OK);
 }
 
 static void find(struct book *b)
@@ -69,7 +73,7 @@ static void one_number_however_it_is_written_is_one_pair(void **state)
     phone(b, 1, "12");
     find(b);
     assert_int_equal(b->count, 1);
-    is_pair(b, 0, 1, 3, CC_PAIRS_PHONE);
+    is_pair(b, 0, 1, 3, CC_DUPLICATE_PHONE);
 }
 
 static void signs_and_blanks_of_a_name_do_not_count(void **state)
@@ -85,7 +89,7 @@ static void signs_and_blanks_of_a_name_do_not_count(void **state)
     name(b, 6, "--");
     find(b);
     assert_int_equal(b->count, 1);
-    is_pair(b, 0, 0, 1, CC_PAIRS_NAME);
+    is_pair(b, 0, 0, 1, CC_DUPLICATE_NAME);
 }
 
 static void name_and_number_in_common_are_one_pair_of_two_reasons(void **state)
@@ -99,7 +103,7 @@ static void name_and_number_in_common_are_one_pair_of_two_reasons(void **state)
     phone(b, 1, "021-62345678"); /* the same number twice */
     find(b);
     assert_int_equal(b->count, 1);
-    is_pair(b, 0, 0, 1, CC_PAIRS_NAME | CC_PAIRS_PHONE);
+    is_pair(b, 0, 0, 1, CC_DUPLICATE_NAME | CC_DUPLICATE_PHONE);
 }
 
 static void a_switchboard_makes_one_pair_each_and_not_each_with_each(
@@ -113,7 +117,7 @@ static void a_switchboard_makes_one_pair_each_and_not_each_with_each(
     find(b);
     assert_int_equal(b->count, 999);
     for (uint32_t i = 0; i < 999; i++) {
-        is_pair(b, i, 0, i + 1, CC_PAIRS_PHONE);
+        is_pair(b, i, 0, i + 1, CC_DUPLICATE_PHONE);
     }
 }
 
@@ -130,6 +134,60 @@ static void who_has_nothing_in_common_is_in_no_pair(void **state)
     assert_int_equal(b->count, 0);
 }
 
+static void apart(struct book *b, uint32_t one, uint32_t other)
+{
+    assert_int_equal(cc_pairs_apart(&b->pairs, one, other), SP_OK);
+}
+
+static void who_was_told_apart_from_the_oldest_is_asked_about_the_next(
+    void **state)
+{
+    struct book *b = (struct book *)*state;
+
+    for (uint32_t i = 0; i < 4; i++) {
+        name(b, i, "老王茶行");
+    }
+    apart(b, 1, 0);
+    apart(b, 0, 2);
+    apart(b, 3, 0);
+    apart(b, 3, 1);
+    apart(b, 2, 3);
+    find(b);
+    assert_int_equal(b->count, 1);
+    is_pair(b, 0, 1, 2, CC_DUPLICATE_NAME);
+}
+
+static void only_pairs_with_a_new_one_are_looked_for(void **state)
+{
+    struct book *b = (struct book *)*state;
+
+    assert_int_equal(cc_pairs_since(&b->pairs, 100), SP_OK);
+    name(b, 100, "new and old");
+    phone(b, 101, "+862162345678");
+    phone(b, 102, "+862162345678");
+    for (uint32_t i = 0; i < 100; i++) {
+        name(b, i, i % 50 == 7 ? "new and old" : "old alone");
+        phone(b, i, "13812345678");
+    }
+    assert_true(b->pairs.keys < 10); /* what cannot make a pair is not kept */
+    find(b);
+    assert_int_equal(b->count, 2);
+    is_pair(b, 0, 7, 100, CC_DUPLICATE_NAME);
+    is_pair(b, 1, 101, 102, CC_DUPLICATE_PHONE);
+}
+
+static void an_issue_has_one_id_whoever_asks(void **state)
+{
+    const struct sp_id a = { { 1 } }, c = { { 2 } };
+    struct sp_id x = cc_pairs_issue(&a, &c), y = cc_pairs_issue(&a, &c);
+
+    (void)state;
+    assert_true(sp_id_equal(&x, &y));
+    y = cc_pairs_issue(&c, &a);
+    assert_false(sp_id_equal(&x, &y));
+    assert_int_equal(sp_id_time_ms(&x), sp_id_time_ms(&a));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -139,6 +197,9 @@ int main(void)
         TEST(name_and_number_in_common_are_one_pair_of_two_reasons),
         TEST(a_switchboard_makes_one_pair_each_and_not_each_with_each),
         TEST(who_has_nothing_in_common_is_in_no_pair),
+        TEST(who_was_told_apart_from_the_oldest_is_asked_about_the_next),
+        TEST(only_pairs_with_a_new_one_are_looked_for),
+        TEST(an_issue_has_one_id_whoever_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ struct satchel_inbox_query {
     const char *key;  /* NULL, or only the one that begins so */
     size_t limit;     /* 0: none */
     /* How far back new accounts are compared with others, and check-ins are
-     * shown; 0: SATCHEL_INBOX_DAYS. */
+     * shown; 0: as head office's data rule says, and SATCHEL_INBOX_DAYS. */
     unsigned days;
 };
 /*
