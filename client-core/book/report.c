@@ -157,6 +157,16 @@ void cc_report_say(
     va_end(args);
 }
 
+bool cc_report_draws(const struct cc_report_table *t, size_t column)
+{
+    bool draws = t->column[column].bar;
+
+    for (size_t i = column + t->columns; i < t->cells; i += t->columns) {
+        draws = draws && t->cell[i].currency == t->cell[column].currency;
+    }
+    return draws;
+}
+
 /* ---- text ----------------------------------------------------------------
  */
 

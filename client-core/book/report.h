@@ -67,6 +67,7 @@ struct cc_report {
     struct sp_arena arena;
     sp_err err; /* the first: SP_E_NOMEM, SP_E_TOO_LARGE */
     int32_t from, until;
+    size_t customers; /* that it is made of */
     size_t tables, notes;
     struct cc_report_table table[CC_REPORT_TABLES_MAX];
     struct cc_report_note note[CC_REPORT_NOTES_MAX];
@@ -101,6 +102,10 @@ void cc_report_say(
 int64_t cc_report_add(int64_t a, int64_t b);
 /* of * scale / all, rounded half away from 0; 0 of none. */
 int64_t cc_report_ratio(int64_t of, int64_t all, int64_t scale);
+
+/* Whether the cells of a column can be drawn beside each other: amounts of
+ * different currencies cannot. */
+bool cc_report_draws(const struct cc_report_table *t, size_t column);
 
 enum cc_report_form {
     CC_REPORT_EN,

@@ -43,8 +43,8 @@ uint32_t cc_report_currency(struct cc_report *r,
     if (best != 0 && others > 0) {
         cc_money_code(code, best);
         cc_report_say(r, "other_currencies",
-            "Sums are in %s; %lld orders of other currencies are not in them "
-            "(--currency chooses)",
+            "Sums are in %s; orders of other currencies, which are not in "
+            "them: %lld (--currency chooses)",
             "金额为 %s；其他币种的 %lld 笔订单未计入（--currency 可选择）",
             code, (long long)others);
     }
@@ -316,11 +316,9 @@ void cc_report_rfm(struct cc_report *r, const struct cc_report_facts *f,
     put_money(r, list, count, currency);
     put_cells(r, list, count);
     cc_report_say(
-        r, "scored", "%zu customers are scored", "%zu 个客户参与评分", count);
-    cc_report_say(r, "without",
-        "%zu customers without a paid order are left "
-        "out",
-        "%zu 个客户没有已付款的订单，未参与评分", without);
+        r, "scored", "customers scored: %zu", "参与评分的客户：%zu 个", count);
+    cc_report_say(r, "without", "customers left out, without a paid order: %zu",
+        "没有已付款订单而未参与评分的客户：%zu 个", without);
 }
 
 /* ---- churn ---------------------------------------------------------------

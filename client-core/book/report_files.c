@@ -66,6 +66,9 @@ static sp_err put_rows(
             }
         }
     }
+    for (size_t i = 0; i < q.count; i++) {
+        r->customers += !q.account[i].gone;
+    }
     cc_quality_free(&q);
     return err;
 }

@@ -5,7 +5,7 @@
 
 #include "book/day.h"
 
-#define BOUGHT "account.name purchase.account purchase.date purchase.amount"
+#define BOUGHT "purchase.account purchase.date purchase.amount"
 #define PAID   BOUGHT " purchase.paid"
 
 // clang-format off
@@ -33,12 +33,12 @@ static const struct cc_report_kind_of reports[] = {
         CC_REPORT_WINDOW_DAYS, BOUGHT },
     { "visits", { "visits against plan and cycle", "拜访：计划执行、周期覆盖、核实" },
         CC_REPORT_VISITS | CC_REPORT_STOPS, cc_report_visits, NULL, 0,
-        "account.name account.visit_cycle_days visit.account visit.rep "
+        "account.visit_cycle_days visit.account visit.rep "
         "visit.checkin visit.checkout visit.outcome visit.verify "
         "planned_visit.account planned_visit.rep planned_visit.date" },
     { "funnel", { "who goes on from status to status", "漏斗转化" },
         CC_REPORT_MOVES, cc_report_funnel, NULL, CC_REPORT_WINDOW_DAYS,
-        "account.name stage_log.account stage_log.at stage_log.to" },
+        "stage_log.account stage_log.at stage_log.to" },
     { "care", { "what care rules asked for, and what was done",
                 "关怀任务与大额消费回访" },
         CC_REPORT_TASKS | CC_REPORT_PURCHASES | CC_REPORT_CONTACTS,
@@ -51,19 +51,19 @@ static const struct cc_report_kind_of reports[] = {
         BOUGHT " message.account message.campaign message.state" },
     { "market", { "share of the shelf", "货架占有率" },
         CC_REPORT_SIGHTINGS, cc_report_market, NULL, CC_REPORT_WINDOW_DAYS,
-        "account.name store_check.account store_check.at store_check.product "
+        "store_check.account store_check.at store_check.product "
         "store_check.facings store_check.competitor" },
     { "rivals", { "what rivals sell, and for how much", "竞品与价格" },
         CC_REPORT_SIGHTINGS, cc_report_rivals, NULL, CC_REPORT_WINDOW_DAYS,
-        "account.name store_check.account store_check.at store_check.product "
+        "store_check.account store_check.at store_check.product "
         "store_check.price store_check.competitor" },
     { "completeness", { "how complete contacts' files are", "档案完整度与抽查" },
         0, NULL, cc_report_completeness, 1,
-        "account.name contact.account contact.author contact.name" },
+        "contact.account contact.author contact.name" },
     { "quality", { "duplicates, invalid phones, stale customers",
                    "资料质量：重复、无效、久未核实" },
         0, NULL, cc_report_quality, 1,
-        "account.name account.phone_main contact.account contact.phones" },
+        "account.phone_main contact.account contact.phones" },
 };
 // clang-format on
 
@@ -111,6 +111,9 @@ sp_err cc_report_make(const struct cc_report_kind_of *kind,
         return err == SP_OK ? out->err : err;
     }
     err = cc_report_facts_load(&f, source, kind->parts);
+    for (size_t i = 0; i < f.customers; i++) {
+        out->customers += !f.customer[i].gone;
+    }
     if (err == SP_OK) {
         kind->make(out, &f, ask);
         err = out->err;

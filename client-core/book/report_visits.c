@@ -200,8 +200,8 @@ static void put_late(struct people *p)
             cc_report_put_number(p->r, one->days);
         }
     }
-    cc_report_say(p->r, "overdue", "%zu customers are overdue",
-        "%zu 个客户逾期未访", p->lates);
+    cc_report_say(p->r, "overdue", "customers overdue: %zu",
+        "逾期未访的客户：%zu 个", p->lates);
 }
 
 static void count_cycles(struct people *p)

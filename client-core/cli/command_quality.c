@@ -22,6 +22,21 @@ static const struct cc_option p_quality[] = {
           "包括他人负责的和无人负责的" } },
     { "limit", 0, CC_OPTION_COUNT, "N",
         { "at most so many (50)", "最多列出（50）" } }, END };
+static const struct cc_operand o_report[] = { { "REPORT", true, false,
+    { "its name; without, lists them", "报表名称；不写则列出全部" } }, NO_MORE };
+static const struct cc_option p_report[] = {
+    { "from", 0, CC_OPTION_TEXT, "DATE",
+        { "first day (each report has its own)", "起始日（各报表有默认值）" } },
+    { "until", 0, CC_OPTION_TEXT, "DATE",
+        { "last day (today)", "截止日（今天）" } },
+    { "currency", 0, CC_OPTION_TEXT, "CODE",
+        { "of sums (the commonest)", "金额币种（最常用的）" } },
+    { "margin", 0, CC_OPTION_TEXT, "PERCENT",
+        { "of ltv: gross margin, for a forecast", "ltv 用：毛利率，用于预测" } },
+    { "days", 0, CC_OPTION_COUNT, "N",
+        { "of campaigns: a purchase counts so long (30)",
+          "campaigns 用：消费计入响应的天数（30）" } },
+    END };
 
 const struct cc_command cc_command_quality[] = {
     { "profile", "show", true, NULL,
@@ -49,6 +64,12 @@ const struct cc_command cc_command_quality[] = {
         { "how well each person and branch keeps it",
           "每人、每个分公司的资料质量" },
         NULL, NULL, cc_do_quality_board, NULL },
+
+    { "report", NULL, false, NULL,
+        { "figures on customers, sales, visits, care and the market",
+          "报表：客户、销售、拜访、关怀、市场" },
+        o_report, p_report, cc_do_report,
+        "satchel report rfm\nsatchel report sales --from 2026-01-01" },
     NO_MORE_COMMANDS
 };
 // clang-format on

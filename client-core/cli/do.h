@@ -74,6 +74,7 @@ int cc_do_profile_sample(struct cc_cli *cli);
 int cc_do_profile_check(struct cc_cli *cli);
 int cc_do_quality(struct cc_cli *cli);
 int cc_do_quality_board(struct cc_cli *cli);
+int cc_do_report(struct cc_cli *cli);
 int cc_do_account_verify(struct cc_cli *cli);
 int cc_do_account_people(struct cc_cli *cli);
 int cc_do_account_outlets(struct cc_cli *cli);

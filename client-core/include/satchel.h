@@ -45,6 +45,7 @@
 #include "satchel/reconcile.h"
 #include "satchel/record.h"
 #include "satchel/rejected.h"
+#include "satchel/report.h"
 #include "satchel/standing.h"
 #include "satchel/status.h"
 #include "satchel/store.h"

@@ -55,6 +55,7 @@ static const struct entry entries[] = {
     { "feedback list", sv_do_feedback_list },
     { "quality scan", sv_do_quality_scan },
     { "quality board", sv_do_quality_board },
+    { "report", sv_do_report },
     { "retention check", sv_do_retention_check },
     { "retention run", sv_do_retention_run },
     { "account list", sv_do_account_list },
@@ -89,7 +90,7 @@ static const struct entry entries[] = {
 /* Whose figures are as fresh as the branches' last exchange. */
 static const char *const reports[] = { "account list", "audit policy",
     "branch close", "branch inbox", "care daily", "conflicts", "exports",
-    "feedback list", "freshness", "quality board", "quality scan",
+    "feedback list", "freshness", "quality board", "quality scan", "report",
     "retention check", "show", "targets" };
 
 bool sv_call_is_report(const char *command)

@@ -43,6 +43,7 @@ sp_err sv_do_feedback_list(struct sv_call *call);
 sp_err sv_do_care_check(struct sv_call *call);
 sp_err sv_do_quality_scan(struct sv_call *call);
 sp_err sv_do_quality_board(struct sv_call *call);
+sp_err sv_do_report(struct sv_call *call);
 sp_err sv_do_retention_check(struct sv_call *call);
 sp_err sv_do_retention_run(struct sv_call *call);
 sp_err sv_do_care_apply(struct sv_call *call);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "book/width.h"
+#include "ctl/print_report.h"
 #include "ops/say.h"
 #include "say/screen.h"
 #include "say/table.h"
@@ -383,10 +384,13 @@ void sv_print_result(FILE *out, const json_t *result)
     json_object_foreach((json_t *)(uintptr_t)result, key, value)
     {
         if (strcmp(key, "body") != 0 && strcmp(key, "columns") != 0 &&
-            strcmp(key, "rows") != 0) {
+            strcmp(key, "rows") != 0 && strcmp(key, "tables") != 0 &&
+            strcmp(key, "remarks") != 0) {
             print_line(lines, key, value, fit > 0);
         }
     }
+    sv_print_report(lines, json_object_get(result, "tables"), fit);
+    sv_print_remarks(lines, json_object_get(result, "remarks"));
     if (rows != NULL) {
         print_table(lines, json_object_get(result, "columns"), rows, fit);
     }

@@ -11,7 +11,8 @@
 #include <stdio.h>
 
 /* Keys of a result that have a meaning: "body" is printed as it is,
- * "columns" and "rows" are a table; all others are lines. */
+ * "columns" and "rows" are a table, "tables" and "remarks" a report; all others
+ * are lines. */
 void sv_print_result(FILE *out, const json_t *result);
 
 #endif

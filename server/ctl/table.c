@@ -137,6 +137,14 @@ static options quality_board_options[] = {
 static options targets_options[] = {
     { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
     END };
+static options report_options[] = {
+    { "as", "LOGIN", "who asks: the figures are of what this person may see", false },
+    { "from", "YYYY-MM-DD", "first day; each report has its own", false },
+    { "until", "YYYY-MM-DD", "last day; without: today", false },
+    { "currency", "CODE", "of sums; without: the commonest", false },
+    { "margin", "PERCENT", "of ltv: gross margin, for a forecast", false },
+    { "days", "N", "of campaigns: a purchase counts so long (30)", false },
+    END };
 static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
@@ -307,6 +315,7 @@ static const struct sv_table_command commands[] = {
     { "feedback list", "", "what customers said and nobody answered, by who is to", feedback_options, false },
     { "quality scan", "", "makes a task of each thing that is wrong with what is known of customers", quality_scan_options, false },
     { "quality board", "", "how well each person and branch keeps it", quality_board_options, false },
+    { "report", "[NAME]", "figures on customers, sales, visits, care and the market; without a name, lists them", report_options, false },
     { "retention check", "", "customers that are past the time for which they are kept", retention_check_options, false },
     { "retention run", "", "erases them and all that belongs to them, here and on every device", retention_run_options, false },
     { "config show", "", "the settings of the running server", none, false },

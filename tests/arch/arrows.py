@@ -49,7 +49,7 @@ PARTS = (
      ("client-core/include", "client-core/book",
       # both languages stand beside each other there; of say only what lays it out
       "client-core/say/nearest.h", "client-core/say/screen.h",
-      "client-core/say/table.h",
+      "client-core/say/chart.h", "client-core/say/table.h",
       "client-core/cli")),
     ("client-core/web", ("client-core/include", "client-core/web")),
     # Logs, metrics, clock and settings lie under all of the server.

@@ -52,7 +52,7 @@ SERVER = Room(
         ("server/ctl/lines.c", "sv_line_bad"): (2,),
     },
     lists=("sv_call_columns",),
-    inside={"columns", "body", "refused_csv"},
+    inside={"columns", "body", "refused_csv", "remarks", "tables"},
     rows={
         "server/config/config.c":
             re.compile(r'AT\(\w+\),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', re.M),

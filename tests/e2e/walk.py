@@ -23,6 +23,10 @@ import unicodedata
 
 import screen
 
+# Names of reports; the first eight are of what an analyst reads.
+REPORTS = ["sales", "rfm", "churn", "repurchase", "ltv", "curve",
+           "concentration", "visits", "care", "funnel", "campaigns", "market",
+           "rivals", "completeness", "quality"]
 # Command -> lists of words behind it.
 DEVICE = {
     "status": [[]], "sync": [[]], "brief": [["{shop}"]],
@@ -35,6 +39,7 @@ DEVICE = {
     "targets": [[]], "time": [[]], "contacts count": [[]],
     "profile show": [["{contact}"]], "profile board": [[]],
     "profile sample": [[]], "quality list": [[]], "quality board": [[]],
+    "report": [[], *([one] for one in REPORTS)],
     "today": [[]], "route list": [[]], "day show": [[]],
     "contact list": [[]], "contact show": [["{contact}"]],
     "visit list": [[]], "visit show": [["{visit}"]],
@@ -68,6 +73,7 @@ SERVER = {
     "care check": [["{care}"]], "care daily": [["--as", "hugo"]],
     "feedback list": [["--as", "hugo"]], "quality board": [["--as", "admin"]],
     "targets": [["--as", "admin"]],
+    "report": [[], *([one, "--as", "hugo"] for one in REPORTS[:8])],
 }
 # At a branch, where two values of one field stand.
 BRANCH = {
@@ -186,6 +192,7 @@ class Walk:
 
     def walk(self, commands, wrong, writes):
         told = self.data("--help")
+        self.allow(*REPORTS, "RFM")
         for c in told["commands"]:
             self.allow(c["group"], c["name"])
             for o in c["operands"] + c["options"]:

@@ -177,9 +177,9 @@ static void cap_113_rfm_scores_by_quintiles_and_breaks_ties_by_id(void **state)
     IS(w, "cells", 0, "cell", "511");
     IS(w, "cells", 0, "customers", "2");
     IS(w, "cells", 4, "cell", "155");
-    assert_string_equal(w->r.note[0].en, "10 customers are scored");
+    assert_string_equal(w->r.note[0].en, "customers scored: 10");
     assert_string_equal(
-        w->r.note[1].en, "2 customers without a paid order are left out");
+        w->r.note[1].en, "customers left out, without a paid order: 2");
 }
 
 static void other_currencies_are_counted_and_never_added(void **state)
@@ -465,7 +465,7 @@ static void visits_against_plan_and_cycle(void **state)
     IS(w, "people", 0, "in_store", "100.0");
     IS(w, "overdue", 0, "last", "");
     IS(w, "overdue", 1, "overdue", "0");
-    assert_string_equal(w->r.note[0].en, "2 customers are overdue");
+    assert_string_equal(w->r.note[0].en, "customers overdue: 2");
 }
 
 /* ---- the funnel ---------------------------------------------------------- */
