@@ -93,21 +93,33 @@ static sp_err fill_stops(const struct cc_round *r, bool tiers,
 
 /* ---- route --------------------------------------------------------------- */
 
-static sp_err route(struct cc_call *c, const char *date, const char *from,
+/* Who saved a route, where it is not whose it is. */
+static const char *saved_by(const struct cc_round *r, struct sp_arena *a)
+{
+    return r->by == 0 || r->by == r->user
+               ? ""
+               : cc_result_string(a, cc_refer_user_name(r->call, r->by));
+}
+
+static sp_err route(struct cc_call *c, const struct satchel_route_query *query,
     struct satchel_route *out)
 {
     struct sp_arena *a = cc_result_arena(out);
     struct cc_round r;
     uint64_t accuracy;
+    uint32_t user;
     int32_t day;
-    sp_err err = cc_round_day(c, date, &day);
+    sp_err err = cc_round_day(c, query->date, &day);
 
+    if (err == SP_OK) {
+        err = cc_round_rep(c, query->rep, &user);
+    }
     if (err != SP_OK) {
         return err;
     }
-    err = cc_round_plans(&r, c, day);
-    if (err == SP_OK && from != NULL) {
-        err = cc_round_read_place(c, from, &r.from, &accuracy);
+    err = cc_round_plans(&r, c, user, day);
+    if (err == SP_OK && query->from != NULL) {
+        err = cc_round_read_place(c, query->from, &r.from, &accuracy);
         r.has_from = err == SP_OK;
     }
     if (err == SP_OK) {
@@ -116,16 +128,20 @@ static sp_err route(struct cc_call *c, const char *date, const char *from,
     if (err == SP_OK) {
         out->date = day_text(a, day);
         out->count = r.count;
+        out->rep = cc_result_string(a, cc_refer_user_name(c, user));
         out->saved = r.saved;
+        out->by = saved_by(&r, a);
+        out->others = r.others;
         out->min_stops = r.min_stops;
-        err = out->date == NULL ? SP_E_NOMEM
-                                : fill_stops(&r, true, a, &out->stop);
+        err = out->date == NULL || out->rep == NULL || out->by == NULL
+                  ? SP_E_NOMEM
+                  : fill_stops(&r, true, a, &out->stop);
     }
     cc_round_free(&r);
     return err;
 }
 
-int satchel_route(struct satchel *s, const char *date, const char *from,
+int satchel_route(struct satchel *s, const struct satchel_route_query *query,
     struct satchel_route **out, struct satchel_error *e)
 {
     struct satchel_route *r;
@@ -137,7 +153,7 @@ int satchel_route(struct satchel *s, const char *date, const char *from,
     }
     r = (struct satchel_route *)cc_result_new(sizeof(*r));
     return cc_call_give(
-        &c, r == NULL ? SP_E_NOMEM : route(&c, date, from, r), r, out);
+        &c, r == NULL ? SP_E_NOMEM : route(&c, query, r), r, out);
 }
 
 static sp_err skip(struct cc_call *c, const char *plan, const char *reason,
@@ -208,14 +224,16 @@ static sp_err today(struct cc_call *c, struct satchel_today *out)
 {
     struct sp_arena *a = cc_result_arena(out);
     struct cc_round r;
-    sp_err err = cc_round_plans(&r, c, cc_today(c));
+    sp_err err = cc_round_plans(&r, c, cc_round_user(c), cc_today(c));
 
     if (err == SP_OK) {
         out->date = day_text(a, r.day);
+        out->route_by = saved_by(&r, a);
         out->visit_count = r.count;
         out->min_stops = r.min_stops;
-        err = out->date == NULL ? SP_E_NOMEM
-                                : fill_stops(&r, false, a, &out->visit);
+        err = out->date == NULL || out->route_by == NULL
+                  ? SP_E_NOMEM
+                  : fill_stops(&r, false, a, &out->visit);
     }
     cc_round_free(&r);
     if (err == SP_OK) {

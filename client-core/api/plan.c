@@ -76,23 +76,52 @@ static sp_err read_stops(struct reading *in, struct sp_slice text)
     return err;
 }
 
+/* The one read before gives way to a newer one. */
+static void set_aside(struct cc_plan *p)
+{
+    if (p->saved && p->others < CC_PLAN_OTHERS_MAX) {
+        p->other[p->others++] = p->ref;
+        for (size_t i = 0; i < p->count && p->dropped < CC_PLAN_STOPS_MAX;
+             i++) {
+            p->drop[p->dropped++] = p->stop[i];
+        }
+    }
+}
+
+static uint32_t writer(const struct cc_value_of *of, const char *field)
+{
+    const struct sp_field *f =
+        sp_dictionary_field_named(of->entity, sp_slice_text(field));
+    const struct sp_sibling *s =
+        f == NULL ? NULL
+                  : sp_dictionary_past_shown(of->entity, of->record, f,
+                        (struct sp_slice){ NULL, 0 });
+
+    return s == NULL ? 0 : s->stamp.user;
+}
+
+/* One whose stops were emptied was taken back. */
 static sp_err take(void *arg, const struct sp_record *view)
 {
     struct reading *in = (struct reading *)arg;
     const struct cc_value_of of = { in->entity, view };
+    struct sp_slice stops = cc_value_text(&of, "stops");
 
-    if (cc_value_deleted(&of) ||
+    if (cc_value_deleted(&of) || stops.size == 0 ||
         cc_value_int(&of, "rep", 0) != (int64_t)in->user ||
         cc_value_int(&of, "date", CC_DAY_NONE) != in->day) {
         return SP_OK;
     }
+    set_aside(in->out);
     in->out->saved = true; /* in the order of ids: the last stays */
     in->out->ref = view->ref;
+    in->out->by = writer(&of, "stops");
     in->out->min_stops = (unsigned)cc_value_int(&of, "min_stops", 0);
-    return read_stops(in, cc_value_text(&of, "stops"));
+    return read_stops(in, stops);
 }
 
-sp_err cc_plan_read(struct cc_call *c, int32_t day, struct cc_plan *out)
+sp_err cc_plan_read(
+    struct cc_call *c, uint32_t user, int32_t day, struct cc_plan *out)
 {
     struct reading in = { .call = c,
         .entity = sp_dictionary_entity_named(
@@ -100,11 +129,12 @@ sp_err cc_plan_read(struct cc_call *c, int32_t day, struct cc_plan *out)
         .account =
             sp_dictionary_entity_named(c->dictionary, sp_slice_text("account")),
         .day = day,
-        .user = cc_round_user(c),
+        .user = user,
         .out = out };
 
     out->saved = false;
-    out->count = 0;
+    out->by = 0;
+    out->count = out->others = out->dropped = 0;
     out->min_stops = 0;
     return in.entity == NULL || in.account == NULL
                ? SP_OK
@@ -129,6 +159,8 @@ struct saving {
     const struct satchel_route_new *what;
     struct cc_round round; /* of the day */
     struct cc_plan before, after;
+    uint32_t user; /* whose route it is */
+    char rep[16];  /* the same, as it is typed */
     char date[CC_DAY_TEXT_BYTES];
     struct satchel_route_saved *out;
 };
@@ -185,8 +217,10 @@ static const struct cc_round_stop *planned(
  * and counted as any other. */
 static sp_err plan_visits(struct saving *n)
 {
-    const struct satchel_input in[] = { { "rep", "me", SATCHEL_SET },
-        { "date", n->date, SATCHEL_SET }, { "source", "rep", SATCHEL_SET } };
+    bool own = n->user == cc_round_user(n->call);
+    const struct satchel_input in[] = { { "rep", n->rep, SATCHEL_SET },
+        { "date", n->date, SATCHEL_SET },
+        { "source", own ? "rep" : "manager", SATCHEL_SET } };
     const struct sp_entity *entity, *account;
     sp_err err = cc_call_entity(n->call, "planned_visit", &entity);
 
@@ -206,7 +240,8 @@ static sp_err plan_visits(struct saving *n)
 
 /* What was on the route and is not any more is not planned any more, unless
  * it was visited or somebody gave it a time or a purpose. */
-static sp_err cancel_visits(struct saving *n)
+static sp_err cancel_visits(
+    struct saving *n, const struct sp_id *account, size_t count)
 {
     const struct satchel_input in[] = { { "cancelled.yes", "true",
                                             SATCHEL_SET },
@@ -214,8 +249,8 @@ static sp_err cancel_visits(struct saving *n)
     const struct sp_entity *entity;
     sp_err err = cc_call_entity(n->call, "planned_visit", &entity);
 
-    for (size_t i = 0; i < n->before.count && err == SP_OK; i++) {
-        const struct cc_round_stop *s = planned(n, &n->before.stop[i]);
+    for (size_t i = 0; i < count && err == SP_OK; i++) {
+        const struct cc_round_stop *s = planned(n, &account[i]);
 
         if (s == NULL || s->made || s->skipped[0] != '\0' || s->from_min >= 0 ||
             s->purpose[0] != '\0' ||
@@ -229,11 +264,25 @@ static sp_err cancel_visits(struct saving *n)
     return err;
 }
 
+/* Routes of the day that were saved apart give way to this one. */
+static sp_err take_back_others(struct saving *n)
+{
+    const struct satchel_input in[] = { { "stops", "", SATCHEL_SET } };
+    const struct sp_entity *entity;
+    sp_err err = cc_call_entity(n->call, "route_plan", &entity);
+
+    for (size_t i = 0; i < n->before.others && err == SP_OK; i++) {
+        err = cc_record_change(
+            n->call, entity, &n->before.other[i], in, 1, NULL, 0, NULL);
+    }
+    return err;
+}
+
 static sp_err save_plan(struct saving *n)
 {
     char stops[STOPS_BYTES] = "", minimum[24];
     struct satchel_input in[] = { { "stops", stops, SATCHEL_SET },
-        { "min_stops", minimum, SATCHEL_SET }, { "rep", "me", SATCHEL_SET },
+        { "min_stops", minimum, SATCHEL_SET }, { "rep", n->rep, SATCHEL_SET },
         { "date", n->date, SATCHEL_SET } };
     const struct sp_entity *entity;
     size_t count = n->what->has_min ? 2 : 1;
@@ -266,11 +315,15 @@ static sp_err save(struct saving *n)
     int32_t day;
     sp_err err = cc_round_day(c, n->what->date, &day);
 
+    if (err == SP_OK) {
+        err = cc_round_rep(c, n->what->rep, &n->user);
+    }
     if (err != SP_OK) {
         return err;
     }
     cc_day_format(n->date, day);
-    err = cc_round_plans(&n->round, c, day);
+    (void)snprintf(n->rep, sizeof(n->rep), "%" PRIu32, n->user);
+    err = cc_round_plans(&n->round, c, n->user, day);
     if (err == SP_OK && n->what->from != NULL) {
         err = cc_round_read_place(c, n->what->from, &n->round.from, &accuracy);
         n->round.has_from = err == SP_OK;
@@ -279,7 +332,7 @@ static sp_err save(struct saving *n)
         err = cc_round_due(&n->round);
     }
     if (err == SP_OK) {
-        err = cc_plan_read(c, day, &n->before);
+        err = cc_plan_read(c, n->user, day, &n->before);
     }
     if (err == SP_OK) {
         err = choose(n);
@@ -291,7 +344,13 @@ static sp_err save(struct saving *n)
         err = plan_visits(n);
     }
     if (err == SP_OK) {
-        err = cancel_visits(n);
+        err = cancel_visits(n, n->before.stop, n->before.count);
+    }
+    if (err == SP_OK) {
+        err = cancel_visits(n, n->before.drop, n->before.dropped);
+    }
+    if (err == SP_OK) {
+        err = take_back_others(n);
     }
     n->out->stops = n->after.count;
     return err;

@@ -5,6 +5,7 @@
 
 #include "sp/pack.h"
 
+#include "book/charge.h"
 #include "book/day.h"
 
 #include "api/occasion.h"
@@ -84,6 +85,7 @@ sp_err cc_round_read_place(struct cc_call *c, const char *text,
 
 struct reading {
     struct cc_round *round;
+    const struct cc_index *index; /* of the accounts */
     const struct sp_entity *entity;
     struct cc_standings *all;
 };
@@ -211,23 +213,29 @@ sp_err cc_round_day(struct cc_call *c, const char *date, int32_t *out)
 static sp_err take_order(struct cc_round *r)
 {
     struct cc_plan plan;
-    sp_err err = cc_plan_read(r->call, r->day, &plan);
+    sp_err err = cc_plan_read(r->call, r->user, r->day, &plan);
 
     r->saved = err == SP_OK && plan.saved;
     r->min_stops = r->saved ? plan.min_stops : 0;
+    r->by = r->saved ? plan.by : 0;
+    r->others = r->saved ? plan.others : 0;
     for (size_t i = 0; r->saved && i < r->count; i++) {
         r->stop[i].place = cc_plan_place(&plan, &r->stop[i].account);
     }
     return err;
 }
 
-sp_err cc_round_plans(struct cc_round *r, struct cc_call *c, int32_t day)
+sp_err cc_round_rep(struct cc_call *c, const char *rep, uint32_t *out)
 {
-    return cc_round_between(r, c, day, day);
+    if (rep != NULL) {
+        return cc_refer_user(c, sp_slice_text(rep), out);
+    }
+    *out = cc_round_user(c);
+    return SP_OK;
 }
 
-sp_err cc_round_between(
-    struct cc_round *r, struct cc_call *c, int32_t first, int32_t last)
+static sp_err read_days(struct cc_round *r, struct cc_call *c, uint32_t user,
+    int32_t first, int32_t last)
 {
     struct reading in = { .round = r };
     sp_err err;
@@ -236,7 +244,7 @@ sp_err cc_round_between(
     r->call = c;
     r->day = first;
     r->last = last;
-    r->user = cc_round_user(c);
+    r->user = user;
     err = read_all(&in, "planned_visit", take_plan);
     if (err == SP_OK) {
         err = take_order(r);
@@ -246,6 +254,18 @@ sp_err cc_round_between(
         err = read_all(&in, "visit", take_visit);
     }
     return err;
+}
+
+sp_err cc_round_plans(
+    struct cc_round *r, struct cc_call *c, uint32_t user, int32_t day)
+{
+    return read_days(r, c, user, day, day);
+}
+
+sp_err cc_round_between(
+    struct cc_round *r, struct cc_call *c, int32_t first, int32_t last)
+{
+    return read_days(r, c, cc_round_user(c), first, last);
 }
 
 void cc_round_free(struct cc_round *r)
@@ -313,6 +333,20 @@ static sp_err add_unblocked(
     return err;
 }
 
+/* His own, and those that nobody has: on his own device all of them, since it
+ * has no others; on a manager's those of his territories. */
+static bool is_his(const struct reading *in, const struct cc_entry *account)
+{
+    const struct cc_round *r = in->round;
+
+    if (account->owner != 0 || r->user == cc_round_user(r->call)) {
+        return account->owner == 0 || account->owner == r->user;
+    }
+    return cc_charge_of(r->call->s->replica.book, 0,
+               sp_slice_text(cc_index_text(in->index, account->territory))) ==
+           r->user;
+}
+
 /* Of tens of thousands few are planned or due: the rest is asked of those. */
 static sp_err take_account(struct reading *in, const struct cc_entry *account)
 {
@@ -325,7 +359,6 @@ static sp_err take_account(struct reading *in, const struct cc_entry *account)
         .purpose = "",
         .skipped = "",
         .metres = CC_ROUND_FAR };
-    bool here = account->owner == 0 || account->owner == r->user;
     bool planned, due;
 
     if (standing == NULL) {
@@ -344,7 +377,9 @@ static sp_err take_account(struct reading *in, const struct cc_entry *account)
             r->stop[i].metres = s.metres;
         }
     }
-    return !planned && due && here ? add_unblocked(r, in->entity, &s) : SP_OK;
+    return !planned && due && is_his(in, account)
+               ? add_unblocked(r, in->entity, &s)
+               : SP_OK;
 }
 
 /* By what is kept of them in memory, not record by record. */
@@ -356,6 +391,7 @@ static sp_err take_accounts(struct reading *in)
 
     if (err == SP_OK) {
         err = cc_replica_index(&c->s->replica, &c->tx, in->entity, &x);
+        in->index = x;
     }
     for (size_t i = 0; err == SP_OK && i < x->count; i++) {
         err = take_account(in, &x->entry[i]);

@@ -34,6 +34,8 @@ struct cc_round {
     bool has_from;
     struct cc_geo from; /* where the rep is */
     bool saved;         /* there is a saved route */
+    uint32_t by;        /* who wrote it last; 0: nobody */
+    size_t others;      /* that were saved apart from it */
     unsigned min_stops;
     size_t count, room;
     struct cc_round_stop *stop; /* heap */
@@ -42,16 +44,19 @@ struct cc_round {
 /* NULL or "today", else a date. SP_E_VALUE. */
 SP_MUST_USE sp_err cc_round_day(
     struct cc_call *c, const char *date, int32_t *out);
+/* NULL: who holds the device; else a person, as cc_refer_user has him. */
+SP_MUST_USE sp_err cc_round_rep(
+    struct cc_call *c, const char *rep, uint32_t *out);
 /*
- * The user's plans of a day that are not cancelled, and whether they were made:
+ * A user's plans of a day that are not cancelled, and whether they were made:
  * in the order of the saved route, the others behind by their time of day.
  * cc_round_free in any case.
  */
 SP_MUST_USE sp_err cc_round_plans(
-    struct cc_round *r, struct cc_call *c, int32_t day);
+    struct cc_round *r, struct cc_call *c, uint32_t user, int32_t day);
 /*
- * The same of all days from the first to the last, by day and time of day; the
- * saved routes of more than one day say nothing here.
+ * The same of who holds the device, of all days from the first to the last, by
+ * day and time of day; the saved routes of more than one day say nothing here.
  */
 SP_MUST_USE sp_err cc_round_between(
     struct cc_round *r, struct cc_call *c, int32_t first, int32_t last);

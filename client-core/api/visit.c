@@ -92,7 +92,7 @@ static sp_err find_plan(
 {
     const struct cc_round_stop *stop;
     struct cc_round r;
-    sp_err err = cc_round_plans(&r, c, cc_today(c));
+    sp_err err = cc_round_plans(&r, c, cc_round_user(c), cc_today(c));
 
     out[0] = '\0';
     stop = err == SP_OK ? cc_round_open(&r, &account->id) : NULL;

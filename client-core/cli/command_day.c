@@ -42,7 +42,11 @@ static const struct cc_option p_visit_end[] = {
     { "reason", 0, CC_OPTION_TEXT, "TEXT",
         { "why required steps were not done",
           "必做步骤未完成的原因" } }, END };
+#define OF_REP \
+    { "rep", 0, CC_OPTION_TEXT, "LOGIN", \
+        { "a rep of yours (you)", "您的下属业务员（默认为您自己）" } }
 static const struct cc_option p_route[] = {
+    OF_REP,
     { "date", 0, CC_OPTION_TEXT, "DATE",
         { "of this day (today)", "日期（今天）" } },
     { "from", 0, CC_OPTION_TEXT, "LAT,LON",
@@ -118,6 +122,7 @@ static const struct cc_option p_visit_check[] = {
         { "a new product, though another begins so",
           "新产品（即使已有以此开头的产品）" } }, END };
 static const struct cc_option p_route_save[] = {
+    OF_REP,
     { "date", 0, CC_OPTION_TEXT, "DATE",
         { "of this day (today)", "日期（今天）" } },
     { "from", 0, CC_OPTION_TEXT, "LAT,LON",

@@ -203,6 +203,7 @@ static void today_json(struct cc_cli *cli, const struct satchel_today *d)
     cc_do_told_json(&j, d->told, d->told_count);
     cc_do_deadlines_json(&j, d->deadline, d->deadline_count);
     cc_json_uint(&j, "min_stops", d->min_stops);
+    cc_json_text(&j, "route_by", d->route_by);
     cc_json_array(&j, "visits");
     for (size_t i = 0; i < d->visit_count; i++) {
         stop_json(&j, &d->visit[i]);
@@ -247,6 +248,11 @@ static int today_text(struct cc_cli *cli, const struct satchel_today *d)
     if (d->min_stops > 0) {
         put_count(cli, CC_W("Stops at least", "最少站数"), d->min_stops);
     }
+    if (d->route_by[0] != '\0') {
+        (void)fprintf(cli->out, "%s%s%s\n",
+            cc_cli_word(cli, CC_W("Route by", "路线制定人")),
+            cc_cli_word(cli, CC_W(": ", "：")), d->route_by);
+    }
     return code == 0 && d->visit_count > 0
                ? print_stops(cli, d->visit, d->visit_count)
                : code;
@@ -282,7 +288,10 @@ static void route_json(struct cc_cli *cli, const struct satchel_route *r)
 
     cc_cli_json(cli, &j);
     cc_json_text(&j, "date", r->date);
+    cc_json_text(&j, "rep", r->rep);
     cc_json_bool(&j, "saved", r->saved);
+    cc_json_text(&j, "by", r->by);
+    cc_json_uint(&j, "others", r->others);
     cc_json_uint(&j, "min_stops", r->min_stops);
     cc_json_array(&j, "stops");
     for (size_t i = 0; i < r->count; i++) {
@@ -292,16 +301,32 @@ static void route_json(struct cc_cli *cli, const struct satchel_route *r)
     cc_json_end(&j);
 }
 
-static void say_minimum(struct cc_cli *cli, const struct satchel_route *r)
+static void say_route(struct cc_cli *cli, const struct satchel_route *r)
 {
+    (void)fflush(cli->out);
     if (r->min_stops > 0) {
-        (void)fflush(cli->out);
         cc_cli_say(cli, "stops at least: %u", "最少站数：%u", r->min_stops);
+    }
+    if (r->by[0] != '\0') {
+        cc_cli_say(cli, "%s saved this route for %s", "%s 为 %s 保存了此路线",
+            r->by, r->rep);
+    }
+    if (r->others > 0) {
+        cc_cli_say(cli,
+            "%zu older routes were saved for that day without knowing of this "
+            "one, and their stops stand behind; satchel route save leaves one",
+            "当日另有 %zu 条路线在互不知情时保存，其站点排在后面；"
+            "satchel route save 可合为一条",
+            r->others);
     }
 }
 
 int cc_do_route(struct cc_cli *cli)
 {
+    const struct satchel_route_query query = { .date = cc_args_value(
+                                                   &cli->args, "date"),
+        .from = cc_args_value(&cli->args, "from"),
+        .rep = cc_args_value(&cli->args, "rep") };
     struct satchel_route *r = NULL;
     struct satchel *s;
     int code = cc_cli_open(cli, &s);
@@ -309,15 +334,14 @@ int cc_do_route(struct cc_cli *cli)
     if (code != 0) {
         return code;
     }
-    code = satchel_route(s, cc_args_value(&cli->args, "date"),
-        cc_args_value(&cli->args, "from"), &r, &cli->error);
+    code = satchel_route(s, &query, &r, &cli->error);
     satchel_close(s);
     if (code == 0) {
         if (cli->json) {
             route_json(cli, r);
         } else {
             code = print_stops(cli, r->stop, r->count);
-            say_minimum(cli, r);
+            say_route(cli, r);
         }
         satchel_free(r);
     }

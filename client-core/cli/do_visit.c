@@ -349,6 +349,7 @@ int cc_do_route_save(struct cc_cli *cli)
     const struct cc_args *a = &cli->args;
     const char *account[CC_ARGS_OPERANDS_MAX];
     struct satchel_route_new what = { .date = cc_args_value(a, "date"),
+        .rep = cc_args_value(a, "rep"),
         .account = account,
         .from = cc_args_value(a, "from"),
         .limit = (size_t)cc_args_count(a, "stops", 0),

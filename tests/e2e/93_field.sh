@@ -78,6 +78,76 @@ route()
     rep ann today >"$said" && says "Stops at least: 2"
 }
 
+# stops DEVICE DAY [OPTION...]: whose order, who saved it, how many apart
+stops()
+{
+    rep "$1" --json route --date "$2" "${@:3}" >"$said" || return 1
+    json '" ".join(s["title"] for s in d["stops"] if s["place"]) +
+        " by " + d["by"] + " beside " + str(d["others"])'
+}
+
+exchange()
+{
+    rep mia sync && rep ann sync && rep mia sync
+}
+
+# His manager plans his day; he has it offline, and who wrote it.
+managers_route()
+{
+    local day
+    day=$(date -d tomorrow +%F)
+    rep mia --json route save --rep ann --date "$day" "Corner Shop" \
+        中华商行 >"$said" && holds 'd["planned"] == 2' && exchange || return 1
+    [ "$(stops ann "$day")" = "Corner Shop 中华商行 by mia beside 0" ] &&
+        [ "$(stops mia "$day" --rep ann)" = \
+            "Corner Shop 中华商行 by mia beside 0" ] &&
+        holds 'd["rep"] == "ann"' &&
+        [ "$(stops mia "$day")" = " by  beside 0" ] || return 1
+    rep ann --lang zh route --date "$day" 2>&1 | grep -q "mia 为 ann 保存" ||
+        return 1
+    refuses 1 rep ann route save --rep mia --date "$day" "Corner Shop" -- \
+        "nothing was saved" &&
+        rep sue sync &&
+        refuses 1 rep sue route save --rep ann 中华商行 -- \
+            "nothing was saved" &&
+        refuses 1 rep mia route save --rep nobody "Corner Shop" -- "nobody"
+}
+
+# Both change it apart: a conflict, until one who saw both saves.
+both_change_it()
+{
+    local day
+    day=$(date -d tomorrow +%F)
+    rep mia route save --rep ann --date "$day" "Corner Shop" &&
+        rep ann route save --date "$day" 中华商行 "Corner Shop" && exchange &&
+        rep ann --json conflicts >"$said" &&
+        holds '[(c["entity"], c["name"]) for c in d["conflicts"]] ==
+            [("route_plan", "stops")]' || return 1
+    rep ann route save --date "$day" 中华商行 "Corner Shop" && exchange &&
+        rep mia --json conflicts >"$said" && holds 'd["count"] == 0' &&
+        [ "$(stops mia "$day" --rep ann)" = \
+            "中华商行 Corner Shop by  beside 0" ]
+}
+
+# Both save a first one apart: the newer leads, and the next one who saves
+# leaves a single one, without the other's stops.
+both_save_one()
+{
+    local day
+    day=$(date -d "+2 days" +%F)
+    rep mia route save --rep ann --date "$day" "Corner Shop" &&
+        rep ann route save --date "$day" 中华商行 && exchange || return 1
+    [ "$(stops ann "$day")" = "中华商行 by  beside 1" ] &&
+        holds '[s["title"] for s in d["stops"] if s["plan_id"]] ==
+            ["中华商行", "Corner Shop"]' &&
+        [ "$(stops mia "$day" --rep ann)" = "中华商行 by  beside 1" ] &&
+        rep ann --json route save --date "$day" 中华商行 >"$said" &&
+        holds 'd["cancelled"] == 1' && exchange &&
+        [ "$(stops mia "$day" --rep ann)" = "中华商行 by  beside 0" ] &&
+        holds '[s["title"] for s in d["stops"] if s["plan_id"]] ==
+            ["中华商行"]'
+}
+
 pictures()
 {
     "$picture" jpeg 5000 3000 92 >"$tap_dir/front.jpg" &&
@@ -309,13 +379,22 @@ END
 }
 
 # A role that takes nothing of the kind out takes out no photo either.
+# Service adds a photo and looks at it, each time with its note; under a policy
+# that lets it take out nothing but talks it only adds.
 no_right()
 {
     local id
-    rep sue sync && id=$(rep sue photo add 中华商行 "$tap_dir/shelf.png") ||
-        return 1
-    refuses 1 rep sue photo show "$id" --out "$tap_dir/sue.png" -- \
-        "none of your roles" && [ ! -e "$tap_dir/sue.png" ]
+    rep sue sync && id=$(rep sue photo add 中华商行 "$tap_dir/shelf.png") &&
+        rep sue photo show "$id" --out "$tap_dir/sue.png" &&
+        [ -s "$tap_dir/sue.png" ] && rep sue --json record list export_job \
+        >"$said" && holds 'd["total"] == 1' || return 1
+    ctl head-office policy export --out "$tap_dir/policy.conf" &&
+        sed -i '/name = "service"/,/rules =/ s/"attachment", //' \
+            "$tap_dir/policy.conf" &&
+        ctl head-office policy apply "$tap_dir/policy.conf" &&
+        ctl east uplink now && rep sue sync || return 1
+    refuses 1 rep sue photo show "$id" --out "$tap_dir/sue2.png" -- \
+        "none of your roles" && [ ! -e "$tap_dir/sue2.png" ]
 }
 
 documents()
@@ -336,7 +415,7 @@ evening()
     rep ann --json status >"$said" &&
         holds 'd["pending"] == 0 and d["photos_to_go"] == 3' || return 1
     rep mia --json photo list >"$said" || return 1
-    holds 'd["count"] == 3 and not any(a["here"] for a in d["attachments"])' ||
+    holds 'd["count"] == 4 and not any(a["here"] for a in d["attachments"])' ||
         return 1
     refuses 1 rep mia photo show "$front" --out "$tap_dir/mia.jpg" -- \
         "not on this device" || return 1
@@ -350,6 +429,9 @@ check "customers, and what was on the shelf last time" customers
 check "head office says which steps a visit has" steps_of_head_office
 check "pictures as a camera makes them, and others" pictures
 check "08:30: the route is saved, and shown in its order" route
+check "a manager saves a route for a rep, who has it and is told" managers_route
+check "a route that both changed is a conflict of its stops" both_change_it
+check "two routes saved apart become one" both_save_one
 check "0:00: a shop front photo belongs to the open visit" shop_front
 check "a copy has its watermark, a preview is small" handed_out
 check "cap 17: added again there is no second copy" added_again

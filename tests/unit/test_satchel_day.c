@@ -562,6 +562,9 @@ static void a_route_has_who_is_planned_or_due(void **state)
         { "planned", "31.23,121.47", "90" },
         { "not due", "31.23,121.47", "90" } };
     struct world *w = (struct world *)*state;
+    const struct satchel_route_query no_day = { .date = "tomorrow?" };
+    const struct satchel_route_query no_place = { .from = "here" };
+    const struct satchel_route_query from = { .from = "31.23,121.47" };
     struct satchel_route *r = NULL;
 
     become(w, "mia", MIA);
@@ -575,11 +578,10 @@ static void a_route_has_who_is_planned_or_due(void **state)
     }
     w->now_ms += 11ull * CC_DAY_MS;
     (void)plan(w, "planned", NULL);
+    assert_int_equal(satchel_route(w->s, &no_day, &r, &w->e), SATCHEL_E_VALUE);
     assert_int_equal(
-        satchel_route(w->s, "tomorrow?", NULL, &r, &w->e), SATCHEL_E_VALUE);
-    assert_int_equal(
-        satchel_route(w->s, NULL, "here", &r, &w->e), SATCHEL_E_VALUE);
-    OK(w, satchel_route(w->s, NULL, "31.23,121.47", &r, &w->e));
+        satchel_route(w->s, &no_place, &r, &w->e), SATCHEL_E_VALUE);
+    OK(w, satchel_route(w->s, &from, &r, &w->e));
     assert_int_equal(r->count, 4);
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(r->stop[i].title, stop[i]);

@@ -334,10 +334,11 @@ static void who_was_not_let_in_is_asked_for_no_step(void **state)
 
 static void assert_route(struct care_world *w, const char *titles)
 {
+    const struct satchel_route_query query = { .from = "31.0,121.0" };
     struct satchel_route *r = NULL;
     char said[200] = "";
 
-    CARE_OK(w, satchel_route(w->s, NULL, "31.0,121.0", &r, &w->e));
+    CARE_OK(w, satchel_route(w->s, &query, &r, &w->e));
     for (size_t i = 0; i < r->count; i++) {
         (void)strcat(strcat(said, i == 0 ? "" : " "), r->stop[i].title);
     }

@@ -76,22 +76,32 @@ struct satchel_stop {
 };
 struct satchel_route {
     const char *date;
+    const char *rep;    /* whose it is, by name */
     bool saved;         /* a route was saved for that day */
+    const char *by;     /* who saved it last, where it is somebody else; "" */
+    size_t others;      /* saved apart from it, and older: who saves the next
+                           time takes them back, with their stops */
     unsigned min_stops; /* as it says; 0: nothing */
     size_t count;
     const struct satchel_stop *stop;
 };
+struct satchel_route_query {
+    const char *date; /* NULL: today */
+    const char *from; /* "LAT,LON"; NULL: without distances */
+    const char *rep;  /* login, name or number; NULL: the user */
+};
 /*
- * The user's planned visits of a day and the accounts that are due by then (by
+ * Somebody's planned visits of a day and the accounts that are due by then (by
  * the account's cycle, else its tier's): in the order of the saved route, and
  * behind it by due day, tier, distance.
- *   date   NULL: today
- *   from   "LAT,LON"; NULL: without distances
+ *   errors   SP_E_VALUE (date, from), SATCHEL_E_NOT_FOUND and _AMBIGUOUS (rep)
  */
-SATCHEL_API int satchel_route(struct satchel *s, const char *date,
-    const char *from, struct satchel_route **out, struct satchel_error *e);
+SATCHEL_API int satchel_route(struct satchel *s,
+    const struct satchel_route_query *query, struct satchel_route **out,
+    struct satchel_error *e);
 struct satchel_route_new {
     const char *date; /* NULL: today */
+    const char *rep;  /* as above: his manager may save one for him */
     size_t count;     /* 0: those that satchel_route shows, in its order */
     const char *const *account; /* references, in the order of the route */
     size_t limit;               /* of those; 0: 100 */
@@ -107,10 +117,12 @@ struct satchel_route_saved {
                          time or purpose, and not made */
 };
 /*
- * Saves the user's route of a day, in place of what was saved before. Each stop
- * becomes a planned visit, where it is none yet.
+ * Saves a route of a day, in place of what was saved before. Each stop becomes
+ * a planned visit, where it is none yet. Two people who change one route
+ * without knowing of each other make a conflict of its stops; two who each save
+ * a first one, two routes, of which the newer leads.
  *   errors   SATCHEL_E_REQUIRED: nobody is named, planned or due;
- *            SP_E_TOO_LARGE: more than 100
+ *            SP_E_TOO_LARGE: more than 100; SP_E_SCOPE: not for him
  */
 SATCHEL_API int satchel_route_save(struct satchel *s,
     const struct satchel_route_new *what, struct satchel_route_saved *out,
@@ -134,8 +146,9 @@ struct satchel_today {
     const struct satchel_told *told;
     size_t deadline_count; /* his that broke, or that are about to */
     const struct satchel_deadline *deadline;
-    unsigned min_stops; /* of the saved route; 0: nothing */
-    size_t visit_count; /* planned for today: in the order of the saved route,
+    unsigned min_stops;   /* of the saved route; 0: nothing */
+    const char *route_by; /* who saved it, where it is somebody else; "" */
+    size_t visit_count;   /* planned for today: in the order of the saved route,
                            the others behind by their time of day */
     const struct satchel_stop *visit;
 };
