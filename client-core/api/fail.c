@@ -46,6 +46,22 @@ void satchel_speak(enum satchel_language language)
     cc_say_in(language == SATCHEL_ZH ? CC_LANG_ZH : CC_LANG_EN);
 }
 
+int satchel_home(const char *country)
+{
+    const char *home = country == NULL ? NULL : cc_phone_home(country);
+
+    if (country != NULL && home == NULL) {
+        return SATCHEL_E_ARGUMENT;
+    }
+    cc_say_home(home);
+    return 0;
+}
+
+const char *satchel_homes(void)
+{
+    return cc_phone_homes();
+}
+
 int cc_fail_set(struct satchel_error *e, sp_err err, const char *detail)
 {
     if (e != NULL) {

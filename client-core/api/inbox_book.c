@@ -132,9 +132,10 @@ static const char *reasons(
 static void put_account(
     struct cc_inbox *box, const struct cc_index *x, const struct cc_entry *e)
 {
-    const char *text =
-        cc_inbox_text(box, "%.80s  %.40s  %.40s", cc_index_text(x, e->title),
-            cc_index_text(x, e->number), cc_index_text(x, e->phone));
+    char room[CC_PHONE_SHOWN_BYTES];
+    const char *text = cc_inbox_text(box, "%.80s  %.40s  %.40s",
+        cc_index_text(x, e->title), cc_index_text(x, e->number),
+        cc_say_phone(cc_index_text(x, e->phone), room));
 
     cc_inbox_line(box, (struct cc_words){ "account", "客户" }, text, text);
 }

@@ -8,6 +8,7 @@
 #include "sp/pack.h"
 
 #include "book/sentence.h"
+#include "say/say.h"
 
 #include "api/refer.h"
 #include "api/result.h"
@@ -122,7 +123,7 @@ const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     }
     if (out == NULL) {
         sp_buf_init(&b, TEXT_BYTES_MAX);
-        sp_dictionary_format_value(f, value, forms[form], &b);
+        cc_say_value(f, value, forms[form], &b);
         out = b.err == SP_OK ? cc_result_text(a, sp_buf_slice(&b)) : NULL;
         sp_buf_free(&b);
     }
@@ -644,6 +645,16 @@ static const char *keep(const struct cc_show_brief *b, const char *text)
     return b->borrows ? text : cc_result_string(b->arena, text);
 }
 
+/* As people write it. NULL without memory. */
+static const char *shown_phone(
+    const struct cc_show_brief *b, const char *stored)
+{
+    char room[CC_PHONE_SHOWN_BYTES];
+    const char *shown = cc_say_phone(stored, room);
+
+    return shown == room ? cc_result_string(b->arena, room) : stored;
+}
+
 /* Fields of the texts that are not empty. Lists are long: exactly as many. */
 static sp_err fill_brief(const struct cc_show_brief *b,
     const struct cc_entry *e, struct satchel_record *out)
@@ -671,10 +682,13 @@ static sp_err fill_brief(const struct cc_show_brief *b,
         f[n] = b->column[i];
         f[n].value = &v[n];
         v[n].text = text[i] == e->title ? out->title : keep(b, from[i]);
-        v[n].text_en = v[n].text_zh = v[n].text;
+        v[n].text_en = text[i] == e->phone && v[n].text != NULL
+                           ? shown_phone(b, v[n].text)
+                           : v[n].text;
+        v[n].text_zh = v[n].text_en;
         v[n].key = v[n].author = v[n].device_label = "";
         v[n].seen_en = v[n].seen_zh = "";
-        if (v[n].text == NULL) {
+        if (v[n].text == NULL || v[n].text_en == NULL) {
             return SP_E_NOMEM;
         }
         n++;

@@ -2,8 +2,10 @@
 
 #include "book/fold.h"
 
+#include "sp/pack.h"
 #include "sp/phone.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MAX 15u
@@ -103,4 +105,259 @@ size_t cc_phone_key(struct sp_slice typed, char out[CC_PHONE_KEY_BYTES])
     }
     memcpy(out, key, n + 1);
     return n;
+}
+
+/* ---- for people ---------------------------------------------------------- */
+
+/* Numbers behind a country code. */
+struct number {
+    const char *digits;
+    size_t count;
+};
+
+/* Digits in pieces of these sizes, the last one takes what is left. */
+static size_t put_pieces(const struct number *n, const char *between,
+    const size_t *piece, size_t pieces, char *out)
+{
+    size_t at = 0, used = 0;
+
+    for (size_t i = 0; i < pieces; i++) {
+        size_t size = i + 1 < pieces ? piece[i] : n->count - at;
+        used += (size_t)snprintf(out + used, CC_PHONE_SHOWN_BYTES - used,
+            "%s%.*s", i == 0 ? "" : between, (int)size, n->digits + at);
+        at += size;
+    }
+    return used;
+}
+
+static size_t put_local(const struct number *n, char *out)
+{
+    size_t head = n->count == 8 ? 4 : 3;
+
+    return put_pieces(n, " ", &head, n->count >= 7 ? 2 : 1, out);
+}
+
+/* Mobile numbers have 11 digits, service numbers 10; an area code has two
+ * digits in the largest cities and three elsewhere. */
+static size_t put_chinese(const struct number *n, bool abroad, char *out)
+{
+    static const size_t mobile[] = { 3, 4, 4 }, service[] = { 3, 3, 4 };
+    const char *d = n->digits;
+    bool large = d[0] == '2' || (d[0] == '1' && d[1] == '0');
+    size_t area = large ? 2 : 3;
+
+    if (n->count == 11 && d[0] == '1' && d[1] >= '3') {
+        return put_pieces(n, " ", mobile, 3, out);
+    }
+    if (n->count == 10 && (d[0] == '4' || d[0] == '8') && d[1] == '0' &&
+        d[2] == '0') {
+        return put_pieces(n, abroad ? " " : "-", service, 3, out);
+    }
+    if (large ? n->count == 10
+              : d[0] >= '3' && (n->count == 10 || n->count == 11)) {
+        struct number local = { d + area, n->count - area };
+        size_t used = (size_t)snprintf(out, CC_PHONE_SHOWN_BYTES,
+            abroad ? "%.*s " : "0%.*s-", (int)area, d);
+        return used + put_local(&local, out + used);
+    }
+    return 0;
+}
+
+static size_t put_american(const struct number *n, bool abroad, char *out)
+{
+    static const size_t piece[] = { 3, 3, 4 };
+
+    if (n->count != 10) {
+        return 0;
+    }
+    return abroad
+               ? put_pieces(n, " ", piece, 3, out)
+               : (size_t)snprintf(out, CC_PHONE_SHOWN_BYTES, "(%.3s) %.3s-%.4s",
+                     n->digits, n->digits + 3, n->digits + 6);
+}
+
+/* Eight digits, and none in front of them at home. */
+static size_t put_eight(const struct number *n, bool abroad, char *out)
+{
+    (void)abroad;
+    return n->count == 8 ? put_local(n, out) : 0;
+}
+
+/* Area codes of many sizes: only the zero in front is certain. */
+static size_t put_trunk(const struct number *n, bool abroad, char *out)
+{
+    return abroad ? 0
+                  : (size_t)snprintf(out, CC_PHONE_SHOWN_BYTES, "0%.*s",
+                        (int)n->count, n->digits);
+}
+
+static const struct plan {
+    const char *country, *code;
+    size_t (*put)(const struct number *n, bool abroad, char *out);
+} plans[] = {
+    { "CN", "86", put_chinese },
+    { "CA", "1", put_american },
+    { "DE", "49", put_trunk },
+    { "FR", "33", put_trunk },
+    { "GB", "44", put_trunk },
+    { "HK", "852", put_eight },
+    { "JP", "81", put_trunk },
+    { "MO", "853", put_eight },
+    { "SG", "65", put_eight },
+    { "TW", "886", put_trunk },
+    { "US", "1", put_american },
+};
+
+const char *cc_phone_homes(void)
+{
+    return "CA, CN, DE, FR, GB, HK, JP, MO, SG, TW, US";
+}
+
+static const struct plan *plan_of(const char *country)
+{
+    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+        if (strcmp(plans[i].country, country) == 0) {
+            return &plans[i];
+        }
+    }
+    return NULL;
+}
+
+const char *cc_phone_home(const char *country)
+{
+    const struct plan *plan = plan_of(country);
+
+    return plan == NULL ? NULL : plan->country;
+}
+
+/* Country codes are prefix-free: of one digit, of two where the two stand
+ * here, else of three. */
+static size_t code_size(const char *digits)
+{
+    static const char two[] = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 "
+                              "48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 "
+                              "66 81 82 84 86 90 91 92 93 94 95 98";
+
+    if (digits[0] == '1' || digits[0] == '7') {
+        return 1;
+    }
+    for (size_t i = 0; i + 1 < sizeof(two); i += 3) {
+        if (memcmp(two + i, digits, 2) == 0) {
+            return 2;
+        }
+    }
+    return 3;
+}
+
+/* Numbers of 1 belong to the United States and Canada alike. */
+static const struct plan *plan_of_code(const char *digits, size_t size)
+{
+    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+        if (strlen(plans[i].code) == size &&
+            memcmp(plans[i].code, digits, size) == 0) {
+            return &plans[i];
+        }
+    }
+    return NULL;
+}
+
+size_t cc_phone_show(
+    struct sp_slice stored, const char *home, char out[CC_PHONE_SHOWN_BYTES])
+{
+    char digits[DIGITS_MAX + 1];
+    const struct plan *here = plan_of(home), *plan;
+    struct number n;
+    size_t code, used;
+
+    out[0] = '\0';
+    if (!sp_phone_valid(stored) || here == NULL) {
+        return 0;
+    }
+    memcpy(digits, stored.data + 1, stored.size - 1);
+    digits[stored.size - 1] = '\0';
+    code = code_size(digits);
+    n = (struct number){ digits + code, strlen(digits) - code };
+    plan = plan_of_code(digits, code);
+    if (plan != NULL && strcmp(plan->code, here->code) == 0) {
+        used = plan->put(&n, false, out);
+        if (used > 0) {
+            return used;
+        }
+    }
+    used = (size_t)snprintf(
+        out, CC_PHONE_SHOWN_BYTES, "+%.*s ", (int)code, digits);
+    code = plan == NULL ? 0 : plan->put(&n, true, out + used);
+    return used + (code > 0 ? code
+                            : (size_t)snprintf(out + used,
+                                  CC_PHONE_SHOWN_BYTES - used, "%s", n.digits));
+}
+
+/* A telephone is text, or an array of one when it was kept as typed. */
+static void put_phone(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, const char *home, struct sp_buf *out)
+{
+    char shown[CC_PHONE_SHOWN_BYTES];
+    struct sp_rd r;
+    size_t size = 0;
+
+    sp_rd_init(&r, value);
+    if (sp_rd_peek(&r) == SP_KIND_STR) {
+        size = cc_phone_show(sp_rd_str(&r, SP_PHONE_BYTES), home, shown);
+    }
+    if (size > 0) {
+        sp_buf_put(out, shown, size);
+    } else {
+        sp_dictionary_format_value(f, value, form, out);
+    }
+}
+
+static bool has_phone(const struct sp_field *f)
+{
+    for (uint32_t i = 0; f->kind == SP_VALUE_GROUP && i < f->part_count; i++) {
+        if (f->part[i].kind == SP_VALUE_PHONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_group(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, const char *home, struct sp_buf *out)
+{
+    struct sp_rd r;
+    uint32_t count;
+    bool first = true;
+
+    sp_rd_init(&r, value);
+    count = sp_rd_array(&r, f->part_count);
+    for (uint32_t i = 0; i < count && r.err == SP_OK; i++) {
+        const struct sp_field *p = &f->part[i];
+        struct sp_slice label = form == SP_TEXT_ZH ? p->label_zh : p->label_en;
+        struct sp_slice part = sp_rd_value(&r);
+
+        if (part.size == 1 && part.data[0] == 0xc0u) {
+            continue; /* nil */
+        }
+        sp_buf_put(out, ", ", first ? 0 : 2);
+        label = label.size == 0 ? p->name : label;
+        sp_buf_put(out, label.data, label.size);
+        sp_buf_put(out, ": ", 2);
+        cc_phone_put_value(p, part, form, home, out);
+        first = false;
+    }
+}
+
+void cc_phone_put_value(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, const char *home, struct sp_buf *out)
+{
+    bool plain = form == SP_TEXT_EXACT || home == NULL || value.size == 0;
+
+    if (!plain && f->kind == SP_VALUE_PHONE) {
+        put_phone(f, value, form, home, out);
+    } else if (!plain && has_phone(f) && value.data[0] != 0xc0u &&
+               sp_dictionary_check_value(f, value) == SP_OK) {
+        put_group(f, value, form, home, out);
+    } else {
+        sp_dictionary_format_value(f, value, form, out);
+    }
 }

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "book/fault.h"
+#include "book/phone.h"
 #include "book/width.h"
 #include "cli/command.h"
 #include "cli/error.h"
@@ -186,6 +187,35 @@ static bool choose_lang(struct cc_cli *cli, int argc, char **argv)
     return asked == NULL || cc_words_lang(asked, &cli->lang);
 }
 
+/* $SATCHEL_COUNTRY, else the one whose numbers are typed without a prefix. */
+static int choose_home(struct cc_cli *cli)
+{
+    const char *country = getenv("SATCHEL_COUNTRY");
+    const char *asked =
+        country == NULL || country[0] == '\0' ? CC_PHONE_HOME : country;
+
+    cli->home = cli->json ? NULL : cc_phone_home(asked);
+    if (cc_phone_home(asked) == NULL || satchel_home(cli->home) != 0) {
+        return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,
+            "SATCHEL_COUNTRY is %.20s; how telephones are written is known of "
+            "%s",
+            "SATCHEL_COUNTRY 为 %.20s；已知电话写法的国家和地区：%s", asked,
+            satchel_homes());
+    }
+    return 0;
+}
+
+_Static_assert(CC_CLI_PHONE_BYTES == CC_PHONE_SHOWN_BYTES, "one room");
+
+const char *cc_cli_phone(
+    const struct cc_cli *cli, const char *stored, char room[CC_CLI_PHONE_BYTES])
+{
+    return cli->home != NULL &&
+                   cc_phone_show(sp_slice_text(stored), cli->home, room) > 0
+               ? room
+               : stored;
+}
+
 static void look_at_terminal(struct cc_cli *cli)
 {
     cli->err_columns = cc_screen_columns(cli->err);
@@ -260,6 +290,10 @@ static int run(struct cc_cli *cli, int argc, char **argv)
     if (!cc_args_parse(&cli->args, &cc_command_table, argc, argv, &wrong)) {
         cc_error_usage(cli, &wrong);
         return SATCHEL_E_ARGUMENT;
+    }
+    code = choose_home(cli);
+    if (code != 0) {
+        return code;
     }
     if (!lang_known) {
         return cc_cli_fail(cli, SATCHEL_E_ARGUMENT,

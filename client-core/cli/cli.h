@@ -31,6 +31,7 @@ struct cc_cli {
     bool told;          /* ... and has the error in it */
     size_t columns;     /* of the terminal on stdout; 0: no terminal */
     size_t err_columns; /* ... on stderr */
+    const char *home;   /* country of the reader of tables; NULL with --json */
     char dir[CC_CLI_PATH_BYTES];
     FILE *out; /* on a terminal a screen, which breaks lines (say/screen.h) */
     FILE *err;
@@ -79,6 +80,11 @@ void cc_cli_put(const struct cc_cli *cli, const char *text);
 /* ... of several lines, each behind a prefix. */
 void cc_cli_put_lines(
     const struct cc_cli *cli, const char *prefix, const char *text);
+
+#define CC_CLI_PHONE_BYTES 40u
+/* A telephone as the reader's country writes it; else as it is stored. */
+const char *cc_cli_phone(const struct cc_cli *cli, const char *stored,
+    char room[CC_CLI_PHONE_BYTES]);
 
 #define CC_CLI_TIME_BYTES 20u
 /* "2025-03-01 14:05", local; "-" for 0. */

@@ -304,7 +304,7 @@ static int outbox_table(struct cc_cli *cli, const struct satchel_care_outbox *o)
         { both(cli, "Why", "原因"), false, false },
         { both(cli, "Text", "正文"), false, false },
         { both(cli, "Id", "编号"), false, true } };
-    char text[32];
+    char text[32], phone[CC_CLI_PHONE_BYTES];
     struct cc_table t;
     size_t i;
 
@@ -313,7 +313,7 @@ static int outbox_table(struct cc_cli *cli, const struct satchel_care_outbox *o)
         const struct satchel_care_message *m = &o->message[i];
         cc_table_cell(&t, when(m, text, sizeof(text)));
         cc_table_cell(&t, m->account);
-        cc_table_cell(&t, m->to);
+        cc_table_cell(&t, cc_cli_phone(cli, m->to, phone));
         cc_table_cell(&t, both(cli, m->why_en, m->why_zh));
         cc_table_cell(&t, m->text);
         cc_table_cell(&t, m->id);

@@ -85,9 +85,9 @@ static int put_table(struct cc_cli *cli, const struct satchel_duplicates *all)
     cc_table_init(&t, column, sizeof(column) / sizeof(column[0]));
     for (i = 0; i < all->count; i++) {
         const struct satchel_duplicate *d = &all->duplicate[i];
-        char text[WHY_BYTES];
+        char text[WHY_BYTES], phone[CC_CLI_PHONE_BYTES];
         cc_table_cell(&t, d->title);
-        cc_table_cell(&t, d->phone);
+        cc_table_cell(&t, cc_cli_phone(cli, d->phone, phone));
         cc_table_cell(&t, why(cli, d, text));
         cc_table_cell(&t, d->id);
     }

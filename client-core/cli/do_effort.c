@@ -246,12 +246,13 @@ static int daily_text(struct cc_cli *cli, const struct satchel_daily_list *l)
     cc_table_init(&t, column, 6);
     for (size_t i = 0; i < l->count; i++) {
         const struct satchel_daily *d = &l->customer[i];
+        char phone[CC_CLI_PHONE_BYTES];
 
         cc_table_cell(&t, strcmp(d->what, "invite") == 0
                               ? cc_cli_word(cli, CC_W("invite", "邀请入群"))
                               : cc_cli_word(cli, CC_W("nudge", "提醒付款")));
         cc_table_cell(&t, d->account);
-        cc_table_cell(&t, d->phone);
+        cc_table_cell(&t, cc_cli_phone(cli, d->phone, phone));
         cc_table_cell(&t, d->amount.text);
         cc_table_cell(&t, d->numbers);
         cc_table_cell(&t, d->account_id);

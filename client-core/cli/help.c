@@ -43,6 +43,9 @@ static const struct {
     { "SATCHEL_DIR",
         { "the store, when --dir is not given; else ~/.local/share/satchel",
             "未指定 --dir 时的数据目录；默认 ~/.local/share/satchel" } },
+    { "SATCHEL_COUNTRY",
+        { "country of ISO 3166-1 as whose telephones are shown; else CN",
+            "按其写法显示电话的国家或地区（ISO 3166-1）；默认 CN" } },
     { "SATCHEL_PASSPHRASE", { "the passphrase, when no file is given",
                                 "口令（未指定口令文件时）" } },
 };

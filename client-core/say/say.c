@@ -8,6 +8,7 @@
 #include <string.h>
 
 static _Thread_local enum cc_lang mine;
+static _Thread_local const char *home;
 
 void cc_say_in(enum cc_lang language)
 {
@@ -17,6 +18,24 @@ void cc_say_in(enum cc_lang language)
 enum cc_lang cc_say_language(void)
 {
     return mine;
+}
+
+void cc_say_home(const char *country)
+{
+    home = country;
+}
+
+void cc_say_value(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, struct sp_buf *out)
+{
+    cc_phone_put_value(f, value, form, home, out);
+}
+
+const char *cc_say_phone(const char *stored, char room[CC_PHONE_SHOWN_BYTES])
+{
+    return home != NULL && cc_phone_show(sp_slice_text(stored), home, room) > 0
+               ? room
+               : stored;
 }
 
 const char *cc_say_from(const struct cc_words *catalogue, const char *english)

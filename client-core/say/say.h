@@ -14,6 +14,7 @@
 
 #include "sp/err.h"
 
+#include "book/phone.h"
 #include "book/words.h"
 
 #include <stddef.h>
@@ -21,6 +22,18 @@
 /* For this thread, from now on. */
 void cc_say_in(enum cc_lang language);
 enum cc_lang cc_say_language(void);
+
+/* Which country's people read, of cc_phone_home; NULL, as every thread
+ * begins: telephones are said as they are stored. Static. */
+void cc_say_home(const char *country);
+
+/* A stored value; in forms for people its telephones as this country writes
+ * them (book/phone.h). Errors latch in out. */
+void cc_say_value(const struct sp_field *f, struct sp_slice value,
+    enum sp_text_form form, struct sp_buf *out);
+
+/* The same of a telephone's text; itself when it is no E.164 number. */
+const char *cc_say_phone(const char *stored, char room[CC_PHONE_SHOWN_BYTES]);
 
 /* A text, or a format, in the thread's language; itself when it has none.
  * Static. */

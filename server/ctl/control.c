@@ -102,7 +102,10 @@ static void carry_out(
     if (lang != NULL) {
         (void)cc_words_lang(lang, &language);
     }
+    const char *country =
+        json_string_value(json_object_get(request, "country"));
     cc_say_in(language);
+    cc_say_home(country == NULL ? NULL : cc_phone_home(country));
     sv_call_handler *handler = name == NULL ? NULL : sv_call_find(name);
     sp_err err = SP_E_ARGUMENT;
     if (handler == NULL) {

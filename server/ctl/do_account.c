@@ -135,7 +135,7 @@ static json_t *format_one(
         return sv_call_slice(p->login);
     }
     sp_buf_init(&text, SP_RECORD_BYTES_MAX);
-    sp_dictionary_format_value(f, value, sv_seen_text(), &text);
+    cc_say_value(f, value, sv_seen_text(), &text);
     json_t *out =
         text.err != SP_OK ? json_string("?")
         : l->call->screen && sp_slice_equal(f->name, sp_slice_text("title")) &&

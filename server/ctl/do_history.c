@@ -49,9 +49,9 @@ static json_t *value_text(const struct sp_field *f, const struct sp_write *w)
     } else if (nil && f->set) {
         /* of a short member the key still says which */
         sp_buf_put(&b, "without ", 8);
-        sp_dictionary_format_value(f, w->key.element, sv_seen_text(), &b);
+        cc_say_value(f, w->key.element, sv_seen_text(), &b);
     } else {
-        sp_dictionary_format_value(f, w->value, sv_seen_text(), &b);
+        cc_say_value(f, w->value, sv_seen_text(), &b);
     }
     return text_row(&b);
 }

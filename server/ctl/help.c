@@ -142,12 +142,15 @@ json_t *sv_help_json(const struct sv_table_command *only)
             status, json_pack("{s:i, s:s}", "exit", exits[i].exit, "meaning",
                         sv_say(exits[i].meaning)));
     }
-    return json_pack("{s:s, s:s, s:[s], s:o, s:o, s:[{s:s, s:s}], s:o}",
+    return json_pack(
+        "{s:s, s:s, s:[s], s:o, s:o, s:[{s:s, s:s}, {s:s, s:s}], s:o}",
         "program", "satchelctl", "summary",
         sv_say("sets up a Satchel server and looks inside it"), "synopsis",
         sv_say("satchelctl COMMAND [OPTION]..."), "commands", commands,
         "options", options_json(sv_table_everywhere), "environment", "name",
         "SATCHEL_DIR", "meaning",
-        sv_say("directory of the server, when --dir is not given"), "exits",
-        status);
+        sv_say("directory of the server, when --dir is not given"), "name",
+        "SATCHEL_COUNTRY", "meaning",
+        sv_say("country of ISO 3166-1 as whose telephones are shown (CN)"),
+        "exits", status);
 }

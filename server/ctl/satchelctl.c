@@ -33,6 +33,7 @@ struct options {
     const char *dir;
     const char *control; /* NULL: DIR/control */
     const char *lang;    /* NULL: as the environment says */
+    const char *country; /* whose telephones tables have; NULL with --json */
     bool json, help;
     int count;
     char *word[WORDS_MAX];
@@ -100,6 +101,18 @@ static bool speak(const char *name)
 
     cc_say_in(language);
     return known;
+}
+
+/* $SATCHEL_COUNTRY, else the one whose numbers are typed without a prefix; what
+ * programs read has them as they are stored. */
+static bool choose_country(struct options *o)
+{
+    const char *country = getenv("SATCHEL_COUNTRY");
+    if (country == NULL || country[0] == '\0') {
+        country = CC_PHONE_HOME;
+    }
+    o->country = o->json ? NULL : country;
+    return cc_phone_home(country) != NULL;
 }
 
 static void show_line(const char *text)
@@ -248,10 +261,10 @@ static sp_err ask(const struct options *o, int fd,
     const struct sv_table_command *c, json_t *args,
     const struct sp_buf *attached, const struct sv_carry *carry)
 {
-    json_t *request = json_pack("{s:s, s:s, s:b, s:O, s:I, s:O}", "command",
+    json_t *request = json_pack("{s:s, s:s, s:b, s:s?, s:O, s:I, s:O}", "command",
         c->name, "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en",
-        "screen", !o->json && cc_screen_columns(stdout) > 0, "args", args,
-        "attached", (json_int_t)attached->size, "files", carry->names);
+        "screen", !o->json && cc_screen_columns(stdout) > 0, "country",
+        o->country, "args", args, "attached", (json_int_t)attached->size, "files", carry->names);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
     json_decref(request);
@@ -427,6 +440,13 @@ int main(int argc, char **argv)
     bool few = split(&o, argc, argv);
     if (!speak(o.lang)) {
         return fail(&o, SP_E_ARGUMENT, sv_say("--lang: write zh or en"));
+    }
+    if (!choose_country(&o)) {
+        snprintf(error, sizeof error,
+            sv_say("SATCHEL_COUNTRY is %.20s; how telephones are written is "
+                   "known of %s"),
+            getenv("SATCHEL_COUNTRY"), cc_phone_homes());
+        return fail(&o, SP_E_ARGUMENT, error);
     }
     if (!few) {
         return fail(&o, SP_E_ARGUMENT, sv_say("too many words"));

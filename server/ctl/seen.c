@@ -85,7 +85,7 @@ void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
             sp_buf_put(out, ", ", 2);
         }
         first = false;
-        sp_dictionary_format_value(f, shown->value, sv_seen_text(), out);
+        cc_say_value(f, shown->value, sv_seen_text(), out);
     }
 }
 

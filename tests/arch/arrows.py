@@ -20,8 +20,8 @@ PARTS = (
     ("client-core/book", ("sync-proto/sp", "client-core/book")),
     # Below all that says something to people.
     ("client-core/say",
-     ("sync-proto/sp", "client-core/book/fault.h", "client-core/book/utf8.h",
-      "client-core/book/width.h", "client-core/book/words.h",
+     ("sync-proto/sp", "client-core/book/fault.h", "client-core/book/phone.h",
+      "client-core/book/utf8.h", "client-core/book/width.h", "client-core/book/words.h",
       "client-core/say")),
     ("client-core/store",
      ("sync-proto/sp", "client-core/say", "client-core/store")),

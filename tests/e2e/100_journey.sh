@@ -212,7 +212,7 @@ inbox()
         key=$(json '[i["key"] for i in d["items"]
             if i["kind"] == "conflict"][0]') &&
         fails 0 ann inbox show "$key" &&
-        says +8613812345670 +8613812345671 mia ann
+        says "138 1234 5670" "138 1234 5671" mia ann
 }
 
 conflict()
@@ -231,7 +231,7 @@ conflict()
         asks conflicts && holds 'd["count"] == 1' &&
         ann conflicts settle "$record" phone_main --value 13812345671 &&
         ann sync && rep mia sync &&
-        fails 0 rep mia account show "$record" && says "+8613812345671"
+        fails 0 rep mia account show "$record" && says "138 1234 5671"
 }
 
 # goal METRIC ARG...: the manager's, for what was since the customers came.

@@ -43,8 +43,8 @@ none_left()
 whole_day()
 {
     fails 0 start --once --dir "$day" && says "all held" \
-        "satchelctl --dir \$DIR/head-office show" "+8613800000001" \
-        "+8613800000002"
+        "satchelctl --dir \$DIR/head-office show" "138 0000 0001" \
+        "138 0000 0002"
 }
 
 # Every command that it names as the next one to type, typed.

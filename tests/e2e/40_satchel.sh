@@ -236,7 +236,7 @@ accounts()
         tags+=new address.city=上海 &&
         fails 0 m account edit 新店 tags-=new industry=tea &&
         fails 0 m account show 新店 &&
-        says "+8613800000009" vip 上海 tea "no server has accepted" ||
+        says "138 0000 0009" vip 上海 tea "no server has accepted" ||
         return 1
     refuses 1 m account edit 新店 nmae=x -- nmae &&
         refuses 1 m account edit 新店 owner_id=boss -- owner_id &&
@@ -340,7 +340,7 @@ conflict()
         fails 0 m conflicts settle "$id" name --value "老王茶庄" &&
         fails 0 m conflicts --json && holds 'd["count"] == 0' &&
         m sync && boss sync &&
-        fails 0 boss account show "$id" && says "+8613822222222" "老王茶庄"
+        fails 0 boss account show "$id" && says "138 2222 2222" "老王茶庄"
 }
 
 # The other way round once more, and back; counters; deleted and restored.
@@ -369,8 +369,8 @@ settling_is_undone()
         m sync && boss sync && fails 0 boss account show "$id" --json &&
         holds 'd["record"]["fields"]["points"]["text"] == "2"' &&
         ctl head-office account history "$id" --as boss >"$tap_dir/said" &&
-        grep -q "13855555555" "$tap_dir/said" &&
-        grep -q "13866666666" "$tap_dir/said"
+        grep -q "138 5555 5555" "$tap_dir/said" &&
+        grep -q "138 6666 6666" "$tap_dir/said"
 }
 
 # Moved away overnight: the edit is refused, the typed values stay.

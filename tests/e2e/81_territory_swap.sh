@@ -105,7 +105,7 @@ typed_values() # LOGIN PHONE
 
 not_at_the_branch()
 {
-    ctl east account list --as mia --limit 1000 >"$said" &&
+    ctl east account list --as mia --limit 1000 --json >"$said" &&
         ! grep -E "New shop of|\+8613900000" "$said"
 }
 

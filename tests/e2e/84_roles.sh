@@ -138,7 +138,8 @@ set_up_phone()
 narrowed()
 {
     fails 0 rep rex sync --json && is 'd["alarms"]' 0 &&
-        fails 0 rep rex account show "$one" && ! grep "$phone" "$said" &&
+        fails 0 rep rex account show "$one" --json &&
+        ! grep "$phone" "$said" &&
         says "e-1" || return 1
     has_phone rex
     [ $? -eq 1 ]
@@ -161,7 +162,7 @@ widened()
 {
     fails 0 rep rex sync --json && is 'd["alarms"]' 0 &&
         echo "pulled $(json 'd["pulled"]')" &&
-        fails 0 rep rex account show "$one" && says "$phone" &&
+        fails 0 rep rex account show "$one" --json && says "$phone" &&
         fails 0 rep rex sync --json && is 'd["same"]' True
 }
 
@@ -171,7 +172,7 @@ rejoins()
     rep far account edit "$one" "industry=from far away" &&
         fails 0 rep far sync --json && is 'd["alarms"]' 0 &&
         is 'd["refused"]' 0 && is 'd["pending"]' 0 &&
-        fails 0 rep far account show "$one" &&
+        fails 0 rep far account show "$one" --json &&
         says "$phone" "from far away" &&
         fails 0 rep far sync --json && is 'd["same"]' True
 }

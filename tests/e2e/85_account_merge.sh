@@ -149,7 +149,7 @@ leads_on_servers()
     local server
     for server in east head-office; do
         ctl "$server" account show "$old" --as mia >"$said" || return 1
-        says "merged into" "$kept" "+8613800000003" "+8613800000002" &&
+        says "merged into" "$kept" "138 0000 0003" "138 0000 0002" &&
             [ "$(grep -c '^ *visit .*checkin ' "$said")" -ge 3 ] || return 1
     done
 }

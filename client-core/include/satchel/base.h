@@ -80,6 +80,21 @@ enum satchel_language { SATCHEL_EN = 0, SATCHEL_ZH = 1 };
  */
 SATCHEL_API void satchel_speak(enum satchel_language language);
 
+/*
+ * In which country telephones are read: texts for people (text_en, text_zh)
+ * then have those of that country as it writes them, "138 1234 5678", others
+ * as from abroad, "+49 3074321". Exact texts, files and what is stored keep
+ * E.164.
+ *   country  of ISO 3166-1, as "CN"; NULL, as every thread begins: E.164 in
+ *            all texts
+ *   returns  0, or SATCHEL_E_ARGUMENT: how numbers are written there is not
+ *            known; nothing changed
+ *   threads  holds for the calling thread, as satchel_speak
+ */
+SATCHEL_API int satchel_home(const char *country);
+/* The countries that it knows, "CN, DE, ..."; static. */
+SATCHEL_API const char *satchel_homes(void);
+
 /* Frees any result of this library; NULL is harmless. */
 SATCHEL_API void satchel_free(const void *result);
 
