@@ -28,6 +28,28 @@ void cc_quota_of(const struct sp_policy *p, const uint16_t *role,
     }
 }
 
+void cc_quota_everything(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, struct cc_quota *out)
+{
+    bool any = false;
+
+    *out = (struct cc_quota){ .rows = UINT64_MAX, .asks = true };
+    for (uint32_t i = 0; i < roles; i++) {
+        const struct sp_role *r = sp_policy_role(p, role[i]);
+        const struct sp_export *x = r == NULL ? NULL : &r->export;
+        if (x == NULL || x->rows == 0) {
+            continue;
+        }
+        any = true;
+        out->asks = out->asks && (x->flags & SP_EXPORT_ASKS) != 0;
+        if ((x->flags & SP_EXPORT_SENSITIVE) != 0) {
+            out->sensitive = true;
+        }
+        out->hours = x->hours > out->hours ? x->hours : out->hours;
+    }
+    out->asks = out->asks && any;
+}
+
 void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one)
 {
     all->rows = one->rows < all->rows ? one->rows : all->rows;

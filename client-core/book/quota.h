@@ -29,6 +29,11 @@ void cc_quota_of(const struct sp_policy *p, const uint16_t *role,
 #define CC_QUOTA_WHOLE                                                         \
     ((struct cc_quota){ UINT64_MAX, UINT32_MAX, false, true })
 void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one);
+/* Of a copy of everything, which who runs jobs makes, however many rows: a
+ * second person is asked where every role of his that takes anything out asks
+ * for one, and P3 goes along as far as one of them says so. */
+void cc_quota_everything(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, struct cc_quota *out);
 /* What is left of it, when so many rows have left today. */
 uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken);
 /* Whether a day's rows are worth a look: the least of his roles' alerts

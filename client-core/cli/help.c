@@ -45,7 +45,7 @@ static const struct {
             "未指定 --dir 时的数据目录；默认 ~/.local/share/satchel" } },
     { "SATCHEL_COUNTRY",
         { "country of ISO 3166-1 as whose telephones are shown; else CN",
-            "按其写法显示电话的国家或地区（ISO 3166-1）；默认 CN" } },
+            "按哪个国家或地区的写法显示电话；默认 CN" } },
     { "SATCHEL_PASSPHRASE", { "the passphrase, when no file is given",
                                 "口令（未指定口令文件时）" } },
 };

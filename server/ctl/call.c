@@ -89,9 +89,9 @@ static const struct entry entries[] = {
 
 /* Whose figures are as fresh as the branches' last exchange. */
 static const char *const reports[] = { "account list", "audit policy",
-    "branch close", "branch inbox", "care daily", "conflicts", "exports",
-    "feedback list", "freshness", "quality board", "quality scan", "report",
-    "retention check", "show", "targets" };
+    "branch close", "branch inbox", "care daily", "conflicts", "export",
+    "exports", "feedback list", "freshness", "hash", "quality board",
+    "quality scan", "report", "retention check", "show", "targets" };
 
 bool sv_call_is_report(const char *command)
 {

@@ -235,24 +235,14 @@ static void narrow(struct export *x, const struct sp_rulebook *b)
     const struct sp_person *p = x->seen.person;
     struct cc_quota one;
     x->quota = CC_QUOTA_WHOLE;
+    if (x->all) {
+        cc_quota_everything(
+            sp_rulebook_policy(b), p->role, p->role_count, &x->quota);
+    }
     for (size_t i = 0; i < x->entities && !x->all; i++) {
         cc_quota_of(
             sp_rulebook_policy(b), p->role, p->role_count, x->type[i], &one);
         cc_quota_narrow(&x->quota, &one);
-    }
-    if (x->all) { /* who runs jobs: P3 as far as any of his roles says so */
-        x->quota.sensitive = false;
-        x->quota.hours = 0;
-        for (uint32_t i = 0; i < p->role_count; i++) {
-            const struct sp_role *r =
-                sp_policy_role(sp_rulebook_policy(b), p->role[i]);
-            if (r != NULL && (r->export.flags & SP_EXPORT_SENSITIVE) != 0) {
-                x->quota.sensitive = true;
-                x->quota.hours = r->export.hours > x->quota.hours
-                                     ? r->export.hours
-                                     : x->quota.hours;
-            }
-        }
     }
 }
 

@@ -261,10 +261,12 @@ static sp_err ask(const struct options *o, int fd,
     const struct sv_table_command *c, json_t *args,
     const struct sp_buf *attached, const struct sv_carry *carry)
 {
-    json_t *request = json_pack("{s:s, s:s, s:b, s:s?, s:O, s:I, s:O}", "command",
-        c->name, "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en",
-        "screen", !o->json && cc_screen_columns(stdout) > 0, "country",
-        o->country, "args", args, "attached", (json_int_t)attached->size, "files", carry->names);
+    json_t *request =
+        json_pack("{s:s, s:s, s:b, s:s?, s:O, s:I, s:O}", "command", c->name,
+            "lang", cc_say_language() == CC_LANG_ZH ? "zh" : "en", "screen",
+            !o->json && cc_screen_columns(stdout) > 0, "country", o->country,
+            "args", args, "attached", (json_int_t)attached->size, "files",
+            carry->names);
     sp_err err =
         request == NULL ? SP_E_NOMEM : sv_message_send_json(fd, request);
     json_decref(request);

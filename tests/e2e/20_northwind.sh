@@ -274,7 +274,7 @@ fields_apart()
     local number login i
     while read -r -u 3 number login i; do
         rep "$login" account show "$number" >"$said" &&
-            says "+49301234$((100 + i))" " 21" || return 1
+            says "+49 301234$((100 + i))" " 21" || return 1
         ! grep -q 'values stand' "$said" || return 1
     done 3<"$tap_dir/apart"
 }

@@ -381,6 +381,39 @@ END
 }
 check "cap 10, 13: a preview of 10,000 rows says who may be here already" large
 
+# What leaves says how fresh it is, and a policy under which the
+# administrator's right asks for a second person holds for --all too.
+fresh()
+{
+    fails 0 export_to fresh.csv csv account --as mia --json &&
+        holds '"branches, as of" in d["freshness"] and d["branches"] == 0' &&
+        fails 0 ctl head-office hash --json &&
+        holds '"branches, as of" in d["freshness"] and len(d["hash"]) > 0'
+}
+all_asks()
+{
+    local request
+    ctl head-office policy export >"$files/asks.conf" &&
+        python3 - "$files/asks.conf" <<'END' || return 1
+import sys
+text = open(sys.argv[1]).read()
+head, tail = text.split('name = "admin"', 1)
+where = tail.index("export = {") + len("export = {")
+open(sys.argv[1], "w").write(
+    head + 'name = "admin"' + tail[:where] + " asks = true;" + tail[where:])
+END
+    ctl head-office policy export >"$files/before.conf" &&
+        fails 0 ctl head-office policy apply "$files/asks.conf" &&
+        refuses 1 export_to asks.jsonl jsonl --all --as admin -- \
+            "second person" &&
+        request=$(ask admin jsonl --all) &&
+        fails 0 approve "$request" otto &&
+        fails 0 export_to asks.jsonl jsonl --all --as admin \
+            --approval "$request" &&
+        ! grep -q '"birthday"' "$files/asks.jsonl" &&
+        sed '/^edition/d' "$files/before.conf" >"$files/back.conf" &&
+        fails 0 ctl head-office policy apply "$files/back.conf"
+}
 as_data()
 {
     ctl head-office policy export >"$files/policy.conf" &&
@@ -399,6 +432,9 @@ END
         refuses 1 rep ann export csv account --out "$files/ann.csv" -- \
             "0 are left"
 }
+check "what leaves says how fresh it is" fresh
+check "cap 108: a copy of everything needs a second person where the policy asks" \
+    all_asks
 check "quotas are data: a signed policy changes them, here and on devices" \
     as_data
 

@@ -425,6 +425,23 @@ static void a_file_of_several_entities_has_the_narrowest_quota(void **state)
     assert_false(all.sensitive);
 }
 
+static void a_copy_of_everything_asks_where_all_rights_ask(void **state)
+{
+    static const uint16_t asks[] = { 4, 5 }, both[] = { 4, 1 }, none[] = { 5 };
+    struct cc_quota q;
+    (void)state;
+    cc_quota_everything(&rights, asks, 2, &q);
+    assert_true(q.asks);
+    assert_false(q.sensitive);
+    assert_int_equal(q.hours, 48);
+    assert_true(q.rows == UINT64_MAX);
+    cc_quota_everything(&rights, both, 2, &q);
+    assert_false(q.asks);
+    assert_true(q.sensitive);
+    cc_quota_everything(&rights, none, 1, &q);
+    assert_false(q.asks);
+}
+
 static void who_may_be_the_second_person_is_said_by_role(void **state)
 {
     const uint16_t rep[] = { 1 }, manager[] = { 1, 2 }, none[] = { 5 };
@@ -506,6 +523,7 @@ int main(void)
         cmocka_unit_test(quoted_printable_is_read),
         cmocka_unit_test(what_leaves_is_a_right_of_its_own_said_by_role),
         cmocka_unit_test(a_file_of_several_entities_has_the_narrowest_quota),
+        cmocka_unit_test(a_copy_of_everything_asks_where_all_rights_ask),
         cmocka_unit_test(who_may_be_the_second_person_is_said_by_role),
         cmocka_unit_test(cap_108_an_alert_is_more_than_500_rows),
         cmocka_unit_test(a_long_list_of_what_was_taken_ends_at_a_name),
