@@ -368,7 +368,7 @@ static bool take_derived_argument(const struct type_text *t,
 {
     long long n = 0;
 
-    if (f->derive == SP_DERIVE_YEAR) {
+    if (f->derive == SP_DERIVE_YEAR || f->derive == SP_DERIVE_COPY) {
         return t->count == 1;
     }
     if (t->count != 2) {
@@ -388,7 +388,7 @@ static bool take_derived_argument(const struct type_text *t,
     return f->argument > 0;
 }
 
-/* "mask_tail(field, 4)", "part(group, name)", "year(field)" */
+/* "mask_tail(field, 4)", "part(group, name)", "year(field)", "copy(field)" */
 static void take_derive(struct sv_dictionary_draft *w,
     const config_setting_t *at, const struct sp_entity *e, struct sp_field *f)
 {
@@ -416,7 +416,8 @@ static void take_derive(struct sv_dictionary_draft *w,
         (source == NULL || !take_derived_argument(&t, source, f))) {
         sv_conf_fail(w->c, at,
             "derive = \"%.60s\": write mask_tail(FIELD, CHARACTERS), "
-            "part(GROUP, PART) or year(FIELD), with a field of this entity",
+            "part(GROUP, PART), year(FIELD) or copy(FIELD), with a field of "
+            "this entity",
             text);
         return;
     }
@@ -425,7 +426,8 @@ static void take_derive(struct sv_dictionary_draft *w,
         sv_conf_fail(w->c, at,
             "derive = \"%.60s\" does not fit: the source has merge LWW or "
             "KEEP, and mask_tail makes str of str or phone, part the part's "
-            "type, year uint or int of date or ts",
+            "type, year uint or int of date or ts, copy (with \"needs\") the "
+            "type of its source, a group excepted",
             text);
     }
 }
@@ -570,7 +572,7 @@ void sv_dictionary_field_all(struct sv_dictionary_draft *w,
     }
     /* Last: what they name may stand further down. */
     for (unsigned i = 0; i < count && !w->c->failed; i++) {
-        take_derive(w, config_setting_get_elem(list, i), e, &f[i]);
         take_needs(w, config_setting_get_elem(list, i), e, &f[i]);
+        take_derive(w, config_setting_get_elem(list, i), e, &f[i]);
     }
 }

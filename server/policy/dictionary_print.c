@@ -211,6 +211,15 @@ static const char *field_breaks(
         before->argument != after->argument) {
         return "what it is derived from changed";
     }
+    if (before->derive != SP_DERIVE_NONE && before->needs != after->needs) {
+        return "the consent that it stands by changed";
+    }
+    if (sp_dictionary_consents(before) &&
+        (!sp_dictionary_consents(after) ||
+            before->part[0].option[0].number !=
+                after->part[0].option[0].number)) {
+        return "the first option of its first part, the yes, changed";
+    }
     if (before->max > after->max || before->low < after->low ||
         before->high > after->high) {
         return "its bounds became narrower";

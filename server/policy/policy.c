@@ -101,6 +101,29 @@ static const uint16_t *take_fields(struct draft *w, const config_setting_t *at,
     return out;
 }
 
+/* What stands by a consent is read beside it: who does not see that it was
+ * withdrawn would keep what is gone. */
+static void check_consents(struct draft *w, const config_setting_t *at,
+    const struct sp_entity *e, const struct sp_rule *r)
+{
+    for (uint32_t i = 0; i < r->read_count && !w->c->failed; i++) {
+        const struct sp_field *f = sp_dictionary_field(e, r->read[i]);
+        const struct sp_field *by =
+            f->derive == SP_DERIVE_NONE ? NULL : sp_dictionary_consent(e, f);
+        bool read = by == NULL;
+        for (uint32_t k = 0; k < r->read_count && !read; k++) {
+            read = r->read[k] == by->number;
+        }
+        if (!read) {
+            sv_conf_fail(w->c, at,
+                "reads \"%.*s\", which stands by the consent \"%.*s\"; add "
+                "that to \"read\" too",
+                (int)f->name.size, (const char *)f->name.data,
+                (int)by->name.size, (const char *)by->name.data);
+        }
+    }
+}
+
 static const char *const rule_settings[] = { "rule", "entity", "scopes",
     "create", "remove", "own", "read", "write", "initial", NULL };
 
@@ -131,6 +154,7 @@ static void take_rule(
     r->read = take_fields(w, at, "read", e, false, &r->read_count);
     r->write = take_fields(w, at, "write", e, true, &r->write_count);
     r->initial = take_fields(w, at, "initial", e, true, &r->initial_count);
+    check_consents(w, at, e, r);
     if (r->create && e->tray == SP_TRAY_REJECTED) {
         sv_conf_fail(w->c, at,
             "refusals are recorded by servers: nobody creates %.60s", name);

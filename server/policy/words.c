@@ -8,7 +8,8 @@ const char *const sv_words_kind[] = { "", "str", "uint", "int", "bool", "enum",
     "bytes", NULL };
 const char *const sv_words_merge[] = { "", "LWW", "KEEP", "SET", "CNT", "MAX",
     "DENY", "APP", "IMM", "AUTH", "DRV", NULL };
-const char *const sv_words_derive[] = { "", "mask_tail", "part", "year", NULL };
+const char *const sv_words_derive[] = { "", "mask_tail", "part", "year", "copy",
+    NULL };
 const char *const sv_words_authority[] = { "person", "branch", "head_office",
     NULL };
 const char *const sv_words_reach[] = { "", "own", "branch", "region", "all",

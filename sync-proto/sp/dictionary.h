@@ -74,7 +74,8 @@ enum sp_derive {
     SP_DERIVE_NONE = 0,
     SP_DERIVE_MASK_TAIL = 1, /* text with all but its last characters hidden */
     SP_DERIVE_PART = 2,      /* one part of a group */
-    SP_DERIVE_YEAR = 3       /* the year of a date or a time, as an integer */
+    SP_DERIVE_YEAR = 3,      /* the year of a date or a time, as an integer */
+    SP_DERIVE_COPY = 4       /* the value itself, while the consent stands */
 };
 
 struct sp_option {
@@ -108,7 +109,8 @@ struct sp_field {
     uint32_t retired_since;
     uint32_t required_since;
     uint16_t was;      /* the retired field that it takes over from, 0 none */
-    uint16_t needs;    /* the consent without which no value is written: a DENY
+    uint16_t needs;    /* the consent without which no value is written, and
+                          without which what is derived does not stand: a DENY
                           group of this entity that begins with an enum, whose
                           first option is the yes; 0 none */
     uint8_t authority; /* AUTH: who settles (enum sp_authority) */
@@ -150,6 +152,7 @@ struct sp_entity {
                            catalogue that is, or 0; else the organisation's */
     bool succeeds;      /* some field takes over from another */
     bool derives;       /* some field is derived */
+    bool withholds;     /* some of them stands by consent alone */
     uint16_t share;     /* the field that shares it with people, or 0 */
     uint32_t field_count;
     const struct sp_field *field; /* sorted by number */
@@ -262,16 +265,22 @@ void sp_dictionary_past_members(const struct sp_entity *e,
 
 /*
  * Makes the derived registers of a record (DRV): dots and contexts of their
- * sources, values mapped.
+ * sources, values mapped. Of a field that needs consent there is a register
+ * while that consent says yes, and none, not an empty one, while it does not.
+ * A change of the consent makes the register new although it is the same: so
+ * it goes along wherever the consent goes.
  *   out     in itself when nothing changed; else registers in the arena, those
  *           that changed with seq 0
- *   made    how many changed
+ *   made    how many changed, with those that went
  *   errors  SP_E_NOMEM, SP_E_TOO_LARGE
  */
 SP_MUST_USE sp_err sp_dictionary_derive(const struct sp_entity *e,
     const struct sp_record *in, enum sp_make what, struct sp_arena *arena,
     struct sp_record *out, uint32_t *made);
 
+/* The consent that the field needs, or what took over from that; NULL. */
+const struct sp_field *sp_dictionary_consent(
+    const struct sp_entity *e, const struct sp_field *f);
 /* Whether what the field needs stands in the record, and says yes; true when
  * it needs nothing. */
 bool sp_dictionary_consented(const struct sp_entity *e,

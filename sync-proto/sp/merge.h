@@ -50,11 +50,17 @@ enum sp_merge_kind {
     SP_MERGE_DRV = 10
 };
 
-/* Of which sources sp_dictionary_derive makes the image. */
+/* Of which sources sp_dictionary_derive makes the image. Whatever is made, an
+ * image whose consent is not there goes, but for SP_MAKE_LOST. */
 enum sp_make {
-    SP_MAKE_CHANGED, /* of those that a commit changed (seq 0) */
+    SP_MAKE_CHANGED, /* of those that a commit changed (seq 0), or the consent
+                        of whose image it changed */
     SP_MAKE_ALL,
-    SP_MAKE_SHOWN /* whose image stands already */
+    SP_MAKE_SHOWN,  /* whose image stands already */
+    SP_MAKE_JOINED, /* those of SP_MAKE_CHANGED whose image stands already, and
+                       asks for consent: the others join by themselves */
+    SP_MAKE_NONE,
+    SP_MAKE_LOST /* none; what goes is what lost its consent by a change */
 };
 
 /*

@@ -203,6 +203,20 @@ static void say_too_large(struct sp_tx *tx, const struct sp_ref *ref)
     sp_tx_trace(tx, "base", line);
 }
 
+/* Images that stand by consent (dictionary_derive.c). A server sees by what it
+ * has; a device may get one ahead of the consent that came with it, when new
+ * keys are fetched apart from the others: it goes by what has changed. */
+static sp_err keep_consented(
+    struct sp_tx *tx, struct sp_record *record, uint32_t *changed)
+{
+    uint32_t made;
+    SP_TRY(tx->rules->derive(tx->rules->self, record,
+        sp_tx_is_server(tx) ? SP_MAKE_JOINED : SP_MAKE_LOST, &tx->scratch,
+        record, &made));
+    *changed += made;
+    return SP_OK;
+}
+
 sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
     const struct sp_record *part)
 {
@@ -227,6 +241,7 @@ sp_err sp_base_take(struct sp_tx *tx, const struct sp_scopes *delivered,
     SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
     SP_TRY(adopt(tx, arena, before, &scopes, &after));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
+    SP_TRY(keep_consented(tx, &after, &changed));
     see_times(tx, part);
     return store_if_changed(tx, before, &after, changed + resolved, &scopes);
 }
@@ -247,6 +262,7 @@ sp_err sp_base_have(struct sp_tx *tx, const struct sp_scopes *delivered,
     SP_TRY(target_scopes(tx, before, &after, delivered, &scopes));
     SP_TRY(adopt(tx, arena, before, &scopes, &after));
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
+    SP_TRY(keep_consented(tx, &after, &resolved));
     *same = false;
     if (after.count == 0) {
         return SP_OK;
@@ -419,6 +435,7 @@ static sp_err accept_one(
         return how == SP_ACCEPT_ALL ? forget_accepted(tx, own) : SP_OK;
     }
     SP_TRY(resolve_own(tx, arena, &scopes, &after, &resolved));
+    SP_TRY(keep_consented(tx, &after, &resolved));
     return store_if_changed(tx, before, &after, resolved, &scopes);
 }
 
@@ -464,6 +481,7 @@ static sp_err accept_change(struct sp_tx *tx, const struct sp_commit *c,
         return SP_OK;
     }
     SP_TRY(through_grants(tx, arena, &scopes, &after, &after));
+    SP_TRY(keep_consented(tx, &after, &changed));
     sp_kb_add_u64(&own, c->replica);
     sp_kb_add_u64(&own, c->n);
     SP_TRY(sp_tx_del(tx, SP_T_OWN, &own));

@@ -162,6 +162,7 @@ struct sp_link {
     bool enrolling;
     struct sp_reader reader;
     void *rules_self;        /* under which holdings were made */
+    uint32_t dictionary;     /* that of these rules */
     uint64_t entitled_until; /* a share of the peer's ends then; 0: none */
     sp_replica heads[SP_REPLICAS_MAX];
     uint32_t head_count;

@@ -68,7 +68,7 @@ struct sp_fields {
     uint32_t *key;
 };
 
-#define SP_SCOPE_DERIVED 4u
+#define SP_SCOPE_DERIVED 12u
 struct sp_scope_state {
     struct sp_scope_state *next; /* of the cache's bucket */
     struct sp_id id;

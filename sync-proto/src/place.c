@@ -213,23 +213,39 @@ static sp_err sum_whole(struct sp_tx *tx, struct sp_scope_state *scope,
     return SP_OK;
 }
 
+/* What is in no sum any more: an image that lost its consent. */
+static sp_err sum_gone(struct sp_tx *tx, struct sp_scope_state *scope,
+    const struct sp_record *before, const struct sp_record *after)
+{
+    for (uint32_t i = 0; i < before->count; i++) {
+        const struct sp_register *reg = &before->reg[i];
+        if (sp_record_find(after, reg->key.field, reg->key.element) == NULL) {
+            SP_TRY(sp_proof_register(tx, scope, &before->ref, reg, false));
+        }
+    }
+    return SP_OK;
+}
+
 /* Registers of after with this sequence changed, all others are as before. */
 static sp_err sum_changed(struct sp_tx *tx, struct sp_scope_state *scope,
     const struct sp_record *before, const struct sp_record *after, uint64_t seq)
 {
+    uint32_t had = 0;
     for (uint32_t i = 0; i < after->count; i++) {
         const struct sp_register *reg = &after->reg[i];
         if (reg->seq != seq) {
+            had++;
             continue;
         }
         const struct sp_register *old =
             sp_record_find(before, reg->key.field, reg->key.element);
         if (old != NULL) {
+            had++;
             SP_TRY(sp_proof_register(tx, scope, &before->ref, old, false));
         }
         SP_TRY(sp_proof_register(tx, scope, &after->ref, reg, true));
     }
-    return SP_OK;
+    return had == before->count ? SP_OK : sum_gone(tx, scope, before, after);
 }
 
 /* ---- storing ----------------------------------------------------------- */

@@ -147,6 +147,7 @@ static sp_err entitle(struct sp_link *l, struct sp_tx *tx)
     l->reader.count = e.count;
     l->reader.rules = tx->rules;
     l->rules_self = tx->rules->self;
+    l->dictionary = tx->rules->serials(tx->rules->self).dictionary;
     l->entitled_until = e.until_ms;
     return SP_OK;
 }
@@ -174,6 +175,13 @@ static sp_err same_entitlement(struct sp_link *l, struct sp_tx *tx)
     }
     if (c.revoked) {
         return SP_OK;
+    }
+    if (l->reader.server &&
+        l->dictionary != tx->rules->serials(tx->rules->self).dictionary) {
+        /* It derives by the one that it has, and is to have what this one
+         * says before it gets what this one derived. To a device that is said
+         * by its grants. */
+        return SP_E_SESSION;
     }
     SP_TRY(tx->rules->entitle(
         tx->rules->self, l->peer, sp_tx_now(tx), &l->arena, &e));

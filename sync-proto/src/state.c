@@ -164,11 +164,9 @@ static sp_err view_stored(struct sp_tx *tx, const struct sp_stored *s,
         }
         SP_TRY(show(tx, arena, s, own, &view));
     }
-    if (own > 0) {
-        uint32_t made;
-        SP_TRY(tx->rules->derive(
-            tx->rules->self, &view, SP_MAKE_SHOWN, arena, &view, &made));
-    }
+    uint32_t made;
+    SP_TRY(tx->rules->derive(tx->rules->self, &view,
+        own > 0 ? SP_MAKE_SHOWN : SP_MAKE_NONE, arena, &view, &made));
     if (view.count == 0) {
         return SP_E_NOT_FOUND;
     }

@@ -316,7 +316,7 @@ check "both values of each conflict stand at head office" \
     hold siblings "$tap_dir/in/head-office" "$tap_dir/both"
 
 # Derived for roles that may not see what they come from: no rep's.
-derived=1.67,2.42,2.43
+derived=1.67,2.42,2.43,2.50,2.51,2.52,2.53,2.54,2.55
 
 device_holds() # LOGIN NAME BRANCH CODES
 {

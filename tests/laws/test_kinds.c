@@ -538,6 +538,96 @@ static void the_image_of_a_join_is_the_join_of_the_images(void **state)
     assert_true(several > HISTORIES / 20);
 }
 
+/* ---- images that stand by consent --------------------------------------- */
+
+/* The consent is what DENY holds, and 1 is the yes. */
+static struct sp_entity consenting(struct sp_field field[3])
+{
+    static const struct sp_option yes = { .number = 1 };
+    static const struct sp_field parts[1] = { { .number = 1,
+        .kind = SP_VALUE_ENUM,
+        .required = true,
+        .option_count = 1,
+        .option = &yes } };
+    struct sp_field two[2];
+    struct sp_entity e = imaging(two);
+
+    field[0] = two[0];
+    field[1] = field_of(PLAIN_DENY);
+    field[1].kind = SP_VALUE_GROUP;
+    field[1].part_count = 1;
+    field[1].part = parts;
+    field[2] = two[1];
+    field[2].needs = field[1].number;
+    e.withholds = true;
+    e.field_count = 3;
+    e.field = field;
+    return e;
+}
+
+/* What a reader of the image has of it: no source. */
+static struct sp_record handed_out(
+    const struct sp_record *r, const struct sp_field field[3], uint64_t seq)
+{
+    struct sp_register *reg = sp_arena_take(&arena, 2, sizeof *reg);
+    uint32_t count = 0;
+
+    assert_non_null(reg);
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->reg[i].key.field == field[1].number ||
+            r->reg[i].key.field == field[2].number) {
+            reg[count] = r->reg[i];
+            reg[count++].seq = seq;
+        }
+    }
+    return (struct sp_record){ REF, count, reg };
+}
+
+/* A device that has followed a server, and hears of what it knows by now, has
+ * just what that has; and so has another server. */
+static void what_stands_by_consent_is_the_same_at_who_follows(void **state)
+{
+    static struct history h;
+    struct sp_field field[3];
+    struct sp_entity e = consenting(field);
+    int came = 0, went = 0;
+
+    (void)state;
+    for (int i = 0; i < HISTORIES; i++) {
+        struct copy a, b, server;
+        struct sp_record had, part, device;
+        uint32_t changed, made;
+
+        make_history(&h);
+        a = h.copy[seed_below(COPIES)];
+        b = h.copy[seed_below(COPIES)];
+        join(&a, &b, &server);
+        derive(&e, &server.record);
+        derive(&e, &a.record);
+        had = handed_out(&a.record, field, 1);
+        part = handed_out(&server.record, field, 0);
+        assert_int_equal(
+            sp_merge_join(&had, &part, &arena, &device, &changed), SP_OK);
+        assert_int_equal(sp_dictionary_derive(
+                             &e, &device, SP_MAKE_LOST, &arena, &device, &made),
+            SP_OK);
+        assert_true(records_equal(&device, &part, false));
+        assert_int_equal(
+            sp_dictionary_consented(&e, &device, &field[2]) &&
+                sp_record_field(&server.record, field[0].number) != NULL,
+            sp_record_field(&device, field[2].number) != NULL);
+        came += part.count > had.count && had.count > 0;
+        went += part.count < had.count;
+        join(&a, &server, &b);
+        assert_int_equal(sp_dictionary_derive(&e, &b.record, SP_MAKE_JOINED,
+                             &arena, &b.record, &made),
+            SP_OK);
+        assert_true(records_equal(&b.record, &server.record, false));
+    }
+    assert_true(came > HISTORIES / 200);
+    assert_true(went > HISTORIES / 200);
+}
+
 /* ---- sums that do not fit ----------------------------------------------- */
 
 static struct sp_record counter_of(const int64_t *n, uint32_t count)
@@ -677,6 +767,7 @@ int main(void)
         cmocka_unit_test(
             denied_is_denied_until_somebody_who_saw_it_says_otherwise),
         cmocka_unit_test(the_image_of_a_join_is_the_join_of_the_images),
+        cmocka_unit_test(what_stands_by_consent_is_the_same_at_who_follows),
         cmocka_unit_test(a_sum_that_passes_64_bits_on_the_way_is_exact),
         cmocka_unit_test(the_largest_counter_stays_in_its_bounds),
         cmocka_unit_test(ranks_are_an_order_that_the_encoding_does_not_show),

@@ -192,6 +192,9 @@ static void new_child(struct day *d, struct sim_party *p, uint16_t type)
     } else {
         sim_draft_text(&draft, SIM_CONTACT_NAME, text);
         sim_draft_text(&draft, SIM_CONTACT_TITLE, "buyer");
+        if (d->plan->consents && chance(d, 50)) {
+            sim_draft_consent(&draft, SIM_CONSENT_MESSAGES, true);
+        }
     }
     expect(d, &draft, &account);
     save_or_die(d, &draft);
@@ -237,35 +240,71 @@ static void edit_account(struct day *d, struct sim_party *p)
     save_or_die(d, &draft);
 }
 
+/* Who made what belongs to an account, and to which one; 0: nothing is here
+ * but an edit that waits. */
+static uint32_t author_of(
+    struct sim_party *p, const struct sp_ref *ref, struct sp_ref *account)
+{
+    struct sp_arena arena;
+    struct sp_record r;
+    struct sp_rd rd;
+    uint32_t author = 0;
+
+    sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX);
+    SP_ASSERT(sim_view(p, ref, &arena, &r) == SP_OK);
+    const struct sp_sibling *by = plain_shown(&r, PLAIN_CHILD_AUTHOR);
+    const struct sp_sibling *of = plain_shown(&r, PLAIN_CHILD_ACCOUNT);
+    *account = (struct sp_ref){ .type = PLAIN_ACCOUNT };
+    if (by != NULL && of != NULL) {
+        sp_rd_init(&rd, by->value);
+        author = (uint32_t)sp_rd_uint(&rd, 1, UINT32_MAX);
+        sp_rd_init(&rd, of->value);
+        sp_rd_fixed(&rd, account->id.b, sizeof(account->id.b));
+    }
+    sp_arena_free(&arena);
+    return author;
+}
+
 static void edit_visit(struct day *d, struct sim_party *p)
 {
     struct sim_draft draft;
-    struct sp_arena arena;
-    struct sp_record r;
-    struct sp_ref ref, account = { .type = PLAIN_ACCOUNT };
-    struct sp_rd rd;
+    struct sp_ref ref, account;
 
-    if (role_of(p) != TEST_ORG_REP || !pick(d, p, PLAIN_VISIT, &ref)) {
-        return;
-    }
-    sp_arena_init(&arena, 4u * SP_RECORD_BYTES_MAX);
-    SP_ASSERT(sim_view(p, &ref, &arena, &r) == SP_OK);
-    const struct sp_sibling *by = plain_shown(&r, PLAIN_CHILD_AUTHOR);
-    const struct sp_sibling *of = plain_shown(&r, PLAIN_CHILD_ACCOUNT);
-    bool own = by != NULL && of != NULL; /* not just an edit that waits */
-    if (own) {
-        sp_rd_init(&rd, by->value);
-        own = sp_rd_uint(&rd, 1, UINT32_MAX) == p->identity.user;
-        sp_rd_init(&rd, of->value);
-        sp_rd_fixed(&rd, account.id.b, sizeof(account.id.b));
-    }
-    sp_arena_free(&arena);
-    if (own && sim_shows(p, &account)) {
+    if (role_of(p) == TEST_ORG_REP && pick(d, p, PLAIN_VISIT, &ref) &&
+        author_of(p, &ref, &account) == p->identity.user &&
+        sim_shows(p, &account)) {
         sim_draft_edit(&draft, p, &ref);
         sim_draft_uint(&draft, SIM_VISIT_OUTCOME, 1 + dice(d, 5));
         expect(d, &draft, &account);
         save_or_die(d, &draft);
     }
+}
+
+/* A customer says yes or no, to both at times, and is called another name. */
+static void edit_contact(struct day *d, struct sim_party *p)
+{
+    struct sim_draft draft;
+    struct sp_ref ref, account;
+    char text[32];
+
+    if (role_of(p) != TEST_ORG_REP || !pick(d, p, PLAIN_CONTACT, &ref) ||
+        author_of(p, &ref, &account) == 0 || !sim_shows(p, &account)) {
+        return;
+    }
+    sim_draft_edit(&draft, p, &ref);
+    uint32_t what = dice(d, 6);
+    if (what < 3) {
+        text_of(d, text, "called");
+        sim_draft_text(&draft, SIM_CONTACT_NAME, text);
+    }
+    if (what > 1) {
+        sim_draft_consent(&draft, SIM_CONSENT_MESSAGES, chance(d, 60));
+    }
+    if (what == 5) {
+        sim_draft_consent(&draft, SIM_CONSENT_CALLS, chance(d, 60));
+    }
+    expect(d, &draft, &account);
+    save_or_die(d, &draft);
 }
 
 /* A visit of an account that the device has not been sent yet. */
@@ -506,6 +545,15 @@ static void work(struct day *d)
         sim_oracle_check(p);
         return;
     }
+    if (d->plan->consents && chance(d, 35)) {
+        if (chance(d, 20)) {
+            new_child(d, p, PLAIN_CONTACT);
+        } else {
+            edit_contact(d, p);
+        }
+        sim_oracle_check(p);
+        return;
+    }
     switch (dice(d, 10)) {
     case 0:
     case 1:
@@ -594,6 +642,10 @@ void sim_day(struct sim_world *w, const struct sim_plan *plan)
 
     if (plan->weather == SIM_UPHEAVAL) {
         sim_oracle_upheaval(w->oracle);
+    }
+    w->consents = plan->consents;
+    if (plan->consents) {
+        sim_grant_consented(w);
     }
     for (unsigned i = 0; i < plan->steps; i++) {
         step(&d);

@@ -19,6 +19,8 @@ struct sim_plan {
     enum sim_weather weather;
     unsigned steps;
     unsigned fault_percent; /* of turns */
+    bool consents; /* customers say yes and no, and devices hold what is derived
+                      by that */
 };
 
 /* Works, then settles; all laws are checked on the way. */

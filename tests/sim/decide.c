@@ -26,8 +26,10 @@ static void grant(struct sim_world *w)
     } fields[] = { { PLAIN_ACCOUNT, SIM_PHONE },
         { PLAIN_CONTACT, SIM_CONTACT_TITLE },
         { PLAIN_VISIT, SIM_VISIT_OUTCOME }, { PLAIN_NOTE, SIM_NOTE_TEXT },
-        { PLAIN_ACCOUNT, SIM_TAGS }, { PLAIN_ACCOUNT, SIM_NAME } };
-    uint32_t i = dice(w, 6);
+        { PLAIN_ACCOUNT, SIM_TAGS }, { PLAIN_ACCOUNT, SIM_NAME },
+        { PLAIN_CONTACT, SIM_CONSENT_MESSAGES },
+        { PLAIN_CONTACT, SIM_MESSAGE_NAME }, { PLAIN_CONTACT, SIM_CALL_NAME } };
+    uint32_t i = dice(w, w->consents ? 9 : 6);
 
     sim_grant_field(w, dice(w, 4) == 0 ? TEST_ORG_MANAGER : TEST_ORG_REP,
         fields[i].type, fields[i].field, dice(w, 2) == 0);

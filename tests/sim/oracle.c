@@ -512,6 +512,25 @@ static void check_marks(
     free(mark);
 }
 
+/* Nobody is shown what stands by a consent that he sees withdrawn. */
+static void check_consents(
+    struct sim_party *p, struct sp_tx *tx, const struct refs *refs)
+{
+    for (uint32_t i = 0; i < refs->count; i++) {
+        struct sp_record r;
+        if (refs->ref[i].type != PLAIN_CONTACT ||
+            sp_state_view(tx, &refs->ref[i], &tx->arena, &r, NULL) != SP_OK) {
+            continue;
+        }
+        for (uint32_t k = 0; k < r.count; k++) {
+            uint16_t by = plain_consent_of(PLAIN_CONTACT, r.reg[k].key.field);
+            SIM_CHECK(p->world, by == 0 || plain_consented(&r, by),
+                "%u shows field %u without consent", p->identity.device,
+                r.reg[k].key.field);
+        }
+    }
+}
+
 /* ---- servers ----------------------------------------------------------- */
 
 static void check_head(
@@ -670,6 +689,7 @@ void sim_oracle_check(struct sim_party *p)
         check_head(p, &tx, refs);
     }
     check_marks(p, &tx, refs);
+    check_consents(p, &tx, refs);
     free(refs);
     sp_tx_abort(&tx);
     sim_oracle_books(p);

@@ -39,6 +39,13 @@ static void check_record(
     SIM_CHECK(w, may_have(s, &place),
         "%u sends %u a record of type %u that it may not have",
         s->to->identity.device, s->from->identity.device, part.ref.type);
+    for (uint32_t i = 0; i < part.count; i++) {
+        uint16_t consent =
+            plain_consent_of(part.ref.type, part.reg[i].key.field);
+        SIM_CHECK(w, consent == 0 || plain_consented(&whole, consent),
+            "%u sends %u field %u without consent", s->to->identity.device,
+            s->from->identity.device, part.reg[i].key.field);
+    }
     for (uint32_t i = 0; i < part.count && !sim_is_server(s->from); i++) {
         SIM_CHECK(w,
             plain_may_read(w->oracle->policy, &e, s->from->identity.user,

@@ -107,6 +107,18 @@ void sim_draft_now(struct sim_draft *d, uint16_t field)
     (void)add(d, field, &b);
 }
 
+void sim_draft_consent(struct sim_draft *d, uint16_t field, bool given)
+{
+    struct sp_buf b = packer();
+
+    sp_wr_array(&b, 2);
+    sp_wr_uint(&b, given ? 1 : 2);
+    sp_wr_array(&b, 2);
+    sp_wr_uint(&b, d->party->env.now_ms(d->party->env.self));
+    sp_wr_text(&b, "Asia/Shanghai");
+    (void)add(d, field, &b);
+}
+
 void sim_draft_tag(
     struct sim_draft *d, uint16_t field, const char *text, bool in)
 {
@@ -277,6 +289,26 @@ void sim_edit(struct sim_party *p, const struct sp_ref *ref, uint16_t field,
     sim_draft_edit(&d, p, ref);
     sim_draft_text(&d, field, text);
     must_save(&d);
+}
+
+void sim_consent(struct sim_party *p, const struct sp_ref *contact, bool given)
+{
+    struct sim_draft d;
+
+    sim_draft_edit(&d, p, contact);
+    sim_draft_consent(&d, SIM_CONSENT_MESSAGES, given);
+    must_save(&d);
+}
+
+void sim_grant_consented(struct sim_world *w)
+{
+    static const uint16_t field[] = { SIM_CONSENT_MESSAGES, SIM_CONSENT_CALLS,
+        SIM_MESSAGE_NAME, SIM_CALL_NAME };
+
+    for (unsigned i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
+        sim_grant_field(w, TEST_ORG_ANALYST, PLAIN_CONTACT, field[i], true);
+        sim_grant_field(w, TEST_ORG_REP, PLAIN_CONTACT, field[i], true);
+    }
 }
 
 /* ---- looking ----------------------------------------------------------- */

@@ -9,16 +9,20 @@
 #include "world.h"
 
 enum {
-    SIM_NAME = 2,          /* account: str, KEEP */
-    SIM_KIND = 4,          /* account: enum 1..5, LWW */
-    SIM_PHONE = 10,        /* account: KEEP */
-    SIM_OWNER = 11,        /* account: a rep may not change it */
-    SIM_TEAM = 13,         /* account: SET of users, a manager's */
-    SIM_TERRITORY = 12,    /* account: a rep gives it when he creates */
-    SIM_CYCLE = 17,        /* account: only a manager writes it */
-    SIM_TAGS = 18,         /* account: SET */
-    SIM_CONTACT_NAME = 3,  /* contact */
-    SIM_CONTACT_TITLE = 4, /* contact */
+    SIM_NAME = 2,              /* account: str, KEEP */
+    SIM_KIND = 4,              /* account: enum 1..5, LWW */
+    SIM_PHONE = 10,            /* account: KEEP */
+    SIM_OWNER = 11,            /* account: a rep may not change it */
+    SIM_TEAM = 13,             /* account: SET of users, a manager's */
+    SIM_TERRITORY = 12,        /* account: a rep gives it when he creates */
+    SIM_CYCLE = 17,            /* account: only a manager writes it */
+    SIM_TAGS = 18,             /* account: SET */
+    SIM_CONTACT_NAME = 3,      /* contact */
+    SIM_CONTACT_TITLE = 4,     /* contact */
+    SIM_CONSENT_MESSAGES = 48, /* contact: DENY; a rep's */
+    SIM_CONSENT_CALLS = 49,
+    SIM_MESSAGE_NAME = 50, /* contact: its name's end, by that consent */
+    SIM_CALL_NAME = 53,
     SIM_VISIT_OUTCOME = 9, /* visit */
     SIM_VISIT_MARK = 10,   /* visit: by which the oracle knows it again */
     SIM_NOTE_TEXT = 4      /* note */
@@ -51,6 +55,8 @@ void sim_draft_ref(
     struct sim_draft *d, uint16_t field, const struct sp_ref *ref);
 void sim_draft_nil(struct sim_draft *d, uint16_t field);
 void sim_draft_now(struct sim_draft *d, uint16_t field);
+/* A consent, given or withdrawn. */
+void sim_draft_consent(struct sim_draft *d, uint16_t field, bool given);
 /* Adds a member to a set of texts or numbers, or takes it out. */
 void sim_draft_tag(
     struct sim_draft *d, uint16_t field, const char *text, bool in);
@@ -75,6 +81,9 @@ struct sp_ref sim_contact(
     struct sim_party *p, const struct sp_ref *account, const char *name);
 void sim_edit(struct sim_party *p, const struct sp_ref *ref, uint16_t field,
     const char *text);
+void sim_consent(struct sim_party *p, const struct sp_ref *contact, bool given);
+/* From now on analysts read what stands by consent, and reps too. */
+void sim_grant_consented(struct sim_world *w);
 
 /* Numbers of the last commit of a party, 0: none. */
 uint64_t sim_last(struct sim_party *p);

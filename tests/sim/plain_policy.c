@@ -388,8 +388,38 @@ bool plain_may_read(const struct plain_policy *p, const struct plain_edition *e,
     if (type == PLAIN_REJECTED) {
         return field <= PLAIN_REJECTED_LAST; /* each his own */
     }
+    uint16_t consent = plain_consent_of(type, field);
     return type != 0 && type < PLAIN_TYPES && field < PLAIN_FIELDS &&
-           p->policy[e->policy]->read[role][type][field];
+           p->policy[e->policy]->read[role][type][field] &&
+           (consent == 0 || p->policy[e->policy]->read[role][type][consent]);
+}
+
+uint16_t plain_consent_of(uint16_t type, uint16_t field)
+{
+    static const uint16_t by[] = { 48, 48, 48, 49, 49, 46 };
+
+    return type == PLAIN_CONTACT && field >= 50 && field <= 55 ? by[field - 50]
+                                                               : 0;
+}
+
+bool plain_consented(const struct sp_record *r, uint16_t consent)
+{
+    uint64_t worst = 0;
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_register *g = &r->reg[i];
+        for (uint32_t k = 0; g->key.field == consent && k < g->count; k++) {
+            struct sp_rd rd;
+            uint64_t said = 0;
+            sp_rd_init(&rd, g->sibling[k].value);
+            if (sp_rd_peek(&rd) == SP_KIND_ARRAY) {
+                (void)sp_rd_array(&rd, 4);
+                said = sp_rd_uint(&rd, 1, 2);
+            }
+            worst = said > worst ? said : worst;
+        }
+    }
+    return worst == 1;
 }
 
 void plain_place_within(const struct plain_policy *p,

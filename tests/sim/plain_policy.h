@@ -49,6 +49,12 @@ struct plain_place {
 
 struct plain_policy;
 
+/* What is derived of a contact stands by a consent, and is read by who reads
+ * that; 0: it is none of these. */
+uint16_t plain_consent_of(uint16_t type, uint16_t field);
+/* Whether that consent stands in a record, and nobody has withdrawn it. */
+bool plain_consented(const struct sp_record *r, uint16_t consent);
+
 /* Of the organisation: serials, and the numbers of the fields that the matrix
  * names. */
 struct plain_policy *plain_policy_new(const struct test_org *o);

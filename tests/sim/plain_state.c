@@ -169,6 +169,8 @@ static void apply_write(
 /* Of accounts and contacts, as the dictionary that ships says it. */
 enum { ADDRESS = 8, PHONE = 10, DISTRICT = 66, MASKED = 67 };
 enum { CONTACT_NAME = 3, CONTACT_MASKED = 43 };
+enum { CONSENT_MESSAGES = 48, CONSENT_CALLS = 49 };
+enum { MESSAGE_NAME = 50, CALL_NAME = 53 };
 
 static struct sp_slice kept(struct plain_state *s, struct sp_buf *b)
 {
@@ -252,6 +254,57 @@ static void apply_image(struct plain_state *s, const struct sp_ref *ref,
     apply_write(find_or_make(s, ref, &image.key), &image, dot);
 }
 
+static void forget(struct plain_state *s, struct reg *gone)
+{
+    struct reg **at = &s->bucket[bucket_of(&gone->ref, gone->key.field)];
+
+    while (*at != gone) {
+        at = &(*at)->next;
+    }
+    *at = gone->next;
+    free(gone);
+}
+
+/* Whether somebody says yes (1), and nobody no (2). */
+static bool says_yes(const struct reg *consent)
+{
+    uint64_t worst = 0;
+
+    for (uint32_t i = 0; consent != NULL && i < consent->values; i++) {
+        struct sp_rd r;
+        sp_rd_init(&r, consent->value[i].bytes);
+        (void)sp_rd_array(&r, 4);
+        uint64_t said = sp_rd_uint(&r, 1, 2);
+        worst = said > worst ? said : worst;
+    }
+    return worst == 1;
+}
+
+/* What stands by a consent is all that its source shows, or not there. */
+static void apply_consent(struct plain_state *s, const struct sp_ref *ref,
+    uint16_t field, uint16_t consent)
+{
+    struct sp_key key = { .field = field };
+    struct sp_key from = { .field = CONTACT_NAME }, by = { .field = consent };
+    struct reg *had = find(s, ref, &key);
+    const struct reg *source = find(s, ref, &from);
+
+    if (had != NULL) {
+        forget(s, had);
+    }
+    if (source == NULL || !says_yes(find(s, ref, &by))) {
+        return;
+    }
+    struct reg *image = find_or_make(s, ref, &key);
+    image->values = source->values;
+    image->seens = source->seens;
+    memcpy(image->seen, source->seen, sizeof(image->seen));
+    for (uint32_t i = 0; i < source->values; i++) {
+        image->value[i].dot = source->value[i].dot;
+        image->value[i].bytes = masked(s, source->value[i].bytes, 1);
+    }
+}
+
 /* What a server hands on stands under its author's content (PROTOCOL.md,
  * "Carried"). */
 static struct sp_dot dot_of(const struct sp_commit *c)
@@ -270,6 +323,10 @@ void plain_state_apply(struct plain_state *s, const struct sp_commit *c)
             apply_write(find_or_make(s, &change->ref, &change->write[k].key),
                 &change->write[k], dot_of(c));
             apply_image(s, &change->ref, &change->write[k], dot_of(c));
+        }
+        if (change->ref.type == PLAIN_CONTACT) {
+            apply_consent(s, &change->ref, MESSAGE_NAME, CONSENT_MESSAGES);
+            apply_consent(s, &change->ref, CALL_NAME, CONSENT_CALLS);
         }
     }
 }

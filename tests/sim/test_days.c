@@ -50,7 +50,7 @@ static void run_seeds(const struct sim_plan *plan)
 
 static void without_faults_all_converge(void **state)
 {
-    const struct sim_plan plan = { SIM_CALM, 400, 0 };
+    const struct sim_plan plan = { SIM_CALM, 400, 0, true };
 
     (void)state;
     run_seeds(&plan);
@@ -58,7 +58,7 @@ static void without_faults_all_converge(void **state)
 
 static void with_faults_nothing_is_lost_and_all_converge(void **state)
 {
-    const struct sim_plan plan = { SIM_CALM, 500, 30 };
+    const struct sim_plan plan = { SIM_CALM, 500, 30, true };
 
     (void)state;
     run_seeds(&plan);
@@ -66,7 +66,7 @@ static void with_faults_nothing_is_lost_and_all_converge(void **state)
 
 static void rights_that_change_leave_nothing_behind(void **state)
 {
-    const struct sim_plan plan = { SIM_STORMY, 500, 25 };
+    const struct sim_plan plan = { SIM_STORMY, 500, 25, true };
 
     (void)state;
     run_seeds(&plan);
@@ -74,7 +74,7 @@ static void rights_that_change_leave_nothing_behind(void **state)
 
 static void upheavals_leave_one_answer_to_everything(void **state)
 {
-    const struct sim_plan plan = { SIM_UPHEAVAL, 500, 25 };
+    const struct sim_plan plan = { SIM_UPHEAVAL, 500, 25, true };
 
     (void)state;
     run_seeds(&plan);
@@ -85,8 +85,8 @@ static void upheavals_leave_one_answer_to_everything(void **state)
  * the refusal's item came. */
 static void seeds_that_found_faults_find_them_no_more(void **state)
 {
-    const struct sim_plan stormy = { SIM_STORMY, 500, 25 },
-                          upheaval = { SIM_UPHEAVAL, 500, 25 };
+    const struct sim_plan stormy = { SIM_STORMY, 500, 25, false },
+                          upheaval = { SIM_UPHEAVAL, 500, 25, false };
 
     (void)state;
     (void)run(20262025, &stormy);
@@ -96,7 +96,7 @@ static void seeds_that_found_faults_find_them_no_more(void **state)
 
 static void the_same_seed_gives_the_same_trace(void **state)
 {
-    const struct sim_plan plan = { SIM_STORMY, 200, 25 };
+    const struct sim_plan plan = { SIM_STORMY, 200, 25, true };
     uint64_t seed = from_env("SATCHEL_SEED", FIRST_SEED);
 
     (void)state;

@@ -55,6 +55,7 @@ struct sim_world {
     struct sim_random random;
     struct test_org *org;
     unsigned extras; /* fields that the dictionary has grown by */
+    bool consents;   /* rights to what stands by consent come and go too */
     uint32_t count;
     struct sim_party *party[SIM_PARTIES_MAX];
     struct sim_oracle *oracle; /* NULL: nobody looks on */

@@ -261,12 +261,135 @@ static void what_a_source_was_has_its_image_until_somebody_writes_over_it(
     sp_arena_free(&arena);
 }
 
+/* ---- what stands by consent alone --------------------------------------- */
+
+static const struct sp_option answers[] = {
+    { .number = 1, .name = TEXT("given") },
+    { .number = 2, .name = TEXT("withdrawn") },
+};
+static const struct sp_field word[] = {
+    { .number = 1,
+        .name = TEXT("state"),
+        .kind = SP_VALUE_ENUM,
+        .required = true,
+        .option_count = 2,
+        .option = answers },
+};
+#define CONSENT                                                                \
+    .merge = SP_MERGE_DENY, .kind = SP_VALUE_GROUP, .part_count = 1,           \
+    .part = word
+
+/* The consent has become another field, which the image knows nothing of. */
+static const struct sp_field consented[] = {
+    { .number = 1, SOURCE(SP_VALUE_PHONE) },
+    { .number = 2, CONSENT, .retired = true },
+    { .number = 3,
+        .merge = SP_MERGE_DRV,
+        .derive = SP_DERIVE_COPY,
+        .source = 1,
+        .needs = 2,
+        .kind = SP_VALUE_PHONE },
+    { .number = 4, CONSENT, .was = 2 },
+};
+static const struct sp_entity person = { .number = 1,
+    .derives = true,
+    .withholds = true,
+    .succeeds = true,
+    .field_count = 4,
+    .field = consented };
+
+static void write_to(struct sp_arena *arena, struct sp_record *r,
+    uint16_t field, struct sp_dot dot, const char *value, struct sp_dot seen)
+{
+    struct sp_buf typed;
+    struct sp_write w = { .key = { field, { NULL, 0 } },
+        .context = { seen.counter > 0, &seen } };
+    struct sp_change change = { r->ref, 1, &w };
+    struct sp_stamp stamp = { .dot = dot, .time = dot.counter };
+    uint32_t changed;
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        ((struct sp_register *)r->reg)[i].seq = 1; /* stored, as it were */
+    }
+    sp_buf_init(&typed, 64);
+    assert_int_equal(sp_dictionary_parse_value(
+                         &consented[field - 1u], sp_slice_text(value), &typed),
+        SP_OK);
+    w.value = sp_arena_copy(arena, sp_buf_slice(&typed));
+    sp_buf_free(&typed);
+    assert_int_equal(
+        sp_merge_write(r, &change, &stamp, arena, r, &changed), SP_OK);
+}
+
+static uint32_t make(
+    struct sp_arena *arena, struct sp_record *r, enum sp_make what)
+{
+    uint32_t made;
+
+    assert_int_equal(
+        sp_dictionary_derive(&person, r, what, arena, r, &made), SP_OK);
+    return made;
+}
+
+static bool stands(const struct sp_record *r)
+{
+    return sp_record_find(r, 3, (struct sp_slice){ NULL, 0 }) != NULL;
+}
+
+static void what_stands_by_consent_stands_while_it_is_given(void **state)
+{
+    const struct sp_dot never = { 0, 0 }, first = { 7, 2 }, second = { 8, 1 };
+    struct sp_record r = { .ref = { 1, { { 1 } } } }, before;
+    struct sp_arena arena;
+
+    (void)state;
+    sp_arena_init(&arena, 1u << 22);
+    assert_true(sp_dictionary_derives(&person, &consented[2]));
+    write_to(&arena, &r, 1, (struct sp_dot){ 7, 1 }, "+8613811111111", never);
+    assert_int_equal(make(&arena, &r, SP_MAKE_ALL), 0); /* nobody asked him */
+    write_to(&arena, &r, 2, first, "given", never);
+    before = r;
+    assert_int_equal(make(&arena, &r, SP_MAKE_SHOWN), 0);
+    assert_int_equal(make(&arena, &r, SP_MAKE_JOINED), 0);
+    assert_int_equal(make(&arena, &r, SP_MAKE_CHANGED), 1);
+    assert_true(stands(&r));
+    assert_true(
+        sp_slice_equal(r.reg[0].sibling[0].value, r.reg[2].sibling[0].value));
+    assert_int_equal(make(&arena, &before, SP_MAKE_ALL), 1);
+    /* Another of the edition after says no, without having seen it. */
+    write_to(&arena, &r, 4, second, "withdrawn", never);
+    before = r;
+    assert_int_equal(make(&arena, &before, SP_MAKE_NONE), 1);
+    assert_false(stands(&before));
+    assert_int_equal(make(&arena, &r, SP_MAKE_LOST), 1);
+    assert_false(stands(&r));
+    assert_int_equal(make(&arena, &r, SP_MAKE_ALL), 0);
+    write_to(&arena, &r, 4, (struct sp_dot){ 9, 1 }, "given", second);
+    assert_int_equal(make(&arena, &r, SP_MAKE_CHANGED), 1); /* seen the no */
+    assert_true(stands(&r));
+    /* Given again it is the same, and new all the same; taken back too. */
+    write_to(&arena, &r, 4, (struct sp_dot){ 9, 2 }, "given",
+        (struct sp_dot){ 9, 1 });
+    assert_int_equal(make(&arena, &r, SP_MAKE_SHOWN), 0);
+    assert_int_equal(make(&arena, &r, SP_MAKE_CHANGED), 1);
+    assert_int_equal(r.reg[2].seq, 0);
+    write_to(
+        &arena, &r, 4, (struct sp_dot){ 9, 3 }, "", (struct sp_dot){ 9, 2 });
+    assert_true(stands(&r));
+    write_to(&arena, &r, 2, (struct sp_dot){ 7, 3 }, "", first);
+    assert_int_equal(make(&arena, &r, SP_MAKE_SHOWN), 1); /* nobody says yes */
+    assert_false(stands(&r));
+    sp_arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(
-                                            each_value_has_its_image),
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_value_has_its_image),
         cmocka_unit_test(
-            what_a_source_was_has_its_image_until_somebody_writes_over_it) };
+            what_a_source_was_has_its_image_until_somebody_writes_over_it),
+        cmocka_unit_test(what_stands_by_consent_stands_while_it_is_given),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -529,7 +529,7 @@ static void nobody_writes_what_is_computed(void **state)
             test_court_judge(&f->court, 11, 0).code, SP_E_FIELD_DENIED);
         computed++;
     }
-    assert_int_equal(computed, 4);
+    assert_int_equal(computed, 10);
 }
 
 static void check_removal(struct fixture *f,

@@ -263,7 +263,7 @@ static void read_setting(struct sp_rd *r, uint64_t key, struct sp_field *f)
         break;
     case MORE_DERIVE:
         f->derive =
-            (enum sp_derive)sp_rd_uint(r, SP_DERIVE_MASK_TAIL, SP_DERIVE_YEAR);
+            (enum sp_derive)sp_rd_uint(r, SP_DERIVE_MASK_TAIL, SP_DERIVE_COPY);
         break;
     case MORE_SOURCE:
         f->source = (uint16_t)sp_rd_uint(r, 1, SP_FIELD_MAX);
@@ -485,6 +485,9 @@ bool sp_dictionary_derives(const struct sp_entity *e, const struct sp_field *f)
     case SP_DERIVE_PART:
         return f->argument > 0 && f->argument <= s->part_count &&
                f->kind == s->part[f->argument - 1u].kind;
+    case SP_DERIVE_COPY:
+        return f->needs != 0 && f->kind == s->kind && f->target == s->target &&
+               f->kind != SP_VALUE_GROUP && (f->lines || !s->lines);
     default:
         return (f->kind == SP_VALUE_INT || f->kind == SP_VALUE_UINT) &&
                (s->kind == SP_VALUE_DATE || s->kind == SP_VALUE_TS);
@@ -551,6 +554,8 @@ static void read_fields(
     for (uint32_t i = 0; i < count && r->err == SP_OK; i++) {
         read_field(r, arena, &field[i]);
         e->derives = e->derives || field[i].derive != SP_DERIVE_NONE;
+        e->withholds = e->withholds || (field[i].derive != SP_DERIVE_NONE &&
+                                           field[i].needs != 0);
         if (i > 0 && field[i].number <= field[i - 1].number) {
             sp_rd_fail(r, SP_E_DOCUMENT);
         }

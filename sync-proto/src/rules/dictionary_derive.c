@@ -5,6 +5,14 @@
  * mapped. So it joins, counts and travels as any other register, and the image
  * of a join is the join of the images: whoever makes it, in whatever order
  * things came, makes the same.
+ *
+ * An image that needs consent is there while the consent is, else there is no
+ * register at all: neither value nor dots, so that sums of those who hold it
+ * and those who do not tell. Of two such copies the join is not always the
+ * image of the join, since the one may lack what the other withheld. So who
+ * has source and consent, a server, makes it anew; who has only the consent, a
+ * device, takes it away when that is lost, and gets it, when it is given, with
+ * the consent: an image has never stood for longer than its consent.
  */
 #include "sp/dictionary.h"
 
@@ -128,6 +136,9 @@ static void map_value(const struct sp_field *f, const struct sp_field *source,
     case SP_DERIVE_YEAR:
         year(source, value, out);
         break;
+    case SP_DERIVE_COPY:
+        sp_buf_put(out, value.data, value.size);
+        break;
     case SP_DERIVE_NONE:
         sp_wr_nil(out);
     }
@@ -211,6 +222,18 @@ static void put_register(struct sp_record *r, struct sp_register *reg,
     reg[at] = *image;
 }
 
+static void take_register(
+    struct sp_record *r, struct sp_register *reg, uint16_t field)
+{
+    uint32_t at = 0;
+
+    while (reg[at].key.field != field) {
+        at++;
+    }
+    r->count--;
+    memmove(&reg[at], &reg[at + 1u], (r->count - at) * sizeof(*reg));
+}
+
 /* ---- sources that took over -------------------------------------------- */
 
 /* Whether a commit changed the register of a field, or of one that it was. */
@@ -291,53 +314,101 @@ static sp_err make_room(const struct sp_entity *e, const struct sp_record *in,
     return SP_OK;
 }
 
+/* ---- what a record gets ------------------------------------------------ */
+
+/* One derived field of a record at work. */
+struct making {
+    const struct sp_entity *e;
+    const struct sp_record *in;
+    enum sp_make what;
+    struct sp_arena *arena;
+    struct sp_record r;      /* in, or with registers of its own */
+    struct sp_register *reg; /* those; NULL: none yet */
+    uint32_t made;
+};
+
+static sp_err put_image(
+    struct making *m, const struct sp_field *f, const struct sp_register *image)
+{
+    sp_err err = make_room(m->e, m->in, m->arena, &m->reg);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    if (image != NULL) {
+        put_register(&m->r, m->reg, image);
+    } else {
+        take_register(&m->r, m->reg, f->number);
+    }
+    m->r.reg = m->reg;
+    m->made++;
+    return SP_OK;
+}
+
+/* changed: its source, or its consent. Behind SP_MAKE_ALL stand those that
+ * look only at what stands. */
+static bool wanted(enum sp_make what, bool changed)
+{
+    return what == SP_MAKE_ALL || what == SP_MAKE_SHOWN ||
+           (changed && (what == SP_MAKE_CHANGED || what == SP_MAKE_JOINED));
+}
+
+static sp_err make_one(struct making *m, const struct sp_field *f)
+{
+    const struct sp_field *source = sp_dictionary_field(m->e, f->source);
+    const struct sp_register *had =
+        sp_record_find(&m->r, f->number, (struct sp_slice){ NULL, 0 });
+    struct sp_register image, from;
+    bool found = false;
+    bool asked = has_changed(m->e, m->in, sp_dictionary_consent(m->e, f));
+
+    if (had == NULL && m->what > SP_MAKE_ALL) {
+        return SP_OK;
+    }
+    if (!sp_dictionary_consented(m->e, m->in, f)) {
+        return had == NULL || (m->what == SP_MAKE_LOST && !asked)
+                   ? SP_OK
+                   : put_image(m, f, NULL);
+    }
+    if (source == NULL || !wanted(m->what, true)) {
+        return SP_OK;
+    }
+    sp_err err = source_of(m->e, m->in, source, m->arena, &from, &found);
+    if (err != SP_OK || !found || !wanted(m->what, from.seq == 0 || asked)) {
+        return err;
+    }
+    err = image_of(f, source, &from, m->arena, &image);
+    if (err == SP_OK && had != NULL && same_register(had, &image) &&
+        (!asked || m->what == SP_MAKE_SHOWN)) {
+        return SP_OK;
+    }
+    return err == SP_OK ? put_image(m, f, &image) : err;
+}
+
 sp_err sp_dictionary_derive(const struct sp_entity *e,
     const struct sp_record *in, enum sp_make what, struct sp_arena *arena,
     struct sp_record *out, uint32_t *made)
 {
-    struct sp_slice none = { NULL, 0 };
-    struct sp_register *reg = NULL;
-    struct sp_record r = *in;
-    uint32_t n = 0;
+    struct making m = {
+        .e = e, .in = in, .what = what, .arena = arena, .r = *in
+    };
+    bool plain = what <= SP_MAKE_SHOWN;
+    sp_err err = SP_OK;
 
-    for (uint32_t i = 0; e->derives && i < e->field_count; i++) {
+    for (uint32_t i = 0; (plain ? e->derives : e->withholds) &&
+                         i < e->field_count && err == SP_OK;
+         i++) {
         const struct sp_field *f = &e->field[i];
-        if (f->derive == SP_DERIVE_NONE) {
-            continue;
+        if (f->derive != SP_DERIVE_NONE && (plain || f->needs != 0)) {
+            err = make_one(&m, f);
         }
-        const struct sp_field *source = sp_dictionary_field(e, f->source);
-        const struct sp_register *had = sp_record_find(&r, f->number, none);
-        struct sp_register image, from;
-        bool found = false;
-        sp_err err = source == NULL
-                         ? SP_OK
-                         : source_of(e, in, source, arena, &from, &found);
-
-        if (err != SP_OK) {
-            return err;
-        }
-        if (!found || (what == SP_MAKE_CHANGED && from.seq != 0) ||
-            (what == SP_MAKE_SHOWN && had == NULL)) {
-            continue;
-        }
-        err = image_of(f, source, &from, arena, &image);
-        if (err == SP_OK && had != NULL && same_register(had, &image)) {
-            continue;
-        }
-        if (err == SP_OK) {
-            err = make_room(e, in, arena, &reg);
-        }
-        if (err != SP_OK) {
-            return err;
-        }
-        put_register(&r, reg, &image);
-        r.reg = reg;
-        n++;
     }
-    if (r.count > SP_RECORD_REGISTERS_MAX) {
-        return SP_E_TOO_LARGE;
+    if (err == SP_OK && m.r.count > SP_RECORD_REGISTERS_MAX) {
+        err = SP_E_TOO_LARGE;
     }
-    *out = r;
-    *made = n;
-    return SP_OK;
+    if (err == SP_OK) {
+        *out = m.r;
+        *made = m.made;
+    }
+    return err;
 }

@@ -222,11 +222,23 @@ bool sp_dictionary_member(const struct sp_register *reg)
     return false;
 }
 
+const struct sp_field *sp_dictionary_consent(
+    const struct sp_entity *e, const struct sp_field *f)
+{
+    const struct sp_field *by = sp_dictionary_field(e, f->needs);
+
+    for (const struct sp_field *next = by; e->succeeds && next != NULL;
+         next = sp_dictionary_successor(e, by->number)) {
+        by = next;
+    }
+    return by;
+}
+
 /* Options of a DENY field rise with their safety: the first is the yes. */
 bool sp_dictionary_consented(const struct sp_entity *e,
     const struct sp_record *r, const struct sp_field *f)
 {
-    const struct sp_field *by = sp_dictionary_field(e, f->needs);
+    const struct sp_field *by = sp_dictionary_consent(e, f);
     const struct sp_sibling *s = by == NULL ? NULL
                                             : sp_dictionary_past_shown(e, r, by,
                                                   (struct sp_slice){ NULL, 0 });

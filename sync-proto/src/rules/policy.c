@@ -269,6 +269,22 @@ static void hand_back(
     }
 }
 
+/* What stands by a consent is read with it alone: who has no consent to look
+ * at would not see that it was withdrawn. */
+static void hold_back(
+    const struct sp_entity *entity, uint64_t *read, uint16_t words)
+{
+    for (uint32_t i = 0; entity->withholds && i < entity->field_count; i++) {
+        const struct sp_field *f = &entity->field[i];
+        const struct sp_field *by = f->derive == SP_DERIVE_NONE
+                                        ? NULL
+                                        : sp_dictionary_consent(entity, f);
+        if (by != NULL && !sp_policy_bit(read, words, by->number)) {
+            read[f->number / 64u] &= ~(UINT64_C(1) << (f->number % 64u));
+        }
+    }
+}
+
 /* In his own person scope hold the rules for person scopes too. */
 static bool holds(const struct sp_rule *rule, enum sp_scope_kind kind)
 {
@@ -327,6 +343,7 @@ sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
         }
     }
     hand_back(entity, sets, rights.words);
+    hold_back(entity, sets, rights.words);
     *out = rights;
     return SP_OK;
 }
@@ -349,6 +366,7 @@ void sp_policy_add_rights(const struct sp_policy *p, const uint16_t *role,
         }
     }
     hand_back(entity, room->set, room->rights.words);
+    hold_back(entity, room->set, room->rights.words);
 }
 
 bool sp_policy_bit(const uint64_t *set, uint16_t words, uint16_t field)
