@@ -357,6 +357,54 @@ int satchel_coupon_list(struct satchel *s, const char *account, bool flagged,
 
 /* ---- issue --------------------------------------------------------------- */
 
+/* Whether somebody could ever get something for it. */
+static sp_err check_worth(struct cc_call *c, const struct cc_value_of *of)
+{
+    int32_t from = (int32_t)cc_value_int(of, "from", CC_DAY_NONE);
+    int32_t until = (int32_t)cc_value_int(of, "until", CC_DAY_NONE);
+    char first[CC_DAY_TEXT_BYTES], last[CC_DAY_TEXT_BYTES];
+
+    if (cc_money_of(of, "value").minor <= 0 &&
+        cc_value_text(of, "gift").size == 0) {
+        return cc_call_say(c, SP_E_REQUIRED,
+            "a coupon is for something: give it a value above 0, as value=50 "
+            "CNY, or a gift");
+    }
+    if (until != CC_DAY_NONE && until < cc_today(c)) {
+        cc_day_format(last, until);
+        return cc_call_say(c, SP_E_VALUE,
+            "the coupon would be valid until %s, which is over", last);
+    }
+    if (until != CC_DAY_NONE && from != CC_DAY_NONE && until < from) {
+        cc_day_format(first, from);
+        cc_day_format(last, until);
+        return cc_call_say(c, SP_E_VALUE,
+            "the coupon would be valid from %s until %s, which is before",
+            first, last);
+    }
+    return SP_OK;
+}
+
+/* Looks at what was made, before it is kept. */
+static sp_err check_issued(struct cc_call *c, const struct sp_entity *entity,
+    const struct satchel_saved *saved)
+{
+    struct sp_ref ref = { .type = entity->number };
+    struct cc_record_view view;
+    sp_err err = sp_id_parse(&ref.id, saved->id);
+
+    if (err == SP_OK) {
+        err = cc_record_view(c, &ref, &view);
+    }
+    if (err == SP_OK) {
+        const struct cc_value_of of = { entity, &view.record };
+
+        err = check_worth(c, &of);
+        cc_record_view_free(&view);
+    }
+    return err;
+}
+
 static sp_err issue(struct cc_call *c, const char *account,
     const struct satchel_input *input, size_t count,
     struct satchel_coupon_saved *out)
@@ -373,6 +421,13 @@ static sp_err issue(struct cc_call *c, const char *account,
     if (err == SP_OK) {
         err = cc_call_entity(c, "coupon", &entity);
     }
+    for (size_t i = 0; i < count && err == SP_OK; i++) {
+        err = strcmp(input[i].field, "serial") != 0
+                  ? SP_OK
+                  : cc_call_say(c, SP_E_ARGUMENT,
+                        "the serial is drawn by this device, so that no other "
+                        "has it; leave it out");
+    }
     /* Drawn again in the rare case that this device drew it before. */
     for (bool taken = true; taken && err == SP_OK;) {
         r->env.random(r->env.self, &random, sizeof(random));
@@ -383,9 +438,11 @@ static sp_err issue(struct cc_call *c, const char *account,
         err = cc_care_walk(c, "coupon", take_coupon, &b);
         taken = b.coupons > 0;
     }
-    return err == SP_OK ? cc_record_make(c, entity, &parent, &serial, 1, input,
-                              count, &out->saved)
-                        : err;
+    if (err == SP_OK) {
+        err = cc_record_make(
+            c, entity, &parent, &serial, 1, input, count, &out->saved);
+    }
+    return err == SP_OK ? check_issued(c, entity, &out->saved) : err;
 }
 
 int satchel_coupon_issue(struct satchel *s, const char *account,

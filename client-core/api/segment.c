@@ -150,7 +150,7 @@ static sp_err field_known(struct run *r, const struct step *s,
     } else if (cc_refer_shown(view, s->field).size == 0) {
         out->kind = CC_SEGMENT_UNKNOWN;
     } else if (out->kind == CC_SEGMENT_MONEY) {
-        out->number = cc_value_money(&of, name, 0);
+        out->number = 0; /* by currency: passes() */
     } else if (out->kind == CC_SEGMENT_NUMBER || out->kind == CC_SEGMENT_DAY) {
         out->number = cc_value_int(&of, name, 0);
     } else {

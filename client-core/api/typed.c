@@ -100,7 +100,14 @@ static sp_err say_value(
         sp_buf_put(&b, ", ", i == 0 ? 0 : 2);
         sp_buf_put(&b, f->option[i].name.data, f->option[i].name.size);
     }
-    if (b.size == 0) {
+    if (f->kind == SP_VALUE_MONEY) {
+        err = cc_call_say(t->call, err,
+            "%.*s.%.*s: \"%.80s\" is no amount that it can have; write one "
+            "with "
+            "its currency, as 1234.50 CNY",
+            (int)t->entity->name.size, (const char *)t->entity->name.data,
+            (int)f->name.size, (const char *)f->name.data, text);
+    } else if (b.size == 0) {
         err =
             cc_call_say(t->call, err, "%.*s.%.*s: \"%.80s\" is no value for it",
                 (int)t->entity->name.size, (const char *)t->entity->name.data,

@@ -180,3 +180,14 @@ void cc_money_short(char out[CC_MONEY_SHORT_BYTES], struct cc_money one)
     (void)snprintf(out, CC_MONEY_SHORT_BYTES, "%s%s%s", number,
         one.currency != 0 ? " " : "", code);
 }
+
+unsigned cc_money_digits(uint32_t currency)
+{
+    const struct cc_money one = { currency, 1 };
+    char number[AMOUNT_BYTES];
+    const char *point;
+
+    plain(number, &one);
+    point = strchr(number, '.');
+    return point == NULL ? 0 : (unsigned)strlen(point + 1);
+}

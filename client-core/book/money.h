@@ -31,6 +31,8 @@ struct cc_money cc_money_of(const struct cc_value_of *of, const char *field);
 /* Adds to the sum of its currency, which stays at the ends of int64; nothing
  * where there is no currency. */
 void cc_money_add(struct cc_money_sums *sums, struct cc_money one);
+/* Behind the point, by ISO 4217: JPY 0, CNY 2, KWD 3; two of none. */
+unsigned cc_money_digits(uint32_t currency);
 /* The sum of one currency; 0 where there is none. */
 int64_t cc_money_in(const struct cc_money_sums *sums, uint32_t currency);
 

@@ -62,8 +62,10 @@ bool cc_segment_parse(const char *text, struct cc_segment_step *out)
 
 /* ---- comparing ---------------------------------------------------------- */
 
-/* A whole number, or an amount with up to two digits behind the point in minor
- * units. */
+#define AMOUNT_DIGITS 3u /* more behind its point no currency has */
+
+/* A whole number, or an amount with up to three digits behind the point in
+ * thousandths. */
 static bool number_of(const char *text, bool money, int64_t *out)
 {
     char *end = NULL;
@@ -78,21 +80,34 @@ static bool number_of(const char *text, bool money, int64_t *out)
     if (money && *end == '.') {
         size_t digits = strspn(end + 1, "0123456789");
 
-        if (digits == 0 || digits > 2) {
+        if (digits == 0 || digits > AMOUNT_DIGITS) {
             return false;
         }
-        minor = (unsigned)(end[1] - '0') * 10;
-        minor += digits == 2 ? (unsigned)(end[2] - '0') : 0;
+        for (size_t i = 0; i < AMOUNT_DIGITS; i++) {
+            minor =
+                10 * minor + (i < digits ? (unsigned)(end[1 + i] - '0') : 0);
+        }
         end += 1 + digits;
     }
-    if (*end != '\0' || (money && (whole > INT64_MAX / 100 - 1 ||
-                                      whole < INT64_MIN / 100 + 1))) {
+    if (*end != '\0' || (money && (whole > INT64_MAX / 1000 - 1 ||
+                                      whole < INT64_MIN / 1000 + 1))) {
         return false;
     }
     *out = !money           ? whole
-           : text[0] == '-' ? whole * 100 - (int64_t)minor
-                            : whole * 100 + (int64_t)minor;
+           : text[0] == '-' ? whole * 1000 - (int64_t)minor
+                            : whole * 1000 + (int64_t)minor;
     return true;
+}
+
+/* The smallest coin of a currency in thousandths; without one a hundredth. */
+static int64_t part_of(uint32_t currency)
+{
+    int64_t part = 1;
+
+    for (unsigned d = cc_money_digits(currency); d < AMOUNT_DIGITS; d++) {
+        part *= 10;
+    }
+    return part;
 }
 
 /* "1000.50 CNY": the code is taken off; currency 0 without one. */
@@ -108,7 +123,8 @@ static bool wanted_money(
     if (space != NULL) {
         *space = '\0';
     }
-    return (space == NULL || *currency != 0) && number_of(text, true, out);
+    return (space == NULL || *currency != 0) && number_of(text, true, out) &&
+           *out % part_of(*currency) == 0;
 }
 
 static bool wanted_number(
@@ -236,23 +252,35 @@ static bool compares(const struct cc_segment_step *step, int64_t have)
     return false;
 }
 
+/* How a sum stands to an amount in thousandths, whatever digits its currency
+ * has: 1,000 yen are a thousand, as 1,000.00 yuan are. */
+static int order_of(const struct cc_money *sum, int64_t wanted)
+{
+    int64_t have = sum->minor;
+
+    for (unsigned d = cc_money_digits(sum->currency); d < AMOUNT_DIGITS; d++) {
+        if (__builtin_mul_overflow(have, 10, &have)) {
+            return sum->minor > 0 ? 1 : -1;
+        }
+    }
+    return (have > wanted) - (have < wanted);
+}
+
 static bool money_fits(
     const struct cc_segment_step *step, const struct cc_money_sums *money)
 {
-    uint32_t currency;
-    int64_t wanted, none = 0;
+    struct cc_money one = { 0, 0 };
+    int64_t wanted;
 
-    if (!wanted_money(step, &currency, &wanted)) {
+    if (!wanted_money(step, &one.currency, &wanted)) {
         return false;
     }
-    if (currency != 0 || money->count == 0) {
-        none = cc_money_in(money, currency);
-        return compares(step, (none > wanted) - (none < wanted));
+    if (one.currency != 0 || money == NULL || money->count == 0) {
+        one.minor = money == NULL ? 0 : cc_money_in(money, one.currency);
+        return compares(step, order_of(&one, wanted));
     }
     for (size_t i = 0; i < money->count; i++) {
-        int64_t sum = money->of[i].minor;
-
-        if (compares(step, (sum > wanted) - (sum < wanted))) {
+        if (compares(step, order_of(&money->of[i], wanted))) {
             return true;
         }
     }
@@ -275,10 +303,7 @@ bool cc_segment_fits(
                    ? contains(known->text, step->value)
                    : same(known->text, step->value) != is_not;
     case CC_SEGMENT_MONEY:
-        if (known->money != NULL) {
-            return money_fits(step, known->money);
-        }
-        /* fall through */
+        return money_fits(step, known->money);
     case CC_SEGMENT_NUMBER:
     case CC_SEGMENT_DAY:
         return wanted_number(step, known->kind, &wanted) &&

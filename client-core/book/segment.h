@@ -42,18 +42,17 @@ bool cc_segment_parse(const char *text, struct cc_segment_step *out);
 enum cc_segment_kind {
     CC_SEGMENT_UNKNOWN = 0, /* fits no step but != */
     CC_SEGMENT_NUMBER,
-    CC_SEGMENT_MONEY, /* minor units; a step's value is in whole ones, and may
-                         name a currency: "1000 CNY" */
+    CC_SEGMENT_MONEY, /* a step's value is in whole ones, and may name a
+                         currency: "1000 CNY" */
     CC_SEGMENT_DAY,   /* see day.h */
     CC_SEGMENT_TEXT,
     CC_SEGMENT_SET
 };
 struct cc_segment_known {
     enum cc_segment_kind kind;
-    int64_t number; /* also of a day, and money that is of no currency */
-    const struct cc_money_sums
-        *money;       /* by currency; NULL: number. A step
-                         without one fits if one of them does */
+    int64_t number; /* also of a day */
+    /* By currency; NULL: none. A step without one fits if one of them does. */
+    const struct cc_money_sums *money;
     const char *text; /* of a text or an option, as it is typed */
     size_t count;     /* members of a set */
     const char *const *member;

@@ -131,7 +131,11 @@ static void parse(
                                             f, sp_slice_text(text), &r->value);
     }
     if (err != SP_OK || r->value.err != SP_OK) {
-        sv_conf_fail(&r->conf, s, "%.*s: \"%.80s\" is no value for it",
+        sv_conf_fail(&r->conf, s,
+            f->kind == SP_VALUE_MONEY
+                ? SV_SAY("%.*s: \"%.80s\" is no amount that it can have; write "
+                         "one with its currency, as \"1234.50 CNY\"")
+                : SV_SAY("%.*s: \"%.80s\" is no value for it"),
             (int)f->name.size, (const char *)f->name.data, text);
     }
 }

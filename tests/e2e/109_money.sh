@@ -59,7 +59,11 @@ labels_keep_them_apart()
         rep ann --json segment "amount >= 1000 CNY" >"$said" &&
         holds 'd["steps"][0]["left"] == 0' &&
         rep ann --json segment "amount >= 900 USD" >"$said" &&
-        holds 'd["steps"][0]["left"] == 1'
+        holds 'd["steps"][0]["left"] == 1' &&
+        rep ann --json segment "amount = 1200 JPY" >"$said" &&
+        holds 'd["steps"][0]["left"] == 1' &&
+        refuses 1 rep ann record add purchase --of "Two Currencies" \
+            date=today amount=5 -- "1234.50 CNY"
 }
 
 rules_ask_for_one()
@@ -77,7 +81,7 @@ CONF
         holds '[i["why_en"] for i in d["items"]] ==
             ["spent 1000 CNY in all, line 1000 CNY"]' &&
         refuses 64 ctl head-office care check /dev/stdin -- \
-            "threshold" "1000" <<'CONF'
+            "threshold" "1234.50 CNY" <<'CONF'
 care_rule = ( { name = "thanks"; kind = "spend"; threshold = "1000";
   action = "call"; title = "Thank them"; } );
 CONF

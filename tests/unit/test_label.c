@@ -354,6 +354,8 @@ static bool fits(const char *text, struct cc_segment_known known)
 static void a_segment_compares_amounts_of_its_currency(void **state)
 {
     (void)state;
+    struct cc_segment_step half;
+    struct cc_words why;
     struct cc_money_sums sums = { .count = 0 };
     struct cc_segment_known m = { .kind = CC_SEGMENT_MONEY, .money = &sums };
 
@@ -368,6 +370,21 @@ static void a_segment_compares_amounts_of_its_currency(void **state)
     assert_false(fits("amount >= 1 EUR", m));
     assert_true(fits("amount >= 2000", m));  /* in one of them, */
     assert_false(fits("amount >= 3000", m)); /* not together */
+    /* Yen have no digits behind the point, dinars three. */
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("JPY")), 1200 });
+    cc_money_add(&sums,
+        (struct cc_money){ cc_money_currency(sp_slice_text("KWD")), 1234 });
+    assert_true(fits("amount = 1200 JPY", m));
+    assert_true(fits("amount = 1.234 KWD", m));
+    assert_false(fits("amount >= 1.24 KWD", m));
+    assert_true(cc_segment_parse("amount >= 1200.5 JPY", &half));
+    assert_false(cc_segment_check(&half, CC_SEGMENT_MONEY, &why));
+    /* What would not fit in thousandths is more than any step says. */
+    cc_money_add(
+        &sums, (struct cc_money){
+                   cc_money_currency(sp_slice_text("EUR")), INT64_MAX / 2 });
+    assert_true(fits("amount >= 9000000000000000 EUR", m));
 }
 
 static void steps_compare_numbers_amounts_days_and_texts(void **state)
@@ -375,7 +392,8 @@ static void steps_compare_numbers_amounts_days_and_texts(void **state)
     (void)state;
     const char *const tags[] = { "VIP", "茶" };
     struct cc_segment_known n = { .kind = CC_SEGMENT_NUMBER, .number = 2 };
-    struct cc_segment_known m = { .kind = CC_SEGMENT_MONEY, .number = 100050 };
+    const struct cc_money_sums sums = { .count = 1, .of = { { CNY, 100050 } } };
+    struct cc_segment_known m = { .kind = CC_SEGMENT_MONEY, .money = &sums };
     struct cc_segment_known d = { .kind = CC_SEGMENT_DAY, .number = 19723 };
     struct cc_segment_known t = { .kind = CC_SEGMENT_TEXT,
         .text = "茶葉 Shop" };

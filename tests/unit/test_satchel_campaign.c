@@ -172,6 +172,50 @@ static struct satchel_coupon_list *coupons(struct care_world *w, bool flagged)
     return l;
 }
 
+/* Nothing is made of one that nobody could ever use. */
+static void bad_input_a_coupon_that_is_for_nothing_is_not_issued(void **state)
+{
+    static const struct {
+        const char *field[3], *text[3];
+        int code;
+        const char *says;
+    } wrong[] = {
+        { { "until" }, { "2026-12-31" }, SATCHEL_E_REQUIRED, "above 0" },
+        { { "value" }, { "0 CNY" }, SATCHEL_E_REQUIRED, "above 0" },
+        { { "value" }, { "-5 CNY" }, SATCHEL_E_VALUE, "1234.50 CNY" },
+        { { "value" }, { "5" }, SATCHEL_E_VALUE, "1234.50 CNY" },
+        { { "gift" }, { " " }, SATCHEL_E_REQUIRED, "above 0" },
+        { { "gift", "until" }, { "Tea", "2025-12-31" }, SATCHEL_E_VALUE,
+            "2025-12-31" },
+        { { "gift", "from", "until" }, { "Tea", "2026-03-02", "2026-03-01" },
+            SATCHEL_E_VALUE, "2026-03-02" },
+        { { "gift", "serial" }, { "Tea", "ABC" }, SATCHEL_E_ARGUMENT,
+            "leave it out" },
+    };
+    const struct satchel_input last[] = { { "gift", "Tea", SATCHEL_SET },
+        { "from", "2026-01-01", SATCHEL_SET },
+        { "until", "2026-01-01", SATCHEL_SET } };
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_coupon_saved c;
+
+    care_account(w, "Alpha");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct satchel_input in[3];
+        size_t n = 0;
+
+        for (; n < 3 && wrong[i].field[n] != NULL; n++) {
+            in[n] = (struct satchel_input){ wrong[i].field[n], wrong[i].text[n],
+                SATCHEL_SET };
+        }
+        assert_int_equal(satchel_coupon_issue(w->s, "Alpha", in, n, &c, &w->e),
+            wrong[i].code);
+        assert_non_null(strstr(w->e.detail, wrong[i].says));
+    }
+    assert_int_equal(care_count(w, "coupon"), 0);
+    CARE_OK(w, satchel_coupon_issue(w->s, "Alpha", last, 3, &c, &w->e));
+    assert_int_equal(care_count(w, "coupon"), 1);
+}
+
 static void cap_38_a_coupon_redeemed_twice_keeps_both_and_finance_decides(
     void **state)
 {
@@ -247,8 +291,9 @@ static void a_coupon_is_refused_for_a_reason(void **state)
     char misread[SATCHEL_SERIAL_BYTES];
 
     care_account(w, "Alpha");
-    care_at(w, "2026-03-01", 10);
+    care_at(w, "2026-02-28", 10);
     CARE_OK(w, satchel_coupon_issue(w->s, "Alpha", late, 2, &c, &w->e));
+    care_at(w, "2026-03-01", 10);
     assert_int_equal(
         satchel_coupon_redeem(w->s, c.serial, NULL, NULL, &saved, &w->e),
         SATCHEL_E_VALUE);
@@ -378,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(cap_34_ready_by_23_april_and_sent_on_the_24th),
         TEST(cap_35_only_buyers_of_the_changed_product_get_it_and_stay),
+        TEST(bad_input_a_coupon_that_is_for_nothing_is_not_issued),
         TEST(cap_38_a_coupon_redeemed_twice_keeps_both_and_finance_decides),
         TEST(a_coupon_is_refused_for_a_reason),
         TEST(cap_39_three_of_four_by_november_is_a_warning),
