@@ -1,4 +1,5 @@
 /* gathering.c - gatherings of a year, and who came. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,8 +238,51 @@ static sp_err note(struct cc_call *c, const char *event, const char *account,
                                  : err;
 }
 
+/* What is wrong with one, behind what was wrong with others. */
+static void say_wrong(char *all, size_t bytes, const char *account,
+    const struct cc_call *c, sp_err err)
+{
+    size_t used = strlen(all);
+    const char *why = c->detail[0] != '\0' ? c->detail : cc_say_err(err);
+
+    if (used + 8 < bytes) {
+        (void)snprintf(all + used, bytes - used, "%s%.60s: %.160s",
+            used > 0 ? "; " : "", account, why);
+    }
+}
+
+/* All are tried, so that whoever invites is told everything at once. */
+static sp_err note_all(struct cc_call *c, const char *event,
+    const char *const *account, size_t count, const char *state)
+{
+    char wrong[SATCHEL_DETAIL_BYTES - 64] = "";
+    struct satchel_saved saved;
+    sp_err first = SP_OK;
+    size_t failed = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sp_err err;
+
+        c->detail[0] = '\0';
+        err = note(c, event, account[i], state, &saved);
+        if (err == SP_OK) {
+            continue;
+        }
+        if (sp_err_class(err) == SP_CLASS_LOCAL) {
+            return err; /* the store itself fails: no more is tried */
+        }
+        first = first == SP_OK ? err : first;
+        failed++;
+        say_wrong(wrong, sizeof(wrong), account[i], c, err);
+    }
+    return first == SP_OK
+               ? SP_OK
+               : cc_call_say(c, first, "%zu of %zu, and so none was noted: %s",
+                     failed, count, wrong);
+}
+
 int satchel_gathering_note(struct satchel *s, const char *event,
-    const char *account, const char *state, struct satchel_saved *out,
+    const char *const *account, size_t count, const char *state,
     struct satchel_error *e)
 {
     struct cc_call c;
@@ -247,5 +291,5 @@ int satchel_gathering_note(struct satchel *s, const char *event,
     if (rc != 0) {
         return rc;
     }
-    return cc_call_end(&c, note(&c, event, account, state, out));
+    return cc_call_end(&c, note_all(&c, event, account, count, state));
 }

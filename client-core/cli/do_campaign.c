@@ -289,31 +289,29 @@ int cc_do_event_list(struct cc_cli *cli)
     return code;
 }
 
-/* One after the other, up to the first that cannot be noted; what was noted
- * before stays, and noting it again changes nothing. */
 static int note(struct cc_cli *cli, const char *state)
 {
-    struct satchel_saved saved;
+    const char *account[CC_ARGS_OPERANDS_MAX];
+    size_t count = cli->args.operand_count - 1;
     struct satchel *s;
-    size_t noted = 0;
     int code = cc_cli_open(cli, &s);
 
     if (code != 0) {
         return code;
     }
-    for (size_t i = 1; i < cli->args.operand_count && code == 0; i++) {
-        code = satchel_gathering_note(s, cc_args_operand(&cli->args, 0),
-            cc_args_operand(&cli->args, i), state, &saved, &cli->error);
-        noted += code == 0;
+    for (size_t i = 0; i < count; i++) {
+        account[i] = cc_args_operand(&cli->args, i + 1);
     }
+    code = satchel_gathering_note(
+        s, cc_args_operand(&cli->args, 0), account, count, state, &cli->error);
     satchel_close(s);
     if (code == 0 && cli->json) {
         struct cc_json j;
         cc_cli_json(cli, &j);
-        cc_json_uint(&j, "noted", noted);
+        cc_json_uint(&j, "noted", count);
         cc_json_end(&j);
-    } else if (noted > 0) {
-        cc_cli_say(cli, "noted for %zu", "已记录 %zu 个客户", noted);
+    } else if (code == 0) {
+        cc_cli_say(cli, "noted for %zu", "已记录 %zu 个客户", count);
     }
     return code;
 }

@@ -292,7 +292,11 @@ gatherings()
         rep desk event attend Tea Alpha && asks desk event &&
         is '[(e["invited"], e["attended"]) for e in d["events"]] == [(1, 1)]' &&
         is 'd["held"] == 1' &&
-        refuses 1 rep desk event attend Tea Alpha --state moon -- moon
+        refuses 1 rep desk event attend Tea Alpha --state moon -- moon &&
+        # One that is wrong stops all, and every wrong one is named.
+        refuses 1 rep desk event invite Tea Gamma Nobody Noone -- \
+            "2 of 3" Nobody Noone && asks desk event &&
+        is '[(e["invited"], e["attended"]) for e in d["events"]] == [(1, 1)]'
 }
 
 check "head office, a branch and their people are there" world

@@ -374,7 +374,6 @@ static void cap_39_three_of_four_by_november_is_a_warning(void **state)
         "held=2026-08-01" };
     struct care_world *w = (struct care_world *)*state;
     struct satchel_gatherings *g = NULL;
-    struct satchel_saved saved;
 
     (void)care_add(w, "target", NULL, "metric=events", "from=2026-01-01",
         "until=2026-12-31", "value=4", NULL);
@@ -390,12 +389,12 @@ static void cap_39_three_of_four_by_november_is_a_warning(void **state)
         "date=2026-09-02", "held=2026-09-02", NULL);
     (void)care_add(
         w, "event", NULL, "name=Planned", "kind=vip", "date=2026-12-20", NULL);
-    CARE_OK(w, satchel_gathering_note(
-                   w->s, "Planned", "Alpha", "invited", &saved, &w->e));
-    CARE_OK(w, satchel_gathering_note(
-                   w->s, "Planned", "Beta", "invited", &saved, &w->e));
-    CARE_OK(w, satchel_gathering_note(
-                   w->s, "Planned", "Alpha", "accepted", &saved, &w->e));
+    CARE_OK(w, satchel_gathering_note(w->s, "Planned",
+                   (const char *const[]){ "Alpha" }, 1, "invited", &w->e));
+    CARE_OK(w, satchel_gathering_note(w->s, "Planned",
+                   (const char *const[]){ "Beta" }, 1, "invited", &w->e));
+    CARE_OK(w, satchel_gathering_note(w->s, "Planned",
+                   (const char *const[]){ "Alpha" }, 1, "accepted", &w->e));
     assert_int_equal(care_count(w, "attendance"), 2);
     care_at(w, "2026-11-10", 10);
     CARE_OK(w, satchel_gatherings(w->s, 0, &g, &w->e));

@@ -172,11 +172,16 @@ struct satchel_gatherings {
 /* year 0: this one. */
 SATCHEL_API int satchel_gatherings(struct satchel *s, int year,
     struct satchel_gatherings **out, struct satchel_error *e);
-/* Notes how far a customer came with it; two devices note it once.
- *   state  "invited", "declined", "accepted", "absent", "attended"; of two
- *          that did not know of each other the later of these counts */
+/*
+ * Notes how far customers came with it, of all of them or of none; two devices
+ * note it once.
+ *   state   "invited", "declined", "accepted", "absent", "attended"; of two
+ *           that did not know of each other the later of these counts
+ *   errors  that of the first account that cannot be noted; the detail says
+ *           what is wrong with each, as far as it has room
+ */
 SATCHEL_API int satchel_gathering_note(struct satchel *s, const char *event,
-    const char *account, const char *state, struct satchel_saved *out,
+    const char *const *account, size_t count, const char *state,
     struct satchel_error *e);
 
 #ifdef __cplusplus
