@@ -208,8 +208,9 @@ static sp_err fill_tasks(struct cc_call *c, struct satchel_today *out)
 /* Those that can still be helped. */
 static sp_err fill_deadlines(struct cc_call *c, struct satchel_today *out)
 {
-    const struct cc_deadlines_query query = { .user = cc_round_user(c),
-        .since = INT32_MAX };
+    const struct cc_deadline_query query = {
+        .user = cc_round_user(c), .has_since = true, .since = INT32_MAX
+    };
     struct satchel_deadlines read = { 0 };
     sp_err err = cc_deadlines_read(c, &query, cc_result_arena(out), &read);
 

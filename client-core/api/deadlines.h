@@ -5,17 +5,14 @@
 #ifndef CC_API_DEADLINES_H
 #define CC_API_DEADLINES_H
 
-#include "api/call.h"
+#include "book/deadline_list.h"
 
-struct cc_deadlines_query {
-    uint32_t user; /* 0: everybody */
-    int32_t since; /* late ones whose count began on this day or later */
-};
+#include "api/call.h"
 
 /* out is filled; no rules, or an older dictionary: none. SP_E_NOMEM, those of
  * sp_state_walk. */
 SP_MUST_USE sp_err cc_deadlines_read(struct cc_call *c,
-    const struct cc_deadlines_query *query, struct sp_arena *a,
+    const struct cc_deadline_query *query, struct sp_arena *a,
     struct satchel_deadlines *out);
 
 #endif

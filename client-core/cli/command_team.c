@@ -45,8 +45,8 @@ static const struct cc_option p_deadlines[] = {
     { "all", 0, CC_OPTION_FLAG, NULL,
         { "everybody's that this device has", "本设备上所有人的" } },
     { "since", 0, CC_OPTION_TEXT, "DATE",
-        { "late ones from this day on (the last seven days)",
-          "逾时完成的从该日起（最近七天）" } }, END };
+        { "late ones from this day on (as long as their rule says)",
+          "逾时完成的从该日起（默认按规则所定天数）" } }, END };
 static const struct cc_option p_reconcile[] = {
     { "key", 0, CC_OPTION_TEXT, "FIELD",
         { "the field by which both name one thing; needed",

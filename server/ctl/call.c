@@ -24,7 +24,9 @@ static const struct entry entries[] = {
     { "branch code", sv_do_branch_code },
     { "branch arrivals", sv_do_branch_arrivals },
     { "branch close", sv_do_branch_close },
+    { "branch deadlines", sv_do_branch_deadlines },
     { "branch inbox", sv_do_branch_inbox },
+    { "branch reconciliations", sv_do_branch_reconciliations },
     { "freshness", sv_do_freshness },
     { "targets", sv_do_targets },
     { "territory add", sv_do_territory_add },
@@ -89,9 +91,10 @@ static const struct entry entries[] = {
 
 /* Whose figures are as fresh as the branches' last exchange. */
 static const char *const reports[] = { "account list", "audit policy",
-    "branch close", "branch inbox", "care daily", "conflicts", "export",
-    "exports", "feedback list", "freshness", "hash", "quality board",
-    "quality scan", "report", "retention check", "show", "targets" };
+    "branch close", "branch deadlines", "branch inbox",
+    "branch reconciliations", "care daily", "conflicts", "export", "exports",
+    "feedback list", "freshness", "hash", "quality board", "quality scan",
+    "report", "retention check", "show", "targets" };
 
 bool sv_call_is_report(const char *command)
 {

@@ -52,6 +52,13 @@ static options evening_options[] = {
     { "as", "LOGIN", "who asks: manages devices", true },
     { "date", "YYYY-MM-DD", "another day than today", false },
     END };
+static options duties_options[] = {
+    { "as", "LOGIN", "who asks: manages devices", true },
+    { "date", "YYYY-MM-DD", "late ones from this day on, not as long as their rule says", false },
+    END };
+static options reconciliations_options[] = {
+    { "as", "LOGIN", "who asks: manages devices", true },
+    END };
 static options territory_options[] = {
     { "unit", "CODE", "the branch that serves it; empty: head office", false },
     { "name", "TEXT", "name for people", false },
@@ -259,7 +266,9 @@ static const struct sv_table_command commands[] = {
     { "branch code", "CODE", "an enrolment code for the branch's server", branch_code_options, false },
     { "branch arrivals", "", "which devices have come in on a day, and which have not", evening_options, false },
     { "branch close", "", "a day's figures as of now, and who has not come in", evening_options, false },
+    { "branch deadlines", "", "what broke a deadline rule at this branch, or is about to", duties_options, false },
     { "branch inbox", "", "what waits at this branch: how much, how long, who is to act", evening_options, false },
+    { "branch reconciliations", "", "lists that were held against the records, and what came of them", reconciliations_options, false },
     { "branch join", "[CODE]", "on the branch's machine: makes its server under that code", join_options, true },
     { "territory add", "CODE", "a new territory", territory_options, false },
     { "territory move", "CODE", "a territory to another branch", territory_move_options, false },

@@ -368,6 +368,52 @@ deadlines()
     rep bob --json deadlines >"$said" && is 'd["deadlines"]' "[]"
 }
 
+# What was late is told as long as its rule says, by who asks nothing else.
+late_days()
+{
+    local rule
+    rep ann record add activity --of 老王茶行 channel=phone summary=older \
+        "at=$(date -u -d "-10 days" +%FT%TZ)" && rep ann sync && rep mia sync ||
+        return 1
+    late() { rep ann --json deadlines "$@" >"$said" &&
+        json '[x["state"] for x in d["deadlines"]].count("late")'; }
+    [ "$(late)" = 1 ] && [ "$(late --since "$(day "-20 days")")" = 2 ] ||
+        return 1
+    rule=$(rep mia --json record list deadline_rule >"$said" &&
+        json '[r["id"] for r in d["records"] if r["title"] == "filing"][0]') &&
+        rep mia record edit deadline_rule "$rule" late_days=30 &&
+        rep mia sync && rep ann sync && [ "$(late)" = 2 ] &&
+        rep mia record edit deadline_rule "$rule" late_days=0 &&
+        rep mia sync && rep ann sync && [ "$(late)" = 0 ]
+}
+
+# The manager's evening, at the branch's server.
+evening()
+{
+    fails 0 ctl east branch deadlines --as mia --json || return 1
+    is '[(r[0], r[1], r[4], r[5]) for r in d["rows"]]' \
+        "[('checkout', 'broken', 'ann', 'visit'), ('checkout', 'near', 'ann',\
+ 'visit')]" && is 'd["total"], d["open"]' "(2, 2)" || return 1
+    fails 0 ctl east branch deadlines --as mia --json \
+        --date "$(day "-20 days")" &&
+        is '[r[1] for r in d["rows"]].count("late")' 2 || return 1
+    refuses 1 ctl east branch deadlines --as ann -- "manages devices" &&
+        refuses 1 ctl head-office branch deadlines --as mia -- "server of"
+}
+
+evening_lists()
+{
+    rep mia sync && fails 0 ctl east branch reconciliations --as mia --json ||
+        return 1
+    is '[r[1:8] for r in d["rows"]]' \
+        "[['mia', 'roster of today', 1, 1, 1, 1, '']]" &&
+        is 'd["open"]' 1 || return 1
+    rep mia record edit reconciliation "$(json 'd["rows"][0][8]')" \
+        "settled=at=$(date -u +%FT%TZ); how=all called" && rep mia sync &&
+        fails 0 ctl east branch reconciliations --as mia --json &&
+        is 'd["rows"][0][7], d["open"]' "('all called', 0)"
+}
+
 bad_rule()
 {
     rep mia record add deadline_rule unit=east name=odd about=visit start=nothing \
@@ -458,7 +504,11 @@ check "cap 41: a callback is a call that we made" callbacks
 check "a rep's device gives no places: it does not have the others' work" \
     own_part
 check "cap 116: 24 hours are hours of the clock" deadlines
+check "cap 116: what was late is told as long as its rule says" late_days
+check "cap 116: the branch's server shows the manager what is overdue" evening
 check "a rule that names no field says so" bad_rule
 check "cap 116: a roster is held against the records" roster
+check "cap 116: and the lists that were held against the records" \
+    evening_lists
 check "a roster that cannot be read says why" bad_roster
 tap_done

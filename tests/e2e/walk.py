@@ -74,6 +74,8 @@ SERVER = {
     "feedback list": [["--as", "hugo"]], "quality board": [["--as", "admin"]],
     "targets": [["--as", "admin"]],
     "report": [[], *([one, "--as", "hugo"] for one in REPORTS[:8])],
+    "branch deadlines": [["--as", "admin"]],
+    "branch reconciliations": [["--as", "admin"]],
 }
 # At a branch, where two values of one field stand.
 BRANCH = {

@@ -48,7 +48,8 @@ struct satchel_deadlines {
 /*
  * The user's own, or everybody's that this device has.
  *   since  LATE ones only where the count began on this day or later, as
- *          2026-03-31; NULL: the last seven days
+ *          2026-03-31; NULL: those of the last days that their rule says
+ *          (late_days; 7 where it says nothing)
  *   errors SATCHEL_E_VALUE: since is no date
  */
 SATCHEL_API int satchel_deadlines(struct satchel *s, bool all,
