@@ -118,3 +118,11 @@ char *cc_call_text(struct cc_call *c, struct sp_slice text)
     }
     return out;
 }
+
+sp_err cc_call_walk(struct cc_call *c, const struct sp_entity *entity,
+    const struct sp_id *after,
+    sp_err (*each)(void *arg, const struct sp_record *view), void *arg)
+{
+    return cc_facts_walk(
+        &c->s->replica.summary, &c->tx, entity, after, each, arg);
+}

@@ -48,6 +48,16 @@ SP_MUST_USE sp_err cc_call_entity(
 /* What an entity is called in a sentence: in Chinese its label, in English its
  * name, which is a word there. Borrowed from the dictionary. */
 struct sp_slice cc_call_named(const struct sp_entity *e);
+/*
+ * Views of all records of an entity, in id order, for who asks only what they
+ * show: stamps, contexts and sequences may be zero (replica/facts.h). Who asks
+ * by whom or when a field was written takes sp_state_walk.
+ *   after    NULL, or the id after which to go on
+ *   errors   those of sp_state_walk; SP_E_NOT_FOUND from each ends the walk
+ */
+SP_MUST_USE sp_err cc_call_walk(struct cc_call *c,
+    const struct sp_entity *entity, const struct sp_id *after,
+    sp_err (*each)(void *arg, const struct sp_record *view), void *arg);
 /* In the tx's arena. NULL without memory. */
 char *cc_call_text(struct cc_call *c, struct sp_slice text);
 

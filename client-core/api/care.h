@@ -54,8 +54,8 @@ SP_MUST_USE sp_err cc_care_tops(struct cc_care *g);
 
 uint64_t cc_care_now(struct cc_call *c);
 
-/* Walks the records of an entity by name; nothing where the dictionary lacks
- * it. */
+/* Walks the records of an entity by name, as cc_call_walk; nothing where the
+ * dictionary lacks it. */
 SP_MUST_USE sp_err cc_care_walk(struct cc_call *c, const char *entity,
     sp_err (*each)(void *arg, const struct cc_value_of *of), void *arg);
 

@@ -41,9 +41,7 @@ sp_err cc_care_walk(struct cc_call *c, const char *entity,
                           c->dictionary, sp_slice_text(entity)),
         each, arg };
 
-    return w.entity == NULL
-               ? SP_OK
-               : sp_state_walk(&c->tx, w.entity->number, NULL, take, &w);
+    return w.entity == NULL ? SP_OK : cc_call_walk(c, w.entity, NULL, take, &w);
 }
 
 /* ---- rules ------------------------------------------------------------- */

@@ -179,8 +179,8 @@ static sp_err count_all(struct day *d)
         d->entity = sp_dictionary_entity_named(
             d->call->dictionary, sp_slice_text(each[i].entity));
         if (d->entity != NULL) {
-            err = sp_state_walk(&d->call->tx, d->entity->number,
-                each[i].new ? &from : NULL, each[i].take, d);
+            err = cc_call_walk(d->call, d->entity, each[i].new ? &from : NULL,
+                each[i].take, d);
         }
     }
     return err;

@@ -324,9 +324,14 @@ sp_err cc_conflict_gather(struct cc_call *c, struct satchel_conflicts *out)
     for (uint32_t i = 0; i < c->dictionary->entity_count && err == SP_OK; i++) {
         const struct sp_entity *e = &c->dictionary->entity[i];
 
-        err = cc_entry_title_field(e) != NULL && !e->catalogue
-                  ? gather_marked(&g, e)
-                  : sp_state_walk(&c->tx, e->number, NULL, take, &g);
+        if (cc_facts_kept(e)) {
+            err = cc_facts_walk_conflicts(
+                &c->s->replica.summary, &c->tx, e, take, &g);
+        } else if (!e->catalogue) {
+            err = gather_marked(&g, e);
+        } else {
+            err = sp_state_walk(&c->tx, e->number, NULL, take, &g);
+        }
     }
     return err;
 }

@@ -186,9 +186,9 @@ static sp_err count_activities(struct scores *s)
 {
     s->entity = sp_dictionary_entity_named(
         s->call->dictionary, sp_slice_text("activity"));
-    return s->entity == NULL ? SP_OK
-                             : sp_state_walk(&s->call->tx, s->entity->number,
-                                   NULL, take_activity, s);
+    return s->entity == NULL
+               ? SP_OK
+               : cc_call_walk(s->call, s->entity, NULL, take_activity, s);
 }
 
 static sp_err count_file(struct scores *s, const struct cc_file *f)

@@ -46,9 +46,8 @@ static sp_err walk(struct walk *w, const char *entity,
     w->take = take;
     w->entity =
         sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
-    return w->entity == NULL
-               ? SP_OK
-               : sp_state_walk(&c->tx, w->entity->number, NULL, take_record, w);
+    return w->entity == NULL ? SP_OK
+                             : cc_call_walk(c, w->entity, NULL, take_record, w);
 }
 
 static struct cc_inbox_item *add(struct walk *w, const struct cc_value_of *of)

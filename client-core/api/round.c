@@ -195,9 +195,8 @@ static sp_err read_all(struct reading *in, const char *entity,
 
     in->entity =
         sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
-    return in->entity == NULL
-               ? SP_OK
-               : sp_state_walk(&c->tx, in->entity->number, NULL, take, in);
+    return in->entity == NULL ? SP_OK
+                              : cc_call_walk(c, in->entity, NULL, take, in);
 }
 
 sp_err cc_round_day(struct cc_call *c, const char *date, int32_t *out)

@@ -227,10 +227,9 @@ static sp_err read_all(struct reading *r, const char *entity,
     if (r->entity == NULL) {
         return SP_OK; /* an older dictionary: there are none */
     }
-    return only != NULL
-               ? sp_state_children(
-                     &c->tx, only, r->entity->number, false, take_child, r)
-               : sp_state_walk(&c->tx, r->entity->number, NULL, take_record, r);
+    return only != NULL ? sp_state_children(&c->tx, only, r->entity->number,
+                              false, take_child, r)
+                        : cc_call_walk(c, r->entity, NULL, take_record, r);
 }
 
 static sp_err take_rule(void *arg, const struct sp_record *view)

@@ -17,7 +17,8 @@ static sp_err walk(void *self, uint16_t type,
 {
     struct cc_call *c = (struct cc_call *)self;
 
-    return sp_state_walk(&c->tx, type, NULL, each, arg);
+    return cc_call_walk(
+        c, sp_dictionary_entity(c->dictionary, type), NULL, each, arg);
 }
 
 /* By what is kept of them in memory, not record by record. */

@@ -9,7 +9,9 @@
 #include "book/fold.h"
 #include "book/search.h"
 
-#define HEAD_BYTES 19u /* bytes, flags, id */
+#include "replica/facts.h"
+
+#define HEAD_BYTES 20u /* bytes, flags, id */
 
 enum flags {
     DELETED = 1,
@@ -20,7 +22,8 @@ enum flags {
     FOLDED = 32,
     HAS_CYCLE = 64,
     OWNED = 128,
-    FLAGS_ALL = 255
+    HAS_FACTS = 256,
+    FLAGS_ALL = 511
 };
 
 /* What a field is to an entry. */
@@ -43,7 +46,8 @@ struct cc_entry_maker {
     const struct sp_entity *entity;
     uint8_t role[SP_FIELD_MAX + 1];
     struct sp_buf value; /* text of one value */
-    struct sp_buf title, number, territory, phone, hay;
+    struct sp_buf title, number, territory, phone, hay, facts;
+    bool keeps_facts;
     struct cc_entry entry;
 };
 
@@ -144,6 +148,8 @@ struct cc_entry_maker *cc_entry_maker_new(const struct sp_entity *entity)
     sp_buf_init(&m->territory, CC_ENTRY_TEXT_MAX);
     sp_buf_init(&m->phone, CC_ENTRY_TEXT_MAX);
     sp_buf_init(&m->hay, SP_RECORD_BYTES_MAX);
+    sp_buf_init(&m->facts, CC_FACTS_BYTES_MAX);
+    m->keeps_facts = cc_facts_kept(entity);
     return m;
 }
 
@@ -156,6 +162,7 @@ void cc_entry_maker_free(struct cc_entry_maker *m)
         sp_buf_wipe(&m->territory);
         sp_buf_wipe(&m->phone);
         sp_buf_wipe(&m->hay);
+        sp_buf_wipe(&m->facts);
         free(m);
     }
 }
@@ -349,6 +356,7 @@ static void take_register(struct cc_entry_maker *m,
         shown = sp_merge_shown(reg, SP_MERGE_LWW);
         e->deleted = shown != NULL && shown->value.size == 1 &&
                      shown->value.data[0] == 0xc3; /* true */
+        e->conflict = e->conflict || reg->count > 1;
         return;
     }
     if (reg->key.field > SP_FIELD_MAX) {
@@ -389,7 +397,7 @@ static void put_body(
     if (!sp_slice_equal(other, sp_buf_slice(&m->title))) {
         flags |= FOLDED;
     }
-    sp_buf_put_u8(out, (uint8_t)flags);
+    sp_buf_put_u16be(out, (uint16_t)flags);
     sp_buf_put(out, e->id.b, sizeof(e->id.b));
     if ((flags & HAS_PARENT) != 0) {
         sp_buf_put(out, e->parent.b, sizeof(e->parent.b));
@@ -415,6 +423,7 @@ static void put_body(
         sp_buf_put(out, folded, n + 1);
     }
     put_text(out, &m->hay);
+    sp_buf_put(out, m->facts.data, m->facts.size);
 }
 
 sp_err cc_entry_pack(
@@ -433,6 +442,11 @@ sp_err cc_entry_pack(
     for (uint32_t i = 0; i < view->count; i++) {
         take_register(m, view, &view->reg[i]);
     }
+    sp_buf_reset(&m->facts);
+    if (m->keeps_facts) {
+        cc_facts_pack(m->entity, view, &m->facts);
+    }
+    flags |= m->facts.size > 0 ? HAS_FACTS : 0;
     flags |= m->entry.deleted ? DELETED : 0;
     flags |= m->entry.conflict ? CONFLICT : 0;
     flags |= sp_id_is_zero(&m->entry.parent) ? 0 : HAS_PARENT;
@@ -446,7 +460,9 @@ sp_err cc_entry_pack(
         SP_ASSERT(out->size - from <= CC_ENTRY_BYTES_MAX);
         sp_set_u16be(out->data + from, (uint16_t)(out->size - from));
     }
-    return m->hay.err != SP_OK ? m->hay.err : m->value.err;
+    return m->hay.err != SP_OK     ? m->hay.err
+           : m->facts.err != SP_OK ? m->facts.err
+                                   : m->value.err;
 }
 
 sp_err cc_entry_peek(
@@ -461,7 +477,7 @@ sp_err cc_entry_peek(
     if (n < HEAD_BYTES || n > left) {
         return SP_E_CORRUPT;
     }
-    memcpy(id->b, packed.data + at + 3, sizeof(id->b));
+    memcpy(id->b, packed.data + at + 4, sizeof(id->b));
     *bytes = n;
     return SP_OK;
 }
@@ -524,6 +540,17 @@ static void take_fixed(struct unpack *u, unsigned flags, struct cc_entry *e)
     e->conflict = (flags & CONFLICT) != 0;
 }
 
+/* The rest of it. */
+static void take_facts(struct unpack *u, struct cc_entry *e)
+{
+    size_t n = (size_t)(u->end - u->at);
+
+    u->bad = u->bad || n == 0 || n > CC_FACTS_BYTES_MAX;
+    e->facts_bytes = (uint16_t)n;
+    e->facts = (uint32_t)(u->at - u->base);
+    (void)take(u, n);
+}
+
 sp_err cc_entry_unpack(struct sp_slice packed, size_t *at, struct cc_entry *out)
 {
     struct cc_entry e = { .title = 0 };
@@ -537,7 +564,7 @@ sp_err cc_entry_unpack(struct sp_slice packed, size_t *at, struct cc_entry *out)
     }
     u = (struct unpack){ packed.data, packed.data + *at + 2,
         packed.data + *at + bytes, false };
-    flags = *take(&u, 1);
+    flags = sp_get_u16be(take(&u, 2));
     take_fixed(&u, flags, &e);
     e.title = take_string(&u);
     e.number = take_string(&u);
@@ -545,6 +572,9 @@ sp_err cc_entry_unpack(struct sp_slice packed, size_t *at, struct cc_entry *out)
     e.phone = take_string(&u);
     e.folded = (flags & FOLDED) != 0 ? take_string(&u) : e.title;
     e.hay = take_string(&u);
+    if ((flags & HAS_FACTS) != 0) {
+        take_facts(&u, &e);
+    }
     if (u.bad || u.at != u.end || (flags & ~(unsigned)FLAGS_ALL) != 0) {
         return SP_E_CORRUPT;
     }

@@ -4,13 +4,14 @@
  * often it is visited. Made of the record as its user sees it; packed for the
  * summary (replica/summary.h) and for memory (replica/index.h) alike.
  *
- *   packed   bytes u16 | flags u8 | id 16 | [parent 16] | [into 16] |
+ *   packed   bytes u16 | flags u16 | id 16 | [parent 16] | [into 16] |
  *            [latitude i32, longitude i32 in 1e-7 degrees] | [owner u32] |
- *            [days u16] | title | number | territory | phone | [folded] | hay
+ *            [days u16] | title | number | territory | phone | [folded] | hay |
+ *            [facts]
  *
  * big-endian; texts end with NUL; folded is left out when it is the title;
- * hay is of book/search.h. A text is cut at CC_ENTRY_TEXT_MAX bytes, hay at
- * the last line that fits CC_ENTRY_HAY_MAX.
+ * hay is of book/search.h, facts of replica/facts.h. A text is cut at
+ * CC_ENTRY_TEXT_MAX bytes, hay at the last line that fits CC_ENTRY_HAY_MAX.
  *
  *   threads  any
  */
@@ -21,10 +22,10 @@
 
 #include "book/geo.h"
 
-#define CC_ENTRY_VERSION   2u /* of the packed form */
+#define CC_ENTRY_VERSION   3u /* of the packed form */
 #define CC_ENTRY_TEXT_MAX  1024u
 #define CC_ENTRY_HAY_MAX   4096u
-#define CC_ENTRY_BYTES_MAX 10240u /* packed */
+#define CC_ENTRY_BYTES_MAX 11264u /* packed */
 
 /* Texts are offsets into the bytes that it was unpacked from. */
 struct cc_entry {
@@ -38,8 +39,10 @@ struct cc_entry {
     uint32_t phone;  /* the first one */
     uint32_t folded; /* title, folded */
     uint32_t hay;    /* all that is searched */
+    uint32_t facts;  /* no text, but facts_bytes of them; 0: none */
+    uint16_t facts_bytes;
     bool deleted;
-    bool conflict; /* a field has several values */
+    bool conflict; /* a field, or whether it is deleted, has several values */
     bool placed;   /* it has a latitude and a longitude */
 };
 

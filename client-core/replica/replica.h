@@ -18,6 +18,7 @@
 
 #include "store/lmdb_store.h"
 
+#include "replica/facts.h"
 #include "replica/identity.h"
 #include "replica/index.h"
 #include "replica/wake.h"

@@ -7,6 +7,8 @@
 
 #include "book/fold.h"
 
+#include "replica/facts.h"
+
 #define KEY_BYTES     18u /* type u16, id 16 */
 #define HEAD_BYTES    64u
 #define TOUCHED_FIRST 64u
@@ -63,7 +65,8 @@ void cc_summary_rules(
     memset(s->kept, 0, sizeof(s->kept));
     for (uint32_t type = 1; type <= SP_TYPE_MAX; type++) {
         const struct sp_entity *e = sp_dictionary_entity(d, (uint16_t)type);
-        s->kept[type] = e != NULL && cc_entry_title_field(e) != NULL;
+        s->kept[type] =
+            e != NULL && (cc_entry_title_field(e) != NULL || cc_facts_kept(e));
     }
 }
 

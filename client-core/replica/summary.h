@@ -16,7 +16,8 @@
  *   tables   CC_T_PAGE: type u16 -> head, [entry's version, folding's version,
  *            serial of the dictionary, done, cursor]; type u16, first id 16 ->
  *            packed entries. CC_T_STALE: type u16, id 16 -> empty
- *   kept     entities that have a title (cc_entry_title_field)
+ *   kept     entities that have a title (cc_entry_title_field), or facts
+ *            (replica/facts.h)
  *   threads  one at a time, inside the transaction that is given
  */
 #ifndef CC_REPLICA_SUMMARY_H

@@ -263,6 +263,366 @@ static void a_change_of_grants_makes_all_anew(void **state)
     assert_int_equal(check(w), 4);
 }
 
+/* ---- facts -------------------------------------------------------------- */
+
+/* What a walk gives, written down: ids, and keys and values of registers. */
+struct written {
+    struct sp_buf text;
+    size_t count, facts; /* records; those without stamps */
+    size_t enough;       /* ends the walk; 0: all */
+};
+
+static sp_err write_down(void *arg, const struct sp_record *view)
+{
+    struct written *w = (struct written *)arg;
+    bool stamps = false;
+
+    sp_buf_put(&w->text, view->ref.id.b, sizeof(view->ref.id.b));
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct sp_register *reg = &view->reg[i];
+        sp_buf_put_u16be(&w->text, reg->key.field);
+        sp_buf_put_u16be(&w->text, (uint16_t)reg->key.element.size);
+        sp_buf_put(&w->text, reg->key.element.data, reg->key.element.size);
+        sp_buf_put_u32be(&w->text, reg->count);
+        for (uint32_t k = 0; k < reg->count; k++) {
+            struct sp_slice value = reg->sibling[k].value;
+            stamps = stamps || reg->sibling[k].stamp.time != 0;
+            sp_buf_put_u32be(&w->text, (uint32_t)value.size);
+            sp_buf_put(&w->text, value.data, value.size);
+        }
+    }
+    assert_int_equal(w->text.err, SP_OK);
+    w->count++;
+    w->facts += !stamps;
+    return w->count == w->enough ? SP_E_NOT_FOUND : SP_OK;
+}
+
+static void written_init(struct written *w, size_t enough)
+{
+    *w = (struct written){ .enough = enough };
+    sp_buf_init(&w->text, 64u << 20);
+}
+
+static void same_written(struct written *a, struct written *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->text.size, b->text.size);
+    assert_memory_equal(a->text.data == NULL ? (uint8_t *)"" : a->text.data,
+        b->text.data == NULL ? (uint8_t *)"" : b->text.data, a->text.size);
+    sp_buf_free(&a->text);
+    sp_buf_free(&b->text);
+}
+
+/* Both ways of walking, from an id on (NULL: all), as far as enough. Returns
+ * how many were read from pages. */
+static size_t walk_both(struct test_world *w, struct sp_tx *tx,
+    const struct sp_entity *e, const struct sp_id *after, size_t enough)
+{
+    struct written records, facts;
+
+    written_init(&records, enough);
+    written_init(&facts, enough);
+    assert_int_equal(
+        sp_state_walk(tx, e->number, after, write_down, &records), SP_OK);
+    assert_int_equal(
+        cc_facts_walk(&w->s->replica.summary, tx, e, after, write_down, &facts),
+        SP_OK);
+    assert_int_equal(records.facts, 0);
+    same_written(&records, &facts);
+    return facts.facts;
+}
+
+struct middle {
+    size_t left;
+    struct sp_id id;
+};
+
+static sp_err take_middle(void *arg, const struct sp_record *view)
+{
+    struct middle *m = (struct middle *)arg;
+
+    m->id = view->ref.id;
+    return m->left-- == 0 ? SP_E_NOT_FOUND : SP_OK;
+}
+
+/* Of records that may hold a conflict, or were deleted: by the records. */
+struct doubtful {
+    struct written all;
+};
+
+static sp_err take_doubtful(void *arg, const struct sp_record *view)
+{
+    struct doubtful *d = (struct doubtful *)arg;
+
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct sp_register *reg = &view->reg[i];
+        const struct sp_slice value = reg->sibling[0].value;
+        if (reg->key.field == SP_FIELD_DELETED &&
+            (reg->count > 1 || value.data[0] == 0xc3)) {
+            return write_down(&d->all, view);
+        }
+    }
+    return SP_OK;
+}
+
+/* Every entity of the dictionary: what is walked by way of the pages shows
+ * what the records show. Returns how many records were not opened. */
+static size_t check_facts(struct test_world *w)
+{
+    const struct sp_dictionary *d;
+    struct sp_tx tx;
+    size_t facts = 0;
+    bool late = is_behind(w);
+
+    begin(w, false, &tx);
+    d = cc_replica_dictionary(&w->s->replica);
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        const struct sp_entity *e = &d->entity[i];
+        struct middle m = { .left = 5 };
+        struct doubtful by_records;
+        struct written by_marks;
+
+        facts += walk_both(w, &tx, e, NULL, 0);
+        assert_int_equal(
+            sp_state_walk(&tx, e->number, NULL, take_middle, &m), SP_OK);
+        (void)walk_both(w, &tx, e, &m.id, 0);
+        (void)walk_both(w, &tx, e, NULL, 7);
+        if (!cc_facts_kept(e)) {
+            continue;
+        }
+        written_init(&by_records.all, 0);
+        written_init(&by_marks, 0);
+        assert_int_equal(
+            sp_state_walk(&tx, e->number, NULL, take_doubtful, &by_records),
+            SP_OK);
+        /* Without a summary all are given: for the caller to look at. */
+        if (!late) {
+            assert_int_equal(cc_facts_walk_conflicts(&w->s->replica.summary,
+                                 &tx, e, write_down, &by_marks),
+                SP_OK);
+            same_written(&by_records.all, &by_marks);
+        } else {
+            sp_buf_free(&by_records.all.text);
+        }
+    }
+    cc_replica_abort(&w->s->replica, &tx);
+    return facts;
+}
+
+/* xorshift, so that a run can be had again. */
+static uint32_t draw(uint32_t *seed, uint32_t below)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed % below;
+}
+
+struct history {
+    struct test_world *w;
+    uint32_t seed;
+    size_t notes, purchases;
+    char note[200][SP_ID_TEXT_BYTES], purchase[200][SP_ID_TEXT_BYTES];
+};
+
+static void add_purchase(struct history *h, const char *shop)
+{
+    char amount[40], product[40];
+    const struct satchel_input in[] = { { "date", "2026-03-05", SATCHEL_SET },
+        { "amount", amount, SATCHEL_SET }, { "products", product, SATCHEL_ADD },
+        { "products", "茶", SATCHEL_ADD } };
+    struct satchel_saved saved;
+    struct satchel_error e;
+
+    (void)snprintf(
+        amount, sizeof(amount), "%u.00 CNY", 1 + draw(&h->seed, 900));
+    (void)snprintf(product, sizeof(product), "P-%u", draw(&h->seed, 50));
+    if (satchel_record_add(h->w->s, "purchase", shop, in, 2 + draw(&h->seed, 3),
+            &saved, &e) != 0) {
+        fail_msg("%s: %s", e.name, e.detail);
+    }
+    memcpy(h->purchase[h->purchases++], saved.id, SP_ID_TEXT_BYTES);
+}
+
+/* Some are too long to have facts. */
+static void fill_text(struct history *h, char text[2000])
+{
+    size_t size = draw(&h->seed, 4) == 0 ? 900 + draw(&h->seed, 1000)
+                                         : 1 + draw(&h->seed, 60);
+
+    memset(text, 'a' + (int)draw(&h->seed, 26), size);
+    text[size] = '\0';
+}
+
+static void add_note(struct history *h, const char *shop)
+{
+    char text[2000];
+    const struct satchel_input in[] = { { "text", text, SATCHEL_SET },
+        { "pinned", "yes", SATCHEL_SET } };
+    struct satchel_saved saved;
+    struct satchel_error e;
+
+    fill_text(h, text);
+    if (satchel_record_add(h->w->s, "note", shop, in, 1 + draw(&h->seed, 2),
+            &saved, &e) != 0) {
+        fail_msg("%s: %s", e.name, e.detail);
+    }
+    memcpy(h->note[h->notes++], saved.id, SP_ID_TEXT_BYTES);
+}
+
+static void change_one(struct history *h)
+{
+    char text[2000];
+    const struct satchel_input in[] = { { "text", text, SATCHEL_SET },
+        { "pinned", draw(&h->seed, 2) == 0 ? "yes" : "", SATCHEL_SET } };
+    struct satchel_error e;
+
+    fill_text(h, text);
+    if (h->notes > 0 && satchel_record_edit(h->w->s, "note",
+                            h->note[draw(&h->seed, (uint32_t)h->notes)],
+                            in + draw(&h->seed, 2), 1, NULL, &e) != 0) {
+        fail_msg("%s: %s", e.name, e.detail);
+    }
+}
+
+static void step(struct history *h)
+{
+    char shop[20];
+
+    (void)snprintf(shop, sizeof(shop), "Shop %05u", draw(&h->seed, 3));
+    switch (draw(&h->seed, 12)) {
+    case 0:
+    case 1:
+    case 2:
+        add_purchase(h, shop);
+        break;
+    case 3:
+    case 4:
+    case 5:
+        add_note(h, shop);
+        break;
+    case 6:
+        tidy(h->w);
+        break;
+    default:
+        change_one(h);
+    }
+}
+
+static void facts_show_what_records_show_after_any_edits(void **state)
+{
+    struct test_world *w = (struct test_world *)*state;
+
+    add_many(w, 3);
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+        struct history h = { .w = w, .seed = seed * 2654435761u };
+        print_message("seed %u\n", seed);
+        for (unsigned i = 0; i < 90; i++) {
+            step(&h);
+            if (i % 6 == 0) {
+                (void)check_facts(w);
+            }
+        }
+        tidy(w);
+        assert_true(check_facts(w) >= h.purchases);
+    }
+}
+
+/* As a device has it that ran an older program. */
+static void facts_of_an_older_form_are_not_read(void **state)
+{
+    struct test_world *w = (struct test_world *)*state;
+    struct history h = { .w = w, .seed = 7 };
+
+    add_many(w, 1);
+    add_purchase(&h, "Shop 00000");
+    tidy(w);
+    assert_true(check_facts(w) > 0);
+    w->s->replica.summary.serial += 1; /* whose head says something else */
+    assert_int_equal(check_facts(w), 0);
+    tidy(w);
+    assert_true(check_facts(w) > 0);
+}
+
+static void marks_of(const struct sp_entity *entity,
+    const struct sp_record *view, struct cc_entry *out)
+{
+    struct cc_entry_maker *m = cc_entry_maker_new(entity);
+    struct sp_buf packed;
+    size_t at = 0;
+
+    sp_buf_init(&packed, CC_ENTRY_BYTES_MAX);
+    assert_non_null(m);
+    assert_int_equal(cc_entry_pack(m, view, &packed), SP_OK);
+    assert_int_equal(cc_entry_unpack(sp_buf_slice(&packed), &at, out), SP_OK);
+    sp_buf_free(&packed);
+    cc_entry_maker_free(m);
+}
+
+static void a_record_in_conflict_has_no_facts(void **state)
+{
+    struct cc_entry e;
+    struct test_world *w = (struct test_world *)*state;
+    const struct sp_dictionary *d;
+    struct sp_sibling s[2] = { { .value = { (const uint8_t *)"\xa1x", 2 } },
+        { .value = { (const uint8_t *)"\xa1y", 2 } } };
+    struct sp_register reg = {
+        .key = { 4, { NULL, 0 } }, .count = 1, .sibling = s
+    };
+    struct sp_record view = { .ref = { .type = 4 }, .count = 1, .reg = &reg };
+    struct sp_buf out;
+    struct sp_tx tx;
+
+    begin(w, false, &tx);
+    d = cc_replica_dictionary(&w->s->replica);
+    sp_buf_init(&out, CC_FACTS_BYTES_MAX);
+    cc_facts_pack(sp_dictionary_entity(d, 4), &view, &out);
+    assert_int_equal(out.size, 7);
+    sp_buf_reset(&out);
+    reg.count = 2;
+    cc_facts_pack(sp_dictionary_entity(d, 4), &view, &out);
+    assert_int_equal(out.size, 0);
+    reg.key.field = SP_FIELD_DELETED; /* by one, and not by another */
+    s[0].value = sp_slice_of("\xc3", 1);
+    s[1].value = sp_slice_of("\xc2", 1);
+    marks_of(sp_dictionary_entity(d, 4), &view, &e);
+    assert_true(e.conflict);
+    assert_int_equal(e.facts_bytes, 0);
+    reg.count = 1;
+    marks_of(sp_dictionary_entity(d, 4), &view, &e);
+    assert_true(e.deleted);
+    assert_false(e.conflict);
+    sp_buf_free(&out);
+    cc_replica_abort(&w->s->replica, &tx);
+}
+
+static void damaged_facts_are_never_read_past_their_end(void **state)
+{
+    static const uint8_t good[] = { 0, 4, 0, 0, 2, 0xa1, 'x', 0, 5, 1, 0xc3, 0,
+        1, 0xc0 };
+    const struct sp_ref ref = { 0 };
+    struct sp_arena arena;
+    struct sp_record view;
+
+    (void)state;
+    sp_arena_init(&arena, 1u << 20);
+    for (size_t n = 0; n <= sizeof(good); n++) {
+        uint8_t *in = (uint8_t *)malloc(n + 1); /* whose end is watched */
+        assert_non_null(in);
+        memcpy(in, good, n);
+        assert_int_equal(
+            cc_facts_unpack(&ref, sp_slice_of(in, n), &arena, &view),
+            n == 0 || n == 7 || n == sizeof(good) ? SP_OK : SP_E_CORRUPT);
+        for (size_t i = 0; i < n; i++) {
+            in[i] ^= 0xff;
+            (void)!cc_facts_unpack(&ref, sp_slice_of(in, n), &arena, &view);
+            in[i] ^= 0xff;
+        }
+        free(in);
+    }
+    sp_arena_free(&arena);
+}
+
 /* ---- entries ------------------------------------------------------------ */
 
 static void a_damaged_entry_is_never_read(void **state)
@@ -311,6 +671,10 @@ int main(void)
         CASE(a_transaction_that_is_given_up_marks_nothing),
         CASE(as_many_marks_as_allowed_go_into_the_pages),
         CASE(a_change_of_grants_makes_all_anew),
+        CASE(facts_show_what_records_show_after_any_edits),
+        CASE(facts_of_an_older_form_are_not_read),
+        CASE(a_record_in_conflict_has_no_facts),
+        CASE(damaged_facts_are_never_read_past_their_end),
         CASE(a_damaged_entry_is_never_read),
     };
 
