@@ -192,10 +192,34 @@ static sp_err find_allowed(struct export *x, struct cc_call *c)
     return err;
 }
 
+static bool reads(void *self, uint16_t type, uint16_t field)
+{
+    const struct export *x = (struct export *)self;
+    const struct sp_person *p = person(x);
+
+    return p != NULL && cc_quota_reads(sp_rulebook_policy(x->s->replica.book),
+                            p->role, p->role_count, type, field);
+}
+
+/* What he has by consent alone leaves, and only that of such people. */
+static void by_consent(struct export *x, const struct cc_call *c)
+{
+    const struct sp_person *p = person(x);
+
+    if (p != NULL && cc_quota_by_consent(sp_rulebook_policy(x->s->replica.book),
+                         p->role, p->role_count, c->dictionary)) {
+        x->setup.view = (struct cc_sheet_view){
+            .reads = reads, .self = x, .consented = true
+        };
+    }
+}
+
 static sp_err begin(struct export *x, struct cc_call *c)
 {
     const struct sp_entity *entity[ENTITIES_MAX];
     sp_err err = choose_entities(x, c);
+
+    by_consent(x, c);
 
     if (err == SP_OK) {
         struct sp_slice login = person(x)->login;
@@ -231,7 +255,8 @@ static sp_err export_one(void *arg, const struct sp_record *r)
 
     x->after = r->ref.id;
     sp_arena_reset(&x->arena);
-    if (cc_export_record(
+    if (cc_sheet_takes(&x->setup.view, x->entity, r) &&
+        cc_export_record(
             &x->setup, x->entity, r, x->rows, &x->arena, &x->out)) {
         note_sensitive(x, r);
         if (++x->rows > x->allowed) {

@@ -173,7 +173,8 @@ static void put_jsonl(const struct cc_export_setup *s,
 size_t cc_export_columns(const struct cc_export_setup *s,
     const struct sp_entity *e, struct cc_sheet_column out[CC_SHEET_COLUMNS_MAX])
 {
-    struct cc_sheet_view all = { .sensitive = s->view.sensitive };
+    struct cc_sheet_view all = { .sensitive = s->view.sensitive,
+        .consented = s->view.consented };
 
     return cc_sheet_columns(&all, e, out);
 }

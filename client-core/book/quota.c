@@ -58,6 +58,41 @@ void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one)
     all->sensitive = all->sensitive && one->sensitive;
 }
 
+bool cc_quota_reads(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint16_t type, uint16_t field)
+{
+    for (uint32_t i = 0; i < roles; i++) {
+        const struct sp_role *r = sp_policy_role(p, role[i]);
+        for (uint32_t k = 0; r != NULL && k < r->rule_count; k++) {
+            const struct sp_rule *rule = &r->rule[k];
+            for (uint32_t n = 0; rule->type == type && n < rule->read_count;
+                 n++) {
+                if (rule->read[n] == field) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+bool cc_quota_by_consent(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, const struct sp_dictionary *d)
+{
+    for (uint32_t i = 0; i < d->entity_count; i++) {
+        const struct sp_entity *e = &d->entity[i];
+        for (uint32_t k = 0; e->withholds && k < e->field_count; k++) {
+            const struct sp_field *f = &e->field[k];
+            if (f->derive != SP_DERIVE_NONE && f->needs != 0 &&
+                cc_quota_reads(p, role, roles, e->number, f->number) &&
+                !cc_quota_reads(p, role, roles, e->number, f->source)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken)
 {
     return taken < rows_a_day ? rows_a_day - taken : 0;

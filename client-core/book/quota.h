@@ -11,6 +11,7 @@
 #ifndef CC_BOOK_QUOTA_H
 #define CC_BOOK_QUOTA_H
 
+#include "sp/dictionary.h"
 #include "sp/policy.h"
 
 struct cc_quota {
@@ -34,6 +35,13 @@ void cc_quota_narrow(struct cc_quota *all, const struct cc_quota *one);
  * for one, and P3 goes along as far as one of them says so. */
 void cc_quota_everything(const struct sp_policy *p, const uint16_t *role,
     uint32_t roles, struct cc_quota *out);
+/* Whether a person with these roles may read a field, wherever it is. */
+bool cc_quota_reads(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, uint16_t type, uint16_t field);
+/* Whether there are people of whom he reads by their consent alone: what stands
+ * by that, and nothing of what it is derived of (sheet.h, "consented"). */
+bool cc_quota_by_consent(const struct sp_policy *p, const uint16_t *role,
+    uint32_t roles, const struct sp_dictionary *d);
 /* What is left of it, when so many rows have left today. */
 uint64_t cc_quota_left(uint64_t rows_a_day, uint64_t taken);
 /* Whether a day's rows are worth a look: the least of his roles' alerts

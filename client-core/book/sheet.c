@@ -5,13 +5,43 @@
 #include "sp/pack.h"
 #include "sp/seal.h"
 
+static bool by_consent(const struct cc_sheet_view *view,
+    const struct sp_entity *e, const struct sp_field *f)
+{
+    return view != NULL && view->consented && f->derive != SP_DERIVE_NONE &&
+           f->needs != 0 &&
+           (view->reads == NULL ||
+               (view->reads(view->self, e->number, f->number) &&
+                   !view->reads(view->self, e->number, f->source)));
+}
+
+bool cc_sheet_takes(const struct cc_sheet_view *view, const struct sp_entity *e,
+    const struct sp_record *r)
+{
+    bool asked = false;
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct sp_field *f = &e->field[i];
+        if (!by_consent(view, e, f)) {
+            continue;
+        }
+        const struct sp_register *reg =
+            sp_record_find(r, f->number, (struct sp_slice){ NULL, 0 });
+        if (reg != NULL && sp_dictionary_member(reg)) {
+            return true;
+        }
+        asked = true;
+    }
+    return !asked;
+}
+
 bool cc_sheet_shows(const struct cc_sheet_view *view, const struct sp_entity *e,
     const struct sp_field *f, bool *hides)
 {
     bool bytes = view != NULL && view->bytes;
 
-    if ((f->kind == SP_VALUE_BYTES && !bytes) || f->merge == SP_MERGE_DRV ||
-        f->retired ||
+    if ((f->kind == SP_VALUE_BYTES && !bytes) || f->retired ||
+        (f->merge == SP_MERGE_DRV && !by_consent(view, e, f)) ||
         (view != NULL && view->reads != NULL &&
             !view->reads(view->self, e->number, f->number))) {
         return false;

@@ -27,6 +27,7 @@ struct cc_sheet_view {
     void *self;
     bool sensitive; /* a second person has agreed: P3 too */
     bool bytes;     /* those that nobody types too, as hexadecimal digits */
+    bool consented; /* of some people he reads by their consent alone */
 };
 
 struct cc_sheet_column {
@@ -35,9 +36,14 @@ struct cc_sheet_column {
 };
 
 /* Whether a field is in files; hides (may be NULL) is set when it is not
- * because it is sensitive. */
+ * because it is sensitive. What is computed is not, but what he has by consent
+ * alone: what stands by that, and is derived of what he does not read. */
 bool cc_sheet_shows(const struct cc_sheet_view *view, const struct sp_entity *e,
     const struct sp_field *f, bool *hides);
+/* Whether a record is in files: of people of whom he reads by consent alone
+ * those who gave one. */
+bool cc_sheet_takes(const struct cc_sheet_view *view, const struct sp_entity *e,
+    const struct sp_record *r);
 /* The columns of an entity, in order of its fields; returns how many. */
 size_t cc_sheet_columns(const struct cc_sheet_view *view,
     const struct sp_entity *e,

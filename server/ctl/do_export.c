@@ -132,7 +132,8 @@ static sp_err export_one(void *arg, const struct sp_record *r)
     if (err != SP_OK) {
         return err;
     }
-    if (!x->all && !sv_seen_any(&x->seen, r)) {
+    if (!x->all && (!sv_seen_any(&x->seen, r) ||
+                       !cc_sheet_takes(&x->setup.view, x->entity, r))) {
         return SP_OK;
     }
     sp_arena_reset(&x->arena);
@@ -371,6 +372,10 @@ static sp_err choose(struct export *x, struct sp_tx *tx)
         err = find_allowed(x, tx);
     }
     x->setup.view.sensitive = x->approved && x->sensitive_too;
+    x->setup.view.consented =
+        !x->all &&
+        cc_quota_by_consent(sp_rulebook_policy(b), x->seen.person->role,
+            x->seen.person->role_count, sp_rulebook_dictionary(b));
     return err;
 }
 
