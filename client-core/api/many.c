@@ -5,6 +5,8 @@
 
 #include "sp/pack.h"
 
+#include "book/value.h"
+
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -14,6 +16,8 @@
 /* What one record gets, kept until its commit is made. */
 struct planned {
     struct sp_draft_change change;
+    uint32_t from; /* who has it until now; 0: nobody */
+    bool moved;    /* it gets another owner */
     struct satchel_many_record *shown;
 };
 
@@ -143,6 +147,13 @@ static sp_err check_seen(
         who->territory_count > 0 ? ")" : "");
 }
 
+static uint32_t owner_of(const struct many *m, const struct sp_record *view)
+{
+    const struct cc_value_of of = { m->entity, view };
+
+    return (uint32_t)cc_value_int(&of, "owner_id", 0);
+}
+
 static sp_err plan_one(struct many *m, const char *reference)
 {
     struct sp_arena *a = cc_result_arena(m->out);
@@ -151,8 +162,10 @@ static sp_err plan_one(struct many *m, const char *reference)
         (struct satchel_many_record *)(uintptr_t)&m->out->record[m->count];
     struct cc_record_view view;
     char id[SP_ID_TEXT_BYTES];
-    sp_err err = cc_refer_record(m->call, m->entity, reference, &p->change.ref);
+    sp_err err;
 
+    *p = (struct planned){ .from = 0 };
+    err = cc_refer_record(m->call, m->entity, reference, &p->change.ref);
     for (uint32_t i = 0; err == SP_OK && i < m->count; i++) {
         if (sp_ref_equal(&m->plan[i].change.ref, &p->change.ref)) {
             return SP_OK; /* named twice */
@@ -173,6 +186,11 @@ static sp_err plan_one(struct many *m, const char *reference)
               ? SP_E_NOMEM
               : plan_writes(m, p, &view.record);
     shown->changed = p->change.count > 0;
+    for (uint32_t i = 0; err == SP_OK && i < p->change.count; i++) {
+        p->moved = p->moved || (m->owner != 0 && p->change.write[i].key.field ==
+                                                     m->entity->owner);
+    }
+    p->from = owner_of(m, &view.record);
     p->shown = shown;
     m->count++;
     if (err == SP_OK && m->owner != 0) {
@@ -240,6 +258,35 @@ static sp_err save_all(struct many *m)
     return err == SP_OK ? save_batch(m, batch, count) : err;
 }
 
+/* Who had an account and who has it now stays with it, and the new owner is
+ * told (his inbox), as after a handover. */
+static sp_err note_moves(struct many *m)
+{
+    const struct sp_entity *e = sp_dictionary_entity_named(
+        m->call->dictionary, sp_slice_text("assignment"));
+    char from[16], to[16];
+    const struct satchel_input in[] = {
+        { "to", to, SATCHEL_SET },
+        { "reason", m->inputs > 1 ? "territory" : "other", SATCHEL_SET },
+        { "effective_at", "now", SATCHEL_SET },
+        { "from", from, SATCHEL_SET },
+    };
+    struct satchel_saved saved;
+    sp_err err = SP_OK;
+
+    (void)snprintf(to, sizeof(to), "%u", (unsigned)m->owner);
+    for (uint32_t i = 0; e != NULL && i < m->count && err == SP_OK; i++) {
+        const struct planned *p = &m->plan[i];
+
+        if (p->moved) {
+            (void)snprintf(from, sizeof(from), "%u", (unsigned)p->from);
+            err = cc_record_make(m->call, e, &p->change.ref, in,
+                p->from == 0 ? 3 : 4, NULL, 0, &saved);
+        }
+    }
+    return err;
+}
+
 static sp_err edit_many(struct many *m, const char *name,
     const char *const *reference, size_t count)
 {
@@ -268,7 +315,10 @@ static sp_err edit_many(struct many *m, const char *name,
         err = plan_one(m, reference[i]);
     }
     m->out->count = m->count;
-    return err == SP_OK ? save_all(m) : err;
+    if (err == SP_OK) {
+        err = save_all(m);
+    }
+    return err == SP_OK && m->owner != 0 ? note_moves(m) : err;
 }
 
 static int run_many(struct satchel *s, struct many *m, const char *entity,

@@ -132,9 +132,10 @@ static struct sp_id new_id(const struct sp_tx *tx)
 }
 
 static sp_err draft_one(const struct sv_assign *a,
-    const struct sv_assign_account *account, uint32_t from, const char *words,
+    const struct sv_assign_account *account, const struct sv_brief *said,
     struct sv_source_draft *d)
 {
+    uint32_t from = said->from != 0 ? said->from : account->owner;
     struct sp_arena *arena = &a->tx->arena;
     char brief[BRIEF_BYTES], now[32];
     struct known k;
@@ -142,21 +143,21 @@ static sp_err draft_one(const struct sv_assign *a,
     snprintf(now, sizeof now, "%s", json_string_value(at));
     json_decref(at);
     sp_err err = learn(a, &account->ref, &k);
-    put_brief(&k, words, brief);
+    put_brief(&k, said->words, brief);
     if (err == SP_OK) {
         err = sv_source_put_id(d, arena, "account", &account->ref.id);
     }
     if (err == SP_OK) {
         err = sv_source_put_number(d, arena, "author", a->seen.person->user);
     }
-    if (err == SP_OK) {
+    if (err == SP_OK && from != 0) {
         err = sv_source_put_number(d, arena, "from", from);
     }
     if (err == SP_OK) {
         err = sv_source_put_number(d, arena, "to", account->keeper);
     }
     if (err == SP_OK) {
-        err = sv_source_put(d, arena, "reason", "leave");
+        err = sv_source_put(d, arena, "reason", said->reason);
     }
     if (err == SP_OK) {
         err = sv_source_put(d, arena, "effective_at", now);
@@ -184,13 +185,13 @@ static sp_err flush(const struct sv_assign *a, struct batch *b)
 }
 
 sp_err sv_brief_write(
-    const struct sv_assign *a, uint32_t from, const char *words, uint64_t *made)
+    const struct sv_assign *a, const struct sv_brief *said, uint64_t *made)
 {
     const struct sp_entity *entity = sp_dictionary_entity_named(
         sp_rulebook_dictionary(a->seen.book), sp_slice_text("assignment"));
     sp_err err = SP_OK;
     *made = 0;
-    if (words != NULL && strlen(words) > WORDS_BYTES_MAX) {
+    if (said->words != NULL && strlen(said->words) > WORDS_BYTES_MAX) {
         return sv_call_refuse(a->call, SP_E_VALUE,
             "--brief takes at most %u bytes; nothing was changed",
             WORDS_BYTES_MAX);
@@ -206,7 +207,7 @@ sp_err sv_brief_write(
             continue;
         }
         sv_source_begin(&b->draft[b->count], entity, &id, true);
-        err = draft_one(a, &a->account[i], from, words, &b->draft[b->count++]);
+        err = draft_one(a, &a->account[i], said, &b->draft[b->count++]);
         *made += err == SP_OK;
         if (err == SP_OK && b->count == BATCH) {
             err = flush(a, b);

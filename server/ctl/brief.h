@@ -7,16 +7,20 @@
 
 #include "ctl/assign.h"
 
+/* What all of them say. */
+struct sv_brief {
+    uint32_t from;      /* who gives them up; 0: the owner of each */
+    const char *reason; /* option of assignment.reason */
+    const char *words;  /* may be NULL */
+};
 /*
  * Makes one for each account that has a keeper, in the transaction of the
  * assignment. Beside the words that are given a brief has the last visit with
  * its promise, open tasks, and how many contacts there are.
- *   from     who gives them up
- *   words    for all; may be NULL
  *   made     out: how many
  *   errors   SP_E_VALUE (words of more than 1,000 bytes), said in the call
  */
-SP_MUST_USE sp_err sv_brief_write(const struct sv_assign *a, uint32_t from,
-    const char *words, uint64_t *made);
+SP_MUST_USE sp_err sv_brief_write(
+    const struct sv_assign *a, const struct sv_brief *brief, uint64_t *made);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/assign.h"
+#include "ctl/brief.h"
 #include "ctl/do.h"
 #include "ctl/org.h"
 #include "ops/log.h"
@@ -23,6 +24,7 @@ struct work {
     struct sp_slice from_territory; /* empty: any */
     uint32_t from_owner;            /* 0: any */
     struct numbers numbers;
+    uint64_t briefs;
 };
 
 /* ---- which accounts ---------------------------------------------------- */
@@ -217,6 +219,8 @@ static sp_err direct(struct work *w)
     for (uint32_t i = 0; err == SP_OK && i < w->assign.count; i++) {
         w->assign.account[i].to_territory = code;
         w->assign.account[i].to_owner = p == NULL ? 0 : p->user;
+        w->assign.account[i].keeper =
+            p != NULL && p->user != w->assign.account[i].owner ? p->user : 0;
     }
     return err == SP_OK ? check_seen(w, p) : err;
 }
@@ -237,6 +241,12 @@ static sp_err assign(void *arg, struct sp_tx *tx)
     }
     if (err == SP_OK) {
         err = sv_assign_write(&w->assign);
+    }
+    if (err == SP_OK) { /* who had it, and what the next one has to know */
+        const struct sv_brief said = { 0,
+            sv_call_arg(w->call, "territory") != NULL ? "territory" : "other",
+            NULL };
+        err = sv_brief_write(&w->assign, &said, &w->briefs);
     }
     if (err == SP_OK && w->dry_run) {
         sv_assign_rows(&w->assign);

@@ -595,8 +595,9 @@ static sp_err hand_over(void *arg, struct sp_tx *tx)
         err = sv_assign_write(&h->assign);
     }
     if (err == SP_OK) {
-        err = sv_brief_write(&h->assign, h->leaver->user,
-            sv_call_arg(h->call, "brief"), &h->briefs);
+        const struct sv_brief said = { h->leaver->user, "leave",
+            sv_call_arg(h->call, "brief") };
+        err = sv_brief_write(&h->assign, &said, &h->briefs);
     }
     if (err == SP_OK) {
         err = change_roster(h);

@@ -480,6 +480,28 @@ nameless()
         says "name is empty"
 }
 
+# One account goes to somebody else, on a device and at the server: who had it
+# and who has it now stays with it, and the new owner is told.
+one_account_moves()
+{
+    rep mia account add "Moving Shop" territory_id=south owner_id=bob \
+        number=M-1 && rep mia sync && rep bob sync || return 1
+    rep mia account assign "Moving Shop" --owner cid --dry-run &&
+        rep mia account assign "Moving Shop" --owner cid && rep mia sync &&
+        rep cid sync || return 1
+    rep cid --json inbox --kind handover >"$said" &&
+        is '[i["title"] for i in d["items"]]' "['Moving Shop']" || return 1
+    rep mia --json record list assignment >"$said" && is 'd["total"]' 1 ||
+        return 1
+    rep mia account assign "Moving Shop" --owner cid &&
+        rep mia --json record list assignment >"$said" && is 'd["total"]' 1 ||
+        return 1
+    ctl east account assign M-1 --as mia --owner bob && rep bob sync ||
+        return 1
+    rep bob --json inbox --kind handover >"$said" &&
+        is '[i["title"] for i in d["items"]]' "['Moving Shop']"
+}
+
 check "a branch with three reps and two managers" world
 check "a person without a name is refused" nameless
 check "tasks: mine by default, what is late first" tasks
@@ -510,5 +532,7 @@ check "a rule that names no field says so" bad_rule
 check "cap 116: a roster is held against the records" roster
 check "cap 116: and the lists that were held against the records" \
     evening_lists
+check "one account that moves leaves who had it, and tells who has it" \
+    one_account_moves
 check "a roster that cannot be read says why" bad_roster
 tap_done
