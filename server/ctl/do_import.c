@@ -69,6 +69,7 @@ static void put_result(struct sv_call *call, const struct sv_load_setup *setup,
     set_count(call, SV_SAY("unchanged"), c->unchanged);
     set_count(call, SV_SAY("duplicate"), c->duplicate);
     set_count(call, SV_SAY("similar"), c->similar);
+    set_count(call, SV_SAY("pairs_to_decide"), c->asked);
     set_count(call, SV_SAY("refused"), c->refused);
     if (c->before > 0) {
         set_count(call, SV_SAY("rows_of_an_earlier_run"), c->before);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "book/quota.h"
+#include "ctl/source.h"
 #include "ops/env.h"
 
 #define DAY_MS 86400000u
@@ -14,33 +15,6 @@ const struct sp_entity *sv_job_entity(const struct sp_rulebook *b)
 }
 
 /* ---- writing ----------------------------------------------------------- */
-
-static void accept_all(
-    void *self, const struct sp_question *q, struct sp_verdict *out)
-{
-    (void)self;
-    (void)q;
-    out->kind = SP_ACCEPTED;
-    out->code = SP_OK;
-}
-
-static sp_err commit(
-    struct sp_tx *tx, uint32_t user, const struct sp_draft_change *change)
-{
-    const struct sp_rules *strict = tx->rules;
-    struct sp_rules lenient = *strict;
-    struct sp_verdict verdict = { .kind = SP_VERDICT_NONE };
-    struct sp_draft draft = { .user = user,
-        .authority = sp_rulebook_authority(sv_call_book(tx), user),
-        .count = 1,
-        .change = change };
-    uint64_t n = 0;
-    lenient.judge = accept_all;
-    tx->rules = &lenient;
-    sp_err err = sp_commit_make(tx, &draft, &verdict, &n);
-    tx->rules = strict;
-    return err;
-}
 
 sp_err sv_job_put(
     struct sp_tx *tx, const struct sp_id *id, const struct cc_job *job)
@@ -55,7 +29,7 @@ sp_err sv_job_put(
         .ref = { e->number, *id },
         .count = (uint32_t)count,
         .write = write };
-    return commit(tx, job->user, &change);
+    return sv_source_commit_as(tx, job->user, &change, 1);
 }
 
 sp_err sv_job_decide(
@@ -70,7 +44,7 @@ sp_err sv_job_decide(
     struct sp_draft_change change = {
         .ref = { e->number, *id }, .count = 1, .write = &write
     };
-    return commit(tx, word->by, &change);
+    return sv_source_commit_as(tx, word->by, &change, 1);
 }
 
 /* ---- looking ----------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/ask.h"
 #include "ctl/belongs.h"
 #include "ctl/import.h"
 #include "ctl/keys.h"
@@ -37,6 +38,7 @@ struct outcome {
     sp_err err; /* SP_OK, or why it is refused */
     enum sv_reconciled how;
     struct sv_csv_problem problem;
+    bool asked; /* whether it is somebody who is here */
 };
 
 struct load;
@@ -50,8 +52,9 @@ struct batch {
     uint64_t line[BATCH_ROWS];
     struct sp_draft draft[BATCH_ROWS];
     struct sp_slice cells[BATCH_ROWS]; /* as a line of CSV */
-    struct outcome *outcome;           /* BATCH_ROWS of them */
-    struct sv_writer_ticket *ticket;   /* NULL: not at work */
+    struct sv_likeness like[BATCH_ROWS];
+    struct outcome *outcome;         /* BATCH_ROWS of them */
+    struct sv_writer_ticket *ticket; /* NULL: not at work */
     bool tried; /* all went well, and the transaction was dropped */
 };
 
@@ -254,12 +257,26 @@ static sp_err write_row(struct batch *b, unsigned i, struct sp_tx *tx)
     return o->err;
 }
 
+/* The question goes with the row: both are in, or neither. */
+static sp_err ask_row(struct batch *b, unsigned i, struct sp_tx *tx)
+{
+    struct outcome *o = &b->outcome[i];
+    const struct sv_ask ask = { b->draft[i].change[0].ref.id, b->like[i].older,
+        b->like[i].field };
+    return o->err != SP_OK || o->how != SV_RECONCILE_CREATED ||
+                   ask.field == NULL
+               ? SP_OK
+               : sv_ask_put(
+                     tx, b->load->setup->user, &ask, &b->arena, &o->asked);
+}
+
 static void count_outcome(struct sv_mark_counts *c, const struct outcome *o)
 {
     c->refused += o->err != SP_OK;
     c->created += o->err == SP_OK && o->how == SV_RECONCILE_CREATED;
     c->updated += o->err == SP_OK && o->how == SV_RECONCILE_UPDATED;
     c->unchanged += o->err == SP_OK && o->how == SV_RECONCILE_UNCHANGED;
+    c->asked += o->asked;
 }
 
 /* How far the file has come with this batch. */
@@ -294,6 +311,7 @@ static sp_err write_batch(void *arg, struct sp_tx *tx)
     cc_say_in(l->language);
     for (unsigned i = 0; err == SP_OK && i < b->count; i++) {
         err = write_row(b, i, tx);
+        err = err == SP_OK ? ask_row(b, i, tx) : err;
     }
     cc_say_in(CC_LANG_EN);
     tx->rules = strict;
@@ -413,13 +431,16 @@ static sp_err look_similar(struct load *l, const struct sp_slice *cells,
     const struct sp_draft *draft, uint64_t line)
 {
     struct sv_csv_problem p = { .line = line };
+    struct batch *b = &l->batch[l->filling];
     bool found = false;
+    b->like[b->count].field = NULL;
     if (l->similar == NULL || l->pass == PASS_CHECK ||
         !draft->change[0].create) {
         return SP_OK;
     }
-    sp_err err = sv_similar_look(
-        l->similar, sp_rulebook_dictionary(l->plan.book), draft, &p, &found);
+    sp_err err =
+        sv_similar_look(l->similar, sp_rulebook_dictionary(l->plan.book), draft,
+            &p, &found, &b->like[b->count]);
     l->like += found;
     if (err == SP_OK && found) {
         list_cells(l, &l->likes, &p, cells, l->plan.columns);

@@ -13,6 +13,7 @@ struct sv_mark_counts {
     uint64_t created, updated, unchanged, duplicate, refused;
     uint64_t as_typed; /* phone numbers that could not be normalised */
     uint64_t similar;  /* new ones that may be somebody who is here */
+    uint64_t asked;    /* of them, left for a person to decide */
     uint64_t before;   /* rows that earlier runs have dealt with */
     uint64_t rows;     /* of the file, so far */
 };
@@ -21,7 +22,7 @@ struct sv_mark {
     uint64_t at_ms;
     uint32_t user;
     struct sv_mark_counts
-        counts;           /* as_typed, similar and before are not kept */
+        counts;           /* as_typed, similar, asked, before are not kept */
     uint8_t hash[32];     /* BLAKE2b-256 of the file */
     struct sp_slice name; /* cut to 200 bytes; of a read mark in the
                              store's memory */

@@ -62,7 +62,8 @@ static struct sv_keys_hash hash_of(
 static void look_for(
     struct use *u, enum kind kind, const struct sv_keys_hash *hash)
 {
-    if (u->line > 0 && u->like == 0 &&
+    /* what is nearby is the least that two can have in common */
+    if (u->line > 0 && (u->like == 0 || u->like == KIND_PLACE) &&
         sv_keys_get(u->s->keys, hash, &u->like_line, &u->like_id)) {
         u->like = kind;
     }
@@ -428,15 +429,27 @@ static void say_like(const struct use *u, struct sv_csv_problem *p)
     }
 }
 
+static void put_likeness(const struct use *u, struct sv_likeness *out)
+{
+    const char *field = u->like == KIND_NAME || u->like == KIND_SOUND ? "name"
+                        : u->like == KIND_PHONE ? "phone_main"
+                                                : NULL;
+
+    *out = (struct sv_likeness){ u->like_id, u->s->people ? NULL : field };
+}
+
 sp_err sv_similar_look(struct sv_similar *s,
     const struct sp_dictionary *dictionary, const struct sp_draft *draft,
-    struct sv_csv_problem *p, bool *found)
+    struct sv_csv_problem *p, bool *found, struct sv_likeness *like)
 {
-    struct use u = { .s = s, .line = (uint32_t)p->line };
+    struct use u = {
+        .s = s, .line = (uint32_t)p->line, .id = draft->change[0].ref.id
+    };
 
     sp_buf_reset(&s->own);
     use_draft(&u, dictionary, draft);
     *found = u.like != 0;
+    put_likeness(&u, like);
     if (*found) {
         say_like(&u, p);
     }

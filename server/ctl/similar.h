@@ -29,6 +29,14 @@ SP_MUST_USE sp_err sv_similar_open(struct sv_call *call,
     struct sv_similar **out);
 void sv_similar_free(struct sv_similar *s);
 
+/* What a row is like, where somebody is to decide whether the two are one
+ * customer: who only has a place nearby is not asked about, in a street of
+ * shops that is everybody. Of contacts nobody is asked: they are not merged. */
+struct sv_likeness {
+    struct sp_id older;
+    const char *field; /* NULL: nothing of the kind */
+};
+
 /*
  * Looks for what the new record of a row is like, and keeps it for the next.
  *   p        code "similar", and like what: filled in when found
@@ -36,7 +44,7 @@ void sv_similar_free(struct sv_similar *s);
  */
 SP_MUST_USE sp_err sv_similar_look(struct sv_similar *s,
     const struct sp_dictionary *dictionary, const struct sp_draft *draft,
-    struct sv_csv_problem *p, bool *found);
+    struct sv_csv_problem *p, bool *found, struct sv_likeness *like);
 bool sv_similar_full(const struct sv_similar *s);
 
 #endif

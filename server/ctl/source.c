@@ -102,20 +102,35 @@ static void accept_all(
     out->code = SP_OK;
 }
 
-sp_err sv_source_commit(struct sp_tx *tx, uint32_t user,
-    const struct sp_draft_change *change, uint32_t count)
+static sp_err commit(struct sp_tx *tx, const struct sp_draft *draft)
 {
     const struct sp_rules *strict = tx->rules;
     struct sp_rules lenient = *strict;
-    struct sp_draft draft = { .user = user,
-        .authority = SP_AUTHORITY_HEAD_OFFICE,
-        .count = count,
-        .change = change };
     struct sp_verdict v = { .kind = SP_VERDICT_NONE };
     uint64_t n = 0;
     lenient.judge = accept_all;
     tx->rules = &lenient;
-    sp_err err = sp_commit_make(tx, &draft, &v, &n);
+    sp_err err = sp_commit_make(tx, draft, &v, &n);
     tx->rules = strict;
     return err;
+}
+
+sp_err sv_source_commit(struct sp_tx *tx, uint32_t user,
+    const struct sp_draft_change *change, uint32_t count)
+{
+    const struct sp_draft draft = { .user = user,
+        .authority = SP_AUTHORITY_HEAD_OFFICE,
+        .count = count,
+        .change = change };
+    return commit(tx, &draft);
+}
+
+sp_err sv_source_commit_as(struct sp_tx *tx, uint32_t user,
+    const struct sp_draft_change *change, uint32_t count)
+{
+    const struct sp_draft draft = { .user = user,
+        .authority = sp_rulebook_authority(tx->rules->self, user),
+        .count = count,
+        .change = change };
+    return commit(tx, &draft);
 }

@@ -36,5 +36,8 @@ SP_MUST_USE sp_err sv_source_put_time(struct sv_source_draft *d,
  * J7). user: whose word it is; 0 the server's. */
 SP_MUST_USE sp_err sv_source_commit(struct sp_tx *tx, uint32_t user,
     const struct sp_draft_change *change, uint32_t count);
+/* The same of any server, with the weight that this person's word has. */
+SP_MUST_USE sp_err sv_source_commit_as(struct sp_tx *tx, uint32_t user,
+    const struct sp_draft_change *change, uint32_t count);
 
 #endif
