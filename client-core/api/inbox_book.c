@@ -128,15 +128,28 @@ static const char *reasons(
     return cc_inbox_string(box, text);
 }
 
-static void put_account(
-    struct cc_inbox *box, const struct cc_index *x, const struct cc_entry *e)
+/* What tells the two apart; ids, since names may be the same. */
+static void put_account(struct cc_inbox *box, const struct cc_index *x,
+    const struct cc_entry *e, struct cc_words which)
 {
     char room[CC_PHONE_SHOWN_BYTES];
-    const char *text = cc_inbox_text(box, "%.80s  %.40s  %.40s",
-        cc_index_text(x, e->title), cc_index_text(x, e->number),
-        cc_say_phone(cc_index_text(x, e->phone), room));
+    const char *const part[] = { cc_index_text(x, e->title),
+        cc_index_text(x, e->number),
+        cc_say_phone(cc_index_text(x, e->phone), room),
+        cc_index_text(x, e->territory) };
+    char id[SP_ID_TEXT_BYTES], text[CC_INBOX_TEXT] = "";
+    size_t used = 0;
 
-    cc_inbox_line(box, (struct cc_words){ "account", "客户" }, text, text);
+    sp_id_format(id, &e->id);
+    for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+        if (part[i][0] != '\0' && used < sizeof(text) - 100) {
+            used += (size_t)snprintf(
+                text + used, sizeof(text) - used, "%.80s  ", part[i]);
+        }
+    }
+    (void)snprintf(text + used, sizeof(text) - used, "%s", id);
+    cc_inbox_line(
+        box, which, cc_inbox_string(box, text), cc_inbox_string(box, text));
 }
 
 static sp_err add_pair(struct cc_inbox *box, const struct cc_inbox_kind *kind,
@@ -145,8 +158,8 @@ static sp_err add_pair(struct cc_inbox *box, const struct cc_inbox_kind *kind,
     struct cc_inbox_item *item;
     const char *name;
 
-    put_account(box, x, p->older);
-    put_account(box, x, p->newer);
+    put_account(box, x, p->older, (struct cc_words){ "older", "较早" });
+    put_account(box, x, p->newer, (struct cc_words){ "newer", "较新" });
     item = cc_inbox_add(box, kind);
     if (item == NULL) {
         return SP_E_NOMEM;

@@ -287,19 +287,6 @@ static sp_err follow(
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
 
-/* Several that were merged into one are no choice. */
-static size_t one_survivor(
-    const struct cc_index *x, const struct cc_entry **entry, size_t count)
-{
-    for (size_t i = 1; i < count && i < CANDIDATES; i++) {
-        if (count > CANDIDATES ||
-            cc_index_survivor(x, entry[i]) != cc_index_survivor(x, entry[0])) {
-            return count;
-        }
-    }
-    return count > 1 ? 1 : count;
-}
-
 sp_err cc_refer_record(struct cc_call *c, const struct sp_entity *entity,
     const char *text, struct sp_ref *out)
 {
@@ -343,7 +330,7 @@ sp_err cc_refer_exact(struct cc_call *c, const struct sp_entity *entity,
             (int)cc_call_named(entity).size,
             (const char *)cc_call_named(entity).data, text);
     }
-    if (one_survivor(x, entry, count) > 1) {
+    if (count > 1) {
         return say_ambiguous(c, x, entry, count);
     }
     out->type = entity->number;

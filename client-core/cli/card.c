@@ -18,6 +18,7 @@ const char *cc_card_entity(const struct cc_cli *cli, const char *entity)
         { "contact", { "contact", "联系人" } },
         { "visit", { "visit", "拜访" } },
         { "note", { "note", "记录" } },
+        { "merge_case", { "merge", "合并" } },
     };
     size_t i;
 

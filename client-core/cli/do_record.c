@@ -242,6 +242,51 @@ int cc_do_list(struct cc_cli *cli)
     return cli->json ? list_data(cli, s, &q) : list_text(cli, s, &q);
 }
 
+/* Accounts that were merged into this one, and who may still be parted. */
+static void put_merged(struct cc_cli *cli, const struct satchel_record *r,
+    const struct satchel_merges *m)
+{
+    char when[CC_CLI_TIME_BYTES];
+    size_t i, k;
+
+    for (i = 0; i < m->count; i++) {
+        const struct satchel_merge *one = &m->merge[i];
+
+        if (one->undone_ms != 0 || strcmp(one->kept.id, r->id) != 0) {
+            continue;
+        }
+        for (k = 0; k < one->absorbed_count; k++) {
+            (void)fprintf(cli->out, "  %s ",
+                cc_cli_word(cli, CC_W("also this one:", "也是此客户：")));
+            cc_cli_put(cli, one->absorbed[k].title);
+            (void)fprintf(cli->out, " (%s), ", one->absorbed[k].id);
+            cc_cli_put(cli, one->author);
+            (void)fprintf(cli->out, " %s; satchel account unmerge %s\n",
+                cc_cli_time(one->made_ms, when), one->id);
+        }
+    }
+}
+
+static int show_text(
+    struct cc_cli *cli, struct satchel *s, const struct satchel_record *r)
+{
+    struct satchel_merges *m = NULL;
+    int code = 0;
+
+    if (is_account(cli)) {
+        code = satchel_account_merges(s, r->id, &m, &cli->error);
+    }
+    satchel_close(s);
+    if (code == 0) {
+        cc_card_record(cli, r);
+        if (m != NULL) {
+            put_merged(cli, r, m);
+        }
+    }
+    satchel_free(m);
+    return code;
+}
+
 int cc_do_show(struct cc_cli *cli)
 {
     struct satchel_record *r = NULL;
@@ -254,19 +299,18 @@ int cc_do_show(struct cc_cli *cli)
     }
     code = satchel_record_show(s, entity_of(cli),
         cc_args_operand(&cli->args, first(cli)), &r, &cli->error);
-    satchel_close(s);
-    if (code != 0) {
-        return code;
+    if (code == 0 && !cli->json) {
+        code = show_text(cli, s, r);
+    } else {
+        satchel_close(s);
     }
-    if (cli->json) {
+    if (code == 0 && cli->json) {
         cc_cli_json(cli, &j);
         cc_card_record_json(&j, "record", r);
         cc_json_end(&j);
-    } else {
-        cc_card_record(cli, r);
     }
     satchel_free(r);
-    return 0;
+    return code;
 }
 
 /* ---- writing ------------------------------------------------------------ */

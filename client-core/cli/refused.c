@@ -1,5 +1,7 @@
 #include "cli/refused.h"
 
+#include <string.h>
+
 #include "cli/card.h"
 
 /* ---- as data ------------------------------------------------------------ */
@@ -128,8 +130,30 @@ static void put_said(struct cc_cli *cli, struct cc_words what, uint64_t ms,
     (void)putc('\n', cli->out);
 }
 
+/* Two people who merged the same two the other way round: the servers keep
+ * what came first, and the later word is no more needed. */
+static bool merged_the_other_way(const struct satchel_rejected *r)
+{
+    bool merge = false;
+    size_t i;
+
+    for (i = 0; i < r->count; i++) {
+        merge = merge || strcmp(r->record[i].entity, "merge_case") == 0;
+    }
+    return merge && strcmp(r->name, "SP_E_CYCLE") == 0;
+}
+
 static void put_state(struct cc_cli *cli, const struct satchel_rejected *r)
 {
+    if (merged_the_other_way(r)) {
+        (void)fprintf(cli->out, "  %s\n  satchel rejected discard %s\n",
+            cc_cli_word(
+                cli, CC_W("somebody merged them the other way round before: "
+                          "they are one already, so let this go",
+                         "别人已先按相反方向合并：两者已是同一客户，可放弃此"
+                         "修改")),
+            r->key);
+    }
     if (r->asked_ms != 0) {
         put_said(cli, CC_W("asked the manager", "已请经理处理"), r->asked_ms,
             "", r->note);

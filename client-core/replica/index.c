@@ -319,6 +319,22 @@ static enum cc_fit fit_of(const struct cc_index *x, const struct cc_entry *e,
     return CC_FIT_NONE;
 }
 
+/* What was merged is what it is now: two of those that a name fits, of which
+ * one went up into the other, are one. What stands itself is named then. */
+static bool among(const struct cc_index *x, const struct cc_entry **out,
+    size_t count, const struct cc_entry *e)
+{
+    const struct cc_entry *is = cc_index_survivor(x, e);
+
+    for (size_t i = 0; i < count; i++) {
+        if (cc_index_survivor(x, out[i]) == is) {
+            out[i] = is == e ? e : out[i];
+            return true;
+        }
+    }
+    return false;
+}
+
 enum cc_fit cc_index_refer(const struct cc_index *x, const char *text,
     const struct cc_entry **out, size_t max, size_t *count)
 {
@@ -339,7 +355,8 @@ enum cc_fit cc_index_refer(const struct cc_index *x, const char *text,
             best = fit;
             *count = 0;
         }
-        if (fit == best && fit != CC_FIT_NONE) {
+        if (fit == best && fit != CC_FIT_NONE &&
+            !among(x, out, *count < max ? *count : max, &x->entry[i])) {
             if (*count < max) {
                 out[*count] = &x->entry[i];
             }

@@ -50,7 +50,8 @@ enum cc_fit {
     CC_FIT_NONE
 };
 /*
- * Best fit of a person's reference; deleted records fit by id only.
+ * Best fit of a person's reference; deleted records fit by id only. Several
+ * that were merged into one are that one, and no choice.
  *   out     up to max entries of that fit
  *   count   how many there are
  */
