@@ -156,7 +156,7 @@ static const char *device_label(
     return d == NULL ? "" : cc_result_text(a, d->label);
 }
 
-static sp_err fill_stamp(struct cc_call *c, const struct sp_stamp *stamp,
+sp_err cc_show_stamp(struct cc_call *c, const struct sp_stamp *stamp,
     struct sp_arena *a, struct satchel_value *out)
 {
     char key[CC_SHOW_KEY_BYTES];
@@ -185,7 +185,7 @@ static sp_err fill_value(struct cc_call *c, const struct sp_field *f,
     if (out->text == NULL || out->text_en == NULL || out->text_zh == NULL) {
         return SP_E_NOMEM;
     }
-    return fill_stamp(c, &s->stamp, a, out);
+    return cc_show_stamp(c, &s->stamp, a, out);
 }
 
 /* ---- counters ---------------------------------------------------------- */
@@ -228,7 +228,7 @@ static sp_err fill_count(struct cc_call *c, const struct sp_record *view,
     v->text = v->text_en = v->text_zh = cc_result_string(a, text);
     out->value = v;
     out->value_count = 1;
-    return v->text == NULL ? SP_E_NOMEM : fill_stamp(c, &last->stamp, a, v);
+    return v->text == NULL ? SP_E_NOMEM : cc_show_stamp(c, &last->stamp, a, v);
 }
 
 /* ---- one field --------------------------------------------------------- */
@@ -484,9 +484,9 @@ sp_err cc_show_deletion(struct cc_call *c, const struct sp_record *view,
     v[0].text_zh = "是";
     v[1].text = v[1].text_en = "no";
     v[1].text_zh = "否";
-    err = fill_stamp(c, &shown->stamp, a, &v[0]);
+    err = cc_show_stamp(c, &shown->stamp, a, &v[0]);
     if (err == SP_OK) {
-        err = fill_stamp(c, &edit->stamp, a, &v[1]);
+        err = cc_show_stamp(c, &edit->stamp, a, &v[1]);
     }
     out->conflict = true;
     out->value_count = 2;

@@ -42,6 +42,12 @@ SP_MUST_USE sp_err cc_show_deletion(struct cc_call *c,
     const struct sp_record *view, struct sp_arena *a,
     struct satchel_field *out);
 
+/* Who wrote it, on which device, when, and whether a server has judged it:
+ * all of a value but its texts. SP_E_NOMEM. */
+SP_MUST_USE sp_err cc_show_stamp(struct cc_call *c,
+    const struct sp_stamp *stamp, struct sp_arena *a,
+    struct satchel_value *out);
+
 enum cc_show_form { CC_SHOW_EXACT, CC_SHOW_EN, CC_SHOW_ZH };
 /* A value as text; names for users, titles for references (not EXACT). NULL
  * without memory. */

@@ -115,6 +115,14 @@ static const struct cc_option p_timeline[] = {
     { "sentiment", 0, CC_OPTION_TEXT, "REACTION",
         { "only with this reaction: negative, neutral, positive",
           "只列出该反应的：negative、neutral、positive" } }, END };
+static const struct cc_option p_history[] = {
+    { "field", 0, CC_OPTION_TEXT, "FIELD",
+        { "only of this field, as satchel fields names it",
+          "只列出该字段（名称见 satchel fields）" } },
+    { "limit", 0, CC_OPTION_COUNT, "N",
+        { "at most N (50); 0: all", "最多 N 条（50）；0 为全部" } },
+    { "skip", 0, CC_OPTION_COUNT, "N",
+        { "without the newest N", "跳过最新的 N 条" } }, END };
 static const struct cc_operand o_step[] = { ACCOUNT,
     { "STEP", false, false,
         { "its number, or the beginning of its text", "序号，或内容的开头" } },
@@ -210,6 +218,11 @@ const struct cc_command cc_command_account[] = {
           "标记手册步骤已完成或不做" },
         o_step, p_step, cc_do_step,
         "satchel account step 老王茶行 2 --reason \"已有样品\"" },
+    { "account", "history", false, "account",
+        { "who changed what, as far as this device knows; newest first",
+          "谁改了什么（本设备所知），最新的在前" },
+        o_account, p_history, cc_do_history,
+        "satchel account history 老王茶行 --field phone_main" },
     { "account", "merges", false, "account",
         { "merges that were made, newest first", "已做的合并，最新的在前" },
         cc_command_o_any_account, NULL, cc_do_merges, NULL },

@@ -95,6 +95,7 @@ int cc_do_document_list(struct cc_cli *cli);
 int cc_do_document_show(struct cc_cli *cli);
 int cc_do_brief(struct cc_cli *cli);
 int cc_do_timeline(struct cc_cli *cli);
+int cc_do_history(struct cc_cli *cli);
 int cc_do_today(struct cc_cli *cli);
 int cc_do_route(struct cc_cli *cli);
 int cc_do_route_skip(struct cc_cli *cli);

@@ -37,6 +37,7 @@
 #include "satchel/duplicate.h"
 #include "satchel/effort.h"
 #include "satchel/files.h"
+#include "satchel/history.h"
 #include "satchel/inbox.h"
 #include "satchel/merge.h"
 #include "satchel/people.h"
