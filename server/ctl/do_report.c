@@ -3,12 +3,16 @@
 
 #include "book/day.h"
 #include "book/report_make.h"
+#include "ctl/day.h"
 #include "ctl/do.h"
+#include "ctl/evening.h"
 #include "ctl/seen.h"
 #include "ctl/source.h"
+#include "ctl/sync_counts.h"
 #include "ops/log.h"
 #include "ops/say.h"
 
+#define SYNC         "sync" /* the one report that a device has not */
 #define RECORD_BYTES (SP_RECORD_BYTES_MAX + 65536u)
 
 /* ---- what he may see ---------------------------------------------------- */
@@ -248,7 +252,7 @@ static json_t *table_of(const struct cc_report_table *t)
         "rows", rows);
 }
 
-static void answer(struct looking *l)
+static void answer(struct looking *l, const char *name)
 {
     const struct cc_report *r = &l->report;
     char from[CC_DAY_TEXT_BYTES], until[CC_DAY_TEXT_BYTES];
@@ -263,10 +267,9 @@ static void answer(struct looking *l)
             remarks, json_pack("{s:s,s:s,s:s}", "name", r->note[i].name,
                          "text_en", r->note[i].en, "text_zh", r->note[i].zh));
     }
-    sv_call_set(l->call, "report", json_string(l->kind->name));
+    sv_call_set(l->call, "report", json_string(name));
     sv_call_set(l->call, "from", json_string(from));
     sv_call_set(l->call, "until", json_string(until));
-    sv_call_set(l->call, "customers", json_integer((json_int_t)r->customers));
     if (l->hidden > 0) {
         sv_call_set(l->call, "not_shown", json_integer((json_int_t)l->hidden));
     }
@@ -293,7 +296,48 @@ static sp_err make(void *arg, struct sp_tx *tx)
         sv_log(SV_LOG_INFO, "audit",
             "event=report name=%s user=%u records=%llu", l->kind->name,
             l->seen.person->user, (unsigned long long)l->shown);
-        answer(l);
+        sv_call_set(l->call, "customers",
+            json_integer((json_int_t)l->report.customers));
+        answer(l, l->kind->name);
+    }
+    cc_report_free(&l->report);
+    return err;
+}
+
+/* ---- how devices keep up ------------------------------------------------- */
+
+#define SYNC_DAYS 7 /* unless --from says otherwise */
+
+/* Counts of the log, not of what customers are: who manages devices asks. */
+static sp_err make_sync(void *arg, struct sp_tx *tx)
+{
+    struct looking *l = arg;
+    struct cc_report_sync_counts counts;
+    struct sv_evening e;
+    sp_err err = sv_evening_begin(&e, l->call, tx);
+    if (err == SP_OK) {
+        err = sv_evening_here(&e, tx);
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    int32_t until = l->ask.until == CC_DAY_NONE ? e.day : l->ask.until;
+    int32_t from =
+        l->ask.from == CC_DAY_NONE ? until - SYNC_DAYS + 1 : l->ask.from;
+    int32_t offset = sv_day_offset(e.now_ms);
+    cc_report_init(&l->report, from, until);
+    if (until < from || until - from >= CC_REPORT_PERIOD_MAX) {
+        return sv_call_refuse(l->call, SP_E_ARGUMENT,
+            "the period ends before it begins, or is longer than ten years");
+    }
+    err = sv_sync_counts(&e, tx, cc_day_ms(from, 0, offset),
+        cc_day_ms(until + 1, 0, offset), &l->report.arena, &counts);
+    if (err == SP_OK) {
+        cc_report_sync(&l->report, &counts);
+        err = l->report.err;
+    }
+    if (err == SP_OK) {
+        answer(l, SYNC);
     }
     cc_report_free(&l->report);
     return err;
@@ -307,6 +351,8 @@ static sp_err list(struct sv_call *call)
         sv_call_row(call,
             json_pack("[s,s,s]", kind->name, kind->title.en, kind->title.zh));
     }
+    sv_call_row(
+        call, json_pack("[s,s,s]", SYNC, "how devices keep up", "同步状况"));
     return SP_OK;
 }
 
@@ -317,8 +363,9 @@ sp_err sv_do_report(struct sv_call *call)
     if (name == NULL) {
         return list(call);
     }
+    bool sync = strcmp(name, SYNC) == 0;
     l.kind = cc_report_named(name);
-    if (l.kind == NULL) {
+    if (l.kind == NULL && !sync) {
         return sv_call_refuse(call, SP_E_NOT_FOUND,
             "no report is called \"%.40s\"; satchelctl report lists them",
             name);
@@ -330,7 +377,7 @@ sp_err sv_do_report(struct sv_call *call)
     sp_err err = read_ask(&l);
     sp_arena_init(&l.arena, RECORD_BYTES);
     if (err == SP_OK) {
-        err = sv_call_read(call, make, &l);
+        err = sv_call_read(call, sync ? make_sync : make, &l);
     }
     sp_arena_free(&l.arena);
     return err;

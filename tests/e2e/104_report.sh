@@ -181,6 +181,18 @@ at_the_branch()
         holds "$(hq_row people 0)['customers'] == 10"
 }
 
+# Ann's ten edits (two plans, three moves, the visit's start and end, two checks,
+# a call) were judged there, none refused; her device is the one there is.
+devices()
+{
+    branch sync --as mia || return 1
+    holds "[($(hq_row sync 0)['count']), $(hq_row sync 1)['percent'],
+        $(hq_row sync 2)['count'], $(hq_row sync 3)['percent'],
+        $(hq_row sync 4)['count']] == [1, '100.0', 10, '0.0', 0]" &&
+        refuses 1 ctl east report sync --as ann -- "manages devices" &&
+        fails 0 ctl head-office report && says "sync"
+}
+
 # Head office has both branches; the other currency is counted, not added.
 at_head_office()
 {
@@ -234,6 +246,7 @@ check "cap 113: curve, concentration, repurchase and rfm of ten customers" \
     customers
 check "cap 113: visits, care, market and funnel of the day" field
 check "cap 113: the branch says the same" at_the_branch
+check "cap 113: the branch says how its devices keep up" devices
 check "cap 113: head office says how fresh, and adds no currencies" \
     at_head_office
 check "cap 113: on a terminal figures are drawn, in Chinese too" drawn

@@ -73,7 +73,8 @@ SERVER = {
     "care check": [["{care}"]], "care daily": [["--as", "hugo"]],
     "feedback list": [["--as", "hugo"]], "quality board": [["--as", "admin"]],
     "targets": [["--as", "admin"]],
-    "report": [[], *([one, "--as", "hugo"] for one in REPORTS[:8])],
+    "report": [[], *([one, "--as", "hugo"] for one in REPORTS[:8]),
+               ["sync", "--as", "admin"]],
     "branch deadlines": [["--as", "admin"]],
     "branch reconciliations": [["--as", "admin"]],
 }
@@ -194,7 +195,7 @@ class Walk:
 
     def walk(self, commands, wrong, writes):
         told = self.data("--help")
-        self.allow(*REPORTS, "RFM")
+        self.allow(*REPORTS, "sync", "RFM")
         for c in told["commands"]:
             self.allow(c["group"], c["name"])
             for o in c["operands"] + c["options"]:

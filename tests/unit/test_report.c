@@ -10,6 +10,7 @@
 
 #include "book/day.h"
 #include "book/report_make.h"
+#include "book/report_sync.h"
 
 #define CNY     0x434e59u
 #define USD     0x555344u
@@ -634,6 +635,37 @@ static void prices_of_rivals_have_their_range(void **state)
     IS(w, "products", 0, "highest", "12.00 CNY");
 }
 
+/* ---- sync ---------------------------------------------------------------- */
+
+/* 3 of 4 devices; 1 of 8 refused; of two conflicts the nearest rank of a half
+ * is the younger; of ages 1 to 20 95 % are 19 at most. */
+static void sync_health_of_counts(void **state)
+{
+    struct world *w = (struct world *)*state;
+    uint64_t age[20], conflict[] = { 7200000, 1800000 };
+    struct cc_report_sync_counts c = { .active = 4,
+        .seen = 3,
+        .offered = 8,
+        .refused = 1,
+        .conflicts = { 2, conflict } };
+
+    for (uint64_t i = 0; i < 20; i++) {
+        age[i] = 20 - i;
+    }
+    cc_report_init(&w->r, TODAY, TODAY);
+    w->made = true;
+    cc_report_sync(&w->r, &c);
+    assert_int_equal(w->r.err, SP_OK);
+    IS(w, "sync", 1, "percent", "75.0");
+    IS(w, "sync", 3, "percent", "12.5");
+    IS(w, "sync", 4, "count", "2");
+    IS(w, "sync", 4, "hours", "0.5");
+    IS(w, "sync", 5, "count", "0");
+    IS(w, "sync", 5, "hours", "");
+    assert_int_equal(cc_report_rank(age, 20, 95), 19);
+    assert_int_equal(cc_report_rank(NULL, 0, 95), 0);
+}
+
 /* ---- none ---------------------------------------------------------------- */
 
 /* A share of none is none, never 0; nothing makes a report fail. */
@@ -678,6 +710,7 @@ int main(void)
         TEST(a_campaigns_response_is_of_who_got_it),
         TEST(the_shelf_is_what_was_last_seen),
         TEST(prices_of_rivals_have_their_range),
+        TEST(sync_health_of_counts),
         TEST(each_report_can_be_made_of_nothing),
     };
 
