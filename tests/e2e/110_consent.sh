@@ -156,6 +156,27 @@ and_no_longer_who_withdrew()
         ! grep -e "$fang" -e "$mei" "$tap_dir/later.csv"
 }
 
+# Where the policy asks nobody, a device takes out the same people.
+from_the_device()
+{
+    ctl head-office policy export --out "$tap_dir/policy.conf" &&
+        python3 - "$tap_dir/policy.conf" <<'END' || return 1
+import sys
+path = sys.argv[1]
+text = open(path, encoding="utf-8").read()
+at = text.index('name = "marketing"')
+end = text.index("rules =", at)
+part = text[at:end].replace("asks = true;", "")
+assert part != text[at:end]
+open(path, "w", encoding="utf-8").write(text[:at] + part + text[end:])
+END
+    ctl head-office policy apply "$tap_dir/policy.conf" && rep kim sync &&
+        rep kim export csv contact --out "$tap_dir/device.csv" &&
+        grep "$wei" "$tap_dir/device.csv" | grep -q "\*\*\*\*伟" &&
+        ! grep -e "$fang" -e "$mei" "$tap_dir/device.csv" &&
+        head -1 "$tap_dir/device.csv" | grep -q message_name
+}
+
 # ---- rules -----------------------------------------------------------------
 
 policy_without_the_consent()
@@ -199,6 +220,7 @@ check "of a yes and a no apart the no counts, until somebody saw both" \
 check "a list leaves with a second person, of those who agreed" \
     list_has_those_who_agreed
 check "who withdrew is on no list any more" and_no_longer_who_withdrew
+check "a device whose list asks nobody takes out the same" from_the_device
 check "a grant without the consent is refused" policy_without_the_consent
 check "what stands by one consent never stands by another" \
     another_consent_for_what_stands
