@@ -8,6 +8,7 @@
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/segment.h"
+#include "api/today.h"
 
 struct start {
     struct cc_call *call;
@@ -123,15 +124,26 @@ static sp_err choose(struct start *s)
 
 static sp_err check(struct start *s)
 {
+    char day[CC_DAY_TEXT_BYTES];
+
     if (s->campaign.frozen_at_ms != 0 ||
         s->campaign.state != CC_CAMPAIGN_DRAFT) {
         return cc_call_say(s->call, SP_E_EXISTS,
             "the campaign has started before; who is in it stays");
     }
-    return s->campaign.has_template
-               ? SP_OK
-               : cc_call_say(s->call, SP_E_REQUIRED,
-                     "the campaign has no template to write by");
+    if (!s->campaign.has_template) {
+        return cc_call_say(
+            s->call, SP_E_REQUIRED, "the campaign has no template to write by");
+    }
+    if (s->campaign.event != CC_DAY_NONE &&
+        s->campaign.event < cc_today(s->call)) {
+        cc_day_format(day, s->campaign.event);
+        return cc_call_say(s->call, SP_E_VALUE,
+            "the campaign's day was %s; who is in it would stay for good, so "
+            "give it another event_date first",
+            day);
+    }
+    return SP_OK;
 }
 
 /* ---- planned messages ---------------------------------------------------- */

@@ -46,6 +46,25 @@ static void add_buyer(struct care_world *w, const char *name,
     (void)care_add(w, "contact", name, "name=Wang", address, NULL);
 }
 
+/* Who is in it would be frozen for an invitation to yesterday. */
+static void a_campaign_whose_day_is_over_does_not_start(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_campaign_start started;
+
+    add_campaign(w, 0);
+    care_at(w, "2026-04-27", 0);
+    add_buyer(w, "Alpha", "P-100", "a@163.com");
+    assert_int_equal(
+        satchel_campaign_start(w->s, "Spring", false, &started, &w->e),
+        SATCHEL_E_VALUE);
+    assert_non_null(strstr(w->e.detail, "2026-04-26"));
+    assert_int_equal(care_count(w, "message"), 0);
+    care_at(w, "2026-04-26", 23);
+    CARE_OK(w, satchel_campaign_start(w->s, "Spring", false, &started, &w->e));
+    assert_int_equal(started.members, 1);
+}
+
 static void cap_34_ready_by_23_april_and_sent_on_the_24th(void **state)
 {
     struct care_world *w = (struct care_world *)*state;
@@ -420,6 +439,7 @@ static void cap_39_three_of_four_by_november_is_a_warning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_campaign_whose_day_is_over_does_not_start),
         TEST(cap_34_ready_by_23_april_and_sent_on_the_24th),
         TEST(cap_35_only_buyers_of_the_changed_product_get_it_and_stay),
         TEST(bad_input_a_coupon_that_is_for_nothing_is_not_issued),
