@@ -9,6 +9,7 @@
 #include "ctl/day.h"
 #include "ctl/do.h"
 #include "ctl/evening.h"
+#include "ctl/job.h"
 #include "ctl/source.h"
 #include "ops/say.h"
 #include "sp/case.h"
@@ -23,6 +24,7 @@ enum kind {
     ASKED,
     DUPLICATE,
     CHECKIN,
+    EXPORT,
     KINDS
 };
 enum { OUTSIDE = 2, UNVERIFIED = 3 }; /* visit.verify */
@@ -35,6 +37,7 @@ struct inbox {
     struct sv_call *call;
     const struct sp_entity *entity; /* that is being read */
     struct counted of[KINDS];
+    uint32_t asking; /* whose request of an export is the oldest */
 };
 
 static void note(struct inbox *b, enum kind kind, uint64_t since_ms)
@@ -180,6 +183,36 @@ static sp_err take_pairs(struct inbox *b, struct sp_tx *tx)
     return err;
 }
 
+/* Requests that wait for a second person. */
+static sp_err take_export(void *arg, const struct sp_record *r)
+{
+    struct inbox *b = arg;
+    struct cc_job_said said;
+    cc_job_read(b->entity, r, &said);
+    if (said.request && said.by == 0 && is_ours(b, said.user)) {
+        uint64_t oldest = b->of[EXPORT].oldest_ms;
+        b->asking = oldest == 0 || said.at_ms < oldest ? said.user : b->asking;
+        note(b, EXPORT, said.at_ms);
+    }
+    return SP_OK;
+}
+
+/* Who may be the second person; nobody is his own. */
+static json_t *approvers(const struct inbox *b)
+{
+    json_t *out = json_array();
+    const struct sp_person *p;
+    for (size_t i = 0; b->asking != 0 && (p = sp_rulebook_list_person(
+                                              b->evening.book, i)) != NULL;
+         i++) {
+        if (p->status == SP_PERSON_ACTIVE && p->user != b->asking &&
+            sv_job_approves(b->evening.book, p, b->asking)) {
+            (void)json_array_append_new(out, sv_call_slice(p->login));
+        }
+    }
+    return out;
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static const struct {
@@ -194,6 +227,7 @@ static const struct {
     [DUPLICATE] = { SV_SAY("duplicate"), "satchel inbox --kind duplicate",
         true },
     [CHECKIN] = { SV_SAY("checkin"), "satchel inbox --kind checkin", true },
+    [EXPORT] = { SV_SAY("export"), "satchelctl exports approve", true },
 };
 
 static void put_rows(struct inbox *b)
@@ -211,7 +245,9 @@ static void put_rows(struct inbox *b)
             json_pack("[s,I,o,I,o,s]", kinds[i].name, (json_int_t)c->count,
                 c->count == 0 ? json_null() : sv_call_time(c->oldest_ms),
                 (json_int_t)(age / 86400000u),
-                kinds[i].person ? json_incref(who) : json_array(),
+                i == EXPORT       ? approvers(b)
+                : kinds[i].person ? json_incref(who)
+                                  : json_array(),
                 kinds[i].command));
     }
     json_decref(who);
@@ -242,6 +278,9 @@ static sp_err inbox(void *arg, struct sp_tx *tx)
             sp_dictionary_entity_named(
                 b->evening.dictionary, sp_slice_text("visit")),
             take_visit);
+    }
+    if (err == SP_OK) {
+        err = walk(b, tx, sv_job_entity(b->evening.book), take_export);
     }
     if (err == SP_OK) {
         err = take_pairs(b, tx);

@@ -101,10 +101,25 @@ checklist()
     fails 0 ctl east branch inbox --as mia --json &&
         holds 'dict((r[0], r[1]) for r in d["rows"]) == {"waiting": 0,
             "quarantined": 0, "unproven": 0, "conflict": 2, "asked": 1,
-            "duplicate": 1, "checkin": 1} and d["total"] == 5' &&
-        holds 'all(r[4] == ["mia"] for r in d["rows"][1:])' &&
+            "duplicate": 1, "checkin": 1, "export": 0} and d["total"] == 5' &&
+        holds 'all(r[4] == ["mia"] for r in d["rows"][1:-1])' &&
         refuses 1 ctl east branch inbox --as ann -- "manages devices" &&
         refuses 1 ctl head-office branch inbox --as mia -- "server of"
+}
+
+# A request to take data out waits for a second person, who is not its author.
+approval()
+{
+    local request
+    fails 0 ctl east exports request csv contact --as ann --with-p3 \
+        --why "spring list" --json || return 1
+    request=$(json 'd["request"]') &&
+        fails 0 ctl east branch inbox --as mia --json &&
+        holds '[(r[1], "mia" in r[4], "ann" in r[4]) for r in d["rows"]
+            if r[0] == "export"] == [(1, True, False)]' &&
+        ctl east exports approve "$request" --as mia --refuse &&
+        fails 0 ctl east branch inbox --as mia --json &&
+        holds '[r[1] for r in d["rows"] if r[0] == "export"] == [0]'
 }
 
 screen()
@@ -233,6 +248,7 @@ check "two reps work, without each other's changes" works
 check "one change is refused, and shown to the manager" refused
 check "all have come in; of another day it is not pretended" arrived
 check "the branch counts what waits, and names who is to act" checklist
+check "the branch counts exports that wait for a second person" approval
 check "the manager has it on one screen, most money first" screen
 check "he decides with a reason, all or the clear rest" decides
 check "one is taken back, and decided otherwise" takes_back
