@@ -156,6 +156,35 @@ int satchel_route(struct satchel *s, const struct satchel_route_query *query,
         &c, r == NULL ? SP_E_NOMEM : route(&c, query, r), r, out);
 }
 
+/* The visit planned for today at a customer, which is what people name. */
+static sp_err plan_of_customer(
+    struct cc_call *c, const char *account, struct sp_ref *out)
+{
+    const struct cc_round_stop *stop = NULL;
+    const struct sp_entity *above;
+    struct sp_ref ref;
+    struct cc_round r;
+    sp_err err = cc_refer_named(c, "account", account, &above, &ref);
+
+    if (err != SP_OK) {
+        return err;
+    }
+    err = cc_round_plans(&r, c, cc_round_user(c), cc_today(c));
+    if (err == SP_OK) {
+        stop = cc_round_open(&r, &ref.id);
+        if (stop == NULL) {
+            err = cc_call_say(c, SP_E_NOT_FOUND,
+                "no visit of yours to \"%.80s\" is planned today that is still "
+                "to be made",
+                account);
+        } else {
+            out->id = stop->plan;
+        }
+    }
+    cc_round_free(&r);
+    return err;
+}
+
 static sp_err skip(struct cc_call *c, const char *plan, const char *reason,
     struct satchel_saved *out)
 {
@@ -164,6 +193,13 @@ static sp_err skip(struct cc_call *c, const char *plan, const char *reason,
     struct sp_ref ref;
     sp_err err = cc_refer_named(c, "planned_visit", plan, &entity, &ref);
 
+    if (err == SP_E_NOT_FOUND) {
+        err = cc_call_entity(c, "planned_visit", &entity);
+        if (err == SP_OK) {
+            ref.type = entity->number;
+            err = plan_of_customer(c, plan, &ref);
+        }
+    }
     if (err == SP_OK && (reason == NULL || reason[0] == '\0')) {
         err = cc_call_say(
             c, SP_E_REQUIRED, "say why the visit is not made: a reason");

@@ -104,6 +104,42 @@ static const char *told(const struct sp_field *f, struct sp_slice value,
                : NULL;
 }
 
+static const struct sp_field *field_of(
+    struct cc_call *c, const char *entity, const char *field)
+{
+    const struct sp_entity *e =
+        sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
+
+    return e == NULL ? NULL
+                     : sp_dictionary_field_named(e, sp_slice_text(field));
+}
+
+/* A stage in the log is a name, of the funnel's options while those are there;
+ * people read what they call it. NULL of all else. */
+static const char *stage_of(struct cc_call *c, const struct sp_field *f,
+    struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
+{
+    const struct sp_field *funnel;
+    struct sp_slice name;
+    struct sp_rd r;
+
+    if (f->kind != SP_VALUE_STR || (f != field_of(c, "stage_log", "to") &&
+                                       f != field_of(c, "stage_log", "from"))) {
+        return NULL;
+    }
+    funnel = field_of(c, "account", "funnel_status");
+    sp_rd_init(&r, value);
+    name = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
+    for (uint32_t i = 0; funnel != NULL && i < funnel->option_count; i++) {
+        const struct sp_option *o = &funnel->option[i];
+        if (r.err == SP_OK && sp_slice_equal(o->name, name)) {
+            return cc_result_text(
+                a, form == CC_SHOW_ZH ? o->label_zh : o->label_en);
+        }
+    }
+    return NULL;
+}
+
 const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
 {
@@ -120,6 +156,9 @@ const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     }
     if (out == NULL && form != CC_SHOW_EXACT) {
         out = told(f, value, form, a);
+    }
+    if (out == NULL && form != CC_SHOW_EXACT) {
+        out = stage_of(c, f, value, form, a);
     }
     if (out == NULL) {
         sp_buf_init(&b, TEXT_BYTES_MAX);

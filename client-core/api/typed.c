@@ -1,5 +1,6 @@
 #include "api/typed.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +9,13 @@
 #include "book/fold.h"
 #include "book/nfc.h"
 
+#include "say/say.h"
+
 #include "api/refer.h"
 #include "api/settled.h"
 #include "api/today.h"
 
+#define WAY_BYTES          160u
 #define COMPOSED_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
 
 static const struct sp_slice no_element = { NULL, 0 };
@@ -90,11 +94,53 @@ bool cc_typed_has(const struct cc_typed *t, uint16_t field)
 
 /* ---- one value --------------------------------------------------------- */
 
+/* What fits, where nothing but its kind says it; "" of the rest. */
+static void say_way(const struct sp_field *f, char out[WAY_BYTES])
+{
+    out[0] = '\0';
+    switch (f->kind) {
+    case SP_VALUE_STR:
+        cc_say_note(out, WAY_BYTES,
+            f->lines ? "write at most %u characters"
+                     : "write at most %u characters, on one line",
+            f->max);
+        break;
+    case SP_VALUE_UINT:
+    case SP_VALUE_INT:
+        cc_say_note(out, WAY_BYTES,
+            "write a whole number from %" PRId64 " to %" PRId64, f->low,
+            f->high);
+        break;
+    case SP_VALUE_BOOL:
+        cc_say_note(out, WAY_BYTES, "write yes or no");
+        break;
+    case SP_VALUE_PHONE:
+        cc_say_note(
+            out, WAY_BYTES, "write a telephone number, as +86 138 0013 8000");
+        break;
+    case SP_VALUE_DATE:
+        cc_say_note(out, WAY_BYTES, "write a day, as 2026-12-31, or today");
+        break;
+    case SP_VALUE_TS:
+        cc_say_note(out, WAY_BYTES,
+            "write a time, as 2026-12-31T09:30:00+08:00, or now");
+        break;
+    case SP_VALUE_GEO:
+        cc_say_note(out, WAY_BYTES,
+            "write latitude, longitude and metres, as 31.2304,121.4737,20");
+        break;
+    default:
+        break;
+    }
+}
+
 static sp_err say_value(
     struct cc_typed *t, const struct sp_field *f, const char *text, sp_err err)
 {
+    char way[WAY_BYTES];
     struct sp_buf b;
 
+    say_way(f, way);
     sp_buf_init(&b, 300);
     for (uint32_t i = 0; i < f->option_count && b.err == SP_OK; i++) {
         sp_buf_put(&b, ", ", i == 0 ? 0 : 2);
@@ -108,10 +154,11 @@ static sp_err say_value(
             (int)t->entity->name.size, (const char *)t->entity->name.data,
             (int)f->name.size, (const char *)f->name.data, text);
     } else if (b.size == 0) {
-        err =
-            cc_call_say(t->call, err, "%.*s.%.*s: \"%.80s\" is no value for it",
-                (int)t->entity->name.size, (const char *)t->entity->name.data,
-                (int)f->name.size, (const char *)f->name.data, text);
+        err = cc_call_say(t->call, err,
+            "%.*s.%.*s: \"%.80s\" is no value for it%s%s",
+            (int)t->entity->name.size, (const char *)t->entity->name.data,
+            (int)f->name.size, (const char *)f->name.data, text,
+            way[0] == '\0' ? "" : cc_say("; "), way);
     } else {
         err = cc_call_say(t->call, err,
             "%.*s.%.*s: \"%.80s\" is no value for it, which is one of %.*s",

@@ -170,7 +170,7 @@ const struct cc_command cc_command_day[] = {
     { "route", "skip", false, NULL,
         { "a planned visit is not made", "计划拜访未进行" },
         o_plan, p_skip, cc_do_route_skip,
-        "satchel route skip 019f2a --reason \"shop closed\"" },
+        "satchel route skip \"Corner Shop\" --reason \"shop closed\"" },
 
     { "day", "show", true, NULL,
         { "today so far, as its summary would say", "今天的日结草稿" },

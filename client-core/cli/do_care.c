@@ -391,12 +391,7 @@ int cc_do_care_export(struct cc_cli *cli)
 
 static int saved(struct cc_cli *cli, int code, const struct satchel_saved *v)
 {
-    if (code == 0 && cli->json) {
-        cc_cli_saved(cli, "id", v);
-    } else if (code == 0) {
-        (void)fprintf(cli->out, "%s\n", v->id);
-    }
-    return code;
+    return code == 0 ? cc_do_saved(cli, v) : code;
 }
 
 int cc_do_care_edit(struct cc_cli *cli)

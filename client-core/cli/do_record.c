@@ -444,10 +444,15 @@ static void visit_answer(struct cc_cli *cli, const struct satchel_record *r,
     }
     (void)cc_do_saved(cli, saved);
     if (f != NULL) {
+        const char *text =
+            cc_cli_word(cli, CC_W(f->value[0].text_en, f->value[0].text_zh));
         (void)fflush(cli->out);
-        cc_cli_say(cli, "%s: %s", "%s：%s",
-            cc_cli_word(cli, CC_W(f->label_en, f->label_zh)),
-            cc_cli_word(cli, CC_W(f->value[0].text_en, f->value[0].text_zh)));
+        if (f->value[0].text[0] != '\0' && strchr(f->value[0].text, '=')) {
+            cc_cli_say(cli, "%s", "%s", text); /* each part has its label */
+        } else {
+            cc_cli_say(cli, "%s: %s", "%s：%s",
+                cc_cli_word(cli, CC_W(f->label_en, f->label_zh)), text);
+        }
     }
 }
 

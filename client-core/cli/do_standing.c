@@ -94,6 +94,9 @@ int cc_do_stage(struct cc_cli *cli)
     if (code == 0) {
         cc_cli_saved(cli, "account", &saved);
     }
+    if (code == 0 && cli->columns > 0) {
+        cc_cli_say(cli, "saved on this device", "已保存在本设备");
+    }
     return code;
 }
 

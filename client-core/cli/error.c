@@ -29,7 +29,8 @@ static const struct way_out ways[] = {
     { SATCHEL_E_UNKNOWN_FIELD, { "satchel fields lists what there is",
         "用 satchel fields 查看可用字段" } },
     { SATCHEL_E_CODE, { "ask your administrator for a new one: satchelctl "
-        "device enrol", "请向管理员索取新的登记码：satchelctl device enrol" } },
+        "device enrol --user LOGIN",
+        "请向管理员索取新的登记码：satchelctl device enrol --user LOGIN" } },
 };
 // clang-format on
 

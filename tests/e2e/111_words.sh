@@ -115,6 +115,52 @@ a_task_in_both_languages()
         rep mei --lang en timeline K1 >"$said" && says "$en"
 }
 
+# ---- what fits ----------------------------------------------------------------
+
+a_wrong_value_tells_what_fits()
+{
+    refuses 1 "请填写 1 到 365 之间的整数" \
+        rep mei --lang zh account edit K1 visit_cycle_days=1999 &&
+        refuses 1 "write a whole number from 1 to 365" \
+            rep mei --lang en account edit K1 visit_cycle_days=1999 &&
+        refuses 1 "请填写日期，例如 2026-12-31，或 today" \
+            rep mei --lang zh account edit K1 verified_at=昨天 &&
+        refuses 1 "31.2304,121.4737,20" rep mei account edit K1 geo=here &&
+        rep mei visit start K1 &&
+        refuses 1 "as 1234.50 CNY" rep mei visit check cola price=3.50 &&
+        refuses 1 "最多 80 个字符" rep mei --lang zh visit check \
+            "$(printf '%0100d' 0)" &&
+        rep mei visit end --outcome order
+}
+
+a_stage_is_told_in_both_languages()
+{
+    rep mei account stage K1 target --reason 问价 &&
+        rep mei --lang zh timeline K1 >"$said" && says "漏斗 · 目标 · 问价" &&
+        rep mei --lang en timeline K1 >"$said" && says "Funnel · Target · 问价"
+}
+
+# ---- what people name ------------------------------------------------------------
+
+a_planned_visit_is_named_by_its_customer()
+{
+    ctl head-office import accounts - --as admin <<'CSV' || return 1
+number,name,territory_id
+K2,徐汇茶行,dong-1
+K3,长宁粮油店,dong-1
+CSV
+    ctl dong uplink now && rep mei sync && rep mei route save K2 K3 &&
+        refuses 1 "a reason" rep mei route skip K2 &&
+        rep mei route skip 徐汇茶行 --reason "shop closed" &&
+        refuses 1 "今天没有您计划而未进行的拜访" \
+            rep mei --lang zh route skip K2 --reason "shop closed" &&
+        refuses 1 "nope" rep mei route skip nope --reason "shop closed" &&
+        rep mei --json route >"$said" &&
+        is 'sorted((s["title"], "closed" in s["skipped"]) for s in d["stops"]
+                if s["plan_id"])' \
+            "[('徐汇茶行', True), ('长宁粮油店', False)]"
+}
+
 check "--lang is the language of why satcheld does not start" the_option_chooses
 check "without it the environment's" the_environment_chooses
 check "another language is refused, in one that is there" no_such_language
@@ -123,4 +169,8 @@ check "a failed exchange is told to each in his language" a_failed_exchange
 check "and so is a port that somebody has" a_taken_port
 check "a scan in Chinese finds a customer that nobody verified" a_stale_customer
 check "its task is told to each in his language" a_task_in_both_languages
+check "a wrong value is refused with what fits" a_wrong_value_tells_what_fits
+check "a stage is told to each in his language" a_stage_is_told_in_both_languages
+check "a visit to skip is named by its customer" \
+    a_planned_visit_is_named_by_its_customer
 tap_done

@@ -127,7 +127,8 @@ struct satchel_route_saved {
 SATCHEL_API int satchel_route_save(struct satchel *s,
     const struct satchel_route_new *what, struct satchel_route_saved *out,
     struct satchel_error *e);
-/* A planned visit is not made; reason in the rep's words. */
+/* A planned visit is not made; reason in the rep's words. plan is it, or the
+ * account that it was planned for today. */
 SATCHEL_API int satchel_route_skip(struct satchel *s, const char *plan,
     const char *reason, struct satchel_saved *out, struct satchel_error *e);
 
