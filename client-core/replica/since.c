@@ -14,6 +14,8 @@
 #define PREFIX_SIZE (sizeof(PREFIX) - 1)
 #define KEY_BYTES   (PREFIX_SIZE + 16u)
 #define STALE_MAX   16u /* taken away at a time */
+/* The start of the machine of which alone there are notes. */
+#define CLEAN "since/start"
 
 /* ---- the system's ---------------------------------------------------------
  */
@@ -89,18 +91,40 @@ static sp_err find_stale(void *arg, struct sp_slice key, struct sp_slice value)
     return SP_OK;
 }
 
+/* Whether notes of other starts may be left: once a start they are looked for,
+ * not with each visit, which would open the notes of all that are under way. */
+static sp_err all_of(struct cc_replica *r, struct sp_tx *tx,
+    const struct cc_since *now, bool *clean)
+{
+    struct sp_slice stored;
+    sp_err err =
+        r->store.get(tx->txn, SP_T_ROOM_0, sp_slice_text(CLEAN), &stored);
+
+    *clean = err == SP_OK && stored.size == sizeof(now->start) &&
+             memcmp(stored.data, now->start, sizeof(now->start)) == 0;
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
 static sp_err drop_stale(
     struct cc_replica *r, struct sp_tx *tx, const struct cc_since *now)
 {
     struct stale s = { .now = now };
-    sp_err err = r->store.walk(tx->txn, SP_T_ROOM_0, sp_slice_text(PREFIX),
-        sp_slice_of(NULL, 0), true, find_stale, &s);
+    bool clean;
+    sp_err err = all_of(r, tx, now, &clean);
 
+    if (err != SP_OK || clean) {
+        return err;
+    }
+    err = r->store.walk(tx->txn, SP_T_ROOM_0, sp_slice_text(PREFIX),
+        sp_slice_of(NULL, 0), true, find_stale, &s);
     for (size_t i = 0; i < s.count && err == SP_OK; i++) {
         err = r->store.del(
             tx->txn, SP_T_ROOM_0, sp_slice_of(s.key[i], KEY_BYTES));
     }
-    return err;
+    return err == SP_OK && s.count < STALE_MAX
+               ? r->store.put(tx->txn, SP_T_ROOM_0, sp_slice_text(CLEAN),
+                     sp_slice_of(now->start, sizeof(now->start)))
+               : err;
 }
 
 sp_err cc_since_begin(

@@ -518,6 +518,50 @@ static void after_a_restart_the_wall_clock_counts_and_it_is_told(void **state)
     assert_true(ended.by_wall_clock);
 }
 
+static sp_err count_one(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    (void)value;
+    *(size_t *)arg += key.size == 6 + sizeof(struct sp_id); /* since/ID */
+    return SP_OK;
+}
+
+static size_t notes_of(struct care_world *w)
+{
+    struct cc_replica *r = &w->s->replica;
+    struct sp_txn *txn = NULL;
+    size_t count = 0;
+
+    assert_int_equal(r->store.begin(r->store.self, false, &txn), SP_OK);
+    assert_int_equal(
+        r->store.walk(txn, SP_T_ROOM_0, sp_slice_text("since/"),
+            sp_slice_of(NULL, 0), true, count_one, &count),
+        SP_OK);
+    r->store.abort(txn);
+    return count;
+}
+
+static void notes_of_other_starts_of_the_machine_go(void **state)
+{
+    struct care_world *w = (struct care_world *)*state;
+
+    w->s->replica.since = (struct cc_since_probe){ NULL, look };
+    care_account(w, "Alpha");
+    for (int i = 0; i < 20; i++) {
+        start(w, "Alpha");
+    }
+    assert_int_equal(notes_of(w), 20);
+    moment.start[0]++;
+    start(w, "Alpha"); /* sixteen at a time */
+    assert_int_equal(notes_of(w), 5);
+    start(w, "Alpha");
+    assert_int_equal(notes_of(w), 2);
+    start(w, "Alpha");
+    assert_int_equal(notes_of(w), 3);
+    moment.start[0]++;
+    start(w, "Alpha");
+    assert_int_equal(notes_of(w), 1);
+}
+
 static void what_the_device_finds_out_nobody_types(void **state)
 {
     static const struct {
@@ -569,6 +613,7 @@ int main(void)
         CASE(the_days_close_says_how_much_of_the_route_was_kept),
         CASE(the_length_of_a_visit_is_not_that_of_the_wall_clock),
         CASE(after_a_restart_the_wall_clock_counts_and_it_is_told),
+        CASE(notes_of_other_starts_of_the_machine_go),
         CASE(what_the_device_finds_out_nobody_types),
     };
 
