@@ -10,8 +10,9 @@
 
 #include "sp/bytes.h"
 
-#define SP_PHONE_TYPED_MAX 64u /* bytes of a number kept as typed */
-#define SP_PHONE_BYTES     17u /* "+", up to 15 digits, NUL */
+#define SP_PHONE_TYPED_MAX  64u /* bytes of a number kept as typed */
+#define SP_PHONE_DIGITS_MIN 3u  /* of such a number */
+#define SP_PHONE_BYTES      17u /* "+", up to 15 digits, NUL */
 
 /* Writes "+8613812345678" and NUL; false when the text is no such number. */
 bool sp_phone_normalise(struct sp_slice text, char out[SP_PHONE_BYTES]);

@@ -249,6 +249,9 @@ static void check_phone(const struct probe *p, struct sp_buf *b)
     char text[SP_PHONE_TYPED_MAX + 1u];
 
     memset(text, 'x', sizeof(text));
+    put_typed(b, text, SP_PHONE_TYPED_MAX);
+    expect(p, b, false, "as typed, a word");
+    memcpy(text, "110", 3);
     sp_wr_text(b, "+8613812345678");
     expect(p, b, true, "a number in its form");
     sp_wr_text(b, "138 1234 5678");

@@ -532,9 +532,8 @@ static size_t notes_of(struct care_world *w)
     size_t count = 0;
 
     assert_int_equal(r->store.begin(r->store.self, false, &txn), SP_OK);
-    assert_int_equal(
-        r->store.walk(txn, SP_T_ROOM_0, sp_slice_text("since/"),
-            sp_slice_of(NULL, 0), true, count_one, &count),
+    assert_int_equal(r->store.walk(txn, SP_T_ROOM_0, sp_slice_text("since/"),
+                         sp_slice_of(NULL, 0), true, count_one, &count),
         SP_OK);
     r->store.abort(txn);
     return count;

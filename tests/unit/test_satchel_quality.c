@@ -165,7 +165,7 @@ static void what_is_no_number_or_no_name_is_invalid(void **state)
     struct satchel_saved none = shop(w, "Nobody", NULL, 0);
     struct satchel_saved twice = shop(w, "丽丽", "13512345678", 0);
 
-    (void)person(w, people.id, "李雷", "number=extension 12");
+    (void)person(w, people.id, "李雷", "number=extension 120");
     (void)person(w, none.id, "韩梅梅", NULL);
     assert_int_equal(has(w, bad.id, "invalid", "phone_main"), 1);
     assert_int_equal(has(w, bad.id, "incomplete", "phone_main"), 0);
@@ -240,7 +240,7 @@ static void the_board_shows_duplicates_invalid_stale_and_complete(void **state)
     const char *const phones[] = { "phones" };
 
     (void)shop(w, "Alpha", "12345", 0);
-    (void)shop(w, "Beta", "shop 2", 365);
+    (void)shop(w, "Beta", "shop 200", 365);
     (void)shop(w, "Gamma", NULL, 10);
     li = person(w, a.id, "李雷", NULL);
     (void)person(w, a.id, "韩梅梅", NULL);

@@ -17,6 +17,23 @@ static void check_str(const struct sp_field *f, struct sp_rd *r)
     }
 }
 
+/* What is kept as typed can be dialled by a person: a word is no number. */
+static bool has_digits(struct sp_slice s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s.size; i++) {
+        const bool wide = i + 2 < s.size && s.data[i] == 0xef &&
+                          s.data[i + 1] == 0xbc; /* U+FF00 to U+FF3F */
+        const uint8_t c =
+            wide ? (uint8_t)(s.data[i + 2] - 0x90 + '0') : s.data[i];
+
+        count += c >= '0' && c <= '9';
+        i += wide ? 2 : 0;
+    }
+    return count >= SP_PHONE_DIGITS_MIN;
+}
+
 static void check_phone(struct sp_rd *r)
 {
     char normal[SP_PHONE_BYTES];
@@ -31,7 +48,8 @@ static void check_phone(struct sp_rd *r)
     struct sp_slice typed = sp_rd_str(r, SP_PHONE_TYPED_MAX);
     /* One number has one form: what can be normalised must be. */
     if (typed.size == 0 || sp_text_trim(typed).size != typed.size ||
-        !sp_text_one_line(typed) || sp_phone_normalise(typed, normal)) {
+        !sp_text_one_line(typed) || !has_digits(typed) ||
+        sp_phone_normalise(typed, normal)) {
         sp_rd_fail(r, SP_E_VALUE);
     }
 }
