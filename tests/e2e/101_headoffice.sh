@@ -130,8 +130,10 @@ END
 shown_before()
 {
     local user
+    hide no && says_hq dictionary apply "$text" && rm "$text" &&
+        ctl east uplink now && ctl west uplink now || return 1
     for user in ann bob; do
-        fails 0 rep "$user" fields contact && says ethnicity || return 1
+        rep "$user" sync && fails 0 rep "$user" fields contact && says ethnicity || return 1
     done
     rep ann contact add "Customer 1" Li ethnicity=Zhuang \
         "consent_profile=state=given; at=$(date +%F)T00:00:00Z" &&

@@ -64,7 +64,7 @@ t = t[:j] + '$2 = [ ' + ', '.join('\"%s\"' % w for w in words) + ' ' + t[k:]"
 # Before the phone hears of the new policy.
 work_offline()
 {
-    rep phone contact add 老王 "王小明" role_title=店长 gender=male &&
+    rep phone contact add 老王 "王小明" role_title=店长 age_band=25_34 &&
         rep phone account edit "Corner Bakery" industry=bread
 }
 
@@ -86,14 +86,14 @@ as_typed()
         holds 'd["rejected"][0]["code"] == 65 and
             d["rejected"][0]["name"] == "SP_E_FIELD_DENIED" and
             d["rejected"][0]["rule"] == 102 and
-            d["rejected"][0]["field"] == "gender" and
+            d["rejected"][0]["field"] == "age_band" and
             d["rejected"][0]["state"] == "open" and
             d["rejected"][0]["records"][0]["created"]' &&
         fails 0 rep phone rejected show "$key" --lang en &&
-        says "your role may not write this field" "Gender" \
+        says "your role may not write this field" "Age" \
             "rule 102" "SP_E_FIELD_DENIED" "店长" "王小明" &&
         fails 0 rep phone rejected show "$key" --lang zh &&
-        says "您的角色无权修改该字段" "性别" "规则 102" "男" &&
+        says "您的角色无权修改该字段" "年龄段" "规则 102" "25至34岁" &&
         fails 0 rep phone brief 老王
 }
 
@@ -129,7 +129,7 @@ nobody_else()
 check "a branch, a rep, his manager" world
 check "their devices" devices
 check "the policy takes a field away while the rep is out" \
-    without 102 write gender
+    without 102 write age_band
 check "he makes a contact, and fills it in; and edits a shop" work_offline
 check "one sync: the contact is refused whole, the edit stands" refused_whole
 check "it is there as typed, with code, rule and field, in both languages" \
@@ -182,8 +182,8 @@ new_phone()
 
 sent_again()
 {
-    refuses 1 rep next rejected resend "$key" -- "gender" &&
-        fails 0 rep next rejected resend "$key" gender= \
+    refuses 1 rep next rejected resend "$key" -- "age_band" &&
+        fails 0 rep next rejected resend "$key" age_band= \
             role_title=老板 &&
         fails 0 rep next sync --json &&
         holds 'd["refused"] == 0 and d["accepted"] >= 1' &&

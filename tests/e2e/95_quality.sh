@@ -19,7 +19,7 @@ A-1,Fresh Shop,13800000001,north,ann,$(ago 10)
 A-2,Old Shop,13800000002,north,ann,$(ago 181)
 A-3,Older Shop,13800000003,north,ann,$(ago 400)
 A-4,Fresh Shop,13800000004,north,ann,$(ago 10)
-A-5,No Number,ext 12,north,ann,$(ago 10)
+A-5,No Number,ext 120,north,ann,$(ago 10)
 B-1,Nobodys Shop,13800000005,south,,$(ago 10)
 CSV
 }

@@ -257,8 +257,8 @@ static void the_board_shows_duplicates_invalid_stale_and_complete(void **state)
         assert_int_equal(r->stale, 1);
         assert_int_equal(r->stale_percent, 25);
         assert_int_equal(r->contacts, 2);
-        assert_int_equal(r->mean, 2); /* a name: 20 * 1/10 of 100 */
-        assert_int_equal(r->median, 2);
+        assert_int_equal(r->mean, 3); /* a name: 20 * 1/8 of 100 */
+        assert_int_equal(r->median, 3);
         assert_int_equal(r->good, 0);
         assert_int_equal(r->checked, 0);
     }
