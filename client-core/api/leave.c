@@ -2,12 +2,10 @@
 
 #include "sp/seal.h"
 
-#include "book/job.h"
 #include "book/quota.h"
+#include "book/taken.h"
 
 #include "api/typed.h"
-
-#define DAY_MS 86400000u
 
 static uint64_t now_ms(const struct cc_call *c)
 {
@@ -24,34 +22,35 @@ static uint32_t user_of(const struct cc_call *c)
 /* ---- the right -------------------------------------------------------------
  */
 
-struct taken {
+struct walk {
     const struct sp_entity *entity;
-    uint32_t user;
-    uint64_t day, rows;
+    struct cc_taken *taken;
 };
 
 static sp_err add_taken(void *arg, const struct sp_record *r)
 {
-    struct taken *t = (struct taken *)arg;
+    struct walk *w = (struct walk *)arg;
     struct cc_job_said job;
 
-    cc_job_read(t->entity, r, &job);
-    if (!job.request && job.user == t->user && job.at_ms / DAY_MS == t->day) {
-        t->rows += job.rows;
-    }
-    return SP_OK;
+    cc_job_read(w->entity, r, &job);
+    return cc_taken_add(w->taken, &job);
 }
 
 sp_err cc_leave_taken(struct cc_call *c, uint64_t *rows)
 {
-    struct taken t = { sp_dictionary_entity_named(
-                           c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
-        user_of(c), now_ms(c) / DAY_MS, 0 };
-    sp_err err = t.entity == NULL ? SP_OK
-                                  : sp_state_walk(&c->tx, t.entity->number,
-                                        NULL, add_taken, &t);
+    struct cc_taken taken;
+    struct walk w = { sp_dictionary_entity_named(
+                          c->dictionary, sp_slice_text(CC_JOB_ENTITY)),
+        &taken };
+    sp_err err = SP_OK;
 
-    *rows = t.rows;
+    cc_taken_begin(&taken);
+    if (w.entity != NULL) {
+        err = sp_state_walk(&c->tx, w.entity->number, NULL, add_taken, &w);
+    }
+    cc_taken_end(&taken);
+    *rows = cc_taken_rows(&taken, user_of(c), now_ms(c));
+    cc_taken_free(&taken);
     return err;
 }
 

@@ -47,6 +47,7 @@ static const struct entry entries[] = {
     { "export", sv_do_export },
     { "exports", sv_do_exports },
     { "exports approve", sv_do_exports_approve },
+    { "exports withdraw", sv_do_exports_withdraw },
     { "exports request", sv_do_exports_request },
     { "hash", sv_do_hash },
     { "import", sv_do_import },

@@ -37,6 +37,7 @@ sp_err sv_do_export(struct sv_call *call);
 sp_err sv_do_exports(struct sv_call *call);
 sp_err sv_do_exports_request(struct sv_call *call);
 sp_err sv_do_exports_approve(struct sv_call *call);
+sp_err sv_do_exports_withdraw(struct sv_call *call);
 sp_err sv_do_hash(struct sv_call *call);
 sp_err sv_do_import(struct sv_call *call);
 sp_err sv_do_import_list(struct sv_call *call);

@@ -183,13 +183,20 @@ static sp_err take_pairs(struct inbox *b, struct sp_tx *tx)
     return err;
 }
 
-/* Requests that wait for a second person. */
+static bool waits(const struct inbox *b, const struct cc_job_said *said)
+{
+    return said->request && is_ours(b, said->user) &&
+           cc_job_state(said, false, cc_job_hours(b->evening.book, said->user),
+               b->evening.now_ms) == CC_JOB_WAITS;
+}
+
+/* Requests that wait for a second person; none is used up before. */
 static sp_err take_export(void *arg, const struct sp_record *r)
 {
     struct inbox *b = arg;
     struct cc_job_said said;
     cc_job_read(b->entity, r, &said);
-    if (said.request && said.by == 0 && is_ours(b, said.user)) {
+    if (waits(b, &said)) {
         uint64_t oldest = b->of[EXPORT].oldest_ms;
         b->asking = oldest == 0 || said.at_ms < oldest ? said.user : b->asking;
         note(b, EXPORT, said.at_ms);
@@ -205,8 +212,7 @@ static json_t *approvers(const struct inbox *b)
     for (size_t i = 0; b->asking != 0 && (p = sp_rulebook_list_person(
                                               b->evening.book, i)) != NULL;
          i++) {
-        if (p->status == SP_PERSON_ACTIVE && p->user != b->asking &&
-            sv_job_approves(b->evening.book, p, b->asking)) {
+        if (cc_job_approves(b->evening.book, p->user, b->asking)) {
             (void)json_array_append_new(out, sv_call_slice(p->login));
         }
     }
@@ -227,7 +233,7 @@ static const struct {
     [DUPLICATE] = { SV_SAY("duplicate"), "satchel inbox --kind duplicate",
         true },
     [CHECKIN] = { SV_SAY("checkin"), "satchel inbox --kind checkin", true },
-    [EXPORT] = { SV_SAY("export"), "satchelctl exports approve", true },
+    [EXPORT] = { SV_SAY("export"), "satchel inbox --kind export", true },
 };
 
 static void put_rows(struct inbox *b)

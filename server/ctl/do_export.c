@@ -72,6 +72,9 @@ static sp_err write_bytes(void *self, struct sp_slice bytes)
 {
     struct export *x = self;
     size_t done = 0;
+    if (x->asking) {
+        return SP_OK; /* only counts what would leave */
+    }
     sp_hasher_add(&x->hasher, bytes.data, bytes.size);
     while (done < bytes.size) {
         ssize_t n = write(x->file, bytes.data + done, bytes.size - done);
@@ -188,6 +191,33 @@ static sp_err export_entity(struct export *x)
 
 /* ---- what may leave ---------------------------------------------------- */
 
+static sp_err refuse_unless_agreed(struct sv_call *call, const char *id,
+    const struct cc_job_said *said, enum cc_job_state state)
+{
+    switch (state) {
+    case CC_JOB_AGREED:
+        return SP_OK;
+    case CC_JOB_WAITS:
+        return sv_call_refuse(call, SP_E_DENIED,
+            "nobody has decided about request %.40s yet (satchelctl exports "
+            "approve, or satchel inbox on the device of who may)",
+            id);
+    case CC_JOB_REFUSED:
+        return sv_call_refuse(call, SP_E_DENIED,
+            "request %.40s was refused: %.*s", id, (int)said->no.reason.size,
+            (const char *)said->no.reason.data);
+    case CC_JOB_WITHDRAWN:
+        return sv_call_refuse(
+            call, SP_E_DENIED, "request %.40s was withdrawn; ask anew", id);
+    case CC_JOB_USED:
+        return sv_call_refuse(call, SP_E_DENIED,
+            "request %.40s is used up: one word is for one export", id);
+    default:
+        return sv_call_refuse(call, SP_E_DENIED,
+            "the approval of request %.40s is over; ask anew", id);
+    }
+}
+
 /* A second person's word for exactly this. */
 static sp_err check_approval(struct export *x, struct sp_tx *tx)
 {
@@ -211,23 +241,12 @@ static sp_err check_approval(struct export *x, struct sp_tx *tx)
             text, (int)said.format.size, (const char *)said.format.data,
             (int)said.what.size, (const char *)said.what.data);
     }
-    if (used) {
-        return sv_call_refuse(x->call, SP_E_DENIED,
-            "request %.40s is used up: one word is for one export", text);
-    }
-    if (said.by == 0 || !said.yes) {
-        return sv_call_refuse(x->call, SP_E_DENIED,
-            said.by == 0 ? "nobody has decided about request %.40s yet "
-                           "(satchelctl exports approve)"
-                         : "request %.40s was refused",
-            text);
-    }
-    if (said.until_ms < sv_env_now_ms()) {
-        return sv_call_refuse(x->call, SP_E_DENIED,
-            "the approval of request %.40s is over; ask anew", text);
-    }
-    x->approved = true;
-    return SP_OK;
+    /* What was agreed to when the export began may take its time. */
+    uint32_t hours = cc_job_hours(sv_call_book(tx), x->user);
+    err = refuse_unless_agreed(
+        x->call, text, &said, cc_job_state(&said, used, hours, x->mark.at_ms));
+    x->approved = err == SP_OK;
+    return err;
 }
 
 /* What his roles let him take out of all that is in the file. */
@@ -250,8 +269,10 @@ static void narrow(struct export *x, const struct sp_rulebook *b)
 static sp_err find_allowed(struct export *x, struct sp_tx *tx)
 {
     uint64_t taken = 0;
-    sp_err err = sv_job_taken(tx, x->user, sv_env_now_ms(), &taken);
-    x->allowed = x->all ? UINT64_MAX : cc_quota_left(x->quota.rows, taken);
+    sp_err err = sv_job_rows(tx, x->user, sv_env_now_ms(), &taken);
+    /* A request may be for tomorrow. */
+    x->allowed = x->all ? UINT64_MAX
+                        : cc_quota_left(x->quota.rows, x->asking ? 0 : taken);
     if (err == SP_OK && x->sensitive_too && !x->quota.sensitive) {
         return sv_call_refuse(x->call, SP_E_DENIED,
             "--with-p3: none of the roles takes sensitive fields out, not even "
@@ -280,15 +301,13 @@ static sp_err put_job(void *arg, struct sp_tx *tx)
         .sensitive = x->sensitive_too,
         .everything = x->all,
         .used = x->approved ? &x->approval : NULL };
-    bool used = false;
-    sp_err err = x->approved ? sv_job_used(tx, &x->approval, &used) : SP_OK;
-    if (used) {
-        return sv_call_refuse(x->call, SP_E_DENIED,
-            "another export has used the request up meanwhile; nothing was "
-            "written");
+    /* Once more: a no may have come in while the file was made. */
+    sp_err err = x->approved ? check_approval(x, tx) : SP_OK;
+    if (err != SP_OK) {
+        return err;
     }
     sp_hasher_end(&x->hasher, job.hash, sizeof job.hash);
-    return err == SP_OK ? sv_job_put(tx, &x->id, &job) : err;
+    return sv_job_put(tx, &x->id, &job);
 }
 
 /* ---- the command ------------------------------------------------------- */
@@ -371,7 +390,7 @@ static sp_err choose(struct export *x, struct sp_tx *tx)
         narrow(x, b);
         err = find_allowed(x, tx);
     }
-    x->setup.view.sensitive = x->approved && x->sensitive_too;
+    x->setup.view.sensitive = (x->approved || x->asking) && x->sensitive_too;
     x->setup.view.consented =
         !x->all &&
         cc_quota_by_consent(sp_rulebook_policy(b), x->seen.person->role,
@@ -555,6 +574,7 @@ static sp_err put_request(void *arg, struct sp_tx *tx)
         .at_ms = sv_env_now_ms(),
         .format = x->format,
         .what = x->what,
+        .rows = x->rows,
         .request = true,
         .why = sv_call_arg(x->call, "why"),
         .sensitive = x->sensitive_too,
@@ -580,11 +600,21 @@ static sp_err ask(struct export *x)
             "this needs no second person: satchelctl export does it at once");
     }
     if (err == SP_OK) {
+        err = export_all(x);
+    }
+    if (err == SP_E_TOO_LARGE && x->rows > x->allowed && !x->all) {
+        return sv_call_refuse(x->call, SP_E_DENIED,
+            "that is more than may leave under this name in a day: %llu rows; "
+            "ask for less, or an administrator for a role that takes out more",
+            (unsigned long long)x->allowed);
+    }
+    if (err == SP_OK) {
         err = sv_call_write(x->call, put_request, x);
     }
     if (err == SP_OK) {
         sp_id_format(id, &x->id);
         sv_call_set(x->call, SV_SAY("request"), json_string(id));
+        sv_call_set(x->call, SV_SAY("rows"), json_integer((json_int_t)x->rows));
         sv_call_set(x->call, SV_SAY("hours_once_approved"),
             json_integer((json_int_t)x->quota.hours));
     }

@@ -2,11 +2,8 @@
 
 #include <string.h>
 
-#include "book/quota.h"
 #include "ctl/source.h"
 #include "ops/env.h"
-
-#define DAY_MS 86400000u
 
 const struct sp_entity *sv_job_entity(const struct sp_rulebook *b)
 {
@@ -32,27 +29,26 @@ sp_err sv_job_put(
     return sv_source_commit_as(tx, job->user, &change, 1);
 }
 
-sp_err sv_job_decide(
-    struct sp_tx *tx, const struct sp_id *id, const struct cc_job_word *word)
+sp_err sv_job_write(struct sp_tx *tx, uint32_t user, const struct sp_id *id,
+    const struct sp_draft_write *write, struct sp_verdict *verdict)
 {
     const struct sp_entity *e = sv_job_entity(sv_call_book(tx));
-    struct sp_draft_write write;
-    int count = cc_job_decide(e, word, &tx->arena, &write);
-    if (count <= 0) {
-        return count == 0 ? SP_E_NOT_FOUND : SP_E_NOMEM;
-    }
     struct sp_draft_change change = {
-        .ref = { e->number, *id }, .count = 1, .write = &write
+        .ref = { e->number, *id }, .count = 1, .write = write
     };
-    return sv_source_commit_as(tx, word->by, &change, 1);
+    const struct sp_draft draft = { .user = user,
+        .authority = sp_rulebook_authority(sv_call_book(tx), user),
+        .count = 1,
+        .change = &change };
+    uint64_t n = 0;
+    return sp_commit_make(tx, &draft, verdict, &n);
 }
 
 /* ---- looking ----------------------------------------------------------- */
 
 struct taken {
     const struct sp_entity *entity;
-    uint32_t user;
-    uint64_t day, rows;
+    struct cc_taken *out;
 };
 
 static sp_err add_taken(void *arg, const struct sp_record *r)
@@ -60,21 +56,27 @@ static sp_err add_taken(void *arg, const struct sp_record *r)
     struct taken *t = arg;
     struct cc_job_said job;
     cc_job_read(t->entity, r, &job);
-    if (job.user == t->user && job.at_ms / DAY_MS == t->day) {
-        t->rows += job.rows;
-    }
-    return SP_OK;
+    return cc_taken_add(t->out, &job);
 }
 
-sp_err sv_job_taken(
-    struct sp_tx *tx, uint32_t user, uint64_t at_ms, uint64_t *rows)
+sp_err sv_job_taken(struct sp_tx *tx, struct cc_taken *out)
 {
-    struct taken t = { sv_job_entity(sv_call_book(tx)), user, at_ms / DAY_MS,
-        0 };
+    struct taken t = { sv_job_entity(sv_call_book(tx)), out };
+    cc_taken_begin(out);
     sp_err err = t.entity == NULL
                      ? SP_OK
                      : sp_state_walk(tx, t.entity->number, NULL, add_taken, &t);
-    *rows = t.rows;
+    cc_taken_end(out);
+    return err;
+}
+
+sp_err sv_job_rows(
+    struct sp_tx *tx, uint32_t user, uint64_t at_ms, uint64_t *rows)
+{
+    struct cc_taken taken;
+    sp_err err = sv_job_taken(tx, &taken);
+    *rows = cc_taken_rows(&taken, user, at_ms);
+    cc_taken_free(&taken);
     return err;
 }
 
@@ -101,39 +103,11 @@ sp_err sv_job_request(struct sv_call *call, struct sp_tx *tx, const char *text,
     return err;
 }
 
-struct used {
-    const struct sp_entity *entity;
-    struct sp_id id;
-    bool found;
-};
-
-static sp_err see_used(void *arg, const struct sp_record *r)
-{
-    struct used *u = arg;
-    struct cc_job_said job;
-    cc_job_read(u->entity, r, &job);
-    u->found = u->found || (job.has_used && sp_id_equal(&job.used, &u->id));
-    return SP_OK;
-}
-
 sp_err sv_job_used(struct sp_tx *tx, const struct sp_id *id, bool *used)
 {
-    struct used u = { sv_job_entity(sv_call_book(tx)), *id, false };
-    sp_err err = u.entity == NULL
-                     ? SP_OK
-                     : sp_state_walk(tx, u.entity->number, NULL, see_used, &u);
-    *used = u.found;
+    struct cc_taken taken;
+    sp_err err = sv_job_taken(tx, &taken);
+    *used = cc_taken_used(&taken, id);
+    cc_taken_free(&taken);
     return err;
-}
-
-bool sv_job_approves(
-    const struct sp_rulebook *b, const struct sp_person *p, uint32_t author)
-{
-    unsigned reach =
-        cc_quota_approves(sp_rulebook_policy(b), p->role, p->role_count);
-    const struct sp_roster *own = sp_rulebook_find_unit_of(b, p->user);
-    return p->user != author &&
-           (reach == SP_REACH_ALL ||
-               (reach > SP_REACH_OWN && own != NULL &&
-                   own == sp_rulebook_find_unit_of(b, author)));
 }

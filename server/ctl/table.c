@@ -188,7 +188,11 @@ static options request_options[] = {
     END };
 static options approve_options[] = {
     { "as", "LOGIN", "the second person: a role that approves exports", true },
-    { "refuse", NULL, "no instead of yes", false },
+    { "refuse", NULL, "no instead of yes; also takes back a yes that no export has used", false },
+    { "reason", "TEXT", "why; who asked reads it. A no needs one", false },
+    END };
+static options withdraw_options[] = {
+    { "as", "LOGIN", "who asked", true },
     END };
 static options hash_options[] = {
     { "entity", "ENTITY", "only of these records", false },
@@ -290,6 +294,7 @@ static const struct sv_table_command commands[] = {
     { "export", "FORMAT [ENTITY]", "records into a file: csv, jsonl, sqlite, vcard, vcard4, geojson, ical", export_options, false },
     { "exports", "", "who took out what, how much, and alerts", show_options, false },
     { "exports approve", "ID", "the second person's word for an export that needs one", approve_options, false },
+    { "exports withdraw", "ID", "takes one's own request back", withdraw_options, false },
     { "exports request", "FORMAT [ENTITY]", "asks for an export that leaves only with a second person", request_options, false },
     { "hash", "", "one hash of all that a file may carry: equal on servers with equal records", hash_options, false },
     { "import", "ENTITY FILE", "takes in accounts or other records from a CSV file, contacts of a vcard file, or all of a jsonl export", import_options, false },

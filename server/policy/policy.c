@@ -125,7 +125,7 @@ static void check_consents(struct draft *w, const config_setting_t *at,
 }
 
 static const char *const rule_settings[] = { "rule", "entity", "scopes",
-    "create", "remove", "own", "read", "write", "initial", NULL };
+    "create", "remove", "own", "others", "read", "write", "initial", NULL };
 
 static void take_rule(
     struct draft *w, const config_setting_t *at, struct sp_rule *r)
@@ -151,6 +151,7 @@ static void take_rule(
     r->create = sv_conf_flag(w->c, at, "create");
     r->remove = sv_conf_flag(w->c, at, "remove");
     r->own = sv_conf_flag(w->c, at, "own");
+    r->others = sv_conf_flag(w->c, at, "others");
     r->read = take_fields(w, at, "read", e, false, &r->read_count);
     r->write = take_fields(w, at, "write", e, true, &r->write_count);
     r->initial = take_fields(w, at, "initial", e, true, &r->initial_count);
@@ -159,10 +160,16 @@ static void take_rule(
         sv_conf_fail(w->c, at,
             "refusals are recorded by servers: nobody creates %.60s", name);
     }
-    if (r->own && e->author == 0) {
+    if ((r->own || r->others) && e->author == 0) {
         sv_conf_fail(w->c, at,
-            "own = true, but the entity names no author in "
-            "dictionary.conf: nobody could ever write");
+            "%s = true, but the entity names no author in "
+            "dictionary.conf: nobody could ever write",
+            r->own ? "own" : "others");
+    }
+    if (r->own && r->others) {
+        sv_conf_fail(w->c, at,
+            "own = true and others = true: nobody could ever write; make two "
+            "rules of it");
     }
 }
 
@@ -339,6 +346,42 @@ static void take_role(
     take_rules(w, at, role);
 }
 
+/* Who may be the second person is said once: the flag by which people are
+ * shown who may, the grant by which the judge decides. Each without the other
+ * would promise what is refused, or let somebody decide whom nobody names. */
+static void check_second(
+    struct draft *w, const config_setting_t *at, const struct sp_role *role)
+{
+    const struct sp_entity *e =
+        sp_dictionary_entity_named(w->dictionary, sp_slice_text("export_job"));
+    const struct sp_field *f =
+        e == NULL ? NULL
+                  : sp_dictionary_field_named(e, sp_slice_text("decision"));
+    bool approves = (role->export.flags & SP_EXPORT_APPROVES) != 0;
+    bool writes = false;
+
+    for (uint32_t i = 0; f != NULL && i < role->rule_count; i++) {
+        const struct sp_rule *r = &role->rule[i];
+        bool grants = r->type == e->number &&
+                      (among(r->write, r->write_count, f->number) ||
+                          among(r->initial, r->initial_count, f->number));
+        if (grants && !r->others) {
+            sv_conf_fail(w->c, at,
+                "rule %u writes export_job.decision without others = true: "
+                "nobody is the second person for himself",
+                r->number);
+        }
+        writes = writes || grants;
+    }
+    if (f != NULL && writes != approves) {
+        sv_conf_fail(w->c, at,
+            approves ? "approves exports (approves = true), but no rule of it "
+                       "writes export_job.decision"
+                     : "writes export_job.decision, but its export does not "
+                       "say approves = true");
+    }
+}
+
 static void check_role(struct draft *w, const config_setting_t *at, uint32_t i)
 {
     for (uint32_t j = 0; j < i && !w->c->failed; j++) {
@@ -432,6 +475,11 @@ static void take_all(struct draft *w)
     }
     if (!w->c->failed) {
         check_approver(w, list);
+    }
+    for (unsigned i = 0; i < count && !w->c->failed; i++) {
+        check_second(w, sv_conf_group_at(w->c, list, i), &w->role[i]);
+    }
+    if (!w->c->failed) {
         check_rule_numbers(w, list);
         check_manages(w, list);
     }

@@ -65,8 +65,9 @@ static void put_rule(
     sv_conf_quote(out, e->name);
     put(out, ";");
     put_bits(out, "scopes", r->scopes, sv_words_scope);
-    put(out, "%s%s%s", r->create ? " create = true;" : "",
-        r->remove ? " remove = true;" : "", r->own ? " own = true;" : "");
+    put(out, "%s%s%s%s", r->create ? " create = true;" : "",
+        r->remove ? " remove = true;" : "", r->own ? " own = true;" : "",
+        r->others ? " others = true;" : "");
     put_fields(out, e, "read", r->read, r->read_count);
     put_fields(out, e, "write", r->write, r->write_count);
     put_fields(out, e, "initial", r->initial, r->initial_count);

@@ -57,6 +57,7 @@ struct sp_rule {
     bool create;    /* may make records of this type */
     bool remove;    /* may write field 0 */
     bool own;       /* write and remove: only records of which he is author */
+    bool others;    /* write and remove: only those of which he is not */
     uint32_t read_count;
     const uint16_t *read;
     uint32_t write_count;
@@ -105,11 +106,13 @@ struct sp_rights {
     uint32_t rule; /* first rule that says anything, 0: nothing is granted */
     bool create;
     bool remove;
-    bool remove_own; /* only records of which he is author */
+    bool remove_own;    /* only records of which he is author */
+    bool remove_others; /* only those of which he is not */
     uint16_t words;
     const uint64_t *read;
     const uint64_t *write;
-    const uint64_t *write_own; /* only records of which he is author */
+    const uint64_t *write_own;    /* only records of which he is author */
+    const uint64_t *write_others; /* only those of which he is not */
     const uint64_t *initial;
 };
 
@@ -124,9 +127,10 @@ SP_MUST_USE sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
 /* The same without an arena, for a policy that is no longer in force: begun
  * empty, then added to, scope by scope. It may not be moved. */
 #define SP_POLICY_WORDS_MAX (SP_FIELD_MAX / 64u + 1u)
+#define SP_POLICY_SETS      5u /* of bits in struct sp_rights */
 struct sp_rights_room {
     struct sp_rights rights;
-    uint64_t set[4u * SP_POLICY_WORDS_MAX];
+    uint64_t set[SP_POLICY_SETS * SP_POLICY_WORDS_MAX];
 };
 void sp_policy_begin_rights(
     const struct sp_entity *entity, struct sp_rights_room *room);

@@ -335,9 +335,9 @@ alert()
         grep -E 'mia .*753 +753 +ALERT' "$said"
 }
 check "cap 108: 501 rows and more in a day are an alert" alert
-check "a manager sees of this what he took out himself" \
-    eval 'fails 0 ctl head-office exports --as mia && says "mia" &&
-        ! grep -q " admin " "$said"'
+check "a manager sees of this what people of his unit took out" \
+    eval 'fails 0 ctl head-office exports --as mia && says "mia" "admin" &&
+        fails 0 ctl head-office exports --as ann && ! grep -q " mia " "$said"'
 # ---- on a device ------------------------------------------------------------
 
 check "two reps enrol" eval 'world_device ann head-office ann && rep ann sync &&

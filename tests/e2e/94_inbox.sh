@@ -117,7 +117,8 @@ approval()
         fails 0 ctl east branch inbox --as mia --json &&
         holds '[(r[1], "mia" in r[4], "ann" in r[4]) for r in d["rows"]
             if r[0] == "export"] == [(1, True, False)]' &&
-        ctl east exports approve "$request" --as mia --refuse &&
+        ctl east exports approve "$request" --as mia --refuse \
+            --reason "ask marketing" &&
         fails 0 ctl east branch inbox --as mia --json &&
         holds '[r[1] for r in d["rows"] if r[0] == "export"] == [0]'
 }

@@ -117,10 +117,16 @@ marketing()
 refused_word()
 {
     request=$(ask hal csv visit) &&
-        fails 0 ctl head-office exports approve "$request" --refuse --as mia &&
+        refuses 64 ctl head-office exports approve "$request" --refuse \
+            --as mia -- "--reason" &&
+        fails 0 ctl head-office exports approve "$request" --refuse --as mia \
+            --reason "the board has it" &&
         says "decision: refused" &&
         refuses 1 export_to h.csv csv visit --as hal --approval "$request" \
-            -- "was refused"
+            -- "was refused: the board has it" &&
+        refuses 1 approve "$request" mia -- "decided already" &&
+        fails 0 ctl head-office exports --as hal &&
+        says "refused by mia" "the board has it"
 }
 sensitive()
 {

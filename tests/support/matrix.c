@@ -26,7 +26,7 @@ static void take_role(struct test_matrix *m, char **word, size_t words)
 static unsigned where(const char *text)
 {
     static const char *const words[] = { "account", "person", "catalogue",
-        "self", "manager", "auditor" };
+        "self", "manager", "auditor", "second" };
     unsigned at = 0;
 
     for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -55,6 +55,9 @@ static void take_cell(struct test_matrix_row *row, const char *word)
         return;
     case 'o':
         copy(row->own, sizeof(row->own), text);
+        return;
+    case 'x':
+        copy(row->others, sizeof(row->others), text);
         return;
     case 'i':
     case 'c':

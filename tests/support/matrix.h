@@ -18,7 +18,8 @@ enum test_matrix_at {
     TEST_AT_CATALOGUE = 4,
     TEST_AT_SELF = 8,
     TEST_AT_MANAGER = 16,
-    TEST_AT_AUDITOR = 32
+    TEST_AT_AUDITOR = 32,
+    TEST_AT_SECOND = 64
 };
 
 struct test_matrix_role {
@@ -35,6 +36,7 @@ struct test_matrix_row {
     char reads[12];
     char writes[12];  /* anybody's record */
     char own[12];     /* his own */
+    char others[12];  /* others', never his own */
     char initial[12]; /* of an entity: may make records */
     char removes[12]; /* of an entity */
     unsigned at;      /* of an entity */

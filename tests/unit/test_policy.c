@@ -185,6 +185,10 @@ static bool sees(const struct fixture *f, const struct test_matrix_row *entity,
     if (entity->at == TEST_AT_AUDITOR) {
         return mine || strchr("AU", f->m->role[role].letter) != NULL;
     }
+    if (entity->at == TEST_AT_SECOND) {
+        return mine || strchr("AU", f->m->role[role].letter) != NULL ||
+               (f->m->role[role].letter == 'M' && reaches(f, role, p));
+    }
     return reaches(f, role, p);
 }
 
@@ -196,7 +200,8 @@ static bool speaks(
         const struct test_matrix_row *r = &f->m->row[i];
         if (strcmp(r->entity, entity->entity) == 0 &&
             (may(f, r->reads, role) || may(f, r->writes, role) ||
-                may(f, r->own, role) || may(f, r->initial, role))) {
+                may(f, r->own, role) || may(f, r->others, role) ||
+                may(f, r->initial, role))) {
             return true;
         }
     }
@@ -447,7 +452,8 @@ static sp_err expected_of(const struct fixture *f,
 
     return !speaks(f, entity, a->role) ? SP_E_DENIED
            : !there                    ? SP_E_SCOPE
-           : may(f, row->writes, a->role) || (mine && may(f, row->own, a->role))
+           : may(f, row->writes, a->role) ||
+                   may(f, mine ? row->own : row->others, a->role)
                ? SP_OK
                : SP_E_FIELD_DENIED;
 }
@@ -521,8 +527,8 @@ static void nobody_writes_what_is_computed(void **state)
         if (field == NULL || field->merge != SP_MERGE_DRV) {
             continue;
         }
-        assert_true(
-            r->writes[0] == '\0' && r->own[0] == '\0' && r->initial[0] == '\0');
+        assert_true(r->writes[0] == '\0' && r->own[0] == '\0' &&
+                    r->others[0] == '\0' && r->initial[0] == '\0');
         stand_at(f, entity_of(f, r), &places[0], 11);
         write_sample(f, field);
         assert_int_equal(

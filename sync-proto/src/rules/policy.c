@@ -15,7 +15,13 @@
 #define RULE_ITEMS   7u
 #define EXPORT_ITEMS 5u
 
-enum { FLAG_CREATE = 1, FLAG_REMOVE = 2, FLAG_OWN = 4, FLAGS_ALL = 7 };
+enum {
+    FLAG_CREATE = 1,
+    FLAG_REMOVE = 2,
+    FLAG_OWN = 4,
+    FLAG_OTHERS = 8,
+    FLAGS_ALL = 15
+};
 
 static const uint8_t scopes_all =
     (1u << SP_SCOPE_TERRITORY) | (1u << SP_SCOPE_PERSON) |
@@ -39,9 +45,9 @@ static void write_rule(struct sp_buf *b, const struct sp_rule *r)
     sp_wr_uint(b, r->number);
     sp_wr_uint(b, r->type);
     sp_wr_uint(b, r->scopes);
-    sp_wr_uint(b, (r->create ? FLAG_CREATE : 0u) |
-                      (r->remove ? FLAG_REMOVE : 0u) |
-                      (r->own ? FLAG_OWN : 0u));
+    sp_wr_uint(
+        b, (r->create ? FLAG_CREATE : 0u) | (r->remove ? FLAG_REMOVE : 0u) |
+               (r->own ? FLAG_OWN : 0u) | (r->others ? FLAG_OTHERS : 0u));
     write_numbers(b, r->read, r->read_count);
     write_numbers(b, r->write, r->write_count);
     write_numbers(b, r->initial, r->initial_count);
@@ -129,6 +135,10 @@ static void read_rule(
     rule->create = (flags & FLAG_CREATE) != 0;
     rule->remove = (flags & FLAG_REMOVE) != 0;
     rule->own = (flags & FLAG_OWN) != 0;
+    rule->others = (flags & FLAG_OTHERS) != 0;
+    if (rule->own && rule->others) {
+        sp_rd_fail(r, SP_E_DOCUMENT); /* nobody could ever write by it */
+    }
     rule->read = read_numbers(r, arena, SP_FIELD_MAX, &rule->read_count);
     rule->write = read_numbers(r, arena, SP_FIELD_MAX, &rule->write_count);
     rule->initial = read_numbers(r, arena, SP_FIELD_MAX, &rule->initial_count);
@@ -242,15 +252,20 @@ static void add_rule(struct sp_rights *to, const struct sp_entity *entity,
     const struct sp_rule *rule, uint64_t *sets)
 {
     uint64_t *read = sets, *write = read + to->words;
-    uint64_t *write_own = write + to->words, *initial = write_own + to->words;
+    uint64_t *write_own = write + to->words;
+    uint64_t *write_others = write_own + to->words;
+    uint64_t *initial = write_others + to->words;
 
     to->rule = to->rule == 0 ? rule->number : to->rule;
     to->create = to->create || rule->create;
-    to->remove = to->remove || (rule->remove && !rule->own);
-    to->remove_own = to->remove_own || rule->remove;
+    to->remove = to->remove || (rule->remove && !rule->own && !rule->others);
+    to->remove_own = to->remove_own || (rule->remove && !rule->others);
+    to->remove_others = to->remove_others || (rule->remove && !rule->own);
     set_bits(read, entity, rule->read, rule->read_count);
-    set_bits(
-        rule->own ? write_own : write, entity, rule->write, rule->write_count);
+    set_bits(rule->own      ? write_own
+             : rule->others ? write_others
+                            : write,
+        entity, rule->write, rule->write_count);
     set_bits(initial, entity, rule->initial, rule->initial_count);
 }
 
@@ -261,7 +276,7 @@ static void hand_back(
 {
     for (uint32_t i = entity->field_count; entity->succeeds && i-- > 0;) {
         const struct sp_field *f = &entity->field[i];
-        for (unsigned k = 0; f->was != 0 && k < 4; k++) {
+        for (unsigned k = 0; f->was != 0 && k < SP_POLICY_SETS; k++) {
             uint64_t *set = sets + k * words;
             uint64_t bit = set[f->number / 64u] >> (f->number % 64u) & 1u;
             set[f->was / 64u] |= bit << (f->was % 64u);
@@ -298,12 +313,13 @@ static void begin(struct sp_rights *out, uint64_t *sets)
     uint16_t words = out->words;
 
     memset(out, 0, sizeof(*out));
-    memset(sets, 0, 4u * words * sizeof(*sets));
+    memset(sets, 0, SP_POLICY_SETS * words * sizeof(*sets));
     out->words = words;
     out->read = sets;
     out->write = sets + words;
     out->write_own = sets + 2u * words;
-    out->initial = sets + 3u * words;
+    out->write_others = sets + 3u * words;
+    out->initial = sets + 4u * words;
 }
 
 static uint16_t words_of(const struct sp_entity *entity)
@@ -331,7 +347,8 @@ sp_err sp_policy_rights(const struct sp_policy *p, uint32_t roles,
     struct sp_arena *arena, struct sp_rights *out)
 {
     struct sp_rights rights = { .words = words_of(entity) };
-    uint64_t *sets = sp_arena_take(arena, 4u * rights.words, sizeof(*sets));
+    uint64_t *sets =
+        sp_arena_take(arena, SP_POLICY_SETS * rights.words, sizeof(*sets));
 
     if (sets == NULL) {
         return SP_E_NOMEM;

@@ -114,7 +114,8 @@ bool sp_rulebook_rights_write(const struct sp_rulebook_trial *t,
     for (uint32_t i = 0; i < count; i++) {
         const struct sp_rights *s = r->set[i];
         if (sp_policy_bit(s->write, s->words, field) ||
-            (t->author && sp_policy_bit(s->write_own, s->words, field)) ||
+            sp_policy_bit(
+                t->author ? s->write_own : s->write_others, s->words, field) ||
             (initial && sp_policy_bit(s->initial, s->words, field))) {
             return true;
         }
@@ -126,7 +127,8 @@ bool sp_rulebook_rights_remove(
     const struct sp_rulebook_trial *t, const struct sp_rulebook_rights *r)
 {
     for (uint32_t i = 0; i < r->count; i++) {
-        if (r->set[i]->remove || (t->author && r->set[i]->remove_own)) {
+        const struct sp_rights *s = r->set[i];
+        if (s->remove || (t->author ? s->remove_own : s->remove_others)) {
             return true;
         }
     }
