@@ -11,6 +11,7 @@
 #include "api/said.h"
 #include "api/tasks.h"
 #include "api/today.h"
+#include "api/underway.h"
 
 /* ---- stops --------------------------------------------------------------- */
 
@@ -257,6 +258,17 @@ static sp_err fill_deadlines(struct cc_call *c, struct satchel_today *out)
     return err;
 }
 
+static sp_err fill_under_way(struct cc_call *c, struct satchel_today *out)
+{
+    struct cc_underway_list open;
+    sp_err err = cc_underway_read(c, &open);
+
+    out->under_way_count = err == SP_OK ? open.count : 0;
+    return err == SP_OK ? cc_underway_give(c, &open, NULL, cc_result_arena(out),
+                              &out->under_way)
+                        : err;
+}
+
 static sp_err today(struct cc_call *c, struct satchel_today *out)
 {
     struct sp_arena *a = cc_result_arena(out);
@@ -273,6 +285,9 @@ static sp_err today(struct cc_call *c, struct satchel_today *out)
                   : fill_stops(&r, false, a, &out->visit);
     }
     cc_round_free(&r);
+    if (err == SP_OK) {
+        err = fill_under_way(c, out);
+    }
     if (err == SP_OK) {
         err = fill_tasks(c, out);
     }

@@ -12,6 +12,7 @@
 #include "api/show.h"
 #include "api/tray.h"
 #include "book/address.h"
+#include "book/tally.h"
 
 #define NOTE_CHARACTERS 80u
 #define OPEN_VISITS_MAX 64u /* looked at, newest first */
@@ -189,7 +190,7 @@ static sp_err take_visit(void *arg, const struct sp_ref *ref)
     b->waiting += view.unresolved;
     ended =
         text_of(b, b->visit, &view.record, "checkout", CC_SHOW_EN)[0] != '\0';
-    if (!cc_refer_deleted(&view.record)) {
+    if (cc_tally_counts(&(struct cc_value_of){ b->visit, &view.record })) {
         if (!ended && !b->has_open) {
             b->has_open = true;
             err = add_fields(b, &open, b->visit, &view.record, what, 4);

@@ -20,16 +20,13 @@ static bool given(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
-/* A promise is a date and what is to be done by then, or none at all. */
+/* A promise is a date, which ahead.h asks for, and what is to be done by then;
+ * or none at all. */
 static sp_err check_promise(struct made *m)
 {
     bool promised = strcmp(m->outcome, "promise") == 0;
 
-    if (promised && !given(m->due)) {
-        return cc_call_say(m->call, SP_E_REQUIRED,
-            "a promise needs its date: when will it be kept?");
-    }
-    if (promised && !given(m->promise)) {
+    if (promised && given(m->due) && !given(m->promise)) {
         return cc_call_say(m->call, SP_E_REQUIRED,
             "a promise needs words: what will be done by %.20s?", m->due);
     }

@@ -7,6 +7,7 @@
 #include "api/refer.h"
 #include "api/today.h"
 #include "book/charge.h"
+#include "book/tally.h"
 #include "book/tier.h"
 
 /* ---- time -------------------------------------------------------------- */
@@ -243,7 +244,7 @@ static sp_err take_visit(void *arg, const struct cc_value_of *of)
     uint64_t ms = cc_value_ts(of, "checkin");
     int32_t *list;
 
-    if (a == NULL) {
+    if (a == NULL || !cc_tally_counts(of)) {
         return SP_OK;
     }
     list = (int32_t *)sp_arena_grow(

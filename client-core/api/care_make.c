@@ -83,8 +83,9 @@ static sp_err make_record(struct cc_care_making *d,
         put(in, item->rule->campaign ? "campaign" : "rule",
             item->rule->playbook ? NULL : id_of(d, &item->rule->id));
         put(in, "contact", id_or_none(d, &item->contact));
+        /* Not as something typed: it may be due since before today. */
         err = cc_record_make_as(
-            d->call, e, &item->id, &parent, in->list, in->count, NULL, 0, NULL);
+            d->call, e, &item->id, &parent, NULL, 0, in->list, in->count, NULL);
     }
     if (err == SP_OK) {
         d->out->made++;

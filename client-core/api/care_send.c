@@ -9,6 +9,7 @@
 #include "api/result.h"
 #include "api/today.h"
 
+#include "book/calendar.h"
 #include "book/message.h"
 
 #include "sp/pack.h"
@@ -24,30 +25,11 @@ struct windows {
     int64_t channel;
     size_t count, domain_count;
     struct cc_send_window window[CC_SEND_WINDOWS_MAX];
-    int32_t holiday[CC_SEND_SPECIALS_MAX], workday[CC_SEND_SPECIALS_MAX];
-    struct cc_send_days days;
+    struct cc_calendar calendar;
     uint32_t cap_count, cap_days;
     struct sp_slice domain[CC_SEND_WINDOWS_MAX];
     struct sp_slice suffix;
 };
-
-struct days {
-    int32_t *list;
-    size_t *count;
-};
-
-static bool take_day(void *arg, struct sp_slice member)
-{
-    struct days *d = (struct days *)arg;
-    char text[CC_DAY_TEXT_BYTES];
-
-    if (member.size == sizeof(text) - 1 && *d->count < CC_SEND_SPECIALS_MAX) {
-        memcpy(text, member.data, member.size);
-        text[member.size] = '\0';
-        *d->count += cc_day_parse(text, &d->list[*d->count]);
-    }
-    return true;
-}
 
 static bool take_domain(void *arg, struct sp_slice member)
 {
@@ -80,14 +62,11 @@ static sp_err take_window(void *arg, const struct cc_value_of *of)
 {
     struct windows *w = (struct windows *)arg;
     int64_t channel = cc_value_int(of, "channel", 0);
-    struct days holidays = { w->holiday, &w->days.holiday_count };
-    struct days workdays = { w->workday, &w->days.workday_count };
 
     if (!cc_value_bool(of, "active", true)) {
         return SP_OK;
     }
-    cc_value_members(of, "holidays", take_day, &holidays);
-    cc_value_members(of, "workdays", take_day, &workdays);
+    cc_calendar_take(&w->calendar, of);
     cc_value_members(of, "domains", take_domain, w);
     if (cc_value_text(of, "title_suffix").size > 0) {
         w->suffix = sp_arena_copy(w->arena, cc_value_text(of, "title_suffix"));
@@ -104,8 +83,6 @@ static sp_err read_windows(
     memset(w, 0, sizeof(*w));
     w->arena = &c->tx.arena;
     w->channel = channel;
-    w->days.holiday = w->holiday;
-    w->days.workday = w->workday;
     return cc_care_walk(c, "send_window", take_window, w);
 }
 
@@ -267,7 +244,7 @@ static sp_err decide(struct export *x, const struct cc_value_of *account,
         .sent_ms = r->sent_ms,
         .window_count = w->count,
         .window = w->window,
-        .days = w->days,
+        .days = cc_calendar_days(&w->calendar),
         .offset_min = cc_today_offset(x->now_ms) };
     uint64_t from = m->at_ms > x->now_ms ? m->at_ms : x->now_ms;
     enum cc_send_word word;

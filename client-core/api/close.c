@@ -6,6 +6,7 @@
 
 #include "book/day.h"
 #include "book/money.h"
+#include "book/tally.h"
 
 #include "api/record.h"
 #include "api/refer.h"
@@ -65,7 +66,8 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     uint64_t until = cc_value_ts(&of, "checkout");
     int64_t outcome = cc_value_int(&of, "outcome", 0);
 
-    if (!is_mine(d, &of, "rep") || !is_in(d, cc_today_of(from))) {
+    if (!cc_tally_counts(&of) || !is_mine(d, &of, "rep") ||
+        !is_in(d, cc_today_of(from))) {
         return SP_OK;
     }
     d->visits++;

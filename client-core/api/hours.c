@@ -73,7 +73,7 @@ static sp_err take_visit(void *arg, const struct cc_value_of *of)
     struct sp_ref account;
 
     if (day < first || day >= h->monday + 7 ||
-        cc_value_ts(of, "checkout") == 0 || cc_tally_void(of) ||
+        cc_value_ts(of, "checkout") == 0 || !cc_tally_counts(of) ||
         (h->user != 0 && cc_value_int(of, "rep", 0) != h->user) ||
         !cc_refer_parent(h->call, of->record, &account)) {
         return SP_OK;

@@ -251,7 +251,7 @@ static sp_err take_checkin(struct walk *w, const struct cc_value_of *of)
 
     if ((verdict != OUTSIDE && verdict != UNVERIFIED) ||
         at < w->box->since_ms || cc_value_shown(of, "accepted").size > 1 ||
-        cc_tally_void(of)) {
+        !cc_tally_counts(of)) {
         return SP_OK;
     }
     rep = person(w->box, of, "rep");
@@ -451,8 +451,9 @@ static sp_err look_at(void *arg, const struct sp_ref *ref)
     if (err == SP_OK) {
         const struct cc_value_of of = { l->entity, &view.record };
 
-        l->found = l->found || cc_value_int(&of, l->author, 0) ==
-                                   (int64_t)l->walk->box->user;
+        l->found = l->found ||
+                   (cc_tally_counts(&of) && cc_value_int(&of, l->author, 0) ==
+                                                (int64_t)l->walk->box->user);
         cc_record_view_free(&view);
     }
     return err == SP_E_NOT_FOUND ? SP_OK : err;

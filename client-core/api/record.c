@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/ahead.h"
 #include "api/people.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -58,6 +59,22 @@ static sp_err add_more(
     return err;
 }
 
+/* What is typed lies ahead where it should; what the device adds may be due
+ * already. */
+static sp_err add_all(struct cc_typed *t, const struct satchel_input *input,
+    size_t count, const struct satchel_input *more, size_t more_count)
+{
+    sp_err err = cc_typed_add(t, input, count);
+
+    if (err == SP_OK) {
+        err = cc_ahead_days(t);
+    }
+    if (err == SP_OK) {
+        err = add_more(t, more, more_count);
+    }
+    return err == SP_OK ? cc_ahead_promise(t) : err;
+}
+
 static sp_err say_parent(
     struct cc_call *c, const struct sp_entity *entity, bool has)
 {
@@ -92,10 +109,7 @@ sp_err cc_record_make_as(struct cc_call *c, const struct sp_entity *entity,
     sp_err err = cc_typed_init(&t, c, entity, NULL);
 
     if (err == SP_OK) {
-        err = cc_typed_add(&t, input, count);
-    }
-    if (err == SP_OK) {
-        err = add_more(&t, more, more_count);
+        err = add_all(&t, input, count, more, more_count);
     }
     if (err == SP_OK) {
         err = cc_typed_defaults(&t, parent);
@@ -128,10 +142,7 @@ sp_err cc_record_change(struct cc_call *c, const struct sp_entity *entity,
     }
     err = cc_typed_init(&t, c, entity, &view.record);
     if (err == SP_OK) {
-        err = cc_typed_add(&t, input, count);
-    }
-    if (err == SP_OK) {
-        err = add_more(&t, more, more_count);
+        err = add_all(&t, input, count, more, more_count);
     }
     if (err == SP_OK && t.count == 0) {
         err = cc_call_say(

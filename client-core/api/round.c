@@ -7,6 +7,7 @@
 
 #include "book/charge.h"
 #include "book/day.h"
+#include "book/tally.h"
 
 #include "api/occasion.h"
 #include "api/plan.h"
@@ -149,7 +150,7 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     int32_t day = cc_today_of(cc_value_ts(&of, "checkin"));
     struct sp_ref account;
 
-    if (cc_value_deleted(&of) || !is_mine(r, &of, "rep") || day < r->day ||
+    if (!cc_tally_counts(&of) || !is_mine(r, &of, "rep") || day < r->day ||
         day > r->last || !cc_refer_parent(r->call, view, &account)) {
         return SP_OK;
     }

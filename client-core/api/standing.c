@@ -160,7 +160,7 @@ static sp_err take_visit(
 {
     int32_t day = cc_today_of(cc_value_ts(of, "checkin"));
 
-    if (day == CC_DAY_NONE || cc_tally_void(of)) {
+    if (day == CC_DAY_NONE || !cc_tally_counts(of)) {
         return SP_OK;
     }
     contacted(r, at, day);

@@ -4,21 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/care.h"
 #include "api/record.h"
 #include "api/refer.h"
+#include "api/result.h"
 #include "api/round.h"
 #include "api/steps.h"
 #include "api/today.h"
 #include "api/typed.h"
+#include "api/underway.h"
+
+#include "book/data_rule.h"
+#include "book/tally.h"
 
 #include "replica/since.h"
 
 #include "sp/pack.h"
 
-/* So near to the account a check-in is verified; and so well both places have
- * to be known, or nothing can be said. */
-#define RADIUS_M     200u
-#define ACCURACY_M   200u
 #define VERIFY_BYTES 64u
 #define SECONDS_MAX  604800u /* of visit.duration_s */
 
@@ -52,6 +54,12 @@ static const char *typed(
     return NULL;
 }
 
+static sp_err take_data_rule(void *arg, const struct cc_value_of *of)
+{
+    cc_data_spans_take((struct cc_data_spans *)arg, of);
+    return SP_OK;
+}
+
 /*
  * Whether the rep stands at the account, as far as this device knows both
  * places: a verdict for the reader, never a reason to refuse.
@@ -62,6 +70,7 @@ static sp_err verify(struct cc_call *c, const struct sp_entity *entity,
     struct cc_record_view view;
     struct cc_value_of of = { entity, &view.record };
     struct cc_geo here, there;
+    struct cc_data_spans spans = { 0 };
     uint64_t accuracy, known, metres;
     bool placed;
     sp_err err = cc_record_view(c, account, &view);
@@ -70,16 +79,19 @@ static sp_err verify(struct cc_call *c, const struct sp_entity *entity,
         return err;
     }
     (void)snprintf(out, VERIFY_BYTES, "verdict=unverified");
+    err = cc_care_walk(c, "data_rule", take_data_rule, &spans);
+    cc_data_spans_fill(&spans);
     placed = cc_round_place(&of, "geo", &there, &known);
-    if (at != NULL) {
+    if (err == SP_OK && at != NULL) {
         err = cc_round_read_place(c, at, &here, &accuracy);
     }
     if (err == SP_OK && at != NULL && placed) {
         metres = cc_geo_metres(&here, &there);
         (void)snprintf(out, VERIFY_BYTES, "verdict=%s; distance_m=%" PRIu64,
-            accuracy > ACCURACY_M || known > ACCURACY_M ? "unverified"
-            : metres <= RADIUS_M                        ? "verified"
-                                                        : "outside",
+            accuracy > spans.check_in_metres || known > spans.check_in_metres
+                ? "unverified"
+            : metres <= spans.check_in_metres ? "verified"
+                                              : "outside",
             metres);
     }
     cc_record_view_free(&view);
@@ -123,15 +135,41 @@ sp_err cc_visit_typed(
     return SP_OK;
 }
 
-static sp_err start(struct cc_call *c, const char *account,
-    const struct satchel_input *input, size_t count, struct satchel_saved *out)
+/* Typed twice, one visit would count as two: who means a second one says so.
+ * One elsewhere is told and stops nobody: he stands at this door. */
+static sp_err check_underway(struct cc_call *c, const struct sp_ref *account,
+    const struct cc_underway_list *open)
 {
+    char id[SP_ID_TEXT_BYTES], since[CC_UNDERWAY_TIME_BYTES];
+
+    for (size_t i = open->count; i-- > 0;) {
+        const struct cc_underway *v = &open->visit[i];
+
+        if (v->user == c->s->replica.identity.self.user &&
+            sp_id_equal(&v->account.id, &account->id)) {
+            sp_id_format(id, &v->ref.id);
+            cc_underway_time(v->since_ms, since);
+            return cc_call_say(c, SP_E_EXISTS,
+                "%.80s's visit there has been under way since %s (%s): go on "
+                "with it, end it, or begin another with --another",
+                cc_refer_user_name(c, v->user), since, id);
+        }
+    }
+    return SP_OK;
+}
+
+static sp_err start(struct cc_call *c, const struct satchel_visit_new *what,
+    struct satchel_visit_begun *out)
+{
+    const struct satchel_input *input = what->input;
+    size_t count = what->count;
     const struct sp_entity *visit, *above;
     char verdict[VERIFY_BYTES], plan[SP_ID_TEXT_BYTES];
     struct satchel_input more[4] = { { .field = "checkin", .text = "now" },
         { .field = "type" }, { .field = "verify", .text = verdict },
         { .field = "planned_id", .text = plan } };
     const struct sp_id id = cc_typed_id(c);
+    struct cc_underway_list open;
     struct sp_ref ref;
     sp_err err = cc_call_entity(c, "visit", &visit);
 
@@ -139,7 +177,13 @@ static sp_err start(struct cc_call *c, const char *account,
         err = cc_visit_typed(c, input, count);
     }
     if (err == SP_OK) {
-        err = cc_refer_named(c, "account", account, &above, &ref);
+        err = cc_refer_named(c, "account", what->account, &above, &ref);
+    }
+    if (err == SP_OK) {
+        err = cc_underway_at(c, &ref, &open);
+    }
+    if (err == SP_OK && !what->another) {
+        err = check_underway(c, &ref, &open);
     }
     if (err == SP_OK) {
         err = verify(
@@ -151,26 +195,51 @@ static sp_err start(struct cc_call *c, const char *account,
     if (err == SP_OK) {
         more[1].text = first_option(c, visit, "type");
         err = cc_record_make_as(c, visit, &id, &ref, input, count, more,
-            plan[0] == '\0' ? 3 : 4, out);
+            plan[0] == '\0' ? 3 : 4, &out->saved);
+    }
+    if (err == SP_OK) {
+        out->open_count = open.count;
+        err =
+            cc_underway_give(c, &open, &ref, cc_result_arena(out), &out->open);
     }
     return err == SP_OK ? cc_since_begin(&c->s->replica, &c->tx, &id) : err;
 }
 
-int satchel_visit_start(struct satchel *s, const char *account,
-    const struct satchel_input *input, size_t count, struct satchel_saved *out,
-    struct satchel_error *e)
+int satchel_visit_begin(struct satchel *s, const struct satchel_visit_new *what,
+    struct satchel_visit_begun **out, struct satchel_error *e)
 {
+    struct satchel_visit_begun *r;
     struct cc_call c;
     int rc = cc_call_begin(&c, s, true, e);
 
     if (rc != 0) {
         return rc;
     }
-    return cc_call_end(&c, start(&c, account, input, count, out));
+    r = (struct satchel_visit_begun *)cc_result_new(sizeof(*r));
+    return cc_call_give(
+        &c, r == NULL ? SP_E_NOMEM : start(&c, what, r), r, out);
+}
+
+int satchel_visit_start(struct satchel *s, const char *account,
+    const struct satchel_input *input, size_t count, struct satchel_saved *out,
+    struct satchel_error *e)
+{
+    const struct satchel_visit_new what = {
+        .account = account, .count = count, .input = input
+    };
+    struct satchel_visit_begun *begun = NULL;
+    int rc = satchel_visit_begin(s, &what, &begun, e);
+
+    if (rc == 0 && out != NULL) {
+        *out = begun->saved;
+    }
+    satchel_free(begun);
+    return rc;
 }
 
 struct search {
     struct cc_call *call;
+    const struct sp_entity *visit;
     const struct sp_field *checkout, *author;
     struct sp_ref newest;
     bool found;
@@ -191,8 +260,8 @@ static sp_err take(void *arg, const struct sp_record *view)
 {
     struct search *s = (struct search *)arg;
 
-    if (cc_refer_shown(view, s->checkout).size == 0 &&
-        !cc_refer_deleted(view) && is_mine(s, view)) {
+    if (cc_refer_shown(view, s->checkout).size == 0 && is_mine(s, view) &&
+        cc_tally_counts(&(struct cc_value_of){ s->visit, view })) {
         s->newest = view->ref; /* in order of their making: the last stays */
         s->found = true;
     }
@@ -202,7 +271,7 @@ static sp_err take(void *arg, const struct sp_record *view)
 static sp_err find_open(
     struct cc_call *c, const struct sp_entity *visit, struct sp_ref *out)
 {
-    struct search s = { .call = c };
+    struct search s = { .call = c, .visit = visit };
     struct cc_replica *r = &c->s->replica;
     uint64_t now = r->env.now_ms(r->env.self);
     uint8_t lowest[10] = { 0 };
@@ -377,6 +446,7 @@ static sp_err save_end(struct ending *n)
 
 static sp_err end(struct ending *n, const char *visit)
 {
+    struct cc_underway_list open = { 0 };
     int64_t outcome = 0;
     sp_err err = cc_visit_refer(n->call, visit, &n->of.entity, &n->ref);
 
@@ -399,6 +469,10 @@ static sp_err end(struct ending *n, const char *visit)
     }
     if (err == SP_OK) {
         err = save_end(n);
+    }
+    if (err == SP_OK) {
+        err = cc_underway_read(n->call, &open);
+        n->out->still_open = open.count;
     }
     cc_record_view_free(&n->view);
     return err;

@@ -3,7 +3,8 @@
 static enum cc_data_rule kind_of(const struct cc_value_of *of)
 {
     static const char *const name[] = { NULL, "stale", "incomplete",
-        "retention", "tasks", "activity", "fan", "at_risk", "pairs" };
+        "retention", "tasks", "activity", "fan", "at_risk", "pairs", "callback",
+        "response", "check_in" };
 
     for (size_t i = 1; i < sizeof(name) / sizeof(name[0]); i++) {
         if (cc_value_is(of, "kind", name[i])) {
@@ -32,6 +33,37 @@ bool cc_data_rule_take(const struct cc_value_of *of, const char *field,
     }
     *number = (uint32_t)n;
     return true;
+}
+
+void cc_data_spans_take(
+    struct cc_data_spans *s, const struct cc_value_of *data_rule)
+{
+    switch (cc_data_rule_of(data_rule)) {
+    case CC_DATA_CALLBACK:
+        (void)cc_data_rule_take(
+            data_rule, "days", CC_DATA_FEWER, &s->callback_days);
+        break;
+    case CC_DATA_RESPONSE:
+        (void)cc_data_rule_take(
+            data_rule, "days", CC_DATA_FEWER, &s->response_days);
+        break;
+    case CC_DATA_CHECK_IN:
+        (void)cc_data_rule_take(
+            data_rule, "metres", CC_DATA_FEWER, &s->check_in_metres);
+        break;
+    default: /* of other things */
+        break;
+    }
+}
+
+void cc_data_spans_fill(struct cc_data_spans *s)
+{
+    enum { CALLBACK_DAYS = 7, RESPONSE_DAYS = 30, CHECK_IN_METRES = 200 };
+
+    s->callback_days = s->callback_days == 0 ? CALLBACK_DAYS : s->callback_days;
+    s->response_days = s->response_days == 0 ? RESPONSE_DAYS : s->response_days;
+    s->check_in_metres =
+        s->check_in_metres == 0 ? CHECK_IN_METRES : s->check_in_metres;
 }
 
 static bool has(const struct cc_value_of *of, const char *field)
@@ -67,6 +99,7 @@ bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
     static const struct cc_words percent = { "it needs percent",
         "需要 percent" };
     static const struct cc_words most = { "it needs most", "需要 most" };
+    static const struct cc_words metres = { "it needs metres", "需要 metres" };
     static const struct cc_words fan = {
         "it needs least (so many purchases) and days (within which)",
         "需要 least（消费次数）和 days（统计天数）"
@@ -82,6 +115,8 @@ bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
     switch (kind_of(of)) {
     case CC_DATA_STALE:
     case CC_DATA_RETENTION:
+    case CC_DATA_CALLBACK:
+    case CC_DATA_RESPONSE:
         *why = has(of, "days") ? fine : days;
         break;
     case CC_DATA_INCOMPLETE:
@@ -101,6 +136,9 @@ bool cc_data_rule_check(const struct cc_value_of *of, struct cc_words *why)
         break;
     case CC_DATA_PAIRS:
         *why = has(of, "days") || has(of, "most") ? fine : pairs;
+        break;
+    case CC_DATA_CHECK_IN:
+        *why = has(of, "metres") ? fine : metres;
         break;
     case CC_DATA_NONE:
         break;

@@ -1,14 +1,11 @@
 #include "book/deadline.h"
 
+#include "book/calendar.h"
+
 #define MINUTE_MS 60000u
 #define HOUR_MS   3600000u
 /* Ten years of days without one working minute: there is no such calendar. */
 #define IDLE_DAYS_MAX 3660u
-
-static bool works(const struct cc_deadline_clock *c, int32_t day)
-{
-    return cc_send_weekday(&c->days, day) <= 5;
-}
 
 /* Working day by working day, what is left of each. */
 static uint64_t business_end(
@@ -21,7 +18,7 @@ static uint64_t business_end(
         uint64_t end = begin + (uint64_t)(c->to - c->from) * MINUTE_MS;
 
         begin = begin < start_ms ? start_ms : begin;
-        if (!works(c, day) || begin >= end) {
+        if (!cc_calendar_works(&c->days, day) || begin >= end) {
             idle++;
             continue;
         }

@@ -1,5 +1,8 @@
 #include "book/deadline_list.h"
 
+#include "book/calendar.h"
+#include "book/tally.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +27,7 @@ struct reading {
     const struct cc_deadline_query *query;
     struct cc_deadline_list *out;
     int32_t today;
-    int32_t holiday[CC_SEND_SPECIALS_MAX], workday[CC_SEND_SPECIALS_MAX];
-    struct cc_send_days days;
+    struct cc_calendar calendar;
     size_t rules;
     struct rule rule[RULES_MAX];
     const struct sp_entity *entity; /* that is being walked */
@@ -33,40 +35,12 @@ struct reading {
 
 /* ---- the calendar ------------------------------------------------------- */
 
-struct list {
-    int32_t *day;
-    size_t *count;
-};
-
-static bool take_day(void *arg, struct sp_slice text)
-{
-    struct list *l = (struct list *)arg;
-    char date[CC_DAY_TEXT_BYTES] = "";
-    int32_t day;
-
-    if (*l->count == CC_SEND_SPECIALS_MAX) {
-        return false;
-    }
-    if (text.size < sizeof(date)) {
-        memcpy(date, text.data, text.size);
-        if (cc_day_parse(date, &day)) {
-            l->day[(*l->count)++] = day;
-        }
-    }
-    return true;
-}
-
 static sp_err take_calendar(void *arg, const struct sp_record *view)
 {
     struct reading *r = (struct reading *)arg;
     const struct cc_value_of of = { r->entity, view };
-    struct list holidays = { r->holiday, &r->days.holiday_count };
-    struct list workdays = { r->workday, &r->days.workday_count };
 
-    if (!cc_value_deleted(&of) && cc_value_bool(&of, "active", true)) {
-        cc_value_members(&of, "holidays", take_day, &holidays);
-        cc_value_members(&of, "workdays", take_day, &workdays);
-    }
+    cc_calendar_take(&r->calendar, &of);
     return SP_OK;
 }
 
@@ -172,7 +146,7 @@ static sp_err take_rule(void *arg, const struct sp_record *view)
             .from = (unsigned)from,
             .to = (unsigned)to,
             .offset_min = r->source->offset_min,
-            .days = r->days },
+            .days = cc_calendar_days(&r->calendar) },
         .late_days = (int32_t)cc_value_int(of, "late_days", LATE_DAYS) };
     return out->hours == 0 ? SP_OK : read_about(r, of, out);
 }
@@ -296,7 +270,7 @@ static sp_err take_record(void *arg, const struct sp_record *view)
     const struct cc_value_of of = { r->entity, view };
     sp_err err = SP_OK;
 
-    for (size_t i = 0; i < r->rules && err == SP_OK && !cc_value_deleted(&of);
+    for (size_t i = 0; i < r->rules && err == SP_OK && cc_tally_counts(&of);
          i++) {
         if (r->rule[i].entity == r->entity) {
             err = look(r, &r->rule[i], &of);
@@ -390,8 +364,6 @@ sp_err cc_deadline_list(const struct cc_deadline_source *source,
         .query = query,
         .out = out,
         .today = source->day_of(source->now_ms) };
-    r->days.holiday = r->holiday;
-    r->days.workday = r->workday;
     err = read_all(r);
     sp_arena_free(&room);
     return err;

@@ -518,7 +518,7 @@ static sp_err take_visit(void *arg, const struct sp_record *view)
     int32_t day = b->source.day_of(cc_value_ts(&of, "checkin"));
     struct cc_goal_kept *a;
 
-    if (cc_value_deleted(&of) || cc_tally_void(&of) || day == CC_DAY_NONE) {
+    if (!cc_tally_counts(&of) || day == CC_DAY_NONE) {
         return SP_OK;
     }
     count(b,
@@ -606,6 +606,15 @@ static sp_err take_contact(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
+static sp_err take_window(void *arg, const struct sp_record *view)
+{
+    struct cc_goal_board *b = (struct cc_goal_board *)arg;
+    const struct cc_value_of of = { b->entity, view };
+
+    cc_calendar_take(&b->calendar, &of);
+    return SP_OK;
+}
+
 /* In this order: what is asked of an account is known before it is counted. */
 static const struct {
     const char *entity, *field; /* the field that its figure is made of */
@@ -671,6 +680,9 @@ static sp_err load(struct cc_goal_board *b)
 {
     sp_err err = read(b, "target", take_goal);
 
+    if (err == SP_OK && b->goals > 0) {
+        err = read(b, "send_window", take_window);
+    }
     if (err == SP_OK) {
         err = list_regions(b);
     }

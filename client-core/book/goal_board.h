@@ -4,6 +4,7 @@
 #ifndef CC_BOOK_GOAL_BOARD_H
 #define CC_BOOK_GOAL_BOARD_H
 
+#include "book/calendar.h"
 #include "book/goal.h"
 
 #define CC_GOAL_NONE UINT32_MAX /* no unit, no region, no place */
@@ -52,6 +53,7 @@ struct cc_goal_board {
     size_t accounts;
     struct cc_goal_kept *account;   /* in the order of ids */
     const struct sp_entity *entity; /* that is being read */
+    struct cc_calendar calendar;    /* of working days */
     size_t rows;
     struct cc_goal_row *row;
 };

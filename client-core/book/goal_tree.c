@@ -7,6 +7,7 @@
 struct tree {
     struct cc_goal_board *b;
     const struct cc_goal_series *s;
+    struct cc_send_days worked; /* which days count */
     bool whole;
     struct cc_cover_field field, goals; /* what is counted; goals themselves */
     struct cc_goal_sum company;
@@ -368,8 +369,8 @@ static sp_err put(struct tree *t, const struct spot *at, struct spot *below)
         .event_kind = t->s->event_kind,
         .target = goal.target,
         .actual = value_of(t, sum_at(t, at->level, at->at)) };
-    list[b->rows].progress =
-        cc_target_progress(&goal, list[b->rows].actual, b->source.today);
+    list[b->rows].progress = cc_target_progress(
+        &goal, &t->worked, list[b->rows].actual, b->source.today);
     name_row(t, at, &list[b->rows]);
     below->depth++;
     below->above = goal.target;
@@ -443,7 +444,8 @@ static sp_err put_strays(struct tree *t)
             .currency = t->s->currency,
             .event_kind = t->s->event_kind,
             .target = g->goal.target,
-            .progress = cc_target_progress(&g->goal, 0, b->source.today) };
+            .progress =
+                cc_target_progress(&g->goal, &t->worked, 0, b->source.today) };
     }
     return SP_OK;
 }
@@ -523,6 +525,7 @@ static sp_err make_tree(struct cc_goal_board *b, size_t i, bool whole)
         b->source.dictionary, sp_slice_text("target"));
     struct tree t = { .b = b,
         .s = &b->series[i],
+        .worked = cc_calendar_days(&b->calendar),
         .whole = whole,
         .field = cc_goal_field(b, b->series[i].metric),
         .goals = { target == NULL ? 0 : target->number, 0 } };

@@ -67,7 +67,7 @@ static int by_customer(const void *a, const void *b)
 
 /* Whether one of them, in that order, called the customer back in time. */
 static bool called(const struct cc_report_contact *list, size_t count,
-    const struct cc_report_purchase *p)
+    const struct cc_report_purchase *p, uint32_t days)
 {
     size_t low = 0, high = count;
 
@@ -82,7 +82,7 @@ static bool called(const struct cc_report_contact *list, size_t count,
         }
     }
     for (; low < count && list[low].at == p->at &&
-           list[low].day - p->day <= CC_REPORT_CALLBACK_DAYS;
+           list[low].day - p->day <= (int32_t)days;
          low++) {
         if (list[low].callback) {
             return true;
@@ -115,8 +115,8 @@ static void put_callbacks(struct cc_report *r, const struct cc_report_facts *f,
         { "from", { "ORDERS FROM", "订单金额起" }, CC_REPORT_MONEY, 0, false,
             0 },
         { "orders", { "ORDERS", "订单" }, CC_REPORT_COUNT, 0, false, 0 },
-        { "called", { "CALLED IN 7 DAYS", "7 天内回访" }, CC_REPORT_COUNT, 0,
-            false, 0 },
+        { "called", { "CALLED IN TIME", "及时回访" }, CC_REPORT_COUNT, 0, false,
+            0 },
         { "percent", { "%", "%" }, CC_REPORT_DECIMAL, 1, true, 0 },
     };
     struct cc_report_table *t = cc_report_begin(r, "callbacks",
@@ -133,7 +133,7 @@ static void put_callbacks(struct cc_report *r, const struct cc_report_facts *f,
                 p->money.minor >= f->rule[k].threshold.minor &&
                 p->money.minor > 0 && p->day >= r->from && p->day <= r->until) {
                 orders++;
-                back += called(contact, f->contacts, p);
+                back += called(contact, f->contacts, p, f->spans.callback_days);
             }
         }
         if (is_least(f, k)) {
@@ -143,6 +143,9 @@ static void put_callbacks(struct cc_report *r, const struct cc_report_facts *f,
             cc_report_put_percent(r, back, orders);
         }
     }
+    cc_report_say(r, "callback_days",
+        "A call is in time up to %d days after the order",
+        "订单后 %d 天内的回访计为及时", (int)f->spans.callback_days);
     if (t->cells == 0) {
         cc_report_say(r, "no_rule",
             "No care rule of the kind purchase says from which amount a call "
@@ -343,7 +346,7 @@ void cc_report_campaigns(struct cc_report *r, const struct cc_report_facts *f,
         { "low", { "FROM", "下限" }, CC_REPORT_DECIMAL, 1, false, 0 },
         { "high", { "TO", "上限" }, CC_REPORT_DECIMAL, 1, false, 0 },
     };
-    int32_t days = ask->days > 0 ? ask->days : CC_REPORT_RESPONSE_DAYS;
+    int32_t days = ask->days > 0 ? ask->days : (int32_t)f->spans.response_days;
 
     (void)cc_report_begin(r, "campaigns",
         (struct cc_words){ "Who bought after it; uplift in points, with its "

@@ -138,27 +138,19 @@ static sp_err take_purchase(void *arg, const struct sp_record *view)
     return SP_OK;
 }
 
-static bool any_member(void *arg, struct sp_slice packed)
-{
-    (void)packed;
-    *(bool *)arg = true;
-    return false;
-}
-
 static sp_err take_visit(void *arg, const struct sp_record *view)
 {
     struct reading *w = (struct reading *)arg;
     struct cc_report_facts *f = w->f;
     struct cc_value_of of = { w->entity, view };
-    bool voided = false;
     struct cc_report_visit v = { .rep = (uint32_t)cc_value_int(&of, "rep", 0),
         .from_ms = cc_value_ts(&of, "checkin"),
         .until_ms = cc_value_ts(&of, "checkout"),
         .outcome = (unsigned)cc_value_int(&of, "outcome", 0),
         .verdict = (unsigned)cc_value_part(&of, "verify", "verdict", 0) };
 
-    cc_value_each(&of, "void", any_member, &voided);
-    if (voided || v.from_ms == 0 || !customer_of(w, &of, &v.at)) {
+    if (!cc_tally_counts(&of) || v.from_ms == 0 ||
+        !customer_of(w, &of, &v.at)) {
         return SP_OK;
     }
     v.day = day_of(w, v.from_ms);
@@ -429,58 +421,17 @@ static sp_err take_data_rule(void *arg, const struct sp_record *view)
     struct cc_value_of of = { w->entity, view };
 
     cc_label_rules_take(&w->f->labels, &of);
+    cc_data_spans_take(&w->f->spans, &of);
     return SP_OK;
-}
-
-struct days {
-    int32_t *day;
-    size_t *count;
-};
-
-static bool take_day(void *arg, struct sp_slice text)
-{
-    struct days *d = (struct days *)arg;
-    char date[CC_DAY_TEXT_BYTES] = "";
-    int32_t day;
-
-    if (*d->count == CC_SEND_SPECIALS_MAX) {
-        return false;
-    }
-    if (text.size < sizeof(date)) {
-        memcpy(date, text.data, text.size);
-        if (cc_day_parse(date, &day)) {
-            d->day[(*d->count)++] = day;
-        }
-    }
-    return true;
 }
 
 static sp_err take_window(void *arg, const struct sp_record *view)
 {
     struct reading *w = (struct reading *)arg;
-    struct cc_report_facts *f = w->f;
     struct cc_value_of of = { w->entity, view };
-    struct days holidays = { f->holiday, &f->days.holiday_count };
-    struct days workdays = { f->workday, &f->days.workday_count };
 
-    if (!cc_value_deleted(&of) && cc_value_bool(&of, "active", true)) {
-        cc_value_members(&of, "holidays", take_day, &holidays);
-        cc_value_members(&of, "workdays", take_day, &workdays);
-    }
+    cc_calendar_take(&w->f->calendar, &of);
     return SP_OK;
-}
-
-int32_t cc_report_working_days(
-    const struct cc_report_facts *f, int32_t from, int32_t until)
-{
-    struct cc_send_days days = { f->days.holiday_count, f->days.workday_count,
-        f->holiday, f->workday };
-    int32_t count = 0;
-
-    for (int32_t d = from; d <= until; d++) {
-        count += cc_send_weekday(&days, d) <= 5;
-    }
-    return count;
 }
 
 /* ---- all -----------------------------------------------------------------
@@ -498,6 +449,7 @@ static int by_customer(const void *a, const void *b)
 void cc_report_facts_ready(struct cc_report_facts *f)
 {
     cc_label_rules_fill(&f->labels);
+    cc_data_spans_fill(&f->spans);
     if (f->purchases > 1) {
         qsort(f->purchase, f->purchases, sizeof(*f->purchase), by_customer);
     }

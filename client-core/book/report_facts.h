@@ -10,10 +10,11 @@
 #ifndef CC_BOOK_REPORT_FACTS_H
 #define CC_BOOK_REPORT_FACTS_H
 
+#include "book/calendar.h"
+#include "book/data_rule.h"
 #include "book/label.h"
 #include "book/quality.h"
 #include "book/report.h"
-#include "book/send.h"
 
 #define CC_REPORT_FACTS_BYTES (512u << 20)
 #define CC_REPORT_NOBODY      UINT32_MAX
@@ -131,8 +132,8 @@ struct cc_report_facts {
     struct cc_report_message *message;
     struct cc_report_goal *goal;
     struct cc_label_rules labels; /* with the purchases; filled */
-    struct cc_send_days days;     /* those of the next two */
-    int32_t holiday[CC_SEND_SPECIALS_MAX], workday[CC_SEND_SPECIALS_MAX];
+    struct cc_data_spans spans;   /* likewise */
+    struct cc_calendar calendar;  /* with the goals */
 };
 
 /*
@@ -150,8 +151,5 @@ void cc_report_facts_ready(struct cc_report_facts *f);
 /* Appends a person's name, else his number; "nobody" of 0. */
 void cc_report_put_person(
     struct cc_report *r, const struct cc_report_facts *f, uint32_t user);
-/* Days from..until that are worked: holidays are not, make-up days are. */
-int32_t cc_report_working_days(
-    const struct cc_report_facts *f, int32_t from, int32_t until);
 
 #endif

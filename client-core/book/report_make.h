@@ -14,17 +14,15 @@
 
 #include "book/report_facts.h"
 
-#define CC_REPORT_WINDOW_DAYS   365
-#define CC_REPORT_CALLBACK_DAYS 7   /* a call counts so long after an order */
-#define CC_REPORT_RESPONSE_DAYS 30  /* a purchase, after a campaign */
-#define CC_REPORT_LIST_MAX      20u /* rows of a list of customers */
+#define CC_REPORT_WINDOW_DAYS 365
+#define CC_REPORT_LIST_MAX    20u /* rows of a list of customers */
 
 /* Days not given are CC_DAY_NONE: the report has its own. */
 struct cc_report_ask {
     int32_t from, until;
     uint32_t currency; /* 0: the commonest */
     int32_t margin;    /* percent with one digit, for ltv; 0: not known */
-    int32_t days;      /* of a campaign's response; 0: the usual */
+    int32_t days;      /* of a campaign's response; 0: as the catalogue says */
 };
 
 typedef void cc_report_maker(struct cc_report *r,

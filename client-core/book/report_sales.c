@@ -220,8 +220,9 @@ static void put_goal(struct cc_report *r, const struct cc_report_facts *f,
 {
     int32_t over = g->until < f->today ? g->until : f->today;
     int64_t net = reached(f, g);
-    int32_t all_days = cc_report_working_days(f, g->from, g->until);
-    int32_t days = cc_report_working_days(f, g->from, over);
+    const struct cc_send_days worked = cc_calendar_days(&f->calendar);
+    int32_t all_days = cc_calendar_working_days(&worked, g->from, g->until);
+    int32_t days = cc_calendar_working_days(&worked, g->from, over);
 
     if (g->rep != 0) {
         cc_report_put_person(r, f, g->rep);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "book/day.h"
+#include "book/tally.h"
 
 #define TREE_DEPTH 64u /* as deep as a tree of accounts may be */
 
@@ -58,7 +59,7 @@ static sp_err take_event(void *arg, const struct sp_record *view)
     struct sp_id account;
     uint32_t at;
 
-    if (cc_value_deleted(&of) || !cc_value_ref(&of, "account", &account)) {
+    if (!cc_tally_counts(&of) || !cc_value_ref(&of, "account", &account)) {
         return SP_OK;
     }
     at = cc_quality_find(&w->r->quality, &account);

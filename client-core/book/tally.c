@@ -39,12 +39,12 @@ static bool some(void *arg, struct sp_slice packed)
     return false;
 }
 
-bool cc_tally_void(const struct cc_value_of *visit)
+bool cc_tally_counts(const struct cc_value_of *of)
 {
-    bool yes = false;
+    bool is_void = false;
 
-    cc_value_each(visit, "void", some, &yes);
-    return yes;
+    cc_value_each(of, "void", some, &is_void);
+    return !is_void && !cc_value_deleted(of);
 }
 
 /* Options of activity.channel and activity.direction. */

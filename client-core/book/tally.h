@@ -23,8 +23,9 @@ bool cc_tally_add(
 /* Who had most to do with a customer; of several, the lowest number. 0: none.*/
 uint32_t cc_tally_closest(const struct cc_tally_count *list, size_t count);
 
-/* Whether a manager declared it void: it counts nowhere then. */
-bool cc_tally_void(const struct cc_value_of *visit);
+/* Whether a record counts: it was neither deleted nor, of a visit, declared
+ * void. Whatever counts, ranks or sums up visits asks this and nothing else. */
+bool cc_tally_counts(const struct cc_value_of *of);
 
 /* A contact with a customer: every record of activity is one, whoever asks
  * (counts, targets, contests). */

@@ -1,29 +1,10 @@
 #include "book/target.h"
 
-#include "book/day.h"
-
-#define WEEK         7
-#define WORKING_DAYS 5
-#define DAYS_MAX     1000000 /* two thousand years */
+#include "book/calendar.h"
 
 bool cc_target_grows(enum cc_target_metric metric)
 {
     return metric != CC_TARGET_COVERAGE && metric != CC_TARGET_COMPLETENESS;
-}
-
-int32_t cc_target_working_days(int32_t from, int32_t until)
-{
-    int32_t days, count;
-
-    if (until < from || (int64_t)until - from >= DAYS_MAX) {
-        return 0;
-    }
-    days = until - from + 1;
-    count = days / WEEK * WORKING_DAYS;
-    for (int32_t d = until - days % WEEK + 1; d <= until; d++) {
-        count += cc_day_weekday(d) <= WORKING_DAYS;
-    }
-    return count;
 }
 
 /* a * b / c without losing the product; rounded down, 0 for c = 0. */
@@ -40,13 +21,13 @@ static int64_t share(int64_t a, int64_t b, int64_t c)
     return c < b ? INT64_MAX : a / (c / b); /* to a part in c / b */
 }
 
-struct cc_target_progress cc_target_progress(
-    const struct cc_target_goal *goal, int64_t actual, int32_t today)
+struct cc_target_progress cc_target_progress(const struct cc_target_goal *goal,
+    const struct cc_send_days *worked, int64_t actual, int32_t today)
 {
     struct cc_target_progress p = { .open = today <= goal->until };
-    int32_t all = cc_target_working_days(goal->from, goal->until);
-    int32_t over = cc_target_working_days(
-        goal->from, today < goal->until ? today : goal->until);
+    int32_t all = cc_calendar_working_days(worked, goal->from, goal->until);
+    int32_t over = cc_calendar_working_days(
+        worked, goal->from, today < goal->until ? today : goal->until);
 
     p.percent = share(actual, 100, goal->target);
     p.due =

@@ -8,6 +8,8 @@
 #ifndef CC_BOOK_TARGET_H
 #define CC_BOOK_TARGET_H
 
+#include "book/send.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,9 +29,6 @@ enum cc_target_metric {
 /* Sums grow with the days; shares (coverage, completeness) do not. */
 bool cc_target_grows(enum cc_target_metric metric);
 
-/* Monday to Friday, both ends in; 0 when until is before from. */
-int32_t cc_target_working_days(int32_t from, int32_t until);
-
 struct cc_target_goal {
     enum cc_target_metric metric;
     int32_t from, until; /* days, both ends in; see day.h */
@@ -43,7 +42,8 @@ struct cc_target_progress {
                     of it */
     bool open;   /* today is not past its end */
 };
-struct cc_target_progress cc_target_progress(
-    const struct cc_target_goal *goal, int64_t actual, int32_t today);
+/* worked: which days count as working days; see calendar.h. */
+struct cc_target_progress cc_target_progress(const struct cc_target_goal *goal,
+    const struct cc_send_days *worked, int64_t actual, int32_t today);
 
 #endif

@@ -28,6 +28,9 @@ static const struct cc_option p_visit_start[] = {
         { "where you are, accuracy in metres; checked against the account, "
           "and never refused",
           "您的位置，精度以米计；与客户定位核对，但不会拒绝" } },
+    { "another", 0, CC_OPTION_FLAG, NULL,
+        { "though a visit of yours is under way there",
+          "即使您在该客户处已有进行中的拜访" } },
     END };
 static const struct cc_option p_visit_end[] = {
     { "outcome", 0, CC_OPTION_TEXT, "OUTCOME",
@@ -36,7 +39,8 @@ static const struct cc_option p_visit_end[] = {
     { "next-step", 0, CC_OPTION_TEXT, "TEXT",
         { "what was promised", "下一步" } },
     { "next-date", 0, CC_OPTION_TEXT, "DATE",
-        { "when, as 2025-03-31", "下次日期，如 2025-03-31" } },
+        { "when, from today on; a promise needs it",
+          "下次日期，今天或以后；承诺必填" } },
     { "next", 0, CC_OPTION_TEXT, "DATE",
         { "the same, shorter", "同上，简写" } },
     { "reason", 0, CC_OPTION_TEXT, "TEXT",

@@ -29,6 +29,8 @@ void cc_do_sums_json(
 void cc_do_task_json(struct cc_json *j, const struct satchel_task *t);
 int cc_do_tasks(
     struct cc_cli *cli, const struct satchel_task *task, size_t count);
+void cc_do_under_way_json(struct cc_json *j, const char *name,
+    const struct satchel_visit_open *list, size_t count);
 void cc_do_told_json(
     struct cc_json *j, const struct satchel_told *told, size_t count);
 void cc_do_told(

@@ -202,6 +202,7 @@ static void today_json(struct cc_cli *cli, const struct satchel_today *d)
     cc_json_end(&j);
     cc_do_told_json(&j, d->told, d->told_count);
     cc_do_deadlines_json(&j, d->deadline, d->deadline_count);
+    cc_do_under_way_json(&j, "under_way", d->under_way, d->under_way_count);
     cc_json_uint(&j, "min_stops", d->min_stops);
     cc_json_text(&j, "route_by", d->route_by);
     cc_json_array(&j, "visits");
@@ -217,6 +218,30 @@ static void put_count(
 {
     (void)fprintf(cli->out, "%s%s%" PRIu64 "\n", cc_cli_word(cli, what),
         cc_cli_word(cli, CC_W(": ", "：")), count);
+}
+
+static int put_under_way(struct cc_cli *cli, const struct satchel_today *d)
+{
+    const struct cc_table_column columns[] = {
+        CC_DO_COLUMN("Since", "始于", false, true),
+        CC_DO_COLUMN("Account", "客户", false, false),
+        CC_DO_COLUMN("Visit", "拜访", false, true),
+    };
+    char when[CC_CLI_TIME_BYTES];
+    struct cc_table t;
+
+    if (d->under_way_count == 0) {
+        return 0;
+    }
+    put_count(
+        cli, CC_W("Visits under way", "进行中的拜访"), d->under_way_count);
+    cc_table_init(&t, columns, 3);
+    for (size_t i = 0; i < d->under_way_count; i++) {
+        cc_table_cell(&t, cc_cli_time(d->under_way[i].since_ms, when));
+        cc_table_cell(&t, d->under_way[i].account);
+        cc_table_cell(&t, d->under_way[i].visit_id);
+    }
+    return cc_do_table(cli, &t);
 }
 
 static int today_text(struct cc_cli *cli, const struct satchel_today *d)
@@ -235,8 +260,9 @@ static int today_text(struct cc_cli *cli, const struct satchel_today *d)
         put_count(
             cli, CC_W("  KiB", "  KiB"), (d->photos_bytes + 1023u) / 1024u);
     }
+    code = put_under_way(cli, d);
     put_count(cli, CC_W("Tasks due", "到期任务"), d->task_count);
-    if (d->task_count > 0) {
+    if (code == 0 && d->task_count > 0) {
         code = cc_do_tasks(cli, d->task, d->task_count);
     }
     cc_do_told(cli, d->told, d->told_count);

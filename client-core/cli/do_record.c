@@ -316,7 +316,7 @@ int cc_do_show(struct cc_cli *cli)
 /* ---- writing ------------------------------------------------------------ */
 
 /* Which of the calls of satchel.h saves it. */
-enum verb { ADD, EDIT, REMOVE, START, NOTE };
+enum verb { ADD, EDIT, REMOVE, NOTE };
 
 struct request {
     enum verb verb;
@@ -341,8 +341,6 @@ static int call(struct cc_cli *cli, struct satchel *s, const struct request *q,
             s, entity, q->reference, in, count, saved, e);
     case REMOVE:
         return satchel_record_remove(s, entity, q->reference, saved, e);
-    case START:
-        return satchel_visit_start(s, q->reference, in, count, saved, e);
     case NOTE:
         return satchel_note_add(s, q->reference, q->text, in, count, saved, e);
     }
@@ -421,78 +419,6 @@ int cc_do_remove(struct cc_cli *cli)
         .reference = cc_args_operand(&cli->args, first(cli)) };
 
     return save(cli, &q);
-}
-
-static void visit_answer(struct cc_cli *cli, const struct satchel_record *r,
-    const char *told, const struct satchel_saved *saved)
-{
-    const struct satchel_field *f = NULL;
-    struct cc_json j;
-
-    for (size_t i = 0; i < r->field_count; i++) {
-        if (strcmp(r->field[i].name, told) == 0) {
-            f = &r->field[i];
-        }
-    }
-    if (cli->json) {
-        cc_cli_json(cli, &j);
-        cc_json_text(&j, "id", saved->id);
-        cc_json_uint(&j, "commit", saved->commit);
-        cc_json_text(&j, told, f == NULL ? "" : f->value[0].text);
-        cc_json_end(&j);
-        return;
-    }
-    (void)cc_do_saved(cli, saved);
-    if (f != NULL) {
-        const char *text =
-            cc_cli_word(cli, CC_W(f->value[0].text_en, f->value[0].text_zh));
-        (void)fflush(cli->out);
-        if (f->value[0].text[0] != '\0' && strchr(f->value[0].text, '=')) {
-            cc_cli_say(cli, "%s", "%s", text); /* each part has its label */
-        } else {
-            cc_cli_say(cli, "%s: %s", "%s：%s",
-                cc_cli_word(cli, CC_W(f->label_en, f->label_zh)), text);
-        }
-    }
-}
-
-/* What the device found out about the visit, beside where it was saved: for
- * people on standard error, a document of its own with --json. */
-static int save_visit(
-    struct cc_cli *cli, const struct request *q, const char *told)
-{
-    struct satchel_record *r = NULL;
-    struct satchel_saved saved;
-    struct satchel *s;
-    int code = cc_cli_open(cli, &s);
-
-    if (code != 0) {
-        return code;
-    }
-    memset(&saved, 0, sizeof(saved));
-    code = call(cli, s, q, &saved);
-    if (code == 0) {
-        code = satchel_visit_show(s, saved.id, &r, &cli->error);
-    }
-    satchel_close(s);
-    if (code == 0) {
-        visit_answer(cli, r, told, &saved);
-        satchel_free(r);
-    }
-    return code;
-}
-
-int cc_do_visit_start(struct cc_cli *cli)
-{
-    struct request q = { .verb = START,
-        .reference = cc_args_operand(&cli->args, 0) };
-    int code;
-
-    cc_input_put(&q.input, "type", cc_args_value(&cli->args, "type"));
-    cc_input_put(
-        &q.input, "checkin_place.geo", cc_args_value(&cli->args, "at"));
-    code = cc_input_take(cli, 1, &q.input);
-    return code == 0 ? save_visit(cli, &q, "verify") : code;
 }
 
 /* Standard input up to its end, without the last line's end. */

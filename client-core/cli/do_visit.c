@@ -125,6 +125,120 @@ int cc_do_visit_step(struct cc_cli *cli)
     return code == 0 ? cc_do_saved(cli, &saved) : code;
 }
 
+/* ---- start ----------------------------------------------------------------
+ */
+
+void cc_do_under_way_json(struct cc_json *j, const char *name,
+    const struct satchel_visit_open *list, size_t count)
+{
+    cc_json_array(j, name);
+    for (size_t i = 0; i < count; i++) {
+        const struct satchel_visit_open *v = &list[i];
+
+        cc_json_object(j, NULL);
+        cc_json_text(j, "visit_id", v->visit_id);
+        cc_json_text(j, "account_id", v->account_id);
+        cc_json_text(j, "account", v->account);
+        cc_json_text(j, "rep", v->rep);
+        cc_json_uint(j, "since_ms", v->since_ms);
+        cc_json_bool(j, "mine", v->mine);
+        cc_json_bool(j, "here", v->here);
+        cc_json_end(j);
+    }
+    cc_json_end(j);
+}
+
+static void say_under_way(
+    struct cc_cli *cli, const struct satchel_visit_open *list, size_t count)
+{
+    char when[CC_CLI_TIME_BYTES];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct satchel_visit_open *v = &list[i];
+
+        cc_cli_say(cli, "Still under way: %s at %s since %s (%s)",
+            "仍在进行：%s 在 %s 的拜访，始于 %s（%s）", v->rep, v->account,
+            cc_cli_time(v->since_ms, when), v->visit_id);
+    }
+}
+
+/* What the device found out about the check-in; NULL: nothing. */
+static const struct satchel_field *verdict_of(const struct satchel_record *r)
+{
+    for (size_t i = 0; i < r->field_count; i++) {
+        if (strcmp(r->field[i].name, "verify") == 0 &&
+            r->field[i].value_count > 0) {
+            return &r->field[i];
+        }
+    }
+    return NULL;
+}
+
+static void say_start(struct cc_cli *cli, const struct satchel_visit_begun *b,
+    const struct satchel_record *r)
+{
+    const struct satchel_field *f = verdict_of(r);
+    struct cc_json j;
+
+    if (cli->json) {
+        cc_cli_json(cli, &j);
+        cc_json_text(&j, "id", b->saved.id);
+        cc_json_uint(&j, "commit", b->saved.commit);
+        cc_json_text(&j, "verify", f == NULL ? "" : f->value[0].text);
+        cc_do_under_way_json(&j, "under_way", b->open, b->open_count);
+        cc_json_end(&j);
+        return;
+    }
+    (void)cc_do_saved(cli, &b->saved);
+    (void)fflush(cli->out);
+    if (f != NULL) {
+        const char *text =
+            cc_cli_word(cli, CC_W(f->value[0].text_en, f->value[0].text_zh));
+
+        if (f->value[0].text[0] != '\0' && strchr(f->value[0].text, '=')) {
+            cc_cli_say(cli, "%s", "%s", text); /* each part has its label */
+        } else {
+            cc_cli_say(cli, "%s: %s", "%s：%s",
+                cc_cli_word(cli, CC_W(f->label_en, f->label_zh)), text);
+        }
+    }
+    say_under_way(cli, b->open, b->open_count);
+}
+
+int cc_do_visit_start(struct cc_cli *cli)
+{
+    struct cc_input in = { .count = 0 };
+    struct satchel_visit_new what = { .account = cc_args_operand(&cli->args, 0),
+        .another = cc_args_flag(&cli->args, "another") };
+    struct satchel_visit_begun *begun = NULL;
+    struct satchel_record *r = NULL;
+    struct satchel *s;
+    int code;
+
+    cc_input_put(&in, "type", cc_args_value(&cli->args, "type"));
+    cc_input_put(&in, "checkin_place.geo", cc_args_value(&cli->args, "at"));
+    code = cc_input_take(cli, 1, &in);
+    if (code == 0) {
+        code = cc_cli_open(cli, &s);
+    }
+    if (code != 0) {
+        return code;
+    }
+    what.count = in.count;
+    what.input = in.input;
+    code = satchel_visit_begin(s, &what, &begun, &cli->error);
+    if (code == 0) {
+        code = satchel_visit_show(s, begun->saved.id, &r, &cli->error);
+    }
+    satchel_close(s);
+    if (code == 0) {
+        say_start(cli, begun, r);
+    }
+    satchel_free(r);
+    satchel_free(begun);
+    return code;
+}
+
 /* ---- end ------------------------------------------------------------------
  */
 
@@ -144,6 +258,7 @@ static void say_end(struct cc_cli *cli, const struct satchel_visit_ended *ended)
         cc_json_text(&j, "duration_s", seconds);
         cc_json_bool(&j, "by_wall_clock", ended->by_wall_clock);
         cc_json_uint(&j, "skipped", ended->skipped);
+        cc_json_uint(&j, "still_open", ended->still_open);
         cc_json_end(&j);
         return;
     }
@@ -164,6 +279,11 @@ static void say_end(struct cc_cli *cli, const struct satchel_visit_ended *ended)
     } else {
         cc_cli_say(
             cli, "Seconds: %" PRIu64, "时长（秒）：%" PRIu64, ended->seconds);
+    }
+    if (ended->still_open > 0) {
+        cc_cli_say(cli,
+            "%zu other visits of yours are still under way: satchel today",
+            "您还有 %zu 个拜访未结束：satchel today", ended->still_open);
     }
 }
 

@@ -174,3 +174,29 @@ sp_err cc_since_end(struct cc_replica *r, struct sp_tx *tx,
     }
     return err == SP_OK ? r->store.del(tx->txn, SP_T_ROOM_0, key) : err;
 }
+
+sp_err cc_since_newest(struct cc_replica *r, struct sp_tx *tx,
+    struct sp_id *out, size_t max, size_t *count)
+{
+    uint8_t from[KEY_BYTES] = { 0 };
+    struct sp_slice at = sp_slice_of(from, sizeof(from)), key;
+    sp_err err = SP_OK;
+
+    memcpy(from, PREFIX, PREFIX_SIZE);
+    memset(from + PREFIX_SIZE, 0x70, sizeof(from) - PREFIX_SIZE); /* before
+        CLEAN, and later than any time that an id can have */
+    *count = 0;
+    while (*count < max) {
+        err = r->store.seek(tx->txn, SP_T_ROOM_0, at, true, &key, NULL);
+        if (err != SP_OK || key.size != KEY_BYTES ||
+            memcmp(key.data, PREFIX, PREFIX_SIZE) != 0) {
+            break;
+        }
+        memcpy(out[*count].b, key.data + PREFIX_SIZE, sizeof(out->b));
+        memcpy(from, key.data, KEY_BYTES);
+        (*count)++;
+        for (size_t i = KEY_BYTES; i-- > PREFIX_SIZE && from[i]-- == 0;) {
+        } /* the key before that one */
+    }
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}

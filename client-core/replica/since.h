@@ -24,6 +24,11 @@ SP_MUST_USE sp_err cc_since_begin(
 SP_MUST_USE sp_err cc_since_end(struct cc_replica *r, struct sp_tx *tx,
     const struct sp_id *id, bool *known, uint64_t *ms);
 
+/* What began here last and was not forgotten: the newest ids first, without
+ * opening a note. */
+SP_MUST_USE sp_err cc_since_newest(struct cc_replica *r, struct sp_tx *tx,
+    struct sp_id *out, size_t max, size_t *count);
+
 /* Linux: CLOCK_BOOTTIME, and the kernel's id of its start. */
 struct cc_since_probe cc_since_system(void);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "book/day.h"
+#include "book/tally.h"
 #include "book/value.h"
 #include "ctl/day.h"
 #include "ctl/source.h"
@@ -67,7 +68,7 @@ static sp_err take_child(void *arg, const struct sp_ref *ref)
     sp_err err = sp_state_get(r->known->tx, ref, &arena, &record);
     if (err == SP_OK) {
         const struct cc_value_of of = { r->known->entity, &record };
-        err = cc_value_deleted(&of) ? SP_OK : r->take(r->known, &of);
+        err = cc_tally_counts(&of) ? r->take(r->known, &of) : SP_OK;
     }
     sp_arena_free(&arena);
     return err == SP_E_NOT_FOUND ? SP_OK : err;

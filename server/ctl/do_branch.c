@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "book/day.h"
+#include "book/tally.h"
 #include "book/value.h"
 #include "ctl/closed.h"
 #include "ctl/day.h"
@@ -121,7 +122,7 @@ static sp_err count_visit(void *arg, const struct sp_record *view)
 {
     struct branch_day *b = arg;
     struct cc_value_of of = { b->entity, view };
-    if (!cc_value_deleted(&of) &&
+    if (cc_tally_counts(&of) &&
         sv_day_local(cc_value_ts(&of, "checkin")) == b->evening.day) {
         b->figures.visits++;
         b->figures.visits_open += cc_value_ts(&of, "checkout") == 0;

@@ -160,10 +160,9 @@ static sp_err take_visit(void *arg, const struct sp_record *r)
     struct inbox *b = arg;
     const struct cc_value_of of = { b->entity, r };
     int64_t verdict = cc_value_part(&of, "verify", "verdict", 0);
-    if (!cc_value_deleted(&of) &&
-        (verdict == OUTSIDE || verdict == UNVERIFIED) &&
+    if ((verdict == OUTSIDE || verdict == UNVERIFIED) &&
         sv_day_local(cc_value_ts(&of, "checkin")) == b->evening.day &&
-        cc_value_shown(&of, "accepted").size <= 1 && !cc_tally_void(&of)) {
+        cc_value_shown(&of, "accepted").size <= 1 && cc_tally_counts(&of)) {
         note(b, CHECKIN, cc_value_ts(&of, "checkin"));
     }
     return SP_OK;

@@ -89,7 +89,8 @@ enum sp_class {
     X(SP_E_NOT_YET, 90, SP_CLASS_POLICY, "this field has been opened to you and is still on its way; synchronise, then edit", "该字段刚对您开放，内容尚未到达，请先同步再编辑") \
     X(SP_E_RETIRED, 95, SP_CLASS_POLICY, "field is retired; enter the value in the field that took its place", "该字段已停用，请填写替代它的字段") \
     X(SP_E_UNPROVEN, 96, SP_CLASS_POLICY, "its signature is not of its device's key; set aside until head office decides", "签名与设备密钥不符，已隔离，等待总部处理") \
-    X(SP_E_CONSENT, 97, SP_CLASS_POLICY, "this may only be kept with the person's consent; record the consent first", "须先取得本人同意方可保存该内容，请先登记同意")
+    X(SP_E_CONSENT, 97, SP_CLASS_POLICY, "this may only be kept with the person's consent; record the consent first", "须先取得本人同意方可保存该内容，请先登记同意") \
+    X(SP_E_PAST, 98, SP_CLASS_POLICY, "that day is over; name today or a day to come", "该日期已过，请填写今天或以后的日期")
 // clang-format on
 
 #define SP_ERR_ENUM(name, number, class, en, zh) name = number,

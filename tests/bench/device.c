@@ -197,10 +197,15 @@ static void save(const char *dir, size_t count)
         for (size_t i = 0; i < n; i++) {
             struct visit v;
             size_t inputs = fill_visit(&v);
-            bench_store_must(
-                satchel_visit_start(s, l->record[below(l->count)].id, v.input,
-                    inputs, NULL, &e),
-                &e);
+            const struct satchel_visit_new what = {
+                .account = l->record[below(l->count)].id,
+                .another = true,
+                .count = inputs,
+                .input = v.input
+            };
+            struct satchel_visit_begun *begun = NULL;
+            bench_store_must(satchel_visit_begin(s, &what, &begun, &e), &e);
+            satchel_free(begun);
         }
         rate[round] = (double)n / (bench_seconds() - start);
         done += n;

@@ -56,8 +56,13 @@ customers()
             "date=$(day "-$((n * 7 + 2)) days")" "amount=2000.00 CNY" \
             "products+=green tea" || return 1
     done
-    rep ann care call 中华商行 --outcome promise \
-        --promise "two boxes of samples" --due "$(day yesterday)" &&
+    refuses 1 rep ann care call 中华商行 --outcome promise \
+        --promise "two boxes of samples" --due "$(day yesterday)" \
+        -- "is over" &&
+        late_task ann "$(day yesterday)" "two boxes of samples" promise \
+            中华商行 &&
+        rep ann record add activity --of 中华商行 at=now channel=phone \
+            outcome=promise "promise=due=$(day today); what=two boxes" &&
         rep ann record add planned_visit --of 中华商行 rep=me date=today \
             "window=from=540; to=600" &&
         rep ann record add planned_visit --of "Corner Shop" rep=me date=today &&
@@ -107,7 +112,7 @@ goal_and_route()
 brief()
 {
     fails 0 ann brief 中华商行 && [ "$(wc -l <"$said")" -le 12 ] &&
-        says "two boxes of samples" "green tea" "李梅" "Birthday" "Overdue"
+        says "two boxes" "green tea" "李梅" "Birthday" "Overdue"
 }
 
 visit_with_photo()

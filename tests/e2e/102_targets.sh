@@ -94,7 +94,8 @@ goals()
 
 visit() # WHO ACCOUNT
 {
-    rep "$1" visit start "$2" && rep "$1" visit end --outcome promise
+    rep "$1" visit start "$2" &&
+        rep "$1" visit end --outcome promise --next today
 }
 
 works()

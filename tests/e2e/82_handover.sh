@@ -52,7 +52,8 @@ works()
 {
     sent=$(rep lea account list --territory t-1 --ids --limit 1) &&
         rep lea note add "$sent" "sent in time" && rep lea sync &&
-        rep lea visit start "$sent" && rep lea visit end --outcome promise &&
+        rep lea visit start "$sent" &&
+        rep lea visit end --outcome promise --next today &&
         rep lea note add "$sent" "not sent yet" &&
         rep lea account edit "$sent" "industry=not sent yet" &&
         ctl head-office account list --as mia --limit 1000 --json \

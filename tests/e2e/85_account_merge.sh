@@ -53,7 +53,8 @@ customers()
         rep ann visit start "Corner shop" &&
         rep ann visit end --outcome order &&
         rep bob visit start "Tea house at the corner" &&
-        rep bob visit end --outcome promise && everybody || return 1
+        rep bob visit end --outcome promise --next today &&
+        everybody || return 1
     old=$(id ann "Corner shop")
     kept=$(id bob "Tea house at the corner")
     [ -n "$old" ] && [ -n "$kept" ]

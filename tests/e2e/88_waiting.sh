@@ -39,7 +39,7 @@ devices()
 works()
 {
     rep lea visit start "Tea House" &&
-        rep lea visit end --outcome promise &&
+        rep lea visit end --outcome promise --next today &&
         rep lea note add "Tea House" "first words" &&
         note=$(rep lea note list "Tea House" --ids) &&
         rep lea note edit "$note" "text=second words" &&

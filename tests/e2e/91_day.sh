@@ -32,9 +32,8 @@ customers()
         geo=31.2304,121.4737,20 visit_cycle_days=14 &&
         rep mia account add "Corner Shop" territory_id=north owner_id=ann &&
         rep mia sync && rep ann sync && rep sue sync || return 1
-    rep ann contact add 中华商行 李梅 &&
-        rep ann record add task --of 中华商行 title=samples kind=promise \
-            "due=$(date -d yesterday +%F)" owner=me &&
+    late_task ann "$(date -d yesterday +%F)" samples promise 中华商行 &&
+        rep ann contact add 中华商行 李梅 &&
         rep ann record add planned_visit --of 中华商行 rep=me date=today \
             "window=from=540; to=600" &&
         rep ann record add planned_visit --of "Corner Shop" rep=me date=today
@@ -43,7 +42,7 @@ customers()
 today()
 {
     rep ann --json today >"$said" || return 1
-    holds 'd["last_sync_ms"] > 0 and d["unsent"] == 4 and
+    holds 'd["last_sync_ms"] > 0 and d["unsent"] == 3 and
         d["conflicts"] == 0 and d["rejected"] == 0' &&
         holds '[t["title"] for t in d["tasks"]] == ["samples"] and
             d["tasks"][0]["late_days"] == 1' &&

@@ -32,7 +32,7 @@ devices()
         world_device "$user" east "$user" && rep "$user" sync || return 1
     done
     rep ann visit start "Tea House" &&
-        rep ann visit end --outcome promise &&
+        rep ann visit end --outcome promise --next today &&
         rep ann contact add "Tea House" "Wang" && rep ann sync &&
         rep ben sync && refuses 1 rep ben account show "Tea House" -- "Tea"
 }

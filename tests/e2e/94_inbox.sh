@@ -50,7 +50,7 @@ works()
         rep ann account edit "Corner Bar" phone_main=13833330001 &&
         rep bob account edit "Corner Bar" phone_main=13833330002 &&
         rep ann visit start "Book Shop" && rep ann visit end \
-            --outcome promise &&
+            --outcome promise --next today &&
         rep bob account add "Book Shop." phone_main=13899990000 \
             territory_id=e-2 --anyway &&
         rep ann account edit "Book Shop" industry=books

@@ -51,9 +51,10 @@ tasks()
 {
     rep ann account add 老王茶行 && rep ann sync || return 1
     rep ann task add "later" --due "$(day "+5 days")" &&
-        rep ann task add "promised" --of 老王茶行 --due "$(day yesterday)" \
-            kind=promise &&
-        rep ann task add "long ago" --due "$(day "-9 days")" || return 1
+        refuses 1 rep ann task add "over" --due "$(day yesterday)" \
+            -- "task.due: $(day yesterday) is over" &&
+        late_task ann "$(day yesterday)" promised promise 老王茶行 &&
+        late_task ann "$(day "-9 days")" "long ago" call || return 1
     rep ann --json task >"$said" || return 1
     is '[t["title"] for t in d["tasks"]]' "['promised', 'long ago', 'later']" &&
         is '[t["late_days"] for t in d["tasks"]]' "[1, 9, -5]" &&

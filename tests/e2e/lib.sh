@@ -246,6 +246,16 @@ world_head_office()
     server_start head-office
 }
 
+# late_task OWNER DAY TITLE KIND [ACCOUNT]: a task whose day may be over. On a
+# device nobody can make one; the branch east takes it in with its history, and
+# the owner's device has it after her next sync.
+late_task()
+{
+    printf '%s\n' "account,owner,due,title,kind,status" \
+        "${5:-},$1,$2,$3,$4,open" >"$tap_dir/late.csv" &&
+        ctl east import task "$tap_dir/late.csv" --as "$1" && rep "$1" sync
+}
+
 # The unit must be there: satchelctl branch add.
 world_branch()
 {

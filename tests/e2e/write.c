@@ -21,12 +21,17 @@ static int fail(const char *what, const struct satchel_error *e)
 static int write_one(
     struct satchel *s, const char *account, unsigned i, struct satchel_error *e)
 {
+    const struct satchel_visit_new what = { .account = account,
+        .another = true };
+    struct satchel_visit_begun *begun = NULL;
     struct satchel_saved visit, note;
     char text[64];
 
-    if (satchel_visit_start(s, account, NULL, 0, &visit, e) != 0) {
+    if (satchel_visit_begin(s, &what, &begun, e) != 0) {
         return fail("visit", e);
     }
+    visit = begun->saved;
+    satchel_free(begun);
     snprintf(text, sizeof(text), "call number %u, 送货 %u 箱", i, i % 7);
     if (satchel_note_add(s, account, text, NULL, 0, &note, e) != 0) {
         return fail("note", e);

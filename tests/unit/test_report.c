@@ -407,12 +407,12 @@ static void attainment_counts_holidays_and_make_up_days(void **state)
 
     customers(w, 1, 1);
     w->f.today = day(2026, 5, 12);
-    w->f.holiday[0] = day(2026, 5, 1);
-    w->f.holiday[1] = day(2026, 5, 4);
-    w->f.holiday[2] = day(2026, 5, 5);
-    w->f.days.holiday_count = 3;
-    w->f.workday[0] = day(2026, 5, 9);
-    w->f.days.workday_count = 1;
+    w->f.calendar.holiday[0] = day(2026, 5, 1);
+    w->f.calendar.holiday[1] = day(2026, 5, 4);
+    w->f.calendar.holiday[2] = day(2026, 5, 5);
+    w->f.calendar.holiday_count = 3;
+    w->f.calendar.workday[0] = day(2026, 5, 9);
+    w->f.calendar.workday_count = 1;
     bought(w, 0, 0, 30000)->day = day(2026, 5, 11);
     w->goal[w->f.goals++] = (struct cc_report_goal){ 7, "", day(2026, 5, 1),
         day(2026, 5, 31), { CNY, 190000 } };
@@ -546,6 +546,36 @@ static void callbacks_within_seven_days_of_large_orders(void **state)
     IS(w, "rules", 0, "done", "2");
     IS(w, "rules", 0, "late", "1");
     IS(w, "people", 0, "contacts", "2");
+}
+
+/* The 8th day counts where a rule says so, the 31st likewise. */
+static void rules_say_how_long_calls_and_responses_count(void **state)
+{
+    struct world *w = (struct world *)*state;
+    struct sp_id c = id_of(70);
+
+    customers(w, 1, 1);
+    w->f.spans =
+        (struct cc_data_spans){ .callback_days = 8, .response_days = 31 };
+    w->rule[w->f.rules++] =
+        (struct cc_report_rule){ id_of(60), "big", true, { CNY, 200000 } };
+    w->campaign[w->f.campaigns++] =
+        (struct cc_report_campaign){ c, "spring", TODAY - 51 };
+    w->message[w->f.messages++] =
+        (struct cc_report_message){ 0, c, false, true, TODAY - 51 };
+    (void)bought(w, 0, 20, 200000);
+    w->contact[w->f.contacts++] = (struct cc_report_contact){
+        .at = 0, .user = 7, .day = TODAY - 12, .callback = true
+    };
+    make(w, cc_report_care, TODAY - 30, TODAY);
+    IS(w, "callbacks", 0, "called", "1");
+    cc_report_free(&w->r);
+    make(w, cc_report_campaigns, TODAY - 364, TODAY);
+    IS(w, "campaigns", 0, "response", "100.0");
+    cc_report_free(&w->r);
+    w->f.spans = (struct cc_data_spans){ 0 };
+    make(w, cc_report_campaigns, TODAY - 364, TODAY);
+    IS(w, "campaigns", 0, "response", "0.0");
 }
 
 /* 30 of 100 against 20 of 100: 10 points; the standard error is
@@ -706,6 +736,7 @@ int main(void)
         TEST(visits_against_plan_and_cycle),
         TEST(conversion_is_of_who_entered_and_went_on),
         TEST(callbacks_within_seven_days_of_large_orders),
+        TEST(rules_say_how_long_calls_and_responses_count),
         TEST(uplift_has_its_interval),
         TEST(a_campaigns_response_is_of_who_got_it),
         TEST(the_shelf_is_what_was_last_seen),

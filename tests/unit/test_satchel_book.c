@@ -122,7 +122,7 @@ static void a_task_is_about_an_account_or_nobody(void **state)
 {
     struct world *w = (struct world *)*state;
     const struct satchel_input in[] = { { "title", "Call", SATCHEL_SET },
-        { "due", "2026-03-04", SATCHEL_SET } };
+        { "due", "2126-03-04", SATCHEL_SET } };
     struct satchel_saved saved;
     struct satchel_record *r;
 

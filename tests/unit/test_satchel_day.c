@@ -293,10 +293,11 @@ static void brief_has_the_last_three_preferences_and_the_last_promise(
     static const char *const tag[] = { "tea", "golf", "grandson", "red" };
     struct world *w = (struct world *)*state;
     const struct satchel_input who[] = { { "name", "李梅", SATCHEL_SET } };
+    char day[CC_DAY_TEXT_BYTES], promise[80], said[256];
     const struct satchel_input visited[] = { { "outcome", "promise",
                                                  SATCHEL_SET },
-        { "next_step", "bring samples", SATCHEL_SET } };
-    char day[CC_DAY_TEXT_BYTES], promise[80], said[256];
+        { "next_step", "bring samples", SATCHEL_SET },
+        { "next_date", date(w, 2, day), SATCHEL_SET } };
     const struct satchel_input called[] = { { "at", "now", SATCHEL_SET },
         { "channel", "phone", SATCHEL_SET },
         { "outcome", "promise", SATCHEL_SET },
@@ -315,7 +316,7 @@ static void brief_has_the_last_three_preferences_and_the_last_promise(
     }
     assert_line(w, "alpha", "preference", "red · grandson · golf");
     OK(w, satchel_visit_start(w->s, "alpha", NULL, 0, NULL, &w->e));
-    OK(w, satchel_visit_end(w->s, NULL, visited, 2, NULL, &w->e));
+    OK(w, satchel_visit_end(w->s, NULL, visited, 3, NULL, &w->e));
     line(w, "alpha", "promise", said);
     assert_non_null(strstr(said, "bring samples"));
     (void)snprintf(promise, sizeof(promise), "due=%s; what=call on Friday",
@@ -491,6 +492,7 @@ static void a_visit_ends_with_an_outcome_and_says_how_long_it_took(void **state)
 static struct satchel_saved add_task(struct world *w, const char *account,
     const char *title, const char *kind, int days)
 {
+
     char day[CC_DAY_TEXT_BYTES];
     const struct satchel_input in[] = { { "title", title, SATCHEL_SET },
         { "kind", kind, SATCHEL_SET },
@@ -521,9 +523,11 @@ static void today_has_late_promises_on_top_and_visits_in_order(void **state)
     (void)add_account(w, "Alpha");
     (void)add_account(w, "Beta");
     (void)add_account(w, "Gamma");
+    (void)add_task(w, "Alpha", "late call", "call", 0);
+    w->now_ms += 4ull * CC_DAY_MS;
+    (void)add_task(w, "Beta", "late promise", "promise", 0);
+    w->now_ms += CC_DAY_MS;
     (void)add_task(w, "Alpha", "promise of today", "promise", 0);
-    (void)add_task(w, "Alpha", "late call", "call", -5);
-    (void)add_task(w, "Beta", "late promise", "promise", -1);
     (void)add_task(w, "Beta", "tomorrow's", "call", 1);
     (void)plan(w, "Alpha", NULL);
     skipped = plan(w, "Gamma", "from=600; to=660");

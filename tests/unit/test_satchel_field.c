@@ -17,9 +17,15 @@
 
 static const struct satchel_input order = { "outcome", "order", SATCHEL_SET };
 
+/* Whether or not one is under way there. */
 static void start(struct care_world *w, const char *account)
 {
-    CARE_OK(w, satchel_visit_start(w->s, account, NULL, 0, NULL, &w->e));
+    const struct satchel_visit_new what = { .account = account,
+        .another = true };
+    struct satchel_visit_begun *begun = NULL;
+
+    CARE_OK(w, satchel_visit_begin(w->s, &what, &begun, &w->e));
+    satchel_free(begun);
 }
 
 static void end(struct care_world *w)

@@ -193,7 +193,11 @@ static void fill_book(struct test_world *w, char account[SATCHEL_ID_BYTES])
     (void)add(w, "Blue Lake", NULL, NULL);
     must(satchel_contact_add(w->s, saved.id, person, 1, NULL, &e), &e);
     for (size_t i = 0; i < 3; i++) {
-        must(satchel_visit_start(w->s, saved.id, visit, 1, NULL, &e), &e);
+        const struct satchel_visit_new what = { saved.id, true, 1, visit };
+        struct satchel_visit_begun *begun = NULL;
+
+        must(satchel_visit_begin(w->s, &what, &begun, &e), &e);
+        satchel_free(begun);
     }
     memcpy(account, saved.id, SATCHEL_ID_BYTES);
 }

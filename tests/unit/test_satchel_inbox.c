@@ -354,7 +354,7 @@ static void a_contact_s_telephone_makes_a_pair(void **state)
 static void a_check_in_is_accepted_or_void_by_the_manager(void **state)
 {
     struct world *w = (struct world *)*state;
-    const struct satchel_input in = { "outcome", "promise", SATCHEL_SET };
+    const struct satchel_input in = { "outcome", "order", SATCHEL_SET };
     char visit[SATCHEL_ID_BYTES];
 
     OK(w, satchel_visit_start(w->anna, "Alpha", NULL, 0, NULL, &w->e));

@@ -14,29 +14,8 @@ static int32_t day(int year, unsigned month, unsigned d)
     return cc_day_of((struct cc_date){ year, month, d });
 }
 
-static void working_days_are_monday_to_friday(void **state)
-{
-    (void)state;
-    /* 2026-03-02 is a Monday */
-    assert_int_equal(
-        cc_target_working_days(day(2026, 3, 2), day(2026, 3, 6)), 5);
-    assert_int_equal(
-        cc_target_working_days(day(2026, 3, 7), day(2026, 3, 8)), 0);
-    assert_int_equal(
-        cc_target_working_days(day(2026, 3, 1), day(2026, 3, 31)), 22);
-    assert_int_equal(
-        cc_target_working_days(day(2026, 3, 6), day(2026, 3, 9)), 2);
-    assert_int_equal(
-        cc_target_working_days(day(2026, 3, 2), day(2026, 3, 1)), 0);
-    /* by counting, over all beginnings and lengths of eight weeks */
-    for (int32_t from = 20000; from < 20007; from++) {
-        int32_t count = 0;
-        for (int32_t until = from; until < from + 56; until++) {
-            count += cc_day_weekday(until) <= 5;
-            assert_int_equal(cc_target_working_days(from, until), count);
-        }
-    }
-}
+/* No holidays, no make-up days. */
+static const struct cc_send_days plain = { 0, 0, NULL, NULL };
 
 static void cap_109_attainment_is_against_the_days_that_are_over(void **state)
 {
@@ -45,19 +24,42 @@ static void cap_109_attainment_is_against_the_days_that_are_over(void **state)
     const struct cc_target_goal goal = { CC_TARGET_VISITS, day(2026, 3, 1),
         day(2026, 3, 31), 100 };
     struct cc_target_progress p =
-        cc_target_progress(&goal, 50, day(2026, 3, 16));
+        cc_target_progress(&goal, &plain, 50, day(2026, 3, 16));
 
     assert_int_equal(p.percent, 50);
     assert_int_equal(p.attainment, 100);
     assert_true(p.open);
-    p = cc_target_progress(&goal, 25, day(2026, 3, 16));
+    p = cc_target_progress(&goal, &plain, 25, day(2026, 3, 16));
     assert_int_equal(p.attainment, 50);
-    p = cc_target_progress(&goal, 120, day(2026, 4, 20));
+    p = cc_target_progress(&goal, &plain, 120, day(2026, 4, 20));
     assert_int_equal(p.percent, 120);
     assert_int_equal(p.attainment, 120);
     assert_false(p.open);
-    p = cc_target_progress(&goal, 0, day(2026, 2, 1));
+    p = cc_target_progress(&goal, &plain, 0, day(2026, 2, 1));
     assert_int_equal(p.attainment, 0);
+}
+
+static void a_goal_is_due_by_the_days_that_are_worked(void **state)
+{
+    (void)state;
+    /* October 2026: the 1st to the 7th are holidays, Saturday the 10th is
+     * worked: 18 working days, the first of them the 8th */
+    const int32_t holiday[] = { day(2026, 10, 1), day(2026, 10, 2),
+        day(2026, 10, 3), day(2026, 10, 4), day(2026, 10, 5), day(2026, 10, 6),
+        day(2026, 10, 7) };
+    const int32_t workday[] = { day(2026, 10, 10) };
+    const struct cc_send_days worked = { 7, 1, holiday, workday };
+    const struct cc_target_goal goal = { CC_TARGET_VISITS, day(2026, 10, 1),
+        day(2026, 10, 31), 180 };
+
+    assert_int_equal(
+        cc_target_progress(&goal, &worked, 0, day(2026, 10, 7)).due, 0);
+    assert_int_equal(
+        cc_target_progress(&goal, &worked, 30, day(2026, 10, 10)).attainment,
+        96); /* 16 of 100, three of 18 days */
+    assert_int_equal(
+        cc_target_progress(&goal, &plain, 30, day(2026, 10, 10)).attainment,
+        50);
 }
 
 static void a_share_is_not_due_by_days(void **state)
@@ -67,7 +69,7 @@ static void a_share_is_not_due_by_days(void **state)
         day(2026, 3, 1), day(2026, 3, 31), 60 };
 
     assert_int_equal(
-        cc_target_progress(&goal, 30, day(2026, 3, 2)).attainment, 50);
+        cc_target_progress(&goal, &plain, 30, day(2026, 3, 2)).attainment, 50);
 }
 
 static void amounts_of_any_size_have_a_share(void **state)
@@ -77,15 +79,16 @@ static void amounts_of_any_size_have_a_share(void **state)
         day(2026, 3, 31), INT64_MAX / 2 };
 
     assert_in_range(
-        cc_target_progress(&goal, INT64_MAX / 2, day(2026, 3, 31)).percent, 99,
-        100);
+        cc_target_progress(&goal, &plain, INT64_MAX / 2, day(2026, 3, 31))
+            .percent,
+        99, 100);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(working_days_are_monday_to_friday),
         cmocka_unit_test(cap_109_attainment_is_against_the_days_that_are_over),
+        cmocka_unit_test(a_goal_is_due_by_the_days_that_are_worked),
         cmocka_unit_test(a_share_is_not_due_by_days),
         cmocka_unit_test(amounts_of_any_size_have_a_share),
     };

@@ -50,7 +50,8 @@ enum satchel_code {
     SATCHEL_E_REQUIRED = 67,
     SATCHEL_E_UNKNOWN_FIELD = 69,
     SATCHEL_E_NOT_SYNCED = 80, /* enrolled, and nothing has come yet */
-    SATCHEL_E_NOT_ENROLLED = 81
+    SATCHEL_E_NOT_ENROLLED = 81,
+    SATCHEL_E_PAST = 98 /* a day of something to come is over */
 };
 
 #define SATCHEL_DETAIL_BYTES 512

@@ -7,6 +7,7 @@
 
 #include "deadline.h"
 #include "task.h"
+#include "visit.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -147,6 +148,8 @@ struct satchel_today {
     const struct satchel_told *told;
     size_t deadline_count; /* his that broke, or that are about to */
     const struct satchel_deadline *deadline;
+    size_t under_way_count; /* his visits of two days that have not ended */
+    const struct satchel_visit_open *under_way;
     unsigned min_stops;   /* of the saved route; 0: nothing */
     const char *route_by; /* who saved it, where it is somebody else; "" */
     size_t visit_count;   /* planned for today: in the order of the saved route,

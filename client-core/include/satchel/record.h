@@ -280,7 +280,11 @@ SATCHEL_API int satchel_contact_add(struct satchel *s, const char *account,
  * places known to 200 m); it refuses nothing. A visit that was planned for
  * today names its plan. Ending takes the user's newest open visit when visit is
  * NULL; SATCHEL_E_NOT_FOUND when none is open, SATCHEL_E_REQUIRED without an
- * outcome. It notes how long the visit took.
+ * outcome. It notes how long the visit took. While one of the user's is under
+ * way at that account another is SATCHEL_E_EXISTS (satchel_visit_begin begins
+ * it all the same). The outcome promise asks for next_date
+ * (SATCHEL_E_REQUIRED), and what is to come is not over: SATCHEL_E_PAST of a
+ * next date, a task's due, a promise's or a planned visit's day that is.
  */
 SATCHEL_API int satchel_visit_start(struct satchel *s, const char *account,
     const struct satchel_input *input, size_t count, struct satchel_saved *out,

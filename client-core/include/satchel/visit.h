@@ -13,6 +13,45 @@
 extern "C" {
 #endif
 
+/* ---- under way --------------------------------------------------------------
+ */
+
+/* A visit that has begun and not ended; void ones are none. */
+struct satchel_visit_open {
+    const char *visit_id;
+    const char *account_id; /* "" where the device does not have it */
+    const char *account;    /* title */
+    const char *rep;
+    uint64_t since_ms;
+    bool mine; /* the user's own */
+    bool here; /* at the account of the one that begins */
+};
+
+struct satchel_visit_new {
+    const char *account;
+    bool another; /* though one of the user's is under way there */
+    size_t count;
+    const struct satchel_input *input;
+};
+struct satchel_visit_begun {
+    struct satchel_saved saved;
+    size_t open_count; /* others under way: the user's of the last two days
+                          anywhere, and anybody's at this account */
+    const struct satchel_visit_open *open;
+};
+/*
+ * satchel_visit_start, which also says what else is under way; that stops
+ * nobody, save one of his own at the same account.
+ *   errors   SATCHEL_E_EXISTS: such a one, unless `another`; the detail says
+ *            since when and its id. Two devices of one person that have not
+ *            heard of each other both begin one: both stand, `today` and the
+ *            next start show them, and each is ended or declared void.
+ *   *out     satchel_free
+ */
+SATCHEL_API int satchel_visit_begin(struct satchel *s,
+    const struct satchel_visit_new *what, struct satchel_visit_begun **out,
+    struct satchel_error *e);
+
 /* ---- steps ----------------------------------------------------------------
  */
 
@@ -59,6 +98,7 @@ struct satchel_visit_ended {
     bool by_wall_clock; /* as the clock says that people set: the machine was
                            started meanwhile, or has no other */
     size_t skipped;     /* required steps that the reason was given for */
+    size_t still_open;  /* others of the user's, of the last two days */
 };
 /*
  * satchel_visit_end, with the reason why required steps were not done.
