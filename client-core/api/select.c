@@ -11,6 +11,14 @@
 #define NFC_BYTES_MAX  (4u * CC_SEARCH_TEXT_MAX)
 #define PREFIX_BYTES   16u
 
+/* What an entry is put in order by. */
+struct place {
+    uint64_t prefix[2];      /* of its key, zeros behind a short one */
+    uint32_t key, key_bytes; /* the rest, in keys */
+    uint32_t rank;
+    uint32_t entry; /* which one */
+};
+
 struct work {
     struct cc_call *call;
     const struct cc_select_query *q;
@@ -19,12 +27,14 @@ struct work {
     enum cc_collate order;
     uint8_t *rank; /* of each entry, twice; odd: found through found[] */
     const struct cc_entry **found;
+    struct place *place; /* heap */
+    size_t count;
+    struct sp_buf keys;
 };
 
 void cc_select_free(struct cc_select *s)
 {
     free(s->row);
-    sp_buf_free(&s->keys);
     s->row = NULL;
     s->count = 0;
 }
@@ -54,7 +64,7 @@ static bool allowed(const struct work *w, const struct cc_entry *e)
                strcmp(cc_index_text(x, e->territory), q->territory) == 0);
 }
 
-static size_t place_of(const struct work *w, const struct cc_entry *e)
+static size_t number_of(const struct work *w, const struct cc_entry *e)
 {
     return (size_t)(e - w->out->index->entry);
 }
@@ -65,7 +75,7 @@ static void note(struct work *w, const struct cc_entry *e, unsigned rank,
     const struct cc_entry *found)
 {
     const struct cc_entry *survivor = cc_index_survivor(w->out->index, e);
-    size_t at = place_of(w, survivor);
+    size_t at = number_of(w, survivor);
 
     if ((survivor == e || allowed(w, survivor)) && rank < w->rank[at]) {
         w->rank[at] = (uint8_t)rank;
@@ -112,118 +122,132 @@ static void search_people(struct work *w)
 
 /* ---- order ------------------------------------------------------------- */
 
-static sp_err make_key(struct work *w, struct cc_select_row *row)
+static sp_err make_key(
+    struct work *w, const struct cc_entry *e, struct place *out)
 {
-    struct sp_buf *keys = &w->out->keys;
     uint8_t key[CC_COLLATE_BYTES] = { 0 };
     struct sp_slice folded =
-        sp_slice_text(cc_index_text(w->out->index, row->entry->folded));
+        sp_slice_text(cc_index_text(w->out->index, e->folded));
     size_t n = cc_collate_key(w->order, folded, key);
 
-    row->prefix[0] = sp_get_u64be(key);
-    row->prefix[1] = sp_get_u64be(key + 8);
-    row->key = (uint32_t)keys->size;
-    row->key_bytes = n > PREFIX_BYTES ? (uint32_t)(n - PREFIX_BYTES) : 0;
-    sp_buf_put(keys, key + PREFIX_BYTES, row->key_bytes);
-    return keys->err;
+    out->prefix[0] = sp_get_u64be(key);
+    out->prefix[1] = sp_get_u64be(key + 8);
+    out->key = (uint32_t)w->keys.size;
+    out->key_bytes = n > PREFIX_BYTES ? (uint32_t)(n - PREFIX_BYTES) : 0;
+    sp_buf_put(&w->keys, key + PREFIX_BYTES, out->key_bytes);
+    return w->keys.err;
 }
 
-static bool newer(const struct cc_select *s, const struct cc_select_row *a,
-    const struct cc_select_row *b)
+/* The newest first: the higher id. */
+static void make_age(const struct cc_entry *e, struct place *out)
 {
-    (void)s;
-    return sp_id_cmp(&b->entry->id, &a->entry->id) > 0;
+    out->prefix[0] = ~sp_get_u64be(e->id.b);
+    out->prefix[1] = ~sp_get_u64be(e->id.b + 8);
+    out->rank = 0;
 }
 
-/* Whether the first of two stands behind the second. */
-static bool behind(const struct cc_select *s, const struct cc_select_row *a,
-    const struct cc_select_row *b)
+/* Whether the rest of one key stands behind that of another. */
+static bool rest_behind(
+    const struct work *w, const struct place *a, const struct place *b)
 {
     uint32_t n = a->key_bytes < b->key_bytes ? a->key_bytes : b->key_bytes;
-    int order;
+    int order =
+        n == 0 ? 0 : memcmp(w->keys.data + a->key, w->keys.data + b->key, n);
 
-    if (a->rank != b->rank) {
-        return a->rank > b->rank;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        if (a->prefix[i] != b->prefix[i]) {
-            return a->prefix[i] > b->prefix[i];
-        }
-    }
-    order =
-        n == 0 ? 0 : memcmp(s->keys.data + a->key, s->keys.data + b->key, n);
     return order != 0 ? order > 0 : a->key_bytes > b->key_bytes;
 }
 
-typedef bool order_fn(const struct cc_select *s, const struct cc_select_row *a,
-    const struct cc_select_row *b);
+/* Whether the first of two stands behind the second. */
+static inline bool behind(
+    const struct work *w, const struct place *a, const struct place *b)
+{
+    if (a->rank != b->rank) {
+        return a->rank > b->rank;
+    }
+    if (a->prefix[0] != b->prefix[0]) {
+        return a->prefix[0] > b->prefix[0];
+    }
+    if (a->prefix[1] != b->prefix[1]) {
+        return a->prefix[1] > b->prefix[1];
+    }
+    return rest_behind(w, a, b);
+}
 
-static void merge_halves(const struct cc_select *s, order_fn *after,
-    struct cc_select_row *row, size_t half, size_t count,
-    struct cc_select_row *room)
+static void merge_halves(const struct work *w, struct place *list, size_t half,
+    size_t count, struct place *room)
 {
     size_t a = 0, b = half, n = 0;
 
-    memcpy(room, row, half * sizeof(*row));
+    memcpy(room, list, half * sizeof(*list));
     while (a < half) {
-        row[n++] =
-            b < count && after(s, &room[a], &row[b]) ? row[b++] : room[a++];
+        list[n++] =
+            b < count && behind(w, &room[a], &list[b]) ? list[b++] : room[a++];
     }
 }
 
 /* Equal ones stay as they are: in the order of ids, of their making. (qsort
  * has no argument for the keys, and does not promise that.) */
-static void sort_rows(const struct cc_select *s, order_fn *after,
-    struct cc_select_row *row, size_t count, struct cc_select_row *room)
+static void sort_places(
+    const struct work *w, struct place *list, size_t count, struct place *room)
 {
     size_t half = count / 2;
 
     if (count < 2) {
         return;
     }
-    sort_rows(s, after, row, half, room);
-    sort_rows(s, after, row + half, count - half, room);
-    if (after(s, &row[half - 1], &row[half])) {
-        merge_halves(s, after, row, half, count, room);
+    sort_places(w, list, half, room);
+    sort_places(w, list + half, count - half, room);
+    if (behind(w, &list[half - 1], &list[half])) {
+        merge_halves(w, list, half, count, room);
     }
 }
 
-static sp_err put_in_order(struct cc_select *s, order_fn *after)
+/* Those that fit, in the order of the index. */
+static sp_err make_places(struct work *w)
 {
-    struct cc_select_row *room =
-        (struct cc_select_row *)malloc((s->count + 1) * sizeof(*room));
+    const struct cc_index *x = w->out->index;
+    sp_err err = SP_OK;
 
-    if (room == NULL) {
-        return SP_E_NOMEM;
+    for (size_t i = 0; i < x->count && err == SP_OK; i++) {
+        struct place *p = &w->place[w->count];
+        if (w->rank[i] == UINT8_MAX) {
+            continue;
+        }
+        p->entry = (uint32_t)i;
+        p->rank = w->rank[i];
+        if (w->q->query->newest) {
+            make_age(&x->entry[i], p);
+        } else {
+            err = make_key(w, &x->entry[i], p);
+        }
+        w->count++;
     }
-    sort_rows(s, after, s->row, s->count, room);
-    free(room);
-    return SP_OK;
+    return err;
 }
 
 static sp_err make_rows(struct work *w)
 {
     struct cc_select *s = w->out;
-    bool newest = w->q->query->newest;
-    sp_err err = SP_OK;
+    struct place *room = calloc(s->index->count / 2 + 1, sizeof(*room));
+    sp_err err = SP_E_NOMEM;
 
-    s->row =
-        (struct cc_select_row *)malloc((s->index->count + 1) * sizeof(*s->row));
-    if (s->row == NULL) {
-        return SP_E_NOMEM;
+    w->place = calloc(s->index->count + 1, sizeof(*w->place));
+    if (room != NULL && w->place != NULL) {
+        err = make_places(w);
     }
-    for (size_t i = 0; i < s->index->count && err == SP_OK; i++) {
-        struct cc_select_row *row = &s->row[s->count];
-        if (w->rank[i] == UINT8_MAX) {
-            continue;
-        }
-        *row = (struct cc_select_row){ .entry = &s->index->entry[i],
-            .found = w->found[i],
-            .rank = w->rank[i] };
-        err = newest ? SP_OK : make_key(w, row);
-        s->count += err == SP_OK;
+    if (err == SP_OK) {
+        sort_places(w, w->place, w->count, room);
+        s->row = malloc((w->count + 1) * sizeof(*s->row));
+        err = s->row == NULL ? SP_E_NOMEM : SP_OK;
     }
-    return err == SP_OK ? put_in_order(s, newest ? newer : behind) : err;
+    for (size_t i = 0; i < w->count && err == SP_OK; i++) {
+        size_t entry = w->place[i].entry;
+        s->row[i] =
+            (struct cc_select_row){ &s->index->entry[entry], w->found[entry] };
+    }
+    s->count = err == SP_OK ? w->count : 0;
+    free(room);
+    return err;
 }
 
 /* ---- all of it --------------------------------------------------------- */
@@ -310,7 +334,7 @@ sp_err cc_select_make(
     sp_err err;
 
     memset(out, 0, sizeof(*out));
-    sp_buf_init(&out->keys, KEYS_BYTES_MAX);
+    sp_buf_init(&w.keys, KEYS_BYTES_MAX);
     if (sort >= sizeof(orders) / sizeof(orders[0])) {
         return cc_call_say(c, SP_E_ARGUMENT, "there is no such order");
     }
@@ -327,5 +351,7 @@ sp_err cc_select_make(
     }
     free(w.rank);
     free((void *)w.found);
+    free(w.place);
+    sp_buf_free(&w.keys);
     return err;
 }

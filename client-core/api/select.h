@@ -19,9 +19,6 @@ struct cc_select_query {
 struct cc_select_row {
     const struct cc_entry *entry;
     const struct cc_entry *found; /* a contact that led to it, or NULL */
-    uint64_t prefix[2];           /* of the key, zeros behind a short one */
-    uint32_t key, key_bytes;      /* its rest, in keys */
-    uint32_t rank;
 };
 
 struct cc_select {
@@ -29,7 +26,6 @@ struct cc_select {
     const struct cc_index *people; /* of what found is of, or NULL */
     size_t count;
     struct cc_select_row *row; /* in order; heap */
-    struct sp_buf keys;
 };
 
 /*

@@ -114,9 +114,9 @@ static sp_err check_free(const char *dir, char *note)
 static void clear(const char *aside)
 {
     static const char *const names[] = { "db/data.mdb", "db/lock.mdb", "db",
-        "new.tmp/data.mdb", "new.tmp/lock.mdb", "new.tmp", "lock", "sync.lock",
-        CC_KEYS_SLOT_FILE, CC_KEYS_SLOT_FILE ".tries", CC_KEYS_SLOT_FILE ".tmp",
-        "" };
+        "new.tmp/data.mdb", "new.tmp/lock.mdb", "new.tmp", "lock", "checked",
+        "sync.lock", CC_KEYS_SLOT_FILE, CC_KEYS_SLOT_FILE ".tries",
+        CC_KEYS_SLOT_FILE ".tmp", "" };
     char path[PATH_BYTES + 64];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -115,16 +115,27 @@ struct number {
     size_t count;
 };
 
+/* Bytes and a NUL behind them; CC_PHONE_SHOWN_BYTES holds all that is put
+ * together here. (A list has one number a row: no snprintf.) */
+static size_t put_bytes(char *out, const char *bytes, size_t size)
+{
+    memcpy(out, bytes, size);
+    out[size] = '\0';
+    return size;
+}
+
 /* Digits in pieces of these sizes, the last one takes what is left. */
-static size_t put_pieces(const struct number *n, const char *between,
+static size_t put_pieces(const struct number *n, char between,
     const size_t *piece, size_t pieces, char *out)
 {
     size_t at = 0, used = 0;
 
     for (size_t i = 0; i < pieces; i++) {
         size_t size = i + 1 < pieces ? piece[i] : n->count - at;
-        used += (size_t)snprintf(out + used, CC_PHONE_SHOWN_BYTES - used,
-            "%s%.*s", i == 0 ? "" : between, (int)size, n->digits + at);
+        if (i > 0) {
+            out[used++] = between;
+        }
+        used += put_bytes(out + used, n->digits + at, size);
         at += size;
     }
     return used;
@@ -134,7 +145,7 @@ static size_t put_local(const struct number *n, char *out)
 {
     size_t head = n->count == 8 ? 4 : 3;
 
-    return put_pieces(n, " ", &head, n->count >= 7 ? 2 : 1, out);
+    return put_pieces(n, ' ', &head, n->count >= 7 ? 2 : 1, out);
 }
 
 /* Mobile numbers have 11 digits, service numbers 10; an area code has two
@@ -147,17 +158,18 @@ static size_t put_chinese(const struct number *n, bool abroad, char *out)
     size_t area = large ? 2 : 3;
 
     if (n->count == 11 && d[0] == '1' && d[1] >= '3') {
-        return put_pieces(n, " ", mobile, 3, out);
+        return put_pieces(n, ' ', mobile, 3, out);
     }
     if (n->count == 10 && (d[0] == '4' || d[0] == '8') && d[1] == '0' &&
         d[2] == '0') {
-        return put_pieces(n, abroad ? " " : "-", service, 3, out);
+        return put_pieces(n, abroad ? ' ' : '-', service, 3, out);
     }
     if (large ? n->count == 10
               : d[0] >= '3' && (n->count == 10 || n->count == 11)) {
         struct number local = { d + area, n->count - area };
-        size_t used = (size_t)snprintf(out, CC_PHONE_SHOWN_BYTES,
-            abroad ? "%.*s " : "0%.*s-", (int)area, d);
+        size_t used = put_bytes(out, "0", abroad ? 0 : 1);
+        used += put_bytes(out + used, d, area);
+        used += put_bytes(out + used, abroad ? " " : "-", 1);
         return used + put_local(&local, out + used);
     }
     return 0;
@@ -171,7 +183,7 @@ static size_t put_american(const struct number *n, bool abroad, char *out)
         return 0;
     }
     return abroad
-               ? put_pieces(n, " ", piece, 3, out)
+               ? put_pieces(n, ' ', piece, 3, out)
                : (size_t)snprintf(out, CC_PHONE_SHOWN_BYTES, "(%.3s) %.3s-%.4s",
                      n->digits, n->digits + 3, n->digits + 6);
 }
@@ -284,12 +296,11 @@ size_t cc_phone_show(
             return used;
         }
     }
-    used = (size_t)snprintf(
-        out, CC_PHONE_SHOWN_BYTES, "+%.*s ", (int)code, digits);
+    used = put_bytes(out, "+", 1);
+    used += put_bytes(out + used, digits, code);
+    used += put_bytes(out + used, " ", 1);
     code = plan == NULL ? 0 : plan->put(&n, true, out + used);
-    return used + (code > 0 ? code
-                            : (size_t)snprintf(out + used,
-                                  CC_PHONE_SHOWN_BYTES - used, "%s", n.digits));
+    return used + (code > 0 ? code : put_bytes(out + used, n.digits, n.count));
 }
 
 /* A telephone is text, or an array of one when it was kept as typed. */

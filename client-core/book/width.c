@@ -156,22 +156,41 @@ size_t cc_width_fit(const char *text, size_t columns)
     return (size_t)(at - text);
 }
 
+/* How many bytes from here on, at most so many, are shown as they are: plain
+ * ASCII, and characters of the blocks that nearly all Chinese is written in. */
+static size_t plain(const char *text, size_t most)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + most;
+
+    while (p < end) {
+        if (p[0] >= ' ' && p[0] < 0x7F) {
+            p++;
+        } else if (end - p >= 3 && p[0] >= 0xE4 && p[0] <= 0xE9 &&
+                   (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
+            p += 3; /* U+4000 to U+9FFF */
+        } else {
+            break;
+        }
+    }
+    return (size_t)(p - (const unsigned char *)text);
+}
+
 size_t cc_width_clean(const char *text, char *out, size_t out_bytes)
 {
     size_t used = 0;
 
     while (*text != '\0') {
         const char *from = text;
-        uint32_t code, shown;
-        while (*text >= ' ' && *text < 0x7F && used + 1 < out_bytes) {
-            out[used++] = *text++; /* most text */
-        }
-        if (text != from) {
+        size_t n = plain(text, out_bytes - used - 1);
+        uint32_t shown;
+        if (n > 0) { /* most text */
+            memcpy(out + used, from, n);
+            used += n;
+            text += n;
             continue;
         }
-        code = cc_width_next(&text);
-        shown = harmless(code);
-        size_t n = (size_t)(text - from);
+        shown = harmless(cc_width_next(&text));
+        n = (size_t)(text - from);
         if (shown == ' ') {
             from = " ";
             n = 1;

@@ -1,6 +1,7 @@
 #include "store/lmdb_env.h"
 
 #include "say/say.h"
+#include "store/lmdb_checked.h"
 #include "store/lmdb_reserve.h"
 
 #include <errno.h>
@@ -17,8 +18,9 @@
 
 #define READERS_MAX  254u
 #define GATE_WAIT_MS 1000
-/* Looked at before each use of a device's store: 64 MiB of pages, some tens of
- * milliseconds. A server looks at all of them when it starts. */
+/* Looked at before a device's store is used as it is now (lmdb_checked.h): 64
+ * MiB of pages, some tens of milliseconds. A server looks at all of them each
+ * time it starts. */
 #define LEAVES_MAX       16384u
 #define HEAD_TRIES       3
 #define SNAPSHOT_TRIES   20
@@ -580,19 +582,34 @@ static sp_err map_init(
     return say_mdb(e, note, CC_SAY("map"), rc);
 }
 
+static sp_err look_at_pages(const struct cc_lmdb_env_options *o,
+    struct cc_lmdb_checked *c, MDB_txn *txn, char *note)
+{
+    bool looked;
+
+    c->txn = mdb_txn_id(txn);
+    return o->exclusive ? cc_lmdb_pages_check(c->file, c->txn, SIZE_MAX, note)
+                        : cc_lmdb_checked_pages(c, &looked, note);
+}
+
 /* Begins a reader whose pages were all looked at. Another process may commit
  * meanwhile: then its head page goes, and the next snapshot is tried. */
 static sp_err begin_checked(struct cc_lmdb_env *e, const char *file,
-    size_t leaves, MDB_txn **txn, char *note)
+    const struct cc_lmdb_env_options *o, MDB_txn **txn, char *note)
 {
+    char mark[CC_LMDB_ENV_PATH_BYTES];
+    struct cc_lmdb_checked c = { file, mark, o->checked, 0, LEAVES_MAX };
     sp_err err = SP_E_BUSY;
 
+    if (!path_in(mark, e->path, "checked")) {
+        return say(note, SP_E_ARGUMENT, "path is too long: %s", e->path);
+    }
     for (int tries = 0; tries < SNAPSHOT_TRIES && err == SP_E_BUSY; tries++) {
         int rc = mdb_txn_begin(e->mdb, NULL, MDB_RDONLY, txn);
         if (rc != 0) {
             return say_mdb(e, note, CC_SAY("read"), rc);
         }
-        err = cc_lmdb_pages_check(file, mdb_txn_id(*txn), leaves, note);
+        err = look_at_pages(o, &c, *txn, note);
         if (err != SP_OK) {
             mdb_txn_abort(*txn);
         }
@@ -632,8 +649,7 @@ static sp_err open_existing(
         return err;
     }
     (void)mdb_reader_check(e->mdb, &dead); /* slots of killed processes */
-    err = begin_checked(
-        e, file, o->exclusive ? SIZE_MAX : LEAVES_MAX, &txn, note);
+    err = begin_checked(e, file, o, &txn, note);
     if (err != SP_OK) {
         return err;
     }

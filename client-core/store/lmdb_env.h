@@ -8,6 +8,8 @@
  *              over, and the next creation clears it away
  *   lock       flock: shared by the processes of a device's user, exclusive
  *              for a server, whose pid it then holds
+ *   checked    of a device: which state of data.mdb was looked at
+ *              (lmdb_checked.h)
  *
  * The map of LMDB has a fixed size and may be replaced only while the process
  * has no transaction open. Each transaction therefore passes a gate; who wants
@@ -40,6 +42,7 @@ struct cc_lmdb_env_options {
     /* Fills a new environment, in the transaction that makes its tables. */
     sp_err (*fill)(void *arg, MDB_txn *txn, MDB_dbi names);
     void *arg;
+    const struct sp_secret *checked; /* key of the mark; not kept */
 };
 
 struct cc_lmdb_env {

@@ -4,7 +4,13 @@
 
 /* Numbers of the sub-keys of a store's root key; 2 to 5 are named for others
  * in STORAGE.md. */
-enum { KEY_VALUE = 1, KEY_STATE_ROOT = 6, KEY_RECORD = 7, KEY_CHECK = 8 };
+enum {
+    KEY_VALUE = 1,
+    KEY_STATE_ROOT = 6,
+    KEY_RECORD = 7,
+    KEY_CHECK = 8,
+    KEY_CHECKED = 9
+};
 static const char context[8] = "SVstore1";
 
 static const uint8_t record_name[3] = { 'S', 'C', '1' };
@@ -17,6 +23,7 @@ void cc_lmdb_record_keys_init(
 
     sp_subkey(&k->value, KEY_VALUE, context, root);
     sp_subkey(&k->record, KEY_RECORD, context, root);
+    sp_subkey(&k->checked, KEY_CHECKED, context, root);
     sp_subkey(&part, KEY_STATE_ROOT, context, root);
     memcpy(k->hash, part.b, sizeof k->hash);
     sp_subkey(&part, KEY_CHECK, context, root);

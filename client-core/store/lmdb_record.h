@@ -33,6 +33,7 @@
 struct cc_lmdb_record_keys {
     struct sp_secret value;
     struct sp_secret record;
+    struct sp_secret checked; /* of the mark of pages (lmdb_checked.h) */
     uint8_t hash[16];
     uint8_t check[CC_LMDB_RECORD_CHECK_BYTES]; /* tells a wrong key; public */
     uint32_t epoch;

@@ -690,8 +690,7 @@ sp_err cc_lmdb_open(
     struct cc_lmdb **out, const struct cc_lmdb_options *options, char *note)
 {
     struct cc_lmdb *s = calloc(1, sizeof *s);
-    struct cc_lmdb_env_options e = {
-        .path = options->path,
+    struct cc_lmdb_env_options e = { .path = options->path,
         .create = options->create,
         .exclusive = options->exclusive,
         .map_bytes = options->map_bytes ? options->map_bytes : MAP_BYTES,
@@ -699,7 +698,7 @@ sp_err cc_lmdb_open(
             options->room_bytes ? options->room_bytes : MAP_ROOM_BYTES,
         .fill = fill,
         .arg = s,
-    };
+        .checked = &s->keys.checked };
     sp_err err;
 
     note[0] = '\0';

@@ -96,12 +96,16 @@ static bool dash_before(size_t byte)
 
 void sp_id_format(char out[SP_ID_TEXT_BYTES], const struct sp_id *id)
 {
-    for (size_t i = 0; i < sizeof id->b; i++) {
-        if (dash_before(i)) {
+    static const uint8_t bytes[] = { 4, 2, 2, 2, 6 };
+    const uint8_t *at = id->b;
+
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        if (i > 0) {
             *out++ = '-';
         }
-        sp_hex(out, id->b + i, 1);
-        out += 2;
+        sp_hex(out, at, bytes[i]);
+        out += 2u * bytes[i];
+        at += bytes[i];
     }
 }
 

@@ -3,6 +3,9 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "lmdb_world.h"
 
+#include "store/lmdb_checked.h"
+#include "store/lmdb_layout.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OK(call) assert_int_equal(call, SP_OK)
@@ -179,11 +183,109 @@ static void a_bit_that_flips_anywhere_kills_nobody(void **state)
     free(good);
 }
 
+static bool looks(const struct lmdb_world *w, size_t txn)
+{
+    char file[128], mark[128], note[CC_LMDB_NOTE_BYTES];
+    struct cc_lmdb_checked c = { file, mark, &w->root, txn, SIZE_MAX };
+    bool looked = false;
+
+    (void)snprintf(file, sizeof file, "%s", lmdb_world_path(w, "db/data.mdb"));
+    (void)snprintf(mark, sizeof mark, "%s", lmdb_world_path(w, "mark"));
+    OK(cc_lmdb_checked_pages(&c, &looked, note));
+    return looked;
+}
+
+static size_t newest_txn(const struct lmdb_world *w)
+{
+    int fd = open(lmdb_world_path(w, "db/data.mdb"), O_RDONLY);
+    struct lmdb_meta a, b;
+
+    assert_true(cc_lmdb_file_meta(fd, 0, 0, &a));
+    assert_true(cc_lmdb_file_meta(fd, PAGE, 1, &b));
+    (void)close(fd);
+    return a.txn > b.txn ? a.txn : b.txn;
+}
+
+static void touch_byte(const struct lmdb_world *w, const char *name, size_t at)
+{
+    struct shot shot = { at, 0 };
+    int fd = open(lmdb_world_path(w, name), O_RDWR);
+
+    flip(fd, &shot);
+    (void)close(fd);
+}
+
+static void wait_until_quiet(void)
+{
+    struct timespec t = { 2, 100000000 };
+
+    (void)nanosleep(&t, NULL);
+}
+
+static void pages_are_looked_at_once_for_each_state_of_the_file(void **state)
+{
+    struct lmdb_world *w = *state;
+    size_t last, txn;
+
+    fill(w);
+    txn = newest_txn(w);
+    last = file_bytes(w) - 1;
+    assert_true(looks(w, txn));
+    assert_true(looks(w, txn)); /* written to a moment ago */
+    wait_until_quiet();
+    assert_true(looks(w, txn));
+    assert_false(looks(w, txn));
+    /* Of another snapshot it says nothing. */
+    assert_true(looks(w, txn - 1));
+    assert_true(looks(w, txn));
+    assert_false(looks(w, txn));
+    touch_byte(w, "mark", 20);
+    assert_true(looks(w, txn));
+    /* The same bytes, written again. */
+    touch_byte(w, "db/data.mdb", last);
+    touch_byte(w, "db/data.mdb", last);
+    assert_true(looks(w, txn));
+    assert_true(looks(w, txn));
+}
+
+static void a_mark_hides_no_damage_that_came_after_it(void **state)
+{
+    struct lmdb_world *w = *state;
+    struct timespec before[2];
+    struct stat st;
+
+    fill(w);
+    wait_until_quiet();
+    cc_lmdb_close(lmdb_world_must_open(w));
+    assert_int_equal(stat(lmdb_world_path(w, "checked"), &st), 0);
+    assert_int_equal(stat(lmdb_world_path(w, "db/data.mdb"), &st), 0);
+    before[0] = st.st_atim;
+    before[1] = st.st_mtim;
+    /* A damaged page number in each page's head; the file says that nobody
+     * wrote to it. */
+    for (size_t at = 2 * PAGE; at < (size_t)st.st_size; at += PAGE) {
+        touch_byte(w, "db/data.mdb", at);
+    }
+    assert_int_equal(
+        utimensat(AT_FDCWD, lmdb_world_path(w, "db/data.mdb"), before, 0), 0);
+    lmdb_world_refuses(w, SP_E_CORRUPT, "is damaged");
+    assert_int_equal(truncate(lmdb_world_path(w, "db/data.mdb"),
+                         (off_t)(file_bytes(w) / 2 / PAGE * PAGE)),
+        0);
+    lmdb_world_refuses(w, SP_E_CORRUPT, "backup");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_bit_that_flips_anywhere_kills_nobody,
             lmdb_world_setup, lmdb_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            pages_are_looked_at_once_for_each_state_of_the_file,
+            lmdb_world_setup, lmdb_world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_mark_hides_no_damage_that_came_after_it, lmdb_world_setup,
+            lmdb_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
