@@ -14,7 +14,6 @@
 
 #define WORDS_BYTES_MAX 1000u
 #define BRIEF_BYTES     2500u
-#define BATCH           16u /* records of one commit */
 
 enum { TASK_OPEN = 1 }; /* task.status */
 
@@ -166,23 +165,18 @@ static sp_err draft_one(const struct sv_assign *a,
     return err == SP_OK ? sv_source_put(d, arena, "brief", brief) : err;
 }
 
-/* Several records of one commit. */
-struct batch {
-    uint32_t count;
-    struct sv_source_draft draft[BATCH];
-    struct sp_draft_change change[BATCH];
-};
-
-static sp_err flush(const struct sv_assign *a, struct batch *b)
+/* A commit of its own, as all that speaks of one customer: it can go with him
+ * (PROTOCOL.md, "Erasure"). */
+static sp_err write_one(const struct sv_assign *a,
+    const struct sp_entity *entity, const struct sv_assign_account *account,
+    const struct sv_brief *said, struct sv_source_draft *d)
 {
-    for (uint32_t i = 0; i < b->count; i++) {
-        b->change[i] = b->draft[i].change;
-    }
-    sp_err err = b->count == 0 ? SP_OK
-                               : sv_source_commit(a->tx, a->seen.person->user,
-                                     b->change, b->count);
-    b->count = 0;
-    return err;
+    const struct sp_id id = new_id(a->tx);
+    sv_source_begin(d, entity, &id, true);
+    sp_err err = draft_one(a, account, said, d);
+    return err == SP_OK
+               ? sv_source_commit(a->tx, a->seen.person->user, &d->change, 1)
+               : err;
 }
 
 sp_err sv_brief_write(
@@ -197,22 +191,16 @@ sp_err sv_brief_write(
             "--brief takes at most %u bytes; nothing was changed",
             WORDS_BYTES_MAX);
     }
-    struct batch *b =
-        entity == NULL ? NULL : sp_arena_take(&a->tx->arena, 1, sizeof *b);
-    if (b == NULL) {
+    struct sv_source_draft *d =
+        entity == NULL ? NULL : sp_arena_take(&a->tx->arena, 1, sizeof *d);
+    if (d == NULL) {
         return entity == NULL ? SP_OK : SP_E_NOMEM;
     }
     for (uint32_t i = 0; err == SP_OK && i < a->count; i++) {
-        const struct sp_id id = new_id(a->tx);
-        if (a->account[i].keeper == 0) {
-            continue;
-        }
-        sv_source_begin(&b->draft[b->count], entity, &id, true);
-        err = draft_one(a, &a->account[i], said, &b->draft[b->count++]);
-        *made += err == SP_OK;
-        if (err == SP_OK && b->count == BATCH) {
-            err = flush(a, b);
+        if (a->account[i].keeper != 0) {
+            err = write_one(a, entity, &a->account[i], said, d);
+            *made += err == SP_OK;
         }
     }
-    return err == SP_OK ? flush(a, b) : err;
+    return err;
 }

@@ -5,6 +5,8 @@
  * What goes is emptied, field by field, and deleted, by commits of head
  * office's own. Emptied, a record says no more where it belongs, so it leaves
  * every scope: branches and devices drop it whole with their next exchange.
+ * Then the commits that spoke of it leave the logs here and, as each hears of
+ * it, everywhere (sp_erase_step).
  * What stays here is its id, which nothing revives, and a record that says who
  * ordered it, when, by which rule (entity erasure).
  */
@@ -21,6 +23,7 @@
 
 /* So many a transaction: others write in between. */
 #define ACCOUNTS_A_TX 50u
+#define COMMITS_A_TX  4096u
 
 struct erasing {
     struct sv_call *call;
@@ -31,8 +34,10 @@ struct erasing {
     struct cc_retention kept;
     bool rows; /* list them */
     bool erase;
-    uint64_t past, held, parts, accounts, records;
-    size_t refs; /* of one account; in tx->arena */
+    uint64_t past, held, parts, accounts, records, commits;
+    struct sp_erasing at; /* in the logs */
+    uint32_t items;       /* of trays, emptied in this pass */
+    size_t refs;          /* of one account; in tx->arena */
     struct sp_ref *ref;
     /* the next commit */
     uint32_t changes, writes;
@@ -233,6 +238,56 @@ static sp_err erase(
     return err;
 }
 
+/* ---- the logs ---------------------------------------------------------- */
+
+/* What was typed in a refused commit stands in the tray of its author, and with
+ * a manager whom he has asked, under one id. */
+static sp_err empty_items(
+    void *arg, struct sp_tx *tx, const struct sp_id *content)
+{
+    struct erasing *e = arg;
+    struct sp_tray_types types;
+    sp_err err = SP_OK;
+    tx->rules->tray(tx->rules->self, &types);
+    const uint16_t type[] = { types.rejected, types.asked };
+    for (unsigned i = 0; err == SP_OK && i < 2; i++) {
+        const struct sp_ref item = { type[i], *content };
+        uint64_t before = e->records;
+        err = type[i] == 0 ? SP_OK : empty(e, &item);
+        e->items += e->records > before ? 1 : 0;
+        e->records = before; /* no record of the customer's */
+    }
+    return err == SP_OK ? flush(e) : err;
+}
+
+static sp_err step(void *arg, struct sp_tx *tx)
+{
+    struct erasing *e = arg;
+    e->tx = tx;
+    e->dictionary = sp_rulebook_dictionary(sv_call_book(tx));
+    e->changes = e->writes = 0;
+    e->at.refused = empty_items;
+    e->at.arg = e;
+    return sp_erase_step(tx, &e->at, COMMITS_A_TX);
+}
+
+/* An item is made by a commit too, which may stand before the place where it
+ * was emptied: then once more from the beginning. A step that fails leaves all
+ * to the next run, which looks at everything. */
+static sp_err clear_logs(struct erasing *e)
+{
+    sp_err err = SP_OK;
+    do {
+        e->items = 0;
+        e->at = (struct sp_erasing){ .erased = 0 };
+        while (err == SP_OK && !e->at.done) {
+            err = sv_call_write(e->call, step, e);
+        }
+        e->commits += e->at.erased;
+    } while (err == SP_OK && e->items > 0);
+    return err;
+}
+
 /* ---- the commands ------------------------------------------------------ */
 
 /* What was erased before says nothing, not even where it belongs. */
@@ -332,6 +387,10 @@ static void put_counts(const struct erasing *e)
     sv_call_set(e->call, "records", json_integer((json_int_t)e->records));
     sv_call_set(e->call, "held", json_integer((json_int_t)e->held));
     sv_call_set(e->call, "parts", json_integer((json_int_t)e->parts));
+    if (e->erase) {
+        sv_call_set(e->call, "commits", json_integer((json_int_t)e->commits));
+        sv_call_set(e->call, "shared", json_integer((json_int_t)e->at.shared));
+    }
 }
 
 /* In steps of their own; a run that is cut is completed by the next. */
@@ -364,6 +423,9 @@ static sp_err run(struct sv_call *call, bool erase_them)
             sv_call_columns(call, "id,last,days");
         }
         err = erase_them ? erase_all(e) : sv_call_read(call, work, e);
+    }
+    if (err == SP_OK && erase_them) {
+        err = clear_logs(e);
     }
     if (err == SP_OK) {
         sv_log(SV_LOG_INFO, "audit",

@@ -248,6 +248,33 @@ SP_MUST_USE sp_err sp_waiting_release(
 SP_MUST_USE sp_err sp_waiting_refuse(
     struct sp_tx *tx, sp_replica replica, uint64_t n);
 
+/* ---- erasure ------------------------------------------------------------ */
+
+/* Where a walk over all logs stands: zeros at its beginning. */
+struct sp_erasing {
+    sp_replica replica;
+    uint64_t n;
+    bool done;
+    uint64_t erased; /* commits that are gone */
+    uint64_t shared; /* that stay, since they speak of another record too */
+    /* A refused one is gone, what its author typed is in the item of the tray
+     * under its content id; errors end the step. */
+    sp_err (*refused)(void *arg, struct sp_tx *tx, const struct sp_id *content);
+    void *arg;
+};
+
+/*
+ * Head office, after it has emptied and deleted records: takes the commits that
+ * speak of such records alone from its log, as far as they are decided; every
+ * branch and every device that has one is told, and does the same (PROTOCOL.md,
+ * "Erasure").
+ *   most    so many commits are looked at; call it again, in a transaction of
+ *           its own, until done
+ *   errors  SP_E_DENIED elsewhere
+ */
+SP_MUST_USE sp_err sp_erase_step(
+    struct sp_tx *tx, struct sp_erasing *at, uint32_t most);
+
 /* ---- looking back (SYNC J7) -------------------------------------------- */
 
 /* An accepted commit that the policy in force would refuse. */

@@ -157,6 +157,9 @@ struct sp_verdict {
     uint32_t rule;  /* number of the policy rule, 0 when none */
     uint32_t judge; /* device number of the server that judged */
     uint64_t at_ms; /* when */
+    /* What it judged speaks of records alone that were erased since: whoever
+     * keeps the commit lets it go (PROTOCOL.md, "Erasure"). */
+    bool erased;
 };
 
 /* Where a record leads: to the record that it is now (a forward), else to the

@@ -249,8 +249,7 @@ static struct sp_verdict oversized(
         .at_ms = sp_tx_now(tx) };
 }
 
-/* What is refused with it (SYNC J8), or no longer. */
-static sp_err move_marks(
+sp_err sp_apply_move_marks(
     struct sp_tx *tx, const struct sp_verdict_entry *e, bool refused)
 {
     struct sp_commit c;
@@ -267,78 +266,6 @@ static sp_err move_marks(
     return mark_refused_creates(tx, &c, work);
 }
 
-/* The own word is the higher one: the others are to hear it (SYNC J5). What
- * was accepted here as it came has no entry yet. */
-static sp_err insist(struct sp_tx *tx, struct sp_verdict_entry *own)
-{
-    struct sp_chain chain;
-    if (own->word != 0) {
-        return SP_OK; /* on its way */
-    }
-    if (own->verdict.kind == SP_VERDICT_NONE) {
-        own->verdict = (struct sp_verdict){ .kind = SP_ACCEPTED,
-            .judge = tx->node->identity->device,
-            .at_ms = sp_tx_now(tx) };
-        SP_TRY(sp_log_chain(tx, own->replica, &chain));
-        chain.unconfirmed++; /* he may have been told otherwise */
-        SP_TRY(sp_log_put_chain(tx, &chain));
-    }
-    SP_TRY(sp_words_note(tx, own, 0));
-    return sp_log_put_verdict(tx, own);
-}
-
-/* What this server says of a commit: its entry, or accepted in silence, for
- * which the content id is looked up. known false: nothing. */
-static sp_err own_word(struct sp_tx *tx, sp_replica replica, uint64_t n,
-    struct sp_verdict_entry *out, bool *known)
-{
-    struct sp_commit c;
-    SP_TRY(sp_log_verdict(tx, replica, n, out));
-    *known = out->verdict.kind != SP_VERDICT_NONE;
-    if (*known) {
-        return SP_OK;
-    }
-    sp_arena_reset(&tx->scratch);
-    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
-    if (err == SP_OK) {
-        *known = true;
-        out->content = c.content;
-    }
-    return err == SP_E_NOT_FOUND ? SP_OK : err;
-}
-
-static enum sp_verdict_kind kind_of(const struct sp_verdict_entry *e)
-{
-    return e->verdict.kind == SP_VERDICT_NONE ? SP_ACCEPTED : e->verdict.kind;
-}
-
-sp_err sp_apply_word(
-    struct sp_tx *tx, const struct sp_verdict_entry *word, uint32_t from)
-{
-    struct sp_verdict_entry e;
-    struct sp_chain chain;
-    bool known;
-    SP_TRY(own_word(tx, word->replica, word->n, &e, &known));
-    if (!known || !sp_id_equal(&e.content, &word->content) ||
-        kind_of(&e) == word->verdict.kind) {
-        return SP_OK;
-    }
-    if (kind_of(&e) > word->verdict.kind) {
-        return insist(tx, &e);
-    }
-    SP_TRY(sp_log_chain(tx, word->replica, &chain));
-    chain.unconfirmed += e.confirmed ? 1 : 0;
-    chain.open -= word->verdict.kind == SP_ACCEPTED ? 1 : 0;
-    SP_TRY(sp_log_put_chain(tx, &chain));
-    if (word->verdict.kind == SP_REFUSED || e.verdict.kind == SP_REFUSED) {
-        SP_TRY(move_marks(tx, &e, word->verdict.kind == SP_REFUSED));
-    }
-    e.verdict = word->verdict;
-    e.confirmed = false; /* a deferral ends by name (SYNC F3) */
-    SP_TRY(sp_words_note(tx, &e, from));
-    return sp_log_put_verdict(tx, &e);
-}
-
 /* A higher word of a branch about a commit that is logged here. */
 static sp_err raise(struct sp_tx *tx, const struct sp_certified *branch,
     struct sp_chain *chain, const struct sp_told_verdict *word, bool proven)
@@ -351,13 +278,13 @@ static sp_err raise(struct sp_tx *tx, const struct sp_certified *branch,
     bool vouches = true;
     SP_TRY(sp_log_verdict(tx, word->replica, word->n, &had));
     proven = proven || had.verdict.code != SP_E_UNPROVEN;
-    if (kind_of(&had) >= word->verdict.kind) {
+    if (sp_apply_kind(&had) >= word->verdict.kind) {
         return SP_OK;
     }
     sp_err err = load_commit(tx, word->replica, word->n, &c);
     if (err == SP_E_NOT_FOUND ||
         (err == SP_OK && !sp_id_equal(&c.content, &word->content))) {
-        return SP_OK;
+        return SP_OK; /* erased, among others: no effect is left to make */
     }
     SP_TRY(err);
     SP_TRY(sp_quarantine_reason(tx, &c, proven, &reason));
@@ -543,6 +470,12 @@ static sp_err check_author(
                : SP_OK;
 }
 
+/* The hash alone stands for a commit that was erased; none is that short. */
+static bool is_erased(const struct sp_batch *b, uint32_t i)
+{
+    return b->commit[i].size == SP_HASH_BYTES;
+}
+
 /* One commit of a batch: its place in the chain, its form, its author. */
 static sp_err check_commit(struct sp_tx *tx, struct checked *k, uint32_t i,
     const struct sp_certified *author, struct sp_hash *hash,
@@ -550,8 +483,13 @@ static sp_err check_commit(struct sp_tx *tx, struct checked *k, uint32_t i,
 {
     const struct sp_batch *b = k->batch;
     uint64_t n = b->from + i;
+    bool erased = is_erased(b, i);
     struct sp_hash prev = *hash;
-    sp_commit_chain(&prev, b->replica, n, b->commit[i], hash);
+    if (erased) { /* vouched for by the head, which is made of it */
+        memcpy(hash->b, b->commit[i].data, sizeof hash->b);
+    } else {
+        sp_commit_chain(&prev, b->replica, n, b->commit[i], hash);
+    }
     k->hash[i] = *hash;
     if (n <= k->chain.n) {
         struct sp_hash logged;
@@ -563,6 +501,9 @@ static sp_err check_commit(struct sp_tx *tx, struct checked *k, uint32_t i,
                                                                  : SP_OK;
     }
     struct sp_commit *c = &k->commit[i];
+    if (erased) {
+        return SP_OK;
+    }
     SP_TRY(sp_commit_decode(b->commit[i], b->replica, arena, c));
     return c->n != n ? SP_E_MALFORMED : check_author(c, author);
 }
@@ -656,6 +597,30 @@ static sp_err take_decided(struct sp_tx *tx, const struct sp_commit *c,
     return mark_refused_creates(tx, c, work);
 }
 
+/* It has no effect, and nobody waits for one: what it spoke of is erased. The
+ * word of a server that it was refused is kept. */
+static sp_err take_erased(struct sp_tx *tx, const struct sp_certified *peer,
+    struct checked *k, uint32_t i)
+{
+    const struct sp_batch *b = k->batch;
+    const struct sp_told_verdict *told = told_of(b, b->from + i);
+    struct sp_verdict_entry e;
+    SP_TRY(sp_log_append(tx, &k->chain, b->commit[i], &k->hash[i]));
+    SP_TRY(sp_log_verdict(tx, b->replica, b->from + i, &e));
+    if (e.verdict.kind != SP_VERDICT_NONE) {
+        return sp_passed_logged(tx, b->replica, b->from + i);
+    }
+    if (peer->user != 0 || told == NULL || !told->verdict.erased ||
+        told->verdict.kind != SP_REFUSED) {
+        return SP_OK;
+    }
+    e.verdict = told->verdict;
+    e.content = told->content;
+    k->chain.open++;
+    k->chain.unconfirmed++;
+    return sp_log_put_verdict(tx, &e);
+}
+
 static sp_err take_commit(struct sp_tx *tx, const struct sp_certified *peer,
     struct checked *k, uint32_t i)
 {
@@ -741,7 +706,8 @@ static sp_err take_batch(
         SP_TRY(take_word(tx, peer, k, i));
     }
     for (uint32_t i = k->skip; i < b->count; i++) {
-        SP_TRY(take_commit(tx, peer, k, i));
+        SP_TRY(is_erased(b, i) ? take_erased(tx, peer, k, i)
+                               : take_commit(tx, peer, k, i));
     }
     SP_TRY(put_head(tx, peer, k));
     return sp_log_put_chain(tx, &k->chain);

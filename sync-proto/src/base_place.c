@@ -9,7 +9,10 @@ static sp_err commit_placed(
 {
     struct sp_commit c;
     sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
+    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+    if (err != SP_OK) {
+        return err == SP_E_NOT_FOUND ? SP_OK : err; /* erased */
+    }
     for (uint32_t i = 0; i < c.count && *out; i++) {
         struct sp_stamp stamp = sp_commit_stamp(&c);
         struct sp_scopes scopes;
@@ -72,7 +75,11 @@ sp_err sp_base_each_scope(struct sp_tx *tx, sp_replica replica, uint64_t from,
         struct sp_commit c;
         SP_TRY(sp_base_accepted(tx, replica, n, &accepted));
         sp_arena_reset(&tx->scratch);
-        SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
+        sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+        if (err == SP_E_NOT_FOUND) {
+            continue; /* erased */
+        }
+        SP_TRY(err);
         struct sp_id tray = sp_scope_person(c.user);
         for (uint32_t i = 0; i < c.count && accepted; i++) {
             SP_TRY(change_scopes(tx, &c, &c.change[i], each, arg));

@@ -88,15 +88,12 @@ static sp_err take_final(struct sp_tx *tx, const struct sp_commit *c,
 
 /* An acceptance is never overridden (F4): not by a server that has not heard
  * of it yet either. */
-sp_err sp_base_verdict_take(
+static sp_err take_kind(
     struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server)
 {
     struct sp_verdict_entry had, told = *e;
     struct sp_chain chain;
     struct sp_commit c;
-    if (sp_tx_is_server(tx)) {
-        return sp_apply_word(tx, e, server);
-    }
     SP_TRY(sp_log_chain(tx, e->replica, &chain));
     SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));
     if ((had.verdict.kind == SP_DEFERRED || had.verdict.kind == SP_REFUSED) &&
@@ -124,6 +121,86 @@ sp_err sp_base_verdict_take(
     memcpy(told.teller, had.teller, sizeof told.teller);
     return has_told(&told, server) ? sp_log_put_verdict(tx, &told)
                                    : add_teller(tx, &told, server);
+}
+
+/* ---- erasure ------------------------------------------------------------ */
+
+/* Whether the journal has the commit that a verdict names as erased. */
+static sp_err find_erased(struct sp_tx *tx, const struct sp_verdict_entry *e,
+    struct sp_commit *out, bool *here)
+{
+    *here = false;
+    if (!e->verdict.erased || sp_tx_is_server(tx)) {
+        return SP_OK;
+    }
+    sp_arena_reset(&tx->scratch);
+    sp_err err = sp_log_commit(tx, e->replica, e->n, &tx->scratch, out);
+    *here = err == SP_OK && sp_id_equal(&out->content, &e->content);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
+/* Whether a record is kept here whose base lacks what a commit wrote: then its
+ * bytes are needed. */
+static sp_err is_needed(struct sp_tx *tx, const struct sp_commit *c, bool *out)
+{
+    *out = false;
+    for (uint32_t i = 0; i < c->count && !*out; i++) {
+        struct sp_kb own = sp_kb_ref(&c->change[i].ref);
+        struct sp_slice value;
+        struct sp_scopes in;
+        sp_kb_add_u64(&own, c->replica);
+        sp_kb_add_u64(&own, c->n);
+        sp_err err = sp_tx_get(tx, SP_T_OWN, &own, &value);
+        if (err == SP_OK) {
+            err = sp_state_scopes(tx, &c->change[i].ref, &in);
+            *out = err == SP_OK && in.count > 0;
+        }
+        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    }
+    return SP_OK;
+}
+
+sp_err sp_base_verdict_put_off(
+    struct sp_tx *tx, const struct sp_verdict_entry *told, bool *out)
+{
+    struct sp_commit c;
+    return find_erased(tx, told, &c, out);
+}
+
+/* The journal lets it go, and nobody sees it here any more. While it is needed:
+ * at a later exchange, to which it is told again. */
+static sp_err take_erasure(struct sp_tx *tx, const struct sp_verdict_entry *e)
+{
+    struct sp_verdict_entry had;
+    struct sp_commit c;
+    bool here, needed;
+    SP_TRY(find_erased(tx, e, &c, &here));
+    if (!here) {
+        return SP_OK;
+    }
+    SP_TRY(is_needed(tx, &c, &needed));
+    if (needed) {
+        return SP_OK;
+    }
+    for (uint32_t i = 0; i < c.count; i++) {
+        SP_TRY(show_own(tx, &c, i, false));
+    }
+    SP_TRY(sp_log_verdict(tx, e->replica, e->n, &had));
+    if (had.verdict.kind != SP_VERDICT_NONE) {
+        had.disposed = true; /* there is nothing left to deal with */
+        SP_TRY(sp_log_put_verdict(tx, &had));
+    }
+    return sp_log_erase(tx, e->replica, e->n);
+}
+
+sp_err sp_base_verdict_take(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, uint32_t server)
+{
+    if (sp_tx_is_server(tx)) {
+        return sp_apply_word(tx, e, server);
+    }
+    SP_TRY(take_kind(tx, e, server));
+    return take_erasure(tx, e);
 }
 
 sp_err sp_base_verdict_less(
@@ -167,7 +244,11 @@ static sp_err end_in_silence(struct sp_tx *tx, sp_replica replica, uint64_t n)
         return sp_log_del_verdict(tx, replica, n);
     }
     sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_commit(tx, replica, n, &tx->scratch, &c));
+    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+    if (err == SP_E_NOT_FOUND) {
+        return sp_log_del_verdict(tx, replica, n); /* erased since */
+    }
+    SP_TRY(err);
     return take_final(tx, &c, SP_REFUSED, SP_ACCEPTED);
 }
 

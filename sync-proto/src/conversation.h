@@ -230,10 +230,16 @@ SP_MUST_USE sp_err sp_push_told(
 SP_MUST_USE sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
     const struct sp_push *push, struct sp_told *out);
 /* What names a verdict when it is confirmed (message.h, sp_finish). */
-void sp_push_confirmation(enum sp_verdict_kind kind,
+#define SP_ERASED_TOO 16u /* added to the kind of one that says so */
+void sp_push_confirmation(const struct sp_verdict *v,
     const struct sp_id *content, struct sp_point *out);
-/* What is signed: domain, organisation, issuer, peer, the told. */
-SP_MUST_USE sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer,
-    uint32_t peer, const struct sp_told *told, struct sp_buf *out);
+
+/* ---- receipts (SYNC F4) ------------------------------------------------ */
+
+SP_MUST_USE sp_err sp_receipt_sign(
+    struct sp_link *l, struct sp_tx *tx, struct sp_told *told);
+/* Checks the receipt and keeps it, whatever becomes of the exchange. */
+SP_MUST_USE sp_err sp_receipt_keep(
+    struct sp_link *l, struct sp_tx *tx, const struct sp_told *told);
 
 #endif

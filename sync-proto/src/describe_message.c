@@ -79,6 +79,7 @@ static void put_verdicts(
     for (uint32_t i = 0; i < count; i++) {
         put_text(out, "verdict kind=");
         put_text(out, verdict_kind(v[i].verdict.kind));
+        put_text(out, v[i].verdict.erased ? " erased" : "");
         put_dot(out, v[i].replica, v[i].n);
         put_bytes(out, " content=", v[i].content.b, sizeof v[i].content.b);
         put_error(out, v[i].verdict.code);
@@ -214,6 +215,10 @@ static void put_push(const struct sp_push *m, struct sp_arena *arena,
             if (sp_commit_decode(b->commit[k], b->replica, arena, &c) ==
                 SP_OK) {
                 sp_describe_commit(&c, how, out);
+            } else if (b->commit[k].size == SP_HASH_BYTES) {
+                put_bytes(out, "commit erased hash=", b->commit[k].data,
+                    SP_HASH_BYTES);
+                put_text(out, "\n");
             } else {
                 number(out, "commit bytes=", b->commit[k].size);
                 put_text(out, "\n");

@@ -10,6 +10,8 @@
  * commit_make.c  a user action becomes a commit (SYNC C1, F6)
  * judge.c   authorize, validate (SYNC J)
  * apply.c   logged commits take effect, once (SYNC J, M3)
+ * apply_word.c  what another server says of them (SYNC J5)
+ * erase.c   commits that speak of erased records alone
  * hidden.c  what its author may not know to be there
  * quarantine.c  what waits because of who sent it (SYNC X8)
  * words.c   verdicts that changed, between servers (SYNC J5)
@@ -389,9 +391,17 @@ SP_MUST_USE sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
 /* The chain hash of number n (0: zeros). SP_E_NOT_FOUND. */
 SP_MUST_USE sp_err sp_log_hash(
     struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_hash *out);
-/* The encoded commit; valid like a store value. */
+/* The encoded commit; valid like a store value. SP_E_NOT_FOUND where it is not
+ * here, though its hash may be: it lies at head office only, or was erased. */
 SP_MUST_USE sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica,
     uint64_t n, struct sp_slice *bytes, struct sp_hash *hash);
+/* The same as it is sent: of one that was erased the hash, by which the chain
+ * goes on (PROTOCOL.md, "Erasure"). Valid like a store value, or as hash is. */
+SP_MUST_USE sp_err sp_log_link(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_slice *bytes, struct sp_hash *hash);
+/* Takes the commit away and keeps its hash. */
+SP_MUST_USE sp_err sp_log_erase(
+    struct sp_tx *tx, sp_replica replica, uint64_t n);
 
 #define SP_TELLERS_MAX 8u
 /* The same decoded; arena memory. */
@@ -517,6 +527,11 @@ SP_MUST_USE sp_err sp_apply_retry_all(struct sp_tx *tx);
  *   from  device number of that server */
 SP_MUST_USE sp_err sp_apply_word(
     struct sp_tx *tx, const struct sp_verdict_entry *word, uint32_t from);
+/* What is said of a commit; that it was accepted in silence has no entry. */
+enum sp_verdict_kind sp_apply_kind(const struct sp_verdict_entry *e);
+/* What is refused with it (SYNC J8), or no longer. */
+SP_MUST_USE sp_err sp_apply_move_marks(
+    struct sp_tx *tx, const struct sp_verdict_entry *e, bool refused);
 /* A branch has decided what is logged here with a lower verdict: the effect is
  * made from the log (SYNC J5, J7). */
 SP_MUST_USE sp_err sp_apply_said(struct sp_tx *tx,
@@ -722,6 +737,10 @@ SP_MUST_USE sp_err sp_base_verdict_take(
 /* Whether a server says less of an own commit than is known here: accepted by
  * another's word, and not there yet (SYNC J5). Its sums are without it. */
 SP_MUST_USE sp_err sp_base_verdict_less(
+    struct sp_tx *tx, const struct sp_verdict_entry *told, bool *out);
+/* Whether what a verdict names as erased is still in the journal, so that it
+ * is to be told again. */
+SP_MUST_USE sp_err sp_base_verdict_put_off(
     struct sp_tx *tx, const struct sp_verdict_entry *told, bool *out);
 struct sp_silence {
     struct sp_arena *arena;

@@ -2,8 +2,16 @@
 #include "engine.h"
 
 /* A logged commit: chain hash 32, then the encoded commit; the hash alone
- * where the commit lies at head office only (SYNC F1). */
+ * where the commit lies at head office only (SYNC F1), the hash and nil where
+ * it was erased. */
 #define LOG_HEAD SP_HASH_BYTES
+
+static const uint8_t erased_mark[1] = { 0xc0 };
+
+static bool is_erased(struct sp_slice bytes)
+{
+    return sp_slice_equal(bytes, SP_SLICE(erased_mark));
+}
 
 /* ---- chains ------------------------------------------------------------ */
 
@@ -97,6 +105,7 @@ sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
 {
     sp_buf_reset(&tx->buf);
     sp_buf_put(&tx->buf, hash->b, sizeof hash->b);
+    bytes = bytes.size == SP_HASH_BYTES ? SP_SLICE(erased_mark) : bytes;
     sp_buf_put(&tx->buf, bytes.data, bytes.size);
     SP_TRY(tx->buf.err);
     struct sp_kb key = sp_kb_dot(c->replica, c->n + 1);
@@ -117,7 +126,30 @@ sp_err sp_log_bytes(struct sp_tx *tx, sp_replica replica, uint64_t n,
     }
     memcpy(hash->b, value.data, sizeof hash->b);
     *bytes = sp_slice_of(value.data + LOG_HEAD, value.size - LOG_HEAD);
-    return bytes->size > 0 ? SP_OK : SP_E_NOT_FOUND;
+    return bytes->size > 0 && !is_erased(*bytes) ? SP_OK : SP_E_NOT_FOUND;
+}
+
+sp_err sp_log_link(struct sp_tx *tx, sp_replica replica, uint64_t n,
+    struct sp_slice *bytes, struct sp_hash *hash)
+{
+    sp_err err = sp_log_bytes(tx, replica, n, bytes, hash);
+    if (err == SP_E_NOT_FOUND && is_erased(*bytes)) {
+        *bytes = SP_SLICE(hash->b);
+        return SP_OK;
+    }
+    return err;
+}
+
+sp_err sp_log_erase(struct sp_tx *tx, sp_replica replica, uint64_t n)
+{
+    struct sp_kb key = sp_kb_dot(replica, n);
+    struct sp_hash hash;
+    SP_TRY(sp_log_hash(tx, replica, n, &hash));
+    sp_buf_reset(&tx->buf);
+    sp_buf_put(&tx->buf, hash.b, sizeof hash.b);
+    sp_buf_put(&tx->buf, erased_mark, sizeof erased_mark);
+    SP_TRY(tx->buf.err);
+    return sp_tx_put(tx, SP_T_LOG, &key, sp_buf_slice(&tx->buf));
 }
 
 /* Hash and decoded commit in one look. */
@@ -167,7 +199,7 @@ sp_err sp_log_hash(
 
 static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
 {
-    sp_wr_array(out, 12);
+    sp_wr_array(out, 13);
     sp_wr_uint(out, e->verdict.kind);
     sp_wr_uint(out, e->verdict.code);
     sp_wr_uint(out, e->verdict.type);
@@ -183,13 +215,14 @@ static void verdict_encode(const struct sp_verdict_entry *e, struct sp_buf *out)
         sp_wr_uint(out, e->teller[i]);
     }
     sp_wr_uint(out, e->word);
+    sp_wr_bool(out, e->verdict.erased);
 }
 
 static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
 {
     struct sp_rd r;
     sp_rd_init(&r, in);
-    sp_rd_array_of(&r, 12);
+    uint32_t elements = sp_rd_array(&r, 13);
     e->verdict.kind =
         (enum sp_verdict_kind)sp_rd_uint(&r, SP_DEFERRED, SP_ACCEPTED);
     e->verdict.code = (sp_err)sp_rd_uint(&r, 0, UINT16_MAX);
@@ -206,6 +239,8 @@ static sp_err verdict_decode(struct sp_slice in, struct sp_verdict_entry *e)
         e->teller[i] = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
     }
     e->word = sp_rd_uint(&r, 0, UINT64_MAX);
+    /* A store from before erasure has twelve. */
+    e->verdict.erased = elements == 13 && sp_rd_bool(&r);
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 

@@ -28,7 +28,7 @@ static void put_upper(const struct sp_upper *u, struct sp_buf *out)
 
 static void put_verdict(const struct sp_told_verdict *v, struct sp_buf *out)
 {
-    sp_wr_array(out, 10);
+    sp_wr_array(out, v->verdict.erased ? 11 : 10);
     sp_wr_uint(out, v->replica);
     sp_wr_uint(out, v->n);
     sp_wr_bin(out, v->content.b, sizeof v->content.b);
@@ -39,6 +39,9 @@ static void put_verdict(const struct sp_told_verdict *v, struct sp_buf *out)
     sp_wr_uint(out, v->verdict.rule);
     sp_wr_uint(out, v->verdict.judge);
     sp_wr_uint(out, v->verdict.at_ms);
+    if (v->verdict.erased) {
+        sp_wr_bool(out, true);
+    }
 }
 
 void sp_message_told(const struct sp_told *t, struct sp_buf *out)

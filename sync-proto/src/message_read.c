@@ -24,7 +24,7 @@ static void read_upper_point(struct sp_rd *r, struct sp_upper *u)
 
 static void read_verdict(struct sp_rd *r, struct sp_told_verdict *v)
 {
-    sp_rd_array_of(r, 10);
+    uint32_t elements = sp_rd_array(r, 11);
     v->replica = sp_rd_uint(r, 1, UINT64_MAX);
     v->n = sp_rd_uint(r, 1, SP_COUNTER_MAX);
     sp_rd_fixed(r, v->content.b, sizeof v->content.b);
@@ -36,6 +36,11 @@ static void read_verdict(struct sp_rd *r, struct sp_told_verdict *v)
     v->verdict.rule = (uint32_t)sp_rd_uint(r, 0, UINT32_MAX);
     v->verdict.judge = (uint32_t)sp_rd_uint(r, 0, INT32_MAX);
     v->verdict.at_ms = sp_rd_uint(r, 0, UINT64_MAX);
+    v->verdict.erased = elements == 11 && sp_rd_bool(r);
+    if (elements < 10 || (elements == 11 && !v->verdict.erased) ||
+        (v->verdict.erased && v->verdict.kind == SP_DEFERRED)) {
+        sp_rd_fail(r, SP_E_MALFORMED);
+    }
 }
 
 /* Array header and the memory for its elements; 0 on any error. */

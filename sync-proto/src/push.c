@@ -136,7 +136,7 @@ static sp_err gather(struct sp_link *l, struct sp_tx *tx,
         struct sp_slice commit;
         struct sp_hash hash;
         bool end, proven;
-        SP_TRY(sp_log_bytes(tx, o->replica, o->next + i, &commit, &hash));
+        SP_TRY(sp_log_link(tx, o->replica, o->next + i, &commit, &hash));
         bytes += commit.size + 4;
         if (bytes > budget && out->last >= o->next) {
             break;
@@ -373,17 +373,6 @@ sp_err sp_push_ahead(struct sp_link *l, struct sp_tx *tx)
 
 /* ---- what is told ------------------------------------------------------ */
 
-sp_err sp_push_receipt(const struct sp_id *org, uint32_t issuer, uint32_t peer,
-    const struct sp_told *told, struct sp_buf *out)
-{
-    sp_buf_put(out, "satchel-receipt", 15);
-    sp_buf_put(out, org->b, sizeof org->b);
-    sp_buf_put_u32be(out, issuer);
-    sp_buf_put_u32be(out, peer);
-    sp_message_told(told, out);
-    return out->err;
-}
-
 struct tell {
     struct sp_told *told;
     struct sp_arena *arena;
@@ -398,6 +387,9 @@ static sp_err tell_verdict(void *arg, const struct sp_verdict_entry *e)
         return SP_OK;
     }
     if (told->verdict_count == SP_VERDICTS_MAX) {
+        if (e->verdict.kind == SP_ACCEPTED && e->verdict.erased) {
+            return SP_OK; /* the frontier says the rest; told another time */
+        }
         t->left_out = e->n;
         return SP_E_NOT_FOUND; /* enough */
     }
@@ -474,22 +466,6 @@ static bool was_pushed(const struct sp_push *push, sp_replica replica)
 
 /* The head office's part is left out of a reply to a push: it moves once a
  * night, and the next welcome brings it. */
-static sp_err sign_told(
-    struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
-{
-    struct sp_buf signed_part;
-    sp_buf_init(&signed_part, SP_MESSAGE_BYTES_MAX);
-    sp_err err = sp_push_receipt(&tx->node->identity->org,
-        tx->node->identity->device, l->peer, told, &signed_part);
-    if (err == SP_OK) {
-        sp_sign(sp_buf_slice(&signed_part), tx->node->identity->sign_secret,
-            told->signature);
-        told->is_signed = true;
-    }
-    sp_buf_free(&signed_part);
-    return err;
-}
-
 sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
     const struct sp_push *push, struct sp_told *out)
 {
@@ -512,7 +488,7 @@ sp_err sp_push_tell(struct sp_link *l, struct sp_tx *tx,
     }
     SP_ASSERT(push == NULL || out->point_count == 0 ||
               was_pushed(push, out->point[0].replica));
-    return sign_told(l, tx, out);
+    return sp_receipt_sign(l, tx, out);
 }
 
 /* ---- taking it --------------------------------------------------------- */
@@ -659,10 +635,10 @@ static sp_err take_upper(struct sp_link *l, struct sp_tx *tx,
     return SP_OK;
 }
 
-void sp_push_confirmation(enum sp_verdict_kind kind,
+void sp_push_confirmation(const struct sp_verdict *v,
     const struct sp_id *content, struct sp_point *out)
 {
-    out->hash[0] = (uint8_t)kind;
+    out->hash[0] = (uint8_t)(v->kind + (v->erased ? SP_ERASED_TOO : 0u));
     memcpy(out->hash + 1, content->b, sizeof out->hash - 1);
 }
 
@@ -678,7 +654,9 @@ static sp_err take_verdict(
     bool less;
     SP_TRY(sp_base_verdict_take(tx, &e, l->peer));
     SP_TRY(sp_log_chain(tx, v->replica, &chain));
-    switch (v->verdict.kind) {
+    switch (v->verdict.erased ? SP_VERDICT_NONE : v->verdict.kind) {
+    case SP_VERDICT_NONE:
+        break; /* nothing that a person waits for */
     case SP_REFUSED:
         l->report.refused++;
         break;
@@ -696,6 +674,10 @@ static sp_err take_verdict(
         l->outrun = true;
         return SP_OK; /* told again until it knows better */
     }
+    SP_TRY(sp_base_verdict_put_off(tx, &e, &less));
+    if (less) {
+        return SP_OK; /* told again at the next exchange */
+    }
     confirm = sp_heap_grow(l->confirm, l->confirm_count, sizeof *confirm);
     if (confirm == NULL) {
         return SP_E_NOMEM;
@@ -703,7 +685,7 @@ static sp_err take_verdict(
     l->confirm = confirm;
     confirm += l->confirm_count++;
     *confirm = (struct sp_point){ .replica = v->replica, .n = v->n };
-    sp_push_confirmation(v->verdict.kind, &v->content, confirm);
+    sp_push_confirmation(&v->verdict, &v->content, confirm);
     return SP_OK;
 }
 
@@ -726,38 +708,6 @@ static sp_err restore_short(struct sp_tx *tx, struct sp_told *told)
     return SP_OK;
 }
 
-/* Checks the receipt and keeps it, whatever becomes of the exchange (F4). */
-static sp_err keep_receipt(
-    struct sp_link *l, struct sp_tx *tx, const struct sp_told *told)
-{
-    struct sp_certified issuer;
-    struct sp_buf b;
-    sp_err err = tx->rules->device(tx->rules->self, l->peer, &issuer);
-    if (err == SP_E_UNKNOWN_DEVICE) {
-        return SP_OK; /* the very first contact: documents come first */
-    }
-    SP_TRY(err);
-    if (!told->is_signed) {
-        return SP_E_FORGED;
-    }
-    sp_buf_init(&b, SP_MESSAGE_BYTES_MAX);
-    err = sp_push_receipt(&tx->node->identity->org, l->peer,
-        tx->node->identity->device, told, &b);
-    if (err == SP_OK) {
-        err = sp_sign_check(
-            sp_buf_slice(&b), issuer.sign_public, told->signature);
-    }
-    if (err == SP_OK) {
-        sp_buf_put(&b, told->signature, sizeof told->signature);
-        struct sp_kb key = sp_kb_u32(l->peer);
-        err = b.err != SP_OK
-                  ? b.err
-                  : sp_tx_put(tx, SP_T_RECEIPT, &key, sp_buf_slice(&b));
-    }
-    sp_buf_free(&b);
-    return err;
-}
-
 /* Deferrals elsewhere that this server's frontier ends (SYNC F3). */
 static sp_err take_silence(
     struct sp_link *l, struct sp_tx *tx, const struct sp_point *p)
@@ -777,7 +727,7 @@ sp_err sp_push_told(struct sp_link *l, struct sp_tx *tx, struct sp_told *told)
 {
     l->news_count = 0;
     SP_TRY(restore_short(tx, told));
-    SP_TRY(keep_receipt(l, tx, told));
+    SP_TRY(sp_receipt_keep(l, tx, told));
     /* Refusals before the state of the same exchange (SYNC F3). */
     for (uint32_t i = 0; i < told->verdict_count; i++) {
         SP_TRY(take_verdict(l, tx, &told->verdict[i]));

@@ -573,7 +573,7 @@ static sp_err confirm(
         return l->reader.server ? SP_OK : SP_E_AUTHOR;
     }
     SP_TRY(sp_log_verdict(tx, p->replica, p->n, &e));
-    sp_push_confirmation(e.verdict.kind, &e.content, &named);
+    sp_push_confirmation(&e.verdict, &e.content, &named);
     if (e.verdict.kind == SP_VERDICT_NONE || e.confirmed ||
         memcmp(named.hash, p->hash, sizeof p->hash) != 0) {
         return SP_OK; /* decided anew since it was told: told again */

@@ -654,4 +654,5 @@ void sim_day(struct sim_world *w, const struct sim_plan *plan)
         sim_session_close(d.session[--d.sessions]);
     }
     sim_oracle_settle(w);
+    sim_erase(w);
 }

@@ -23,7 +23,11 @@ struct sim_plan {
                       by that */
 };
 
-/* Works, then settles; all laws are checked on the way. */
+/* After all has settled: head office erases one account of three, as retention
+ * does, and all meet; nobody then has a commit that spoke of these alone, and
+ * nobody has anything to say. */
+void sim_erase(struct sim_world *w);
+/* Works, then settles, then erases; all laws are checked on the way. */
 void sim_day(struct sim_world *w, const struct sim_plan *plan);
 
 #endif

@@ -26,20 +26,23 @@ struct sp_told test_message_told(void)
 {
     static struct sp_point point[2];
     static struct sp_upper upper[1];
-    static struct sp_told_verdict verdict[1];
+    static struct sp_told_verdict verdict[2];
     point[0] = (struct sp_point){ .replica = ME, .n = 40, .hash = RUN16(0x10) };
     point[1] =
         (struct sp_point){ .replica = OLDER, .n = 3, .hash = RUN16(0x20) };
     upper[0] = (struct sp_upper){ { ME, 38, RUN16(0x30) }, 30, RUN16(0x40) };
     verdict[0] = (struct sp_told_verdict){ ME, 39, { RUN16(0x50) },
-        { SP_REFUSED, SP_E_FIELD_DENIED, 1, 12, 101, 2, 1790000000000u } };
+        { SP_REFUSED, SP_E_FIELD_DENIED, 1, 12, 101, 2, 1790000000000u,
+            false } };
+    verdict[1] = (struct sp_told_verdict){ ME, 7, { RUN16(0x51) },
+        { SP_ACCEPTED, SP_OK, 0, 0, 0, 2, 1790000001000u, true } };
     struct sp_told t = {
         .roster = 7,
         .point_count = 2,
         .point = point,
         .upper_count = 1,
         .upper = upper,
-        .verdict_count = 1,
+        .verdict_count = 2,
         .verdict = verdict,
         .is_signed = true,
     };
@@ -91,7 +94,8 @@ struct sp_push test_message_push(void)
     commit[1] = sp_slice_text("second");
     commit[2] = sp_slice_text("of another");
     verdict[0] = (struct sp_told_verdict){ OLDER, 9, { RUN16(0x50) },
-        { SP_DEFERRED, SP_E_DEFERRED_PARENT, 0, 0, 0, 2, 1790000000000u } };
+        { SP_DEFERRED, SP_E_DEFERRED_PARENT, 0, 0, 0, 2, 1790000000000u,
+            false } };
     batch[0] = (struct sp_batch){
         .from = 41, .prev = sp_slice_of(prev, 8), .count = 2, .commit = commit
     };

@@ -255,7 +255,7 @@ static void head_office_takes_over_what_a_branch_decided(void **state)
         sp_commit_decode(b.commit[1], c.f.replica, &c.anna->arena, &second),
         SP_OK);
     struct sp_told_verdict told = { c.f.replica, 2, second.content,
-        { SP_REFUSED, SP_E_VALUE, 1, 2, 0, 2, 5 } };
+        { SP_REFUSED, SP_E_VALUE, 1, 2, 0, 2, 5, false } };
     b.verdict = &told;
     b.verdict_count = 1;
     assert_int_equal(test_forge_push(head, c.branch, &b, NULL), SP_OK);

@@ -106,7 +106,7 @@ static void plant_refusals(
         struct sp_hash hash = { { (uint8_t)n, (uint8_t)(n >> 8), 7 } };
         struct sp_verdict_entry e = { .replica = replica,
             .n = n,
-            .verdict = { SP_REFUSED, SP_E_VALUE, 1, 2, 0, 1, 5 } };
+            .verdict = { SP_REFUSED, SP_E_VALUE, 1, 2, 0, 1, 5, false } };
         p->env.random(p, e.content.b, sizeof e.content.b);
         assert_int_equal(
             sp_log_append(&tx, &c, sp_slice_text("x"), &hash), SP_OK);

@@ -288,7 +288,7 @@ static void words_are_as_the_document_has_them(void **state)
     (void)state;
     make_parts(&p);
     struct sp_told_verdict word = { ME, 1, p.commit.content,
-        { SP_REFUSED, SP_E_FIELD_DENIED, 1, 2, 0, 2, 1735689600000u } };
+        { SP_REFUSED, SP_E_FIELD_DENIED, 1, 2, 0, 2, 1735689600000u, false } };
     struct sp_words_request m = { 300, 1, &word, { 0, 0 }, 1, &held, false };
     sp_buf_init(&out, 4096);
     sp_message_words(&m, &out);
