@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/today.h"
 #include "book/day.h"
+#include "book/place.h"
 #include "book/tally.h"
 
 /* Reads the records of one entity; each gives one event to one customer. */
@@ -26,22 +27,9 @@ struct reading {
 const struct cc_standing *cc_standing_find(
     const struct cc_standings *all, const struct sp_id *account)
 {
-    size_t low = 0, high = all->count;
+    uint32_t at = cc_place_of(all->of, all->count, sizeof(*all->of), account);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = sp_id_cmp(&all->of[middle].account, account);
-
-        if (order == 0) {
-            return &all->of[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
+    return at == CC_PLACE_NONE ? NULL : &all->of[at];
 }
 
 /* Those that are not deleted and stand for themselves. */

@@ -349,22 +349,7 @@ static sp_err take_account(void *arg, const struct sp_record *view)
 
 static uint32_t place_of(const struct cc_quality *q, const struct sp_id *id)
 {
-    size_t low = 0, high = q->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = sp_id_cmp(&q->account[middle].id, id);
-
-        if (order == 0) {
-            return (uint32_t)middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return CC_QUALITY_NONE;
+    return cc_place_of(q->account, q->count, sizeof(*q->account), id);
 }
 
 uint32_t cc_quality_find(const struct cc_quality *q, const struct sp_id *id)
@@ -492,21 +477,14 @@ static sp_err take_check(void *arg, const struct sp_record *view)
     struct work *w = (struct work *)arg;
     struct cc_quality *q = w->q;
     struct cc_value_of of = { w->entity, view };
-    size_t low = 0, high = w->people;
     struct sp_id contact;
+    uint32_t person;
 
     if (cc_value_deleted(&of) || !cc_value_ref(&of, "contact", &contact)) {
         return SP_OK;
     }
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sp_id_cmp(&w->person[middle].id, &contact) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low == w->people || !sp_id_equal(&w->person[low].id, &contact)) {
+    person = cc_place_of(w->person, w->people, sizeof(*w->person), &contact);
+    if (person == CC_PLACE_NONE) {
         return SP_OK; /* somebody who is not here */
     }
     q->check = (struct cc_quality_check *)sp_arena_grow(
@@ -514,7 +492,7 @@ static sp_err take_check(void *arg, const struct sp_record *view)
     if (q->check == NULL) {
         return SP_E_NOMEM;
     }
-    q->check[q->checks++] = (struct cc_quality_check){ w->person[low].author,
+    q->check[q->checks++] = (struct cc_quality_check){ w->person[person].author,
         cc_value_bool(&of, "correct", false) };
     return SP_OK;
 }

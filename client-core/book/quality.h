@@ -28,6 +28,7 @@
 #include "sp/rules.h"
 
 #include "book/pairs.h"
+#include "book/place.h"
 #include "book/sentence.h"
 #include "book/value.h"
 
@@ -37,8 +38,8 @@
 #define CC_QUALITY_PAIR_DAYS  30u  /* whom a device compares with all others */
 #define CC_QUALITY_PAIRS      200u /* that an inbox shows, the newest first */
 
-#define CC_QUALITY_BYTES_MAX (512u << 20) /* of what is kept of the book */
-#define CC_QUALITY_NONE      UINT32_MAX   /* no account */
+#define CC_QUALITY_BYTES_MAX (512u << 20)  /* of what is kept of the book */
+#define CC_QUALITY_NONE      CC_PLACE_NONE /* no account */
 
 /* data_rule */
 struct cc_quality_rules {

@@ -77,22 +77,7 @@ static sp_err take_customer(void *arg, const struct sp_record *view)
 static uint32_t place_of(
     const struct cc_report_facts *f, const struct sp_id *id)
 {
-    size_t low = 0, high = f->customers;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = sp_id_cmp(&f->customer[middle].id, id);
-
-        if (order == 0) {
-            return (uint32_t)middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return CC_REPORT_NOBODY;
+    return cc_place_of(f->customer, f->customers, sizeof(*f->customer), id);
 }
 
 /* Whose record this is; false when its customer is not here, or gone. */

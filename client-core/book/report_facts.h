@@ -13,11 +13,12 @@
 #include "book/calendar.h"
 #include "book/data_rule.h"
 #include "book/label.h"
+#include "book/place.h"
 #include "book/quality.h"
 #include "book/report.h"
 
 #define CC_REPORT_FACTS_BYTES (512u << 20)
-#define CC_REPORT_NOBODY      UINT32_MAX
+#define CC_REPORT_NOBODY      CC_PLACE_NONE
 
 struct cc_report_customer {
     struct sp_id id;

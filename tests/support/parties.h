@@ -52,6 +52,8 @@ int test_world_teardown(void **state);
 
 /* Gives a server all documents of the organisation, as it stands now. */
 void test_party_give_documents(struct test_party *p);
+/* As under a dictionary from before derived fields; no: under its own again. */
+void test_party_derives_nothing(struct test_party *p, bool yes);
 /* Makes the rules anew from the stored documents; errors of the store. */
 sp_err test_party_rebuild(struct test_party *p);
 /* As after a restart: nothing but the store is left. Values that lived in the

@@ -461,34 +461,6 @@ static void a_wider_grant_and_a_word_at_the_same_time(void **state)
 
 /* ---- editions ----------------------------------------------------------- */
 
-static bool derives_nothing(void *self, uint16_t type, uint16_t field)
-{
-    (void)self;
-    (void)type;
-    (void)field;
-    return false;
-}
-
-static sp_err derive_nothing(void *self, const struct sp_record *in,
-    enum sp_make what, struct sp_arena *arena, struct sp_record *out,
-    uint32_t *made)
-{
-    (void)self;
-    (void)what;
-    (void)arena;
-    *out = *in;
-    *made = 0;
-    return SP_OK;
-}
-
-static void under_an_older_dictionary(struct test_party *p, bool yes)
-{
-    struct sp_rules now = sp_rulebook_rules(p->book);
-
-    p->rules.derives = yes ? derives_nothing : now.derives;
-    p->rules.derive = yes ? derive_nothing : now.derive;
-}
-
 static void head_office_makes_it_for_those_who_said_yes_before(void **state)
 {
     struct test_world *w = begin(state);
@@ -496,16 +468,16 @@ static void head_office_makes_it_for_those_who_said_yes_before(void **state)
     struct sp_ref account, yes, no, late;
     bool more = true;
 
-    under_an_older_dictionary(head, true);
-    under_an_older_dictionary(party(w, A), true);
+    test_party_derives_nothing(head, true);
+    test_party_derives_nothing(party(w, A), true);
     account = test_party_account(anna, "Corner shop", "A-1");
     yes = contact(anna, &account, true);
     no = contact(anna, &account, false);
     late = contact(anna, &account, true);
     settle(w);
     everybody_has(w, &yes, "-");
-    under_an_older_dictionary(head, false);
-    under_an_older_dictionary(party(w, A), false);
+    test_party_derives_nothing(head, false);
+    test_party_derives_nothing(party(w, A), false);
     while (more) {
         struct sp_tx tx;
         test_party_begin(head, &tx, true);

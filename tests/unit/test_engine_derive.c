@@ -223,34 +223,6 @@ static void two_who_did_not_know_of_each_other_leave_two_images(void **state)
 
 /* ---- a dictionary that derives more ------------------------------------- */
 
-static bool derives_nothing(void *self, uint16_t type, uint16_t field)
-{
-    (void)self;
-    (void)type;
-    (void)field;
-    return false;
-}
-
-static sp_err derive_nothing(void *self, const struct sp_record *in,
-    enum sp_make what, struct sp_arena *arena, struct sp_record *out,
-    uint32_t *made)
-{
-    (void)self;
-    (void)what;
-    (void)arena;
-    *out = *in;
-    *made = 0;
-    return SP_OK;
-}
-
-static void under_an_older_dictionary(struct test_party *p, bool yes)
-{
-    struct sp_rules now = sp_rulebook_rules(p->book);
-
-    p->rules.derives = yes ? derives_nothing : now.derives;
-    p->rules.derive = yes ? derive_nothing : now.derive;
-}
-
 static void head_office_makes_it_for_records_that_stood_before(void **state)
 {
     struct test_world *w = begin(state);
@@ -263,16 +235,16 @@ static void head_office_makes_it_for_records_that_stood_before(void **state)
     bool more = true;
     int steps = 0;
 
-    under_an_older_dictionary(branch, true);
-    under_an_older_dictionary(head, true);
+    test_party_derives_nothing(branch, true);
+    test_party_derives_nothing(head, true);
     for (int i = 0; i < 3; i++) {
         a[i] = test_party_account(anna, "Corner shop", "A-1");
         assert_int_equal(write_phone(anna, &a[i], "+8613812345678"), SP_OK);
     }
     settle(w);
     assert_string_equal(text_of(hana, &a[0], MASKED), "");
-    under_an_older_dictionary(branch, false);
-    under_an_older_dictionary(head, false);
+    test_party_derives_nothing(branch, false);
+    test_party_derives_nothing(head, false);
     /* Meanwhile the branch makes some itself, and head office with it. */
     assert_int_equal(write_phone(anna, &a[1], "+8613800000001"), SP_OK);
     settle(w);
