@@ -124,7 +124,8 @@ static sp_err take_redemption(void *arg, const struct cc_value_of *of)
     r->decision = (int)cc_value_part(of, "decision", "counts", -1);
     r->serial = cc_value_string(b->a, serial);
     r->document = cc_value_string(b->a, cc_value_text(of, "document"));
-    r->reason = cc_value_string(b->a, cc_value_text(of, "decision.reason"));
+    r->reason =
+        cc_value_string(b->a, cc_value_part_text(of, "decision", "reason"));
     return r->serial == NULL || r->document == NULL || r->reason == NULL
                ? SP_E_NOMEM
                : SP_OK;
@@ -183,6 +184,23 @@ static size_t redeemed_of(
     return count;
 }
 
+/* What finance refused took nothing: the coupon is as if it had not been. Of
+ * count, how many stand; first: the earliest of them. */
+static size_t standing_of(
+    const struct redeemed *list, size_t count, const struct redeemed **first)
+{
+    size_t standing = 0;
+
+    *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].decision != 0) {
+            *first = standing == 0 ? &list[i] : *first;
+            standing++;
+        }
+    }
+    return standing;
+}
+
 /* ---- the list ------------------------------------------------------------ */
 
 static const char *account_title(struct book *b, const struct sp_ref *account)
@@ -213,16 +231,16 @@ static sp_err fill_redemption(struct book *b, const struct redeemed *r,
 
 /* Twice as long as a later one waits for a decision. */
 static const char *state_of(struct book *b, const struct coupon *c,
-    const struct satchel_redemption *r, size_t count)
+    const struct satchel_redemption *r, size_t count, size_t standing)
 {
     int32_t today = cc_today(b->call);
 
-    for (size_t i = 1; i < count; i++) {
-        if (!r[i].decided) {
+    for (size_t i = 0; i < count; i++) {
+        if (r[i].flagged && !r[i].decided) {
             return "twice";
         }
     }
-    return count > 0                                     ? "redeemed"
+    return standing > 0                                  ? "redeemed"
            : c->cancelled                                ? "cancelled"
            : c->until != CC_DAY_NONE && today > c->until ? "expired"
            : c->from != CC_DAY_NONE && today < c->from   ? "not_yet"
@@ -245,6 +263,8 @@ static sp_err fill_coupon(
     struct satchel_redemption *list;
     struct redeemed *first;
     size_t count = redeemed_of(b, c->folded, &first);
+    const struct redeemed *counting;
+    size_t standing = standing_of(first, count, &counting);
     char id[SP_ID_TEXT_BYTES] = "";
     sp_err err = SP_OK;
 
@@ -254,7 +274,7 @@ static sp_err fill_coupon(
         return SP_E_NOMEM;
     }
     for (size_t i = 0; i < count && err == SP_OK; i++) {
-        err = fill_redemption(b, &first[i], i == 0, &list[i]);
+        err = fill_redemption(b, &first[i], &first[i] == counting, &list[i]);
     }
     if (c->here) {
         sp_id_format(id, &c->ref.id);
@@ -266,7 +286,7 @@ static sp_err fill_coupon(
         .gift = c->gift,
         .from = day_text(b, c->from),
         .until = day_text(b, c->until),
-        .state = state_of(b, c, list, count),
+        .state = state_of(b, c, list, count, standing),
         .count = count,
         .redemption = list };
     return err != SP_OK ? err
@@ -469,9 +489,11 @@ static sp_err may_redeem(struct book *b, const struct coupon *c)
 {
     char day[CC_DAY_TEXT_BYTES];
     int32_t today = cc_today(b->call);
-    struct redeemed *first;
+    struct redeemed *list;
+    size_t count = redeemed_of(b, c->folded, &list);
+    const struct redeemed *first;
 
-    if (redeemed_of(b, c->folded, &first) > 0) {
+    if (standing_of(list, count, &first) > 0) {
         cc_day_format(day, cc_today_of(first->tally.at_ms));
         return cc_call_say(b->call, SP_E_EXISTS,
             "coupon %.60s was redeemed on %s by %.80s", c->serial, day,

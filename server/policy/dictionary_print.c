@@ -186,17 +186,32 @@ void sv_dictionary_print(const struct sp_dictionary *d, struct sp_buf *out)
 
 /* ---- one edition after another ----------------------------------------- */
 
+/* advice: what is accepted instead, when it is typed. */
 static sp_err breaks(struct sv_conf_error *error, const struct sp_entity *e,
-    const struct sp_field *f, const char *what)
+    const struct sp_field *f, const char *what, const char *advice)
 {
     error->line = 0;
     (void)snprintf(error->text, sizeof(error->text),
-        "%.*s%s%.*s: %s; what a number means stays for ever: give the old one "
-        "retired = true, and put a new one with was = \"its name\" beside it",
+        "%.*s%s%.*s: %s; what a number means stays for ever: %s",
         (int)e->name.size, (const char *)e->name.data, f == NULL ? "" : ".",
         f == NULL ? 0 : (int)f->name.size,
-        f == NULL ? "" : (const char *)f->name.data, what);
+        f == NULL ? "" : (const char *)f->name.data, what, advice);
     return SP_E_CONFIG;
+}
+
+/* after NULL: the field is gone. Who takes over shows what was typed before,
+ * so its values have to fit. */
+static const char *advice_of(
+    const struct sp_field *before, const struct sp_field *after)
+{
+    struct sv_conf_error why;
+
+    return after == NULL ? "put it back with retired = true"
+           : sv_dictionary_takes_over(before, after, &why)
+               ? "give the old one retired = true, and put a new one with was "
+                 "= \"its name\" beside it"
+               : "give the old one retired = true, and put a new one, of "
+                 "another name and number, beside it";
 }
 
 /* Whether values written under before are values under after. */
@@ -301,7 +316,8 @@ static sp_err entity_follows(const struct sp_entity *before,
     const char *places = places_break(before, after);
 
     if (places != NULL) {
-        return breaks(error, before, NULL, places);
+        return breaks(error, before, NULL, places,
+            "put it back as it was; what is new takes a number of its own");
     }
     for (uint32_t i = 0; i < before->field_count; i++) {
         const struct sp_field *f = &before->field[i];
@@ -312,7 +328,7 @@ static sp_err entity_follows(const struct sp_entity *before,
             what = "its merge rule, or what it was, changed";
         }
         if (what != NULL) {
-            return breaks(error, before, f, what);
+            return breaks(error, before, f, what, advice_of(f, g));
         }
     }
     return SP_OK;
@@ -325,7 +341,8 @@ sp_err sv_dictionary_follows(const struct sp_dictionary *before,
         const struct sp_entity *e = &before->entity[i];
         const struct sp_entity *g = sp_dictionary_entity(after, e->number);
         if (g == NULL) {
-            return breaks(error, e, NULL, "the entity is gone");
+            return breaks(
+                error, e, NULL, "the entity is gone", "put it back as it was");
         }
         sp_err err = entity_follows(e, g, error);
         if (err != SP_OK) {

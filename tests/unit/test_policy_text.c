@@ -372,6 +372,57 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
     }
 }
 
+#define DERIVED                                                                \
+    "derive = \"part(birthday, month)\"; needs = \"consent_birthday\";"
+#define BESIDE                                                                 \
+    "{ number = 4000; name = \"beside\"; en = \"Beside\"; zh = \"旁\"; "      \
+    "sensitivity = 2; "
+
+/* What is refused says what is accepted: "was" where values fit alone. */
+static void the_way_out_that_is_named_is_accepted(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *from, *refused, *advice, *instead;
+    } cases[] = {
+        { DERIVED " }",
+            "derive = \"part(birthday, month)\"; needs = "
+            "\"consent_messages\"; }",
+            "another name and number",
+            DERIVED " retired = true; },\n" BESIDE
+                    "type = \"uint(1, 12)\"; merge = \"DRV\"; derive = "
+                    "\"part(birthday, month)\"; needs = "
+                    "\"consent_messages\"; }" },
+        { "type = \"bool\"; merge = \"DENY\"; sensitivity = 1; }\n    ) },",
+            "type = \"bool\"; merge = \"LWW\"; sensitivity = 1; }\n    ) },",
+            "was = \"its name\"",
+            "type = \"bool\"; merge = \"DENY\"; sensitivity = 1; retired = "
+            "true; },\n" BESIDE
+            "type = \"bool\"; merge = \"LWW\"; was = \"cancelled\"; }\n    "
+            ") }," },
+        { "type = \"uint(1, 100000)\"; merge = \"LWW\"; sensitivity = 1; }",
+            "type = \"uint(1, 100)\"; merge = \"LWW\"; sensitivity = 1; }",
+            "another name and number",
+            "type = \"uint(1, 100000)\"; merge = \"LWW\"; sensitivity = 1; "
+            "retired = true; },\n" BESIDE
+            "type = \"uint(1, 100)\"; merge = \"LWW\"; }" },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sv_conf_error error = { 0 };
+        struct sp_dictionary after;
+
+        compile_changed(f, cases[i].from, cases[i].refused, &after);
+        assert_int_equal(
+            sv_dictionary_follows(&f->d, &after, &error), SP_E_CONFIG);
+        if (strstr(error.text, cases[i].advice) == NULL) {
+            fail_msg("%s", error.text);
+        }
+        compile_changed(f, cases[i].from, cases[i].instead, &after);
+        assert_int_equal(sv_dictionary_follows(&f->d, &after, &error), SP_OK);
+    }
+}
+
 /* ---- shares ------------------------------------------------------------ */
 
 static void team_and_shares_together_fit_the_scopes_of_a_record(void **state)
@@ -430,6 +481,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_in_a_policy_is_said_with_its_line),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(an_edition_keeps_every_number_and_its_meaning),
+        cmocka_unit_test(the_way_out_that_is_named_is_accepted),
         cmocka_unit_test(team_and_shares_together_fit_the_scopes_of_a_record),
         cmocka_unit_test(a_policy_may_not_lock_out_every_administrator),
     };

@@ -298,6 +298,39 @@ static void cap_38_a_coupon_redeemed_twice_keeps_both_and_finance_decides(
     satchel_free(l);
 }
 
+static void what_finance_refused_leaves_the_coupon_as_it_was(void **state)
+{
+    const struct satchel_input worth[] = { { "value", "50 CNY", SATCHEL_SET } };
+    struct care_world *w = (struct care_world *)*state;
+    struct satchel_coupon_saved c;
+    struct satchel_coupon_list *l;
+    struct satchel_saved first, second;
+
+    care_account(w, "Alpha");
+    CARE_OK(w, satchel_coupon_issue(w->s, "Alpha", worth, 1, &c, &w->e));
+    CARE_OK(
+        w, satchel_coupon_redeem(w->s, c.serial, NULL, NULL, &first, &w->e));
+    CARE_OK(w, satchel_coupon_decide(w->s, first.id, false,
+                   "no goods were sold", &second, &w->e));
+    l = coupons(w, false);
+    assert_string_equal(l->coupon[0].state, "open");
+    assert_false(l->coupon[0].redemption[0].counts);
+    assert_string_equal(
+        l->coupon[0].redemption[0].reason, "no goods were sold");
+    satchel_free(l);
+    /* So it can be taken, and that one counts. */
+    CARE_OK(
+        w, satchel_coupon_redeem(w->s, c.serial, NULL, NULL, &second, &w->e));
+    l = coupons(w, false);
+    assert_string_equal(l->coupon[0].state, "redeemed");
+    assert_true(l->coupon[0].redemption[1].counts);
+    assert_false(l->coupon[0].redemption[1].flagged);
+    satchel_free(l);
+    assert_int_equal(
+        satchel_coupon_redeem(w->s, c.serial, NULL, NULL, &first, &w->e),
+        SATCHEL_E_EXISTS);
+}
+
 static void a_coupon_is_refused_for_a_reason(void **state)
 {
     const struct satchel_input late[] = { { "value", "1 CNY", SATCHEL_SET },
@@ -444,6 +477,7 @@ int main(void)
         TEST(cap_35_only_buyers_of_the_changed_product_get_it_and_stay),
         TEST(bad_input_a_coupon_that_is_for_nothing_is_not_issued),
         TEST(cap_38_a_coupon_redeemed_twice_keeps_both_and_finance_decides),
+        TEST(what_finance_refused_leaves_the_coupon_as_it_was),
         TEST(a_coupon_is_refused_for_a_reason),
         TEST(cap_39_three_of_four_by_november_is_a_warning),
         TEST(cap_40_on_the_birthday_the_extra_discount_is_offered),
