@@ -50,7 +50,8 @@ static sp_err take_contact(void *arg, const struct sp_ref *ref)
 
 static bool in_force(const struct benefits *b, const struct cc_value_of *of)
 {
-    return (unsigned)cc_value_int(of, "tier", 0) == b->tier.tier &&
+    return b->tier.tier != 0 &&
+           (unsigned)cc_value_int(of, "tier", 0) == b->tier.tier &&
            b->day >= (int32_t)cc_value_int(of, "from", INT32_MIN) &&
            b->day <= (int32_t)cc_value_int(of, "until", INT32_MAX);
 }

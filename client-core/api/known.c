@@ -2,6 +2,8 @@
 
 #include "book/day.h"
 
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
 const struct cc_known_name cc_known_names[CC_KNOWN_COUNT] = {
     { "loyalty_stage", { "Loyalty", "忠诚阶段" }, CC_SEGMENT_TEXT, true },
     { "phase", { "Phase", "阶段" }, CC_SEGMENT_TEXT, true },
@@ -33,6 +35,10 @@ static const char *const classes[] = { "", "new", "repeat", "fan" };
 static const char *const tier[] = { "", "standard", "silver", "gold", "diamond",
     "low_yield" };
 
+/* A row of the board all the same: each customer is counted once. */
+static const struct cc_known hidden = { CC_SEGMENT_UNKNOWN, 0, "",
+    { "not shown to you", "您无权查看" } };
+
 static struct cc_known option(
     unsigned n, const char *const *value, struct cc_words words)
 {
@@ -42,6 +48,25 @@ static struct cc_known option(
 static struct cc_known number(enum cc_segment_kind kind, int64_t n)
 {
     return (struct cc_known){ kind, n, NULL, { NULL, NULL } };
+}
+
+/* What follows from records that the user's roles do not show is not known:
+ * better than what would be said of somebody who never bought. */
+static void forget(
+    const struct cc_standings *all, struct cc_known out[CC_KNOWN_COUNT])
+{
+    static const enum cc_known_thing of_purchases[] = { CC_KNOWN_LOYALTY,
+        CC_KNOWN_PHASE, CC_KNOWN_ACTIVITY, CC_KNOWN_CLASS, CC_KNOWN_AT_RISK,
+        CC_KNOWN_PURCHASES, CC_KNOWN_AMOUNT };
+    static const enum cc_known_thing of_visits[] = { CC_KNOWN_VISITS,
+        CC_KNOWN_SINCE_CONTACT };
+
+    for (size_t i = 0; !all->sees_purchases && i < COUNT(of_purchases); i++) {
+        out[of_purchases[i]] = hidden;
+    }
+    for (size_t i = 0; !all->sees_visits && i < COUNT(of_visits); i++) {
+        out[of_visits[i]] = hidden;
+    }
 }
 
 static void say_days(const struct cc_label_facts *f, int32_t today,
@@ -84,7 +109,9 @@ void cc_known_say(const struct cc_standings *all, const struct cc_standing *of,
     n = (unsigned)cc_label_class(&f, all->today);
     out[CC_KNOWN_CLASS] = option(n, classes, cc_label_class_words(n));
     cc_standing_tier(all, of, &said);
-    out[CC_KNOWN_TIER] = option(said.tier, tier, cc_tier_words(said.tier));
+    out[CC_KNOWN_TIER] =
+        said.tier == 0 ? hidden
+                       : option(said.tier, tier, cc_tier_words(said.tier));
     out[CC_KNOWN_AT_RISK] = (struct cc_known){ CC_SEGMENT_TEXT, risk,
         risk ? "yes" : "no", risk ? yes : no };
     out[CC_KNOWN_PURCHASES] = number(CC_SEGMENT_NUMBER, (int64_t)sum.purchases);
@@ -95,4 +122,5 @@ void cc_known_say(const struct cc_standings *all, const struct cc_standing *of,
             number(CC_SEGMENT_NUMBER, all->today - of->last_contact);
     }
     say_days(&f, all->today, out);
+    forget(all, out);
 }

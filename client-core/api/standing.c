@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/here.h"
 #include "api/record.h"
 #include "api/today.h"
 #include "book/day.h"
@@ -326,6 +327,30 @@ static sp_err read_events(struct reading *r, const struct sp_ref *only)
     return err == SP_OK ? read_rules(r) : err;
 }
 
+static bool sees(
+    const struct cc_here *here, const char *entity, const char *field)
+{
+    const struct sp_entity *e = sp_dictionary_entity_named(
+        sp_rulebook_dictionary(here->cover.book), sp_slice_text(entity));
+    const struct sp_field *f =
+        e == NULL ? NULL : sp_dictionary_field_named(e, sp_slice_text(field));
+
+    return f != NULL && cc_cover_somewhere(&here->cover,
+                            (struct cc_cover_field){ e->number, f->number });
+}
+
+static sp_err look_at_rights(struct cc_standings *all)
+{
+    struct cc_here here;
+    sp_err err = cc_here(all->call, &here);
+
+    if (err == SP_OK) {
+        all->sees_purchases = sees(&here, "purchase", "amount");
+        all->sees_visits = sees(&here, "visit", "checkin");
+    }
+    return err;
+}
+
 sp_err cc_standing_load(
     struct cc_standings *all, struct cc_call *c, const struct sp_id *only)
 {
@@ -339,7 +364,10 @@ sp_err cc_standing_load(
     memset(all, 0, sizeof(*all));
     all->call = c;
     all->today = cc_today(c);
-    err = cc_call_entity(c, "account", &account);
+    err = look_at_rights(all);
+    if (err == SP_OK) {
+        err = cc_call_entity(c, "account", &account);
+    }
     if (err == SP_OK && only == NULL) {
         err = cc_replica_index(&c->s->replica, &c->tx, account, &x);
         r.index = x;
@@ -402,6 +430,16 @@ static uint32_t visits_between(const void *arg, int32_t from, int32_t until)
     return n;
 }
 
+static bool has_low_yield(const struct cc_standings *all)
+{
+    for (size_t i = 0; i < all->rules; i++) {
+        if (all->rule[i].tier == CC_TIER_LOW_YIELD && all->rule[i].active) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void cc_standing_tier(const struct cc_standings *all,
     const struct cc_standing *of, struct cc_tier_said *out)
 {
@@ -410,4 +448,9 @@ void cc_standing_tier(const struct cc_standings *all,
     struct cc_tier_facts facts = { &bought, visits_between, &visited };
 
     cc_tier_say(all->rule, all->rules, &facts, all->today, out);
+    if (!all->sees_purchases ||
+        (!all->sees_visits && out->tier == CC_TIER_STANDARD &&
+            has_low_yield(all))) {
+        *out = (struct cc_tier_said){ .tier = 0 };
+    }
 }

@@ -42,6 +42,9 @@ struct cc_standings {
     size_t rules;
     struct cc_tier_rule rule[CC_TIER_RULES_MAX];
     struct cc_label_rules labels;
+    /* Whether the user's roles show them at all: what is made of them is not
+     * known to him else. */
+    bool sees_purchases, sees_visits;
 };
 
 /*
@@ -60,6 +63,9 @@ const struct cc_standing *cc_standing_find(
 /* Facts for book/label.h; purchases are borrowed. */
 struct cc_label_facts cc_standing_facts(const struct cc_standings *all,
     const struct cc_standing *of, unsigned funnel);
+/* Tier 0, without a rule, where the user's roles do not show what it follows
+ * from: purchases; of who earns no tier visits too, while a rule for low yield
+ * counts them. */
 void cc_standing_tier(const struct cc_standings *all,
     const struct cc_standing *of, struct cc_tier_said *out);
 

@@ -78,6 +78,18 @@ bool cc_cover_catalogue(const struct cc_cover *c, const struct sp_roster *unit,
                reads(c, sp_scope_make(SP_SCOPE_CATALOGUE, unit->unit), f));
 }
 
+bool cc_cover_somewhere(const struct cc_cover *c, struct cc_cover_field f)
+{
+    bool found = c->user == 0 || reads(c, sp_scope_person(c->user), f);
+    const struct sp_territory *t;
+
+    for (size_t i = 0;
+         !found && (t = sp_rulebook_list_territory(c->book, i)) != NULL; i++) {
+        found = reads(c, sp_scope_make(SP_SCOPE_TERRITORY, t->code), f);
+    }
+    return found;
+}
+
 bool cc_cover_in_field(
     const struct sp_rulebook *book, const struct sp_person *person)
 {

@@ -39,6 +39,10 @@ bool cc_cover_person(const struct cc_cover *c, const struct sp_person *person,
 bool cc_cover_catalogue(const struct cc_cover *c, const struct sp_roster *unit,
     struct cc_cover_field f);
 
+/* Any of it at all: in his own scope, or in some territory. Where it is no
+ * scope that shows it, figures that are made of it would be wrong. */
+bool cc_cover_somewhere(const struct cc_cover *c, struct cc_cover_field f);
+
 /* Who has customers of his own, or may have: one of his roles reaches them
  * and no further. Such people are in contests and in the tree of goals with
  * nothing done yet, too. */

@@ -282,8 +282,8 @@ static void say_end(struct cc_cli *cli, const struct satchel_visit_ended *ended)
     }
     if (ended->still_open > 0) {
         cc_cli_say(cli,
-            "%zu other visits of yours are still under way: satchel today",
-            "您还有 %zu 个拜访未结束：satchel today", ended->still_open);
+            "Others of yours that are still under way: %zu (satchel today)",
+            "您未结束的其他拜访：%zu（satchel today）", ended->still_open);
     }
 }
 
