@@ -72,6 +72,12 @@ static const struct cc_inbox_kind kinds[] = {
         { "taken", { "note the first contact", "记录首次联系" }, true, false,
           cc_inbox_note, "" },
         END } },
+    { "export", { "export", "导出" }, cc_inbox_exports, {
+        { "approve", { "it may leave", "同意导出" }, false, false,
+          cc_inbox_approve, "satchel exports refuse {id} --reason ..." },
+        { "refuse", { "it may not", "不同意" }, true, false,
+          cc_inbox_refuse, "satchel record edit export_job {id} refused=" },
+        END } },
     { NULL, { NULL, NULL }, NULL, { END } },
 };
 // clang-format on

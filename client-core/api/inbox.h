@@ -94,6 +94,7 @@ sp_err cc_inbox_quality(struct cc_inbox *box, const struct cc_inbox_kind *kind);
 sp_err cc_inbox_tasks(struct cc_inbox *box, const struct cc_inbox_kind *kind);
 sp_err cc_inbox_handovers(
     struct cc_inbox *box, const struct cc_inbox_kind *kind);
+sp_err cc_inbox_exports(struct cc_inbox *box, const struct cc_inbox_kind *kind);
 sp_err cc_inbox_merge(struct cc_inbox_deed *d);
 sp_err cc_inbox_not_same(struct cc_inbox_deed *d);
 sp_err cc_inbox_accept(struct cc_inbox_deed *d);
@@ -102,6 +103,8 @@ sp_err cc_inbox_cleared(struct cc_inbox_deed *d);
 sp_err cc_inbox_comment(struct cc_inbox_deed *d);
 sp_err cc_inbox_finish(struct cc_inbox_deed *d);
 sp_err cc_inbox_note(struct cc_inbox_deed *d);
+sp_err cc_inbox_approve(struct cc_inbox_deed *d);
+sp_err cc_inbox_refuse(struct cc_inbox_deed *d);
 
 /* Everything that waits, in order; days: as the query has them. The caller
  * frees box->item. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "book/nfc.h"
 #include "book/quota.h"
 #include "book/value.h"
 #include "sp/hlc.h"
@@ -43,6 +44,36 @@ static void add_text(struct making *m, const char *name, struct sp_slice text)
 
     sp_buf_init(&value, 1024);
     sp_wr_str(&value, text);
+    add(m, name, &value);
+    sp_buf_free(&value);
+}
+
+/* What a person typed: in NFC, without blanks at its ends. */
+static void put_typed(struct sp_buf *out, const char *typed)
+{
+    struct sp_slice text = sp_slice_text(typed);
+    struct sp_buf composed;
+
+    while (text.size > 0 && strchr(" \t\n", text.data[text.size - 1]) != NULL) {
+        text.size--;
+    }
+    while (text.size > 0 && strchr(" \t\n", text.data[0]) != NULL) {
+        text = sp_slice_of(text.data + 1, text.size - 1);
+    }
+    sp_buf_init(&composed, 8192);
+    if (cc_nfc_text(text, &composed) != SP_OK || composed.err != SP_OK) {
+        out->err = SP_E_NOMEM;
+    }
+    sp_wr_str(out, sp_buf_slice(&composed));
+    sp_buf_free(&composed);
+}
+
+static void add_typed(struct making *m, const char *name, const char *typed)
+{
+    struct sp_buf value;
+
+    sp_buf_init(&value, 8192);
+    put_typed(&value, typed);
     add(m, name, &value);
     sp_buf_free(&value);
 }
@@ -120,7 +151,7 @@ static void add_asked(struct making *m, const struct cc_job *job)
         add_number(m, "kind", KIND_REQUEST);
     }
     if (job->why != NULL) {
-        add_text(m, "why", sp_slice_text(job->why));
+        add_typed(m, "why", job->why);
     }
     add_flag(m, "sensitive", job->sensitive);
     add_flag(m, "everything", job->everything);
@@ -164,7 +195,7 @@ int cc_job_writes(const struct sp_entity *e, const struct cc_job *job,
 static void put_reason(struct sp_buf *out, const char *reason)
 {
     if (reason != NULL) {
-        sp_wr_str(out, sp_slice_text(reason));
+        put_typed(out, reason);
     }
 }
 
@@ -172,7 +203,7 @@ static void add_yes(struct making *m, const struct cc_job_word *word)
 {
     struct sp_buf value;
 
-    sp_buf_init(&value, 1024);
+    sp_buf_init(&value, 8192);
     sp_wr_array(&value, word->reason != NULL ? 5 : 4);
     sp_wr_uint(&value, word->by);
     add_time(&value, word->at_ms);
@@ -187,7 +218,7 @@ static void add_no(struct making *m, const struct cc_job_word *word)
 {
     struct sp_buf value;
 
-    sp_buf_init(&value, 1024);
+    sp_buf_init(&value, 8192);
     sp_wr_array(&value, 2);
     sp_wr_bool(&value, true);
     put_reason(&value, word->reason);

@@ -37,6 +37,14 @@ static const struct cc_operand o_inbox_show[] = {
     WAITING(false, false), NO_MORE };
 static const struct cc_operand o_inbox_decide[] = {
     WAITING(false, true), NO_MORE };
+static const struct cc_operand o_export[] = {
+    { "REQUEST", false, false,
+        { "its id, or a beginning that only one has",
+          "编号，或唯一的开头部分" } }, NO_MORE };
+static const struct cc_option p_export_say[] = {
+    { "reason", 0, CC_OPTION_TEXT, "TEXT",
+        { "why; who asked reads it. A no needs one",
+          "原因，申请人可见；拒绝时必填" } }, END };
 static const struct cc_option p_conflicts[] = {
     { "entity", 0, CC_OPTION_TEXT, "ENTITY",
         { "of RECORD (account)", "记录的类型（account）" } }, END };
@@ -75,10 +83,10 @@ static const struct cc_option p_decline[] = {
           "最近多少天的新客户（按规则）和签到（30）" } }
 static const struct cc_option p_inbox[] = {
     { "kind", 0, CC_OPTION_TEXT, "KIND",
-        { "only conflict, asked, rejected, duplicate, checkin, quality, task "
-          "or handover",
+        { "only conflict, asked, rejected, duplicate, checkin, quality, task, "
+          "handover or export",
           "只列出一类：conflict、asked、rejected、duplicate、checkin、quality、"
-          "task、handover" } },
+          "task、handover、export" } },
     { "limit", 0, CC_OPTION_COUNT, "N",
         { "at most N (50)", "最多 N 条（50）" } },
     INBOX_DAYS, END };
@@ -157,6 +165,24 @@ const struct cc_command cc_command_settle[] = {
     { "asked", "decline", false, NULL,
         { "say no", "不采纳" },
         o_asked, p_decline, cc_do_asked_decline, NULL },
+
+    { "exports", "list", true, NULL,
+        { "exports that need a second person: asked for by me, or by people "
+          "for whom I may be that",
+          "须第二人批准的导出：我申请的，以及可由我批复的" },
+        NULL, NULL, cc_do_exports, NULL },
+    { "exports", "approve", false, NULL,
+        { "the second person's yes: it may leave once, for some hours",
+          "第二人同意：限时导出一次" },
+        o_export, p_export_say, cc_do_exports_approve, NULL },
+    { "exports", "refuse", false, NULL,
+        { "his no, with the reason; also takes back a yes that no export used",
+          "第二人拒绝并说明原因；也可收回尚未用于导出的同意" },
+        o_export, p_export_say, cc_do_exports_refuse,
+        "satchel exports refuse 019f3c2a --reason \"no letter this year\"" },
+    { "exports", "withdraw", false, NULL,
+        { "takes my own request back", "撤回我的申请" },
+        o_export, NULL, cc_do_exports_withdraw, NULL },
     NO_MORE_COMMANDS
 };
 // clang-format on

@@ -164,6 +164,10 @@ int cc_do_care_confirm(struct cc_cli *cli);
 int cc_do_care_failed(struct cc_cli *cli);
 int cc_do_care_call(struct cc_cli *cli);
 int cc_do_export(struct cc_cli *cli);
+int cc_do_exports(struct cc_cli *cli);
+int cc_do_exports_approve(struct cc_cli *cli);
+int cc_do_exports_refuse(struct cc_cli *cli);
+int cc_do_exports_withdraw(struct cc_cli *cli);
 int cc_do_import_vcard(struct cc_cli *cli);
 
 int cc_do_sync(struct cc_cli *cli);

@@ -36,6 +36,7 @@
 #include "satchel/deadline.h"
 #include "satchel/duplicate.h"
 #include "satchel/effort.h"
+#include "satchel/exports.h"
 #include "satchel/files.h"
 #include "satchel/history.h"
 #include "satchel/inbox.h"

@@ -30,7 +30,7 @@ struct satchel_inbox_decision {
 struct satchel_inbox_item {
     const char *key;  /* the same as long as it waits */
     const char *kind; /* conflict, asked, rejected, duplicate, checkin,
-                         quality, task, handover */
+                         quality, task, handover, export */
     const char *kind_en, *kind_zh;
     const char *entity, *id; /* record that it is about; "" of an edit */
     const char *account_id;  /* "" when it belongs to none */
