@@ -198,6 +198,11 @@ static sp_err fill_line(
              err == SP_OK && v < (f->set ? shown.value_count : 1) &&
              v < shown.value_count && parts < LINE_PARTS_MAX;
              v++, parts++) {
+            /* What has no name would be a number that nobody reads. */
+            if (f->kind == SP_VALUE_REF &&
+                strcmp(shown.value[v].text, shown.value[v].text_en) == 0) {
+                continue;
+            }
             add_value(f, &en, f->label_en, shown.value[v].text_en, &in_en);
             add_value(f, &zh, f->label_zh, shown.value[v].text_zh, &in_zh);
         }

@@ -102,6 +102,18 @@ one_counts()
     rep ann timeline Gold >"$said" && says "typed twice"
 }
 
+# A store check says of which product, not the id of its visit.
+readable()
+{
+    local visit
+    visit=$(rep ann visit start Little 2>"$said") &&
+        rep ann visit check "green tea" facings=4 &&
+        rep ann visit end --outcome order &&
+        rep ann --json timeline Little >"$said" || return 1
+    holds '[e["text_en"] for e in d["events"] if e["entity"] == "store_check"]
+        == ["green tea · Facings 4"]' && [ -n "$visit" ]
+}
+
 to_come()
 {
     refuses 1 rep ann visit edit "$first" "next_date=$(day yesterday)" \
@@ -176,6 +188,7 @@ check "a visit typed twice is refused, one elsewhere is told" typed_twice
 check "two devices that begin one apart: both stand, and are shown" both_stand
 check "what is void counts in no close, on the device and at the branch" \
     one_counts
+check "a timeline is for people: no id stands in a line" readable
 check "what is to come is not over: one code, in both languages" to_come
 check "goals and reports count the same working days, for whom they may" \
     same_days
