@@ -84,8 +84,8 @@ int64_t cc_money_in(const struct cc_money_sums *sums, uint32_t currency)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* "-1234.50", with the digits that the currency has; two where there is none
- * (XXX stands for none in ISO 4217). */
+/* "-1234.50", with the digits that the currency has; two where there is none,
+ * as the euro has. */
 static void plain(char out[AMOUNT_BYTES], const struct cc_money *one)
 {
     static const struct sp_field money = {
@@ -97,7 +97,7 @@ static void plain(char out[AMOUNT_BYTES], const struct cc_money *one)
 
     cc_money_code(code, one->currency != 0
                             ? one->currency
-                            : cc_money_currency(sp_slice_text("XXX")));
+                            : cc_money_currency(sp_slice_text("EUR")));
     sp_buf_init(&value, 64);
     sp_buf_init(&text, 64);
     sp_wr_array(&value, 2);

@@ -136,6 +136,10 @@ static void check_money(const struct probe *p, struct sp_buf *b)
     }
     put_money(b, 0, "cny");
     expect(p, b, false, "no currency");
+    put_money(b, 0, "XYZ");
+    expect(p, b, false, "a code that no currency has");
+    put_money(b, 0, "XXX");
+    expect(p, b, false, "the code of no currency");
     sp_wr_int(b, 5);
     expect(p, b, false, "an amount of nothing");
 }

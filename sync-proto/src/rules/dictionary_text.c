@@ -1,5 +1,6 @@
 #include "sp/dictionary.h"
 
+#include "currency.h"
 #include "sp/pack.h"
 #include "sp/phone.h"
 #include "text.h"
@@ -123,13 +124,13 @@ static sp_err parse_money(struct sp_slice s, struct sp_buf *out)
     struct sp_slice code = sp_text_trim(s);
     int64_t minor = 0;
 
-    if (sp_text_currency(amount)) {
+    if (sp_currency_known(amount)) {
         struct sp_slice first = amount;
         amount = code;
         code = first;
     }
-    if (!sp_text_currency(code) ||
-        !sp_text_decimal(amount, sp_text_currency_digits(code), &minor)) {
+    if (!sp_currency_known(code) ||
+        !sp_text_decimal(amount, sp_currency_digits(code), &minor)) {
         return SP_E_VALUE;
     }
     sp_wr_array(out, 2);
@@ -419,7 +420,7 @@ static void format_money(struct sp_rd *r, struct sp_buf *out)
     int64_t minor = sp_rd_int(r, INT64_MIN, INT64_MAX);
     struct sp_slice code = sp_rd_str(r, 3);
 
-    sp_text_put_decimal(out, minor, sp_text_currency_digits(code));
+    sp_text_put_decimal(out, minor, sp_currency_digits(code));
     put_text(out, " ");
     put(out, code);
 }

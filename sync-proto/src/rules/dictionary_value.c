@@ -1,5 +1,6 @@
 #include "sp/dictionary.h"
 
+#include "currency.h"
 #include "sp/pack.h"
 #include "sp/phone.h"
 #include "sp/seal.h"
@@ -75,7 +76,7 @@ static void check_money(const struct sp_field *f, struct sp_rd *r)
 {
     sp_rd_array_of(r, 2);
     (void)sp_rd_int(r, f->low, f->high);
-    if (!sp_text_currency(sp_rd_str(r, 3))) {
+    if (!sp_currency_known(sp_rd_str(r, 3))) {
         sp_rd_fail(r, SP_E_VALUE);
     }
 }

@@ -85,16 +85,6 @@ bool sp_text_zone(struct sp_slice s)
     return true;
 }
 
-bool sp_text_currency(struct sp_slice s)
-{
-    for (size_t i = 0; i < s.size; i++) {
-        if (s.data[i] < 'A' || s.data[i] > 'Z') {
-            return false;
-        }
-    }
-    return s.size == 3;
-}
-
 static uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
@@ -387,29 +377,6 @@ bool sp_text_time(struct sp_slice s, int64_t *ms, struct sp_slice *zone)
     *ms = v;
     *zone = s;
     return true;
-}
-
-/* ISO 4217, list one: all that have not two digits. */
-unsigned sp_text_currency_digits(struct sp_slice code)
-{
-    static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX "
-                               "UYI VND VUV XAF XOF XPF ";
-    static const char three[] = "BHD IQD JOD KWD LYD OMR TND ";
-
-    if (code.size != 3) {
-        return 2;
-    }
-    for (size_t i = 0; i + 4 < sizeof(none); i += 4) {
-        if (memcmp(none + i, code.data, 3) == 0) {
-            return 0;
-        }
-    }
-    for (size_t i = 0; i + 4 < sizeof(three); i += 4) {
-        if (memcmp(three + i, code.data, 3) == 0) {
-            return 3;
-        }
-    }
-    return 2;
 }
 
 /* ---- out --------------------------------------------------------------- */

@@ -25,8 +25,6 @@ uint32_t sp_text_characters(struct sp_slice s);
 bool sp_text_one_line(struct sp_slice s);
 /* Letters, digits, _ + - / only; empty is none. */
 bool sp_text_zone(struct sp_slice s);
-/* Three capital letters. */
-bool sp_text_currency(struct sp_slice s);
 /* Same bytes but for the case of ASCII letters. */
 bool sp_text_same(struct sp_slice a, struct sp_slice b);
 
@@ -48,8 +46,6 @@ bool sp_text_decimal(struct sp_slice s, unsigned digits, int64_t *out);
 bool sp_text_date(struct sp_slice s, int64_t *days);
 /* ISO 8601 with Z or an offset, then optionally a space and a zone. */
 bool sp_text_time(struct sp_slice s, int64_t *ms, struct sp_slice *zone);
-/* Digits behind the point of an ISO 4217 currency. */
-unsigned sp_text_currency_digits(struct sp_slice code);
 
 /* Appends; errors latch. */
 void sp_text_put_integer(struct sp_buf *b, int64_t v);
