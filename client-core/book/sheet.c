@@ -5,6 +5,8 @@
 #include "sp/pack.h"
 #include "sp/seal.h"
 
+#include "book/csv.h"
+
 static bool by_consent(const struct cc_sheet_view *view,
     const struct sp_entity *e, const struct sp_field *f)
 {
@@ -188,24 +190,53 @@ static void put_value(const struct sp_field *f, struct sp_slice value,
 }
 
 struct cell {
+    size_t from; /* where it begins in out */
     const struct sp_field *f;
     const enum cc_lang *labels;
     struct sp_buf *out;
     size_t count;
 };
 
+/* "number=...", which a reader takes for the whole. */
+static bool names_part(const struct sp_field *f, struct sp_slice text)
+{
+    struct sp_slice name = f->part[0].name;
+
+    return text.size > name.size && text.data[name.size] == '=' &&
+           memcmp(text.data, name.data, name.size) == 0;
+}
+
+/* Of a group the first part where that is all of it. */
+static void put_group(const struct sp_field *f, struct sp_slice value,
+    const enum cc_lang *labels, struct sp_buf *out)
+{
+    bool whole = false;
+
+    for (size_t i = 1; i < f->part_count; i++) {
+        whole = whole || cc_sheet_part(value, i).size > 0;
+    }
+    put_value(&f->part[0], cc_sheet_part(value, 0), labels, out);
+    if (whole || names_part(f, sp_buf_slice(out))) {
+        sp_buf_reset(out);
+        put_value(f, value, labels, out);
+    }
+}
+
 static void put_member(void *arg, struct sp_slice value)
 {
     struct cell *c = (struct cell *)arg;
+    struct sp_buf text;
 
-    if (c->count++ > 0) {
-        sp_buf_put(c->out, "|", 1);
-    }
+    sp_buf_init(&text, CC_SHEET_CELL_BYTES);
     if (c->f->kind == SP_VALUE_GROUP) {
-        put_value(&c->f->part[0], cc_sheet_part(value, 0), c->labels, c->out);
+        put_group(c->f, value, c->labels, &text);
     } else {
-        put_value(c->f, value, c->labels, c->out);
+        put_value(c->f, value, c->labels, &text);
     }
+    cc_csv_put_member(c->out, c->from, sp_buf_slice(&text));
+    c->count++;
+    c->out->err = c->out->err == SP_OK ? text.err : c->out->err;
+    sp_buf_free(&text);
 }
 
 static void put_sum(
@@ -230,7 +261,7 @@ bool cc_sheet_cell(const struct sp_entity *e, const struct sp_record *r,
     struct sp_slice value;
 
     if (f->set) {
-        struct cell cell = { f, labels, out, 0 };
+        struct cell cell = { out->size, f, labels, out, 0 };
         cc_sheet_members(e, r, f, put_member, &cell);
         return cell.count > 0;
     }

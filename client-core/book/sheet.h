@@ -52,8 +52,9 @@ size_t cc_sheet_columns(const struct cc_sheet_view *view,
 void cc_sheet_name(const struct cc_sheet_column *c, const enum cc_lang *labels,
     struct sp_buf *out);
 /*
- * The text of a cell: the shown value, members of a set between "|" (of a set
- * of groups the first part of each), the sum of a counter.
+ * The text of a cell: the shown value, members of a set between "|"
+ * (book/csv.h; of a group the first part where it has no other, else all as
+ * they are typed), the sum of a counter.
  *   labels   NULL: options by name, else by their label
  *   returns  whether there is a value
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "book/card.h"
+#include "book/csv.h"
 #include "book/day.h"
 #include "ops/say.h"
 
@@ -155,16 +156,14 @@ static void put_number(struct sv_cards *c, unsigned n)
     put_cell(c, sp_slice_text(n == 0 ? "" : text));
 }
 
-/* A part of a group: what would end it stands behind a backslash, and what
- * would end the member becomes another stroke. */
-static void put_part(struct sv_cards *c, struct sp_slice s)
+/* A part of a group: what would end it stands behind a backslash. */
+static void put_part(struct sp_buf *out, struct sp_slice s)
 {
     for (size_t i = 0; i < s.size; i++) {
-        uint8_t b = s.data[i] == '|' ? (uint8_t)'/' : s.data[i];
-        if (b == ';' || b == '=' || b == '\\') {
-            sp_buf_put(&c->text, "\\", 1);
+        if (s.data[i] == ';' || s.data[i] == '=' || s.data[i] == '\\') {
+            sp_buf_put(out, "\\", 1);
         }
-        sp_buf_put(&c->text, &b, 1);
+        sp_buf_put(out, &s.data[i], 1);
     }
 }
 
@@ -172,17 +171,23 @@ static void put_part(struct sv_cards *c, struct sp_slice s)
 static void put_values(struct sv_cards *c, const struct cc_card_value *v,
     size_t count, const char *part)
 {
+    const size_t from = c->text.size;
+    struct sp_buf one;
+    sp_buf_init(&one, CELLS_BYTES_MAX);
     for (size_t i = 0; i < count; i++) {
-        put(c, sp_slice_text(i == 0 ? "" : "|"));
+        sp_buf_reset(&one);
         if (v[i].label.size == 0) {
-            put(c, v[i].text);
-            continue;
+            sp_buf_put(&one, v[i].text.data, v[i].text.size);
+        } else {
+            sp_buf_put(&one, part, strlen(part));
+            put_part(&one, v[i].text);
+            sp_buf_put(&one, "; label=", strlen("; label="));
+            put_part(&one, v[i].label);
         }
-        put(c, sp_slice_text(part));
-        put_part(c, v[i].text);
-        put(c, sp_slice_text("; label="));
-        put_part(c, v[i].label);
+        cc_csv_put_member(&c->text, from, sp_buf_slice(&one));
+        c->text.err = c->text.err == SP_OK ? one.err : c->text.err;
     }
+    sp_buf_free(&one);
     end_cell(c);
 }
 

@@ -8,9 +8,8 @@
 #include "sp/pack.h"
 #include "sp/seal.h"
 
+#include "book/csv.h"
 #include "book/nfc.h"
-
-#define SET_BREAK '|' /* between members of a set in one cell */
 
 /* One row at work. */
 struct row {
@@ -295,23 +294,24 @@ static sp_err take_cell(
     if (!c->field->set) {
         return take_value(r, column, cell, g);
     }
+    struct sp_buf text;
     sp_err err = SP_OK;
     uint32_t members = 0;
+    sp_buf_init(&text, SV_CSV_ROW_BYTES_MAX);
     while (err == SP_OK && cell.size > 0) {
-        const uint8_t *end = memchr(cell.data, SET_BREAK, cell.size);
-        size_t size = end == NULL ? cell.size : (size_t)(end - cell.data);
-        struct sp_slice member = trim(sp_slice_of(cell.data, size));
-        size += end == NULL ? 0 : 1;
-        cell = sp_slice_of(cell.data + size, cell.size - size);
-        if (member.size == 0) {
-            continue;
-        }
-        if (++members > c->field->members_max) {
-            return refuse(r->problem, column, c->field, member,
+        sp_buf_reset(&text);
+        cc_csv_take_member(&cell, &text);
+        struct sp_slice member = trim(sp_buf_slice(&text));
+        if (text.err != SP_OK) {
+            err = text.err;
+        } else if (member.size > 0 && ++members > c->field->members_max) {
+            err = refuse(r->problem, column, c->field, member,
                 "more values than the dictionary allows; leave some out");
+        } else if (member.size > 0) {
+            err = take_value(r, column, member, g);
         }
-        err = take_value(r, column, member, g);
     }
+    sp_buf_free(&text);
     return err;
 }
 

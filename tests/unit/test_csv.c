@@ -640,17 +640,50 @@ static void formulas_are_made_harmless(void **state)
     assert_written("-5", "'-5\r\n");
     assert_written("@x", "'@x\r\n");
     assert_written("\tx", "\"'\tx\"\r\n");
+    assert_written("\rx", "\"'\rx\"\r\n");
+    assert_written("＝1+1", "'＝1+1\r\n");
+    assert_written("＋1", "'＋1\r\n");
+    assert_written("－1", "'－1\r\n");
+    assert_written("＠x", "'＠x\r\n");
+    assert_written("'＝1", "''＝1\r\n");
+    assert_written("－", "'－\r\n");
+    assert_written("﹦1", "﹦1\r\n");
     assert_written("'=1", "''=1\r\n");
     assert_written("'quoted'", "'quoted'\r\n");
     assert_written("=a,b", "\"'=a,b\"\r\n");
     assert_written("a=b", "a=b\r\n");
 }
 
+static void members_of_a_set_come_back_one_by_one(void **state)
+{
+    static const char *const members[] = { "a|b", "c\\", "\\\\|x", "|", "d\\e",
+        "number=1; label=x\\;y", "\\" };
+    struct sp_buf cell, one;
+
+    (void)state;
+    sp_buf_init(&cell, 512);
+    sp_buf_init(&one, 512);
+    sp_buf_put(&cell, "before\\", 7);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        cc_csv_put_member(&cell, 7, sp_slice_text(members[i]));
+    }
+    struct sp_slice rest = sp_slice_of(cell.data + 7, cell.size - 7);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        sp_buf_reset(&one);
+        cc_csv_take_member(&rest, &one);
+        assert_int_equal(one.size, strlen(members[i]));
+        assert_memory_equal(one.data, members[i], one.size);
+    }
+    assert_int_equal(rest.size, 0);
+    sp_buf_free(&one);
+    sp_buf_free(&cell);
+}
+
 /* Random cells of characters that mean something to somebody. */
 static void what_is_written_reads_back_as_it_was(void **state)
 {
     static const char *const parts[] = { "\"", ",", ";", "\t", "\n", "'", "=",
-        "+", "-", "@", " ", "a", "茶", "𠮷", "é" };
+        "+", "-", "@", " ", "a", "茶", "𠮷", "é", "＝", "＠" };
     uint64_t seed = 20250314;
 
     (void)state;
@@ -670,7 +703,7 @@ static void what_is_written_reads_back_as_it_was(void **state)
             text[i][0] = '\0';
             for (unsigned k = 0; k < (seed >> 60) % 8; k++) {
                 seed = seed * 6364136223846793005u + 1442695040888963407u;
-                strcat(text[i], parts[(seed >> 33) % 15]);
+                strcat(text[i], parts[(seed >> 33) % 17]);
             }
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             cells[i] = sp_slice_text(text[i]);
@@ -719,6 +752,7 @@ int main(void)
         cmocka_unit_test(missing_file_is_named),
         cmocka_unit_test(cells_are_quoted_where_needed),
         cmocka_unit_test(formulas_are_made_harmless),
+        cmocka_unit_test(members_of_a_set_come_back_one_by_one),
         cmocka_unit_test(what_is_written_reads_back_as_it_was),
     };
 
