@@ -238,6 +238,14 @@ static bool listed(const char *list, struct sp_slice column)
     return false;
 }
 
+/* Says that nothing takes a column. */
+static void leave_out_column(struct sv_columns *plan, struct sp_slice column)
+{
+    size_t at = strlen(plan->unused);
+    snprintf(plan->unused + at, sizeof plan->unused - at, "%s%.*s",
+        at == 0 ? "" : ", ", (int)column.size, (const char *)column.data);
+}
+
 static sp_err match_one(struct sv_columns *plan, size_t i,
     struct sp_slice column, const char *map, const char *ignore, char *text)
 {
@@ -253,6 +261,10 @@ static sp_err match_one(struct sv_columns *plan, size_t i,
             (const char *)column.data);
     }
     if (!find_column(plan, name, c)) {
+        if (strcmp(name, "id") == 0 && plan->id_column == SIZE_MAX) {
+            plan->id_column = i;
+            return SP_OK;
+        }
         if (named) {
             snprintf(text, SV_COLUMNS_TEXT_BYTES,
                 sv_say("--map %.*s=%.60s: there is no such field; satchelctl "
@@ -260,9 +272,7 @@ static sp_err match_one(struct sv_columns *plan, size_t i,
                 (int)column.size, (const char *)column.data, name);
             return SP_E_ARGUMENT;
         }
-        size_t at = strlen(plan->unused);
-        snprintf(plan->unused + at, sizeof plan->unused - at, "%s%.*s",
-            at == 0 ? "" : ", ", (int)column.size, (const char *)column.data);
+        leave_out_column(plan, column);
         return SP_OK;
     }
     for (size_t j = 0; j < i; j++) {
@@ -283,7 +293,7 @@ static sp_err match_one(struct sv_columns *plan, size_t i,
 static sp_err check_required(const struct sv_columns *plan, char *text)
 {
     const struct sp_entity *e = plan->entity[0];
-    if (plan->key != NULL) {
+    if (plan->key != NULL || plan->by_id) {
         return SP_OK; /* a row may change a record that has the rest */
     }
     for (uint32_t i = 0; i < e->field_count; i++) {
@@ -353,12 +363,49 @@ const struct sp_entity *sv_columns_entity(
     return NULL;
 }
 
+/* Whether some column says which record those of the rows belong to. */
+static bool has_parent(const struct sv_columns *plan)
+{
+    for (size_t i = 0; i < plan->columns; i++) {
+        if (plan->column[i].entity == 0 &&
+            plan->column[i].field->number == plan->entity[0]->parent) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A number is given out once; a name is one of a customer's contacts. */
+static sp_err find_below(struct sv_columns *plan, char *text)
+{
+    const struct sp_entity *e = plan->entity[0];
+    plan->key_below = e->parent != 0 && plan->key->number != e->parent &&
+                      !sp_slice_equal(plan->key->name, sp_slice_text("number"));
+    if (!plan->key_below || has_parent(plan)) {
+        return SP_OK;
+    }
+    const struct sp_field *parent = sp_dictionary_field(e, e->parent);
+    snprintf(text, SV_COLUMNS_TEXT_BYTES,
+        sv_say("--key %.*s: several may have the same; a column for %.*s says "
+               "whose it is, or take --key id"),
+        (int)plan->key->name.size, (const char *)plan->key->name.data,
+        (int)parent->name.size, (const char *)parent->name.data);
+    return SP_E_ARGUMENT;
+}
+
 static sp_err find_key(struct sv_columns *plan, const char *key, char *text)
 {
     struct sv_column found;
-    plan->key = NULL;
-    if (key == NULL) {
+    plan->id_asked = key != NULL && strcmp(key, "id") == 0;
+    plan->by_id =
+        plan->id_column != SIZE_MAX && (key == NULL || plan->id_asked);
+    if (key == NULL || plan->by_id) {
         return SP_OK;
+    }
+    if (plan->id_asked) {
+        snprintf(text, SV_COLUMNS_TEXT_BYTES,
+            sv_say("--key %.60s: no column of the file is this field"), key);
+        return SP_E_ARGUMENT;
     }
     if (!find_in(plan->entity[0], key, &found) || found.part != NULL ||
         found.field->set || found.field->kind == SP_VALUE_GROUP) {
@@ -372,7 +419,7 @@ static sp_err find_key(struct sv_columns *plan, const char *key, char *text)
         if (plan->column[i].entity == 0 &&
             plan->column[i].field == found.field) {
             plan->key = found.field;
-            return SP_OK;
+            return find_below(plan, text);
         }
     }
     snprintf(text, SV_COLUMNS_TEXT_BYTES,
@@ -415,6 +462,9 @@ sp_err sv_columns_match(struct sv_columns *plan,
     plan->columns = columns;
     plan->unused[0] = '\0';
     plan->territory_given = false;
+    plan->key = NULL;
+    plan->key_below = plan->by_id = plan->id_asked = false;
+    plan->id_column = SIZE_MAX;
     sp_err err = find_entity(plan, typed->entity, text);
     if (err == SP_OK) {
         err = check_names(typed->map, true, header, columns, text);
@@ -433,6 +483,9 @@ sp_err sv_columns_match(struct sv_columns *plan,
     }
     if (err == SP_OK) {
         err = find_key(plan, typed->key, text);
+    }
+    if (err == SP_OK && plan->id_column != SIZE_MAX && !plan->by_id) {
+        leave_out_column(plan, header[plan->id_column]);
     }
     return err == SP_OK ? check_required(plan, text) : err;
 }

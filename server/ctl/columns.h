@@ -6,7 +6,8 @@
  * entity ("name", "Name", "名称"), of a part of its groups ("city"), or as
  * ENTITY.FIELD or ENTITY_FIELD, by name or label, of an entity whose records
  * belong to it ("contact.name", "contact_name", "联系人姓名"): such columns
- * make one record of that entity a row.
+ * make one record of that entity a row. A column "id", as exports have it,
+ * names the record itself; without a key rows go by it.
  */
 #ifndef SV_COLUMNS_H
 #define SV_COLUMNS_H
@@ -38,10 +39,15 @@ struct sv_columns {
     size_t columns;
     struct sv_column column[SV_CSV_COLUMNS_MAX];
     const struct sp_field *key; /* its value names a record; NULL: none does */
-    const char *null;           /* word for no value, or NULL */
-    const char *currency;       /* of amounts without one, or NULL */
-    uint32_t user;              /* under whose name */
-    bool territory_given;       /* some column says where a record belongs */
+    bool key_below;   /* among those that belong to one record: two customers
+                         have a contact of one name each */
+    bool by_id;       /* the cell in id_column names the record of a row */
+    bool id_asked;    /* by --key id: no cell may be something else */
+    size_t id_column; /* as exports have it; SIZE_MAX: none */
+    const char *null; /* word for no value, or NULL */
+    const char *currency; /* of amounts without one, or NULL */
+    uint32_t user;        /* under whose name */
+    bool territory_given; /* some column says where a record belongs */
     char unused[SV_COLUMNS_TEXT_BYTES]; /* columns that nothing takes */
 };
 
@@ -50,7 +56,7 @@ struct sv_columns_typed {
     const char *entity; /* "account", "accounts", "客户" */
     const char *map;    /* "A=name,B=address.city", or such lines; or NULL */
     const char *ignore; /* "A,B", or NULL */
-    const char *key;    /* a field, or NULL */
+    const char *key;    /* a field, "id", or NULL: the ids of an export */
 };
 
 /*

@@ -427,15 +427,30 @@ static sp_err fill_in(const struct row *r, const struct sp_entity *e,
     return err;
 }
 
-static bool known(
-    const struct row *r, const struct growing *g, struct sp_id *out)
+/* Of which record the row speaks; found false: of a new one. A cell that is
+ * no id of ours stands in a file from elsewhere. */
+static sp_err find_known(const struct row *r, const struct growing *g,
+    struct sp_id *out, bool *found)
 {
-    const struct sp_draft_write *key =
-        r->plan->key == NULL
-            ? NULL
-            : sv_import_written(&g->change, r->plan->key->number);
-    return key != NULL && r->port->known != NULL &&
-           r->port->known(r->port->self, key->value, out);
+    const struct sv_columns *plan = r->plan;
+    struct sv_keys_hash key;
+    bool named = sv_import_key(plan, r->cells, &g->change, &key);
+    *found = named && r->port->known != NULL &&
+             r->port->known(r->port->self, &key, out);
+    bool typed = plan->by_id && trim(r->cells[plan->id_column]).size > 0;
+    if (*found || !typed || (!named && !plan->id_asked)) {
+        return SP_OK;
+    }
+    struct sp_slice cell = trim(r->cells[plan->id_column]);
+    r->problem->column = plan->id_column + 1;
+    r->problem->code = "value";
+    snprintf(r->problem->text, sizeof r->problem->text,
+        sv_say("id \"%.*s\": no %.*s here has it; leave the cell empty for a "
+               "new one, or the column out with --ignore"),
+        (int)(cell.size > 60 ? 60 : cell.size), (const char *)cell.data,
+        (int)plan->entity[0]->name.size,
+        (const char *)plan->entity[0]->name.data);
+    return SP_E_VALUE;
 }
 
 /* The writes leave the room that the next record needs. */
@@ -465,9 +480,15 @@ static sp_err take_record(const struct row *r, unsigned i,
     if (err != SP_OK || (i > 0 && g.change.count == 0)) {
         return err; /* a row without a contact makes none */
     }
-    if (i == 0 && known(r, &g, &id)) {
-        g.change.create = false;
-    } else {
+    if (i == 0) {
+        bool found = false;
+        err = find_known(r, &g, &id, &found);
+        g.change.create = !found;
+    }
+    if (err != SP_OK) {
+        return err;
+    }
+    if (g.change.create) {
         id = r->port->make(r->port->self);
     }
     g.change.ref = (struct sp_ref){ .type = e->number, .id = id };
@@ -528,6 +549,43 @@ sp_err sv_import_row(const struct sv_columns *plan,
             .change = changes };
     }
     return err;
+}
+
+struct sv_keys_hash sv_import_key_below(
+    struct sp_slice parent, struct sp_slice value)
+{
+    struct sv_keys_hash part[2] = { sv_keys_hash(parent), sv_keys_hash(value) };
+    return sv_keys_hash(sp_slice_of(part[0].b, sizeof part));
+}
+
+bool sv_import_key(const struct sv_columns *plan, const struct sp_slice *cells,
+    const struct sp_draft_change *change, struct sv_keys_hash *out)
+{
+    if (plan->by_id) {
+        struct sp_slice cell = trim(cells[plan->id_column]);
+        char text[SP_ID_TEXT_BYTES] = "";
+        struct sp_id id;
+        if (cell.size != sizeof text - 1) {
+            return false;
+        }
+        memcpy(text, cell.data, cell.size);
+        if (sp_id_parse(&id, text) != SP_OK) {
+            return false;
+        }
+        *out = sv_keys_hash(sp_slice_of(id.b, sizeof id.b));
+        return true;
+    }
+    const struct sp_draft_write *key =
+        plan->key == NULL ? NULL : sv_import_written(change, plan->key->number);
+    const struct sp_draft_write *parent =
+        plan->key_below ? sv_import_written(change, plan->entity[0]->parent)
+                        : NULL;
+    if (key == NULL || (plan->key_below && parent == NULL)) {
+        return false;
+    }
+    *out = plan->key_below ? sv_import_key_below(parent->value, key->value)
+                           : sv_keys_hash(key->value);
+    return true;
 }
 
 const struct sp_draft_write *sv_import_written(

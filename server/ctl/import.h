@@ -15,8 +15,9 @@ struct sv_import_port {
     void *self;
     /* An id for a new record. */
     struct sp_id (*make)(void *self);
-    /* The record of the row's entity with this value in the key field. */
-    bool (*known)(void *self, struct sp_slice key, struct sp_id *out);
+    /* The record of the row's entity with this key (sv_import_key). */
+    bool (*known)(
+        void *self, const struct sv_keys_hash *key, struct sp_id *out);
     /* The record that a number or a name in a column of references means.
      * SP_E_NOT_FOUND, SP_E_AMBIGUOUS; any other error ends the import. */
     sp_err (*refer)(
@@ -36,6 +37,14 @@ SP_MUST_USE sp_err sv_import_row(const struct sv_columns *plan,
     struct sp_arena *arena, struct sp_draft *out,
     struct sv_csv_problem *problem);
 
+/* What names the record of a row: its id, or the value of the key field,
+ * where the key counts below one record alone with that record. false: nothing
+ * does. */
+bool sv_import_key(const struct sv_columns *plan, const struct sp_slice *cells,
+    const struct sp_draft_change *change, struct sv_keys_hash *out);
+/* The key of a record below another. */
+struct sv_keys_hash sv_import_key_below(
+    struct sp_slice parent, struct sp_slice value);
 /* Of all cells of a row that something takes: equal rows, equal hashes. */
 struct sv_keys_hash sv_import_cells_hash(
     const struct sv_columns *plan, const struct sp_slice *cells);

@@ -189,11 +189,11 @@ static struct sp_id make_id(void *self)
     return l->last_id;
 }
 
-static bool is_known(void *self, struct sp_slice value, struct sp_id *out)
+static bool is_known(
+    void *self, const struct sv_keys_hash *key, struct sp_id *out)
 {
     struct load *l = self;
-    struct sv_keys_hash hash = sv_keys_hash(value);
-    return l->known != NULL && sv_keys_get(l->known, &hash, NULL, out);
+    return l->known != NULL && sv_keys_get(l->known, key, NULL, out);
 }
 
 static sp_err refer(
@@ -448,6 +448,12 @@ static sp_err look_similar(struct load *l, const struct sp_slice *cells,
     return err;
 }
 
+/* Whether rows name records. */
+static bool keyed(const struct load *l)
+{
+    return l->plan.key != NULL || l->plan.by_id;
+}
+
 /* One row that could be read. */
 static sp_err take_row(
     struct load *l, const struct sp_slice *cells, uint64_t line)
@@ -460,7 +466,7 @@ static sp_err take_row(
     bool twice = false,
          old = l->pass == PASS_COMMIT && l->counts.rows <= l->counts.before;
     sp_err err = SP_OK;
-    if (!old || l->plan.key != NULL) {
+    if (!old || keyed(l)) {
         err = sv_import_row(&l->plan, cells, &port, arena, draft, &problem);
     }
     if (err == SP_OK && !old &&
@@ -546,9 +552,9 @@ static sp_err match(struct load *l, char unused[SV_COLUMNS_TEXT_BYTES])
         return sv_call_refuse(l->call, err, "%s", text);
     }
     memcpy(unused, l->plan.unused, sizeof l->plan.unused);
-    if (l->plan.key != NULL && l->known == NULL) {
-        err =
-            sv_numbers_read(l->call, l->plan.entity[0], l->plan.key, &l->known);
+    if (l->known == NULL) {
+        err = sv_numbers_known(
+            l->call, &l->plan, !l->setup->everything, &l->known);
     }
     if (err == SP_OK && l->setup->cards != NULL) {
         err = sv_once_meet(&l->once, l->call);
@@ -663,7 +669,7 @@ static sp_err check_then_commit(
         err = sv_call_read(l->call, read_mark, l);
     }
     if (err == SP_OK && l->counts.before >= rows && rows > 0) {
-        if (l->plan.key == NULL) {
+        if (!keyed(l)) {
             return sv_call_refuse(l->call, SP_E_EXISTS,
                 "this file was taken in before, all %" PRIu64
                 " rows of it; --again takes it in once more",

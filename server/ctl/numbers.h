@@ -9,6 +9,7 @@
 #define SV_NUMBERS_H
 
 #include "ctl/call.h"
+#include "ctl/columns.h"
 #include "ctl/keys.h"
 
 /* Reads the shown values of a field of all records that are not deleted; of
@@ -16,6 +17,12 @@
  * SP_E_TOO_LARGE over SV_KEYS_MAX. */
 SP_MUST_USE sp_err sv_numbers_read(struct sv_call *call,
     const struct sp_entity *e, const struct sp_field *f, struct sv_keys **out);
+
+/* The records that rows can name, by sv_import_key; NULL: they name none.
+ *   seen   only those that the person of --as may see
+ * The same errors. */
+SP_MUST_USE sp_err sv_numbers_known(struct sv_call *call,
+    const struct sv_columns *plan, bool seen, struct sv_keys **out);
 
 #define SV_NUMBERS_MAX 4u /* entities whose numbers a file may use */
 

@@ -74,13 +74,11 @@ sp_err sv_once_look(struct sv_once *o, const struct sp_slice *cells,
     struct sv_keys_hash hash;
     uint32_t line = 0;
     *twice = false;
-    if (o->plan->key != NULL) {
-        const struct sp_draft_write *key =
-            sv_import_written(&d->change[0], o->plan->key->number);
-        if (key == NULL) {
-            return SP_OK;
-        }
-        hash = sv_keys_hash(key->value);
+    bool named = sv_import_key(o->plan, cells, &d->change[0], &hash);
+    if (named) {
+        /* what it names comes in once */
+    } else if (o->plan->key != NULL) {
+        return SP_OK;
     } else if (o->keep_all) {
         return SP_OK;
     } else if (o->cards) {
@@ -99,9 +97,9 @@ sp_err sv_once_look(struct sv_once *o, const struct sp_slice *cells,
         p->code = "duplicate";
         snprintf(p->text, sizeof p->text,
             sv_say("the same %s as line %u: left out"),
-            sv_say(o->plan->key != NULL ? "key"
-                   : o->cards           ? "contact"
-                                        : "row"),
+            sv_say(named      ? "key"
+                   : o->cards ? "contact"
+                              : "row"),
             line);
         err = SP_OK;
     }

@@ -94,6 +94,29 @@ static sp_err fill_group(const struct work *w, unsigned entity,
 
 /* ---- one record -------------------------------------------------------- */
 
+/* Whether a record belongs to this one, after all merges. */
+static sp_err same_parent(const struct work *w, const struct sp_record *r,
+    struct sp_slice value, bool *out)
+{
+    const struct sp_field *f =
+        sp_dictionary_field(w->plan->entity[0], w->plan->entity[0]->parent);
+    struct sp_ref now, said = { .type = f->target };
+    struct sp_record record;
+    struct sp_rd rd;
+    bool has = false;
+    sp_rd_init(&rd, value);
+    sp_rd_fixed(&rd, said.id.b, sizeof said.id.b);
+    sp_err err = sp_tree_parent(w->tx, r, &now, &has);
+    if (err == SP_OK) {
+        err = sp_state_get(w->tx, &said, w->arena, &record);
+    }
+    if (err == SP_OK) {
+        err = sp_tree_survivor(w->tx, &record, &said);
+    }
+    *out = has && sp_ref_equal(&now, &said);
+    return err == SP_E_NOT_FOUND ? SP_OK : err;
+}
+
 /* Whether a write says something new of a record; its value may be filled up
  * with what stands. */
 static sp_err changes_it(const struct work *w, unsigned entity,
@@ -102,10 +125,18 @@ static sp_err changes_it(const struct work *w, unsigned entity,
     const struct sp_entity *e = w->plan->entity[entity];
     const struct sp_field *f = sp_dictionary_field(e, write->key.field);
     *out = false;
-    if (f == NULL || f->number == e->parent || f->number == e->author) {
-        return SP_OK;
+    if (f == NULL ||
+        (entity > 0 && (f->number == e->parent || f->number == e->author))) {
+        return SP_OK; /* filled in, not read */
     }
     struct sp_slice stands = shown(e, r, f, write->key.element);
+    if (f->number == e->parent) {
+        bool same = false;
+        sp_err err = same_parent(w, r, write->value, &same);
+        if (err != SP_OK || same) {
+            return err;
+        }
+    }
     if (f->kind == SP_VALUE_GROUP && !f->set) {
         sp_err err = fill_group(w, entity, f, stands, &write->value);
         if (err != SP_OK) {

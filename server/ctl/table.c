@@ -156,7 +156,7 @@ static options import_options[] = {
     { "as", "LOGIN", "under whose name", true },
     { "map", "COLUMN=FIELD,...", "columns whose names are not fields, or a file of such lines; contact.FIELD makes a contact", false },
     { "ignore", "COLUMN,...", "columns to leave out", false },
-    { "key", "FIELD", "a row changes the record that has this value, as number", false },
+    { "key", "FIELD", "a row changes the record that has this value, as number; without it the one with its id", false },
     { "null", "WORD", "word that stands for no value", false },
     { "currency", "CODE", "currency of amounts that name none, as CNY", false },
     { "encoding", "NAME", "utf-8, utf-16le, utf-16be or gb18030 (found out)", false },

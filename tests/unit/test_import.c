@@ -85,12 +85,25 @@ static struct sv_csv_problem problem;
 /* Number 7 is an account that stands. */
 static const struct sp_id seven = { { 7 } };
 
-static bool known(void *self, struct sp_slice key, struct sp_id *out)
+#define SEVEN "07000000-0000-0000-0000-000000000000"
+
+static bool same_key(const struct sv_keys_hash *a, struct sv_keys_hash b)
 {
+    return memcmp(a->b, b.b, sizeof b.b) == 0;
+}
+
+/* By its number, its id, or as the contact "Li" of itself. */
+static bool known(void *self, const struct sv_keys_hash *key, struct sp_id *out)
+{
+    uint8_t parent[18] = { 0xc4, 16, 7 };
     (void)self;
     *out = seven;
-    return sp_slice_equal(key, sp_slice_text("\xa1"
-                                             "7"));
+    return same_key(key, sv_keys_hash(sp_slice_text("\xa1"
+                                                    "7"))) ||
+           same_key(key, sv_keys_hash(sp_slice_of(seven.b, sizeof seven.b))) ||
+           same_key(key, sv_import_key_below(sp_slice_of(parent, sizeof parent),
+                             sp_slice_text("\xa2"
+                                           "Li")));
 }
 
 static sp_err refer(
@@ -312,6 +325,48 @@ static void a_known_key_changes_its_record(void **state)
     assert_string_equal(problem.code, "required");
 }
 
+/* cap 15: what an export wrote finds its records again. */
+static void an_id_names_the_record_of_a_row(void **state)
+{
+    (void)state;
+    struct sv_columns_typed typed = { .entity = "contact" };
+    assert_int_equal(match_typed("id|account|name", &typed), SP_OK);
+    assert_string_equal(plan.unused, "");
+    assert_int_equal(row(SEVEN "|7|Bo"), SP_OK);
+    assert_false(draft.change[0].create);
+    assert_true(sp_id_equal(&draft.change[0].ref.id, &seven));
+    assert_int_equal(row("|7|Bo"), SP_OK);
+    assert_true(draft.change[0].create);
+    assert_int_equal(row("17|7|Bo"), SP_OK); /* of a file from elsewhere */
+    assert_true(draft.change[0].create);
+    assert_int_equal(
+        row("08000000-0000-0000-0000-000000000000|7|Bo"), SP_E_VALUE);
+    assert_non_null(strstr(problem.text, "no contact here has it"));
+    assert_int_equal(problem.column, 1);
+    typed.key = "id"; /* then none may be something else */
+    assert_int_equal(match_typed("id|account|name", &typed), SP_OK);
+    assert_int_equal(row("17|7|Bo"), SP_E_VALUE);
+    assert_int_equal(match_typed("account|name", &typed), SP_E_ARGUMENT);
+    typed.key = NULL;
+    typed.ignore = "id";
+    assert_int_equal(match_typed("id|account|name", &typed), SP_OK);
+    assert_int_equal(row(SEVEN "|7|Bo"), SP_OK);
+    assert_true(draft.change[0].create);
+}
+
+static void a_name_is_a_key_below_its_customer(void **state)
+{
+    (void)state;
+    struct sv_columns_typed typed = { .entity = "contact", .key = "name" };
+    assert_int_equal(match_typed("account|name", &typed), SP_OK);
+    assert_int_equal(row("7|Li"), SP_OK);
+    assert_false(draft.change[0].create);
+    assert_int_equal(row("7|Bo"), SP_OK);
+    assert_true(draft.change[0].create);
+    assert_int_equal(match_typed("name|role_title", &typed), SP_E_ARGUMENT);
+    assert_non_null(strstr(text, "a column for account"));
+}
+
 static void a_key_is_a_column_with_one_value(void **state)
 {
     (void)state;
@@ -392,6 +447,8 @@ int main(void)
         CASE(a_map_may_be_lines_so_that_columns_may_have_commas),
         CASE(columns_of_a_list_of_refused_rows_are_left_out),
         CASE(a_known_key_changes_its_record),
+        CASE(an_id_names_the_record_of_a_row),
+        CASE(a_name_is_a_key_below_its_customer),
         CASE(a_key_is_a_column_with_one_value),
         CASE(other_entities_refer_by_number),
         CASE(a_member_of_a_set_is_its_first_part_or_the_whole),
