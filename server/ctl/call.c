@@ -122,6 +122,13 @@ const char *sv_call_arg(const struct sv_call *call, const char *name)
     return json_string_value(json_object_get(call->args, name));
 }
 
+const char *sv_call_file_name(const struct sv_call *call)
+{
+    const char *path = sv_call_arg(call, "file");
+    const char *folder = path == NULL ? NULL : strrchr(path, '/');
+    return folder != NULL ? folder + 1 : path != NULL ? path : "file";
+}
+
 bool sv_call_flag(const struct sv_call *call, const char *name)
 {
     return json_is_true(json_object_get(call->args, name));

@@ -35,6 +35,8 @@ bool sv_call_is_report(const char *command);
 
 /* An argument's text; NULL when it was not given. */
 const char *sv_call_arg(const struct sv_call *call, const char *name);
+/* What the file that came along is called, without its folder. */
+const char *sv_call_file_name(const struct sv_call *call);
 bool sv_call_flag(const struct sv_call *call, const char *name);
 /* A number; fallback when it was not given. SP_E_ARGUMENT (text is set). */
 SP_MUST_USE sp_err sv_call_number(struct sv_call *call, const char *name,

@@ -7,7 +7,6 @@
 #include "policy/dictionary.h"
 
 #define ARENA_BYTES_MAX (64u * 1024u * 1024u)
-#define NAME            "dictionary.conf"
 
 /* A text on its way to a signed document. */
 struct edition {
@@ -33,7 +32,8 @@ static sp_err complain(struct edition *e, const struct sv_conf_error *error)
 static sp_err check_made_from(struct edition *e, struct sv_conf_error *error)
 {
     uint32_t from = 0;
-    sp_err err = sv_dictionary_made_from(NAME, e->call->attached, &from, error);
+    sp_err err = sv_dictionary_made_from(
+        sv_call_file_name(e->call), e->call->attached, &from, error);
 
     if (err == SP_OK && from != 0 && from != e->serial) {
         return sv_call_refuse(e->call, SP_E_CONFIG,
@@ -53,7 +53,8 @@ static sp_err compile(struct edition *e, struct sp_dictionary *after)
     if (err != SP_OK) {
         return err;
     }
-    err = sv_dictionary_compile(NAME, e->call->attached, &e->body, &error);
+    err = sv_dictionary_compile(
+        sv_call_file_name(e->call), e->call->attached, &e->body, &error);
     if (err == SP_OK) {
         err = sv_dictionary_edition(e->before, sp_buf_slice(&e->body),
             e->serial + 1, &e->arena, &e->stamped);

@@ -39,8 +39,8 @@ static sp_err keeps_administrator(
 static sp_err compile_policy(struct edition *e, const struct sp_rulebook *b)
 {
     struct sv_conf_error error = { .line = 0 };
-    sp_err err = sv_policy_compile("policy.conf", e->call->attached,
-        sp_rulebook_dictionary(b), &e->body, &error);
+    sp_err err = sv_policy_compile(sv_call_file_name(e->call),
+        e->call->attached, sp_rulebook_dictionary(b), &e->body, &error);
     return err == SP_OK ? keeps_administrator(e, b, sp_buf_slice(&e->body))
            : err == SP_E_CONFIG ? complain(e, &error)
                                 : err;

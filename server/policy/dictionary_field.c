@@ -493,6 +493,33 @@ static void take_field(struct sv_dictionary_draft *w,
 
 /* ---- all fields of an entity -------------------------------------------- */
 
+static bool same_label(struct sp_slice a, struct sp_slice b)
+{
+    return a.size > 0 && sp_slice_equal(a, b);
+}
+
+/* A column of a file and a line of a form go by their label: of two that have
+ * the same nobody could tell which is meant. A field that took over from
+ * another one may have its label. */
+static void check_labels(struct sv_dictionary_draft *w,
+    const config_setting_t *at, const struct sp_entity *e, uint32_t i)
+{
+    const struct sp_field *f = &e->field[i];
+
+    for (uint32_t j = 0; j < i && !w->c->failed; j++) {
+        const struct sp_field *o = &e->field[j];
+        bool en = same_label(o->label_en, f->label_en);
+        if (!o->retired && !f->retired &&
+            (en || same_label(o->label_zh, f->label_zh))) {
+            struct sp_slice label = en ? f->label_en : f->label_zh;
+            sv_conf_fail(w->c, at,
+                "\"%.*s\" is the label of %.*s already; choose another one",
+                (int)label.size, (const char *)label.data, (int)o->name.size,
+                (const char *)o->name.data);
+        }
+    }
+}
+
 static void check_unique(struct sv_dictionary_draft *w,
     const config_setting_t *at, const struct sp_entity *e, uint32_t i)
 {
@@ -505,6 +532,7 @@ static void check_unique(struct sv_dictionary_draft *w,
                 (const char *)e->field[i].name.data);
         }
     }
+    check_labels(w, at, e, i);
     if (i > 0 && e->field[i].number <= e->field[i - 1].number) {
         sv_conf_fail(w->c, at,
             "field number %u is a duplicate or out of "

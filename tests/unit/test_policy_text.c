@@ -190,6 +190,7 @@ static const struct wrong dictionaries[] = {
     { SHOP(" { number = 1; name = \"Bad\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; },\n"), 5, "small letters" },
     { SHOP(" { number = 4096; name = \"a\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; },\n"), 5, "from 1 to 4095" },
     { SHOP(" { number = 1; name = \"a\"; en = \"\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 5; },\n"), 5, "from 0 to 4" },
+    { SHOP(" { number = 7; name = \"a\"; en = \"Colour\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; },\n { number = 8; name = \"b\"; en = \"Colour\"; zh = \"\"; type = \"bool\"; merge = \"LWW\"; sensitivity = 1; },\n"), 6, "\"Colour\" is the label of a already" },
     { SHOP(" { number = 1; number = 2; },\n"), 5, "duplicate setting name" },
     { SHOP(FIELD("type = \"user\"; merge = \"SET\"; members = 9; shares = true;")), 2, "shares is for one SET of groups" },
     { SHOP(FIELD(SHARE("30"))), 2, "at most 29" },

@@ -10,6 +10,8 @@
 #define YES_ZH "\xE6\x98\xAF" /* U+662F */
 #define NO_ZH  "\xE5\x90\xA6" /* U+5426 */
 
+#define DIGITS_BYTES_MAX 256u /* of what a number can be typed as */
+
 /* ---- typed text to values ---------------------------------------------- */
 
 static sp_err parse_bool(struct sp_slice s, struct sp_buf *out)
@@ -210,15 +212,47 @@ static sp_err checked(
     return err;
 }
 
+/* Digits and signs as an East Asian keyboard writes them are the same ones:
+ * U+FF01..U+FF5E are the forms of U+0021..U+007E. */
+static struct sp_slice half_width(struct sp_slice s, uint8_t room[])
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < s.size; size++) {
+        const uint8_t *p = s.data + i;
+        bool wide =
+            s.size - i >= 3 && p[0] == 0xef &&
+            ((p[1] == 0xbc && p[2] >= 0x81) || (p[1] == 0xbd && p[2] <= 0x9e));
+        bool blank = s.size - i >= 3 && memcmp(p, "\xe3\x80\x80", 3) == 0;
+        room[size] = wide    ? (uint8_t)(p[2] + (p[1] == 0xbc ? -0x60 : -0x20))
+                     : blank ? (uint8_t)' '
+                             : p[0];
+        i += wide || blank ? 3 : 1;
+    }
+    return sp_slice_of(room, size);
+}
+
+/* Values that are numbers, however they are typed. */
+static bool of_digits(const struct sp_field *f)
+{
+    return f->kind == SP_VALUE_UINT || f->kind == SP_VALUE_INT ||
+           f->kind == SP_VALUE_DATE || f->kind == SP_VALUE_TS ||
+           f->kind == SP_VALUE_GEO || f->kind == SP_VALUE_MONEY;
+}
+
 static sp_err parse_plain(
     const struct sp_field *f, struct sp_slice text, struct sp_buf *out)
 {
     struct sp_slice s = sp_text_trim(text);
+    uint8_t room[DIGITS_BYTES_MAX];
     size_t start = out->size;
     sp_err err = SP_OK;
 
     if (!sp_utf8_valid(s)) {
         return SP_E_VALUE;
+    }
+    if (of_digits(f) && s.size <= sizeof(room)) {
+        s = half_width(s, room);
     }
     if (s.size == 0) {
         sp_wr_nil(out);

@@ -12,7 +12,7 @@ static void check_str(const struct sp_field *f, struct sp_rd *r)
 {
     struct sp_slice s = sp_rd_str(r, SP_STRING_BYTES_MAX);
 
-    if (s.size == 0 || sp_text_trim(s).size != s.size ||
+    if (!sp_text_seen(s) || sp_text_trim(s).size != s.size ||
         sp_text_characters(s) > f->max || (!f->lines && !sp_text_one_line(s))) {
         sp_rd_fail(r, SP_E_VALUE);
     }

@@ -53,6 +53,56 @@ uint32_t sp_text_characters(struct sp_slice s)
     return count;
 }
 
+/* Characters that nobody sees, beside those that trimming takes away: blanks of
+ * other widths, joiners and marks of direction, fillers, selectors of forms. */
+static bool unseen(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } none[] = { { 0, 0x20 }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x34f, 0x34f },
+        { 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x1680, 0x1680 },
+        { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x2000, 0x200f },
+        { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x2800, 0x2800 },
+        { 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },
+        { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+        { 0xe0000, 0xe0fff } };
+
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        if (c >= none[i].first && c <= none[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The character at p, of text that is UTF-8; its bytes. */
+static size_t character(const uint8_t *p, uint32_t *out)
+{
+    size_t size = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+    *out = size == 1 ? p[0] : p[0] & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        *out = *out << 6 | (p[i] & 0x3fu);
+    }
+    return size;
+}
+
+bool sp_text_seen(struct sp_slice s)
+{
+    for (size_t i = 0; i < s.size;) {
+        uint32_t c = 0;
+        size_t size = character(s.data + i, &c);
+        if (size > s.size - i) {
+            return true; /* no UTF-8: others judge that */
+        }
+        if (!unseen(c)) {
+            return true;
+        }
+        i += size;
+    }
+    return false;
+}
+
 bool sp_text_one_line(struct sp_slice s)
 {
     for (size_t i = 0; i < s.size; i++) {
@@ -160,27 +210,39 @@ static bool push_digit(int64_t *v, uint8_t c)
     return true;
 }
 
-bool sp_text_decimal(struct sp_slice s, unsigned digits, int64_t *out)
+/* Whether a comma may stand here: behind one to three digits at first, then
+ * behind each three; 1,23 is somebody's 1.23. */
+static bool thousands(size_t commas, size_t group)
+{
+    return commas == 0 ? group > 0 && group <= 3 : group == 3;
+}
+
+static bool take_decimal(
+    struct sp_slice s, unsigned digits, bool commas_too, int64_t *out)
 {
     int64_t v = 0;
     bool minus = sp_text_take(&s, '-'), point = false, any = false;
     unsigned behind = 0;
+    size_t commas = 0, group = 0; /* digits since the last comma */
 
     if (!minus) {
         (void)sp_text_take(&s, '+');
     }
     for (size_t i = 0; i < s.size; i++) {
         uint8_t c = s.data[i];
-        if (c == '.' && !point && digits > 0) {
+        if (c == '.' && !point && digits > 0 && (commas == 0 || group == 3)) {
             point = true;
-        } else if (c == ',' && any && !point && digits > 0) {
-            continue;
+        } else if (c == ',' && commas_too && !point &&
+                   thousands(commas, group)) {
+            commas++;
+            group = 0;
         } else if (!digit(c) || (point && behind == digits) ||
                    !push_digit(&v, c)) {
             return false;
         } else {
             any = true;
             behind += point;
+            group += !point;
         }
     }
     for (; behind < digits; behind++) {
@@ -188,16 +250,21 @@ bool sp_text_decimal(struct sp_slice s, unsigned digits, int64_t *out)
             return false;
         }
     }
-    if (!any || (!minus && v == INT64_MIN)) {
+    if (!any || (!minus && v == INT64_MIN) || (commas > 0 && group != 3)) {
         return false;
     }
     *out = minus ? v : -v;
     return true;
 }
 
+bool sp_text_decimal(struct sp_slice s, unsigned digits, int64_t *out)
+{
+    return take_decimal(s, digits, true, out);
+}
+
 bool sp_text_integer(struct sp_slice s, int64_t *out)
 {
-    return sp_text_decimal(s, 0, out);
+    return take_decimal(s, 0, false, out);
 }
 
 /* ---- dates ------------------------------------------------------------- */

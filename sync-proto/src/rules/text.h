@@ -21,6 +21,9 @@
 struct sp_slice sp_text_trim(struct sp_slice s);
 /* Unicode code points. */
 uint32_t sp_text_characters(struct sp_slice s);
+/* Whether there is anything to see in it: not blanks, joiners, marks of
+ * direction and the like alone. */
+bool sp_text_seen(struct sp_slice s);
 /* Neither newline nor tab. */
 bool sp_text_one_line(struct sp_slice s);
 /* Letters, digits, _ + - / only; empty is none. */
