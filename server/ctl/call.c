@@ -60,6 +60,8 @@ static const struct entry entries[] = {
     { "quality board", sv_do_quality_board },
     { "report", sv_do_report },
     { "retention check", sv_do_retention_check },
+    { "retention order", sv_do_retention_order },
+    { "retention orders", sv_do_retention_orders },
     { "retention run", sv_do_retention_run },
     { "account list", sv_do_account_list },
     { "account show", sv_do_account_show },

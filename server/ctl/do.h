@@ -48,6 +48,8 @@ sp_err sv_do_quality_scan(struct sv_call *call);
 sp_err sv_do_quality_board(struct sv_call *call);
 sp_err sv_do_report(struct sv_call *call);
 sp_err sv_do_retention_check(struct sv_call *call);
+sp_err sv_do_retention_order(struct sv_call *call);
+sp_err sv_do_retention_orders(struct sv_call *call);
 sp_err sv_do_retention_run(struct sv_call *call);
 sp_err sv_do_care_apply(struct sv_call *call);
 sp_err sv_do_account_list(struct sv_call *call);

@@ -8,14 +8,17 @@
  * Then the commits that spoke of it leave the logs here and, as each hears of
  * it, everywhere (sp_erase_step).
  * What stays here is its id, which nothing revives, and a record that says who
- * ordered it, when, by which rule (entity erasure).
+ * did it, when, by which rule and whose order (entity erasure). One person
+ * orders, another one runs the order.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "book/day.h"
 #include "book/retention.h"
+#include "ctl/day.h"
 #include "ctl/do.h"
+#include "ctl/order.h"
 #include "ctl/org.h"
 #include "ctl/source.h"
 #include "ops/log.h"
@@ -24,13 +27,17 @@
 /* So many a transaction: others write in between. */
 #define ACCOUNTS_A_TX 50u
 #define COMMITS_A_TX  4096u
+#define WHY_BYTES_MAX 200u
 
 struct erasing {
     struct sv_call *call;
     struct sp_tx *tx;
     const struct sp_dictionary *dictionary;
-    uint32_t user; /* who orders it */
+    uint32_t user; /* who does it */
     uint64_t now_ms;
+    const char *order_text; /* of the order that is run, as typed, or NULL */
+    struct sv_order order;
+    struct sp_id rule; /* that is in force */
     struct cc_retention kept;
     bool rows; /* list them */
     bool erase;
@@ -188,8 +195,7 @@ static sp_err note(
         err = sv_source_put_time(&d, arena, "at", e->now_ms);
     }
     if (err == SP_OK) {
-        err = sv_source_put_id(
-            &d, arena, "rule", &e->kept.quality.rules.retention);
+        err = sv_source_put_id(&d, arena, "rule", &e->rule);
     }
     if (err == SP_OK) {
         err = sv_source_put(&d, arena, "account", account);
@@ -199,6 +205,9 @@ static sp_err note(
     }
     if (err == SP_OK) {
         err = sv_source_put(&d, arena, "last", day);
+    }
+    if (err == SP_OK) {
+        err = sv_source_put_id(&d, arena, "order", &e->order.id);
     }
     return err == SP_OK ? sv_source_commit(e->tx, e->user, &d.change, 1) : err;
 }
@@ -306,6 +315,16 @@ static void put_row(struct erasing *e, const struct cc_retention_account *a)
         json_pack("[s,s,i]", id, day, (int)(e->kept.quality.today - a->last)));
 }
 
+/* Whether it was past its time when that was ordered: what came of age since is
+ * for another order. */
+static bool is_ordered(
+    const struct erasing *e, const struct cc_retention_account *a)
+{
+    return e->order_text == NULL ||
+           (int64_t)sv_day_local(e->order.at_ms) - a->last >
+               (int64_t)e->kept.quality.rules.retention_days;
+}
+
 static sp_err look_at(
     struct erasing *e, uint16_t type, const struct cc_retention_account *a)
 {
@@ -314,7 +333,7 @@ static sp_err look_at(
                (int64_t)e->kept.quality.rules.retention_days;
     e->held += old && a->held;
     e->parts += old && !a->held && a->has_part;
-    if (!a->past || is_empty(e, &ref)) {
+    if (!a->past || !is_ordered(e, a) || is_empty(e, &ref)) {
         return SP_OK;
     }
     e->past++;
@@ -324,7 +343,7 @@ static sp_err look_at(
     return e->erase && e->past <= ACCOUNTS_A_TX ? erase(e, type, a) : SP_OK;
 }
 
-static sp_err who_orders(struct erasing *e)
+static sp_err find_person(struct erasing *e)
 {
     const char *as = sv_call_arg(e->call, "as");
     const struct sp_rulebook *book = sv_call_book(e->tx);
@@ -347,17 +366,20 @@ static sp_err look_at_all(struct erasing *e)
         sp_dictionary_entity_named(e->dictionary, sp_slice_text("account"));
     struct cc_quality_source source = sv_source_make(e->tx);
     sp_err err = cc_retention_load(&e->kept, &source);
+    e->rule = e->kept.quality.rules.retention;
     if (err == SP_OK && e->kept.quality.rules.retention_days == 0) {
         return sv_call_refuse(e->call, SP_E_NOT_FOUND,
             "no rule says how long customers are kept: write a data_rule of "
             "kind \"retention\" with days, and satchelctl care apply FILE");
     }
     if (err == SP_OK &&
-        (account == NULL || sp_dictionary_entity_named(e->dictionary,
-                                sp_slice_text("erasure")) == NULL)) {
+        (account == NULL || sv_order_entity(sv_call_book(e->tx)) == NULL ||
+            sp_dictionary_entity_named(
+                e->dictionary, sp_slice_text("erasure")) == NULL)) {
         return sv_call_refuse(e->call, SP_E_NOT_FOUND,
-            "the dictionary in force has no entity \"erasure\" for the record "
-            "of what was erased");
+            "the dictionary in force has no entity \"erasure\" or "
+            "\"erasure_order\" for the record of what was erased: satchelctl "
+            "dictionary apply puts the newer one in force");
     }
     for (size_t i = 0; err == SP_OK && i < e->kept.count; i++) {
         err = look_at(e, account->number, &e->kept.account[i]);
@@ -373,7 +395,17 @@ static sp_err work(void *arg, struct sp_tx *tx)
     e->now_ms = tx->node->env->now_ms(tx->node->env->self);
     e->past = e->held = e->parts = 0;
     e->changes = e->writes = 0;
-    sp_err err = who_orders(e);
+    sp_err err = find_person(e);
+    if (err == SP_OK && e->order_text != NULL) {
+        err = sv_order_find(e->call, tx, e->order_text, &e->order);
+        if (err == SP_OK) {
+            err =
+                sv_order_may_run(e->call, sv_call_book(tx), &e->order, e->user);
+        }
+    }
+    if (err == SP_OK && e->erase) {
+        err = sv_order_approve(tx, &e->order, e->user, e->now_ms);
+    }
     if (err == SP_OK) {
         err = look_at_all(e);
         cc_retention_free(&e->kept);
@@ -410,13 +442,14 @@ static sp_err erase_all(struct erasing *e)
     return err;
 }
 
-static sp_err run(struct sv_call *call, bool erase_them)
+static sp_err run(struct sv_call *call, const char *order, bool erase_them)
 {
     struct erasing *e = calloc(1, sizeof *e);
     sp_err err = e == NULL ? SP_E_NOMEM
                            : sv_org_head_office_only(call, "erasing by age");
     if (err == SP_OK) {
         e->call = call;
+        e->order_text = order;
         e->erase = erase_them;
         e->rows = !erase_them;
         if (e->rows) {
@@ -440,10 +473,102 @@ static sp_err run(struct sv_call *call, bool erase_them)
 
 sp_err sv_do_retention_check(struct sv_call *call)
 {
-    return run(call, false);
+    return run(call, NULL, false);
 }
 
 sp_err sv_do_retention_run(struct sv_call *call)
 {
-    return run(call, !sv_call_flag(call, "dry-run"));
+    return run(
+        call, sv_call_arg(call, "order"), !sv_call_flag(call, "dry-run"));
+}
+
+/* ---- orders -------------------------------------------------------------- */
+
+static sp_err make_order(void *arg, struct sp_tx *tx)
+{
+    struct erasing *e = arg;
+    const char *why = sv_call_arg(e->call, "why");
+    sp_err err = work(arg, tx);
+    if (err == SP_OK && e->past == 0) {
+        return sv_call_refuse(e->call, SP_E_NOT_FOUND,
+            "nobody is past the time for which customers are kept: there is "
+            "nothing to order");
+    }
+    e->order = (struct sv_order){ .author = e->user,
+        .at_ms = e->now_ms,
+        .accounts = e->past,
+        .why = sp_slice_text(why == NULL ? "" : why) };
+    return err == SP_OK ? sv_order_make(tx, &e->rule, &e->order) : err;
+}
+
+sp_err sv_do_retention_order(struct sv_call *call)
+{
+    struct erasing *e = calloc(1, sizeof *e);
+    char id[SP_ID_TEXT_BYTES] = "-";
+    const char *why = sv_call_arg(call, "why");
+    sp_err err = e == NULL ? SP_E_NOMEM
+                           : sv_org_head_office_only(call, "erasing by age");
+    if (err == SP_OK && why != NULL && strlen(why) > WHY_BYTES_MAX) {
+        err = sv_call_refuse(call, SP_E_ARGUMENT,
+            "--why takes at most %u bytes; nothing was ordered", WHY_BYTES_MAX);
+    }
+    if (err == SP_OK) {
+        e->call = call;
+        err = sv_call_write(call, make_order, e);
+    }
+    if (err == SP_OK) {
+        sp_id_format(id, &e->order.id);
+        sv_call_set(call, SV_SAY("order"), json_string(id));
+        sv_call_set(call, "accounts", json_integer((json_int_t)e->past));
+        sv_log(SV_LOG_INFO, "audit",
+            "event=retention_order user=%u order=%s accounts=%llu", e->user, id,
+            (unsigned long long)e->past);
+    }
+    free(e);
+    return err;
+}
+
+static sp_err show_order(void *arg, const struct sp_record *r)
+{
+    struct erasing *e = arg;
+    const struct sp_rulebook *b = sv_call_book(e->tx);
+    struct sv_order o;
+    char id[SP_ID_TEXT_BYTES];
+    sv_order_read(sv_order_entity(b), r, &o);
+    const struct sp_person *by = sp_rulebook_find_person(b, o.author);
+    const struct sp_person *run = sp_rulebook_find_person(b, o.approver);
+    sp_id_format(id, &o.id);
+    sv_call_row(e->call,
+        json_pack("[o,o,I,o,o,o,s]", sv_call_time(o.at_ms),
+            by == NULL ? json_string("?") : sv_call_slice(by->login),
+            (json_int_t)o.accounts, sv_call_slice(o.why),
+            run == NULL ? json_string("") : sv_call_slice(run->login),
+            o.approved_ms == 0 ? json_string("") : sv_call_time(o.approved_ms),
+            id));
+    return SP_OK;
+}
+
+static sp_err list_orders(void *arg, struct sp_tx *tx)
+{
+    struct erasing *e = arg;
+    const struct sp_entity *entity = sv_order_entity(sv_call_book(tx));
+    e->tx = tx;
+    sp_err err = find_person(e);
+    return err == SP_OK && entity != NULL
+               ? sp_state_walk(tx, entity->number, NULL, show_order, e)
+               : err;
+}
+
+sp_err sv_do_retention_orders(struct sv_call *call)
+{
+    struct erasing *e = calloc(1, sizeof *e);
+    sp_err err = e == NULL ? SP_E_NOMEM
+                           : sv_org_head_office_only(call, "erasing by age");
+    if (err == SP_OK) {
+        e->call = call;
+        sv_call_columns(call, "at,by,accounts,why,run_by,run_at,id");
+        err = sv_call_read(call, list_orders, e);
+    }
+    free(e);
+    return err;
 }

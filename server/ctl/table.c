@@ -134,9 +134,13 @@ static options quality_scan_options[] = {
 static options retention_check_options[] = {
     { "as", "LOGIN", "who asks: runs jobs", true },
     END };
+static options retention_order_options[] = {
+    { "as", "LOGIN", "who orders it: runs jobs", true },
+    { "why", "TEXT", "what for; whoever reads the order reads it", false },
+    END };
 static options retention_run_options[] = {
-    { "as", "LOGIN", "who says so: runs jobs", true },
-    { "dry-run", NULL, "as check: list what would go, change nothing", false },
+    { "as", "LOGIN", "who runs it: another person who runs jobs", true },
+    { "dry-run", NULL, "list what would go, change nothing", false },
     END };
 static options quality_board_options[] = {
     { "as", "LOGIN", "who asks: manages devices, of his branch, or jobs", true },
@@ -331,7 +335,9 @@ static const struct sv_table_command commands[] = {
     { "quality board", "", "how well each person and branch keeps it", quality_board_options, false },
     { "report", "[NAME]", "figures on customers, sales, visits, care and the market; without a name, lists them", report_options, false },
     { "retention check", "", "customers that are past the time for which they are kept", retention_check_options, false },
-    { "retention run", "", "erases them and all that belongs to them, here and on every device", retention_run_options, false },
+    { "retention order", "", "orders that they be erased; another person runs the order", retention_order_options, false },
+    { "retention orders", "", "the orders, who gave them, who ran them", retention_check_options, false },
+    { "retention run", "ORDER", "erases them and all that belongs to them, here and on every device", retention_run_options, false },
     { "config show", "", "the settings of the running server", none, false },
     { "metrics", "", "counters as Prometheus text", none, false },
     { "describe", "FILE", "any message, commit, record or document as text", none, true },

@@ -202,10 +202,12 @@ retention()
         rep max account edit "gold missed" legal_hold.yes=true \
             "legal_hold.reason=court case 12" && rep max sync &&
         ctl west uplink now || return 1
-    says_hq retention run --as admin --dry-run --json &&
+    says_hq retention check --as admin --json &&
         holds '(len(d["rows"]), d["erased"], d["held"]) == (1, 0, 1)' &&
-        says_hq retention run --as admin --json && holds 'd["erased"] == 1' ||
-        return 1
+        says_hq retention order --as admin --json &&
+        hq user add second --role admin &&
+        says_hq retention run "$(json 'd["order"]')" --as second --json &&
+        holds 'd["erased"] == 1' || return 1
     ctl west uplink now && rep bob sync &&
         fails 1 rep bob account show "gold by a hair" &&
         fails 0 rep bob account show "gold missed"

@@ -33,6 +33,7 @@ world()
         ctl head-office user add bob --role rep --unit east \
             --territories north &&
         ctl head-office user add mia --role manager --unit east &&
+        ctl head-office user add otto --role admin &&
         ctl head-office user add aud --role auditor || return 1
     customers >"$tap_dir/customers.csv"
     ctl head-office import accounts "$tap_dir/customers.csv" --as admin &&
@@ -232,8 +233,11 @@ retention_needs_a_rule()
         ctl head-office care apply /dev/stdin --as admin <<'CONF' || return 1
 data_rule = ( { name = "Five years"; kind = "retention"; days = 1825; } );
 CONF
-    refuses 1 ctl head-office retention run --as ann -- "manages jobs" &&
-        refuses 1 ctl east retention run --as mia -- "head office"
+    refuses 1 ctl head-office retention order --as ann -- "manages jobs" &&
+        refuses 1 ctl east retention order --as mia -- "head office" &&
+        refuses 64 ctl head-office retention run 1234 --as admin -- "orders" &&
+        refuses 1 ctl head-office retention run \
+            01970000-0000-7000-8000-000000000001 --as admin -- "no order"
 }
 
 lists_what_would_go()
@@ -241,7 +245,11 @@ lists_what_would_go()
     ctl head-office --json retention check --as admin >"$said" &&
         holds '(len(d["rows"]), d["erased"], d["held"], d["parts"]) ==
             (1, 0, 1, 1)' && holds 'd["rows"][0][2] == 1826' || return 1
-    ctl head-office --json retention run --dry-run --as admin >"$said" &&
+    ctl head-office --json retention order --as admin --why "five years" \
+        >"$said" && holds 'd["accounts"] == 1' &&
+        json 'd["order"]' >"$tap_dir/order" &&
+        ctl head-office --json retention run "$(cat "$tap_dir/order")" \
+            --dry-run --as otto >"$said" &&
         holds '(len(d["rows"]), d["erased"]) == (1, 0)' &&
         exchange ann && rep ann account show O-1 >/dev/null
 }
@@ -265,8 +273,10 @@ erased_everywhere()
         json 'd["record"]["id"]' >"$tap_dir/vanished" &&
         look_into device ann "$tap_dir/before" &&
         ! nothing_left "$tap_dir/before" || return 1
-    ctl head-office --json retention run --as admin >"$said" &&
-        holds '(d["erased"], d["records"]) == (1, 3)' &&
+    refuses 1 ctl head-office retention run "$(cat "$tap_dir/order")" \
+        --as admin -- "another person" || return 1
+    ctl head-office --json retention run "$(cat "$tap_dir/order")" --as otto \
+        >"$said" && holds '(d["erased"], d["records"]) == (1, 3)' &&
         holds 'd["commits"] >= 2 and d["shared"] == 0' || return 1
     exchange ann mia || return 1
     fails 1 rep ann account show O-1 &&
@@ -284,8 +294,12 @@ erased_everywhere()
 # An auditor has who ordered it, when, by which rule, and which record.
 fact_is_kept()
 {
-    ctl head-office --json retention run --as admin >"$said" &&
-        holds '(d["erased"], d["records"]) == (0, 0)' || return 1
+    ctl head-office --json retention run "$(cat "$tap_dir/order")" --as admin \
+        >"$said" && holds '(d["erased"], d["records"]) == (0, 0)' &&
+        refuses 1 ctl head-office retention order --as admin -- "nobody" &&
+        ctl head-office --json retention orders --as otto >"$said" &&
+        holds '[(r[1], r[2], r[3], r[4]) for r in d["rows"]] ==
+            [("admin", 1, "five years", "otto")]' || return 1
     ctl head-office export csv erasure --as aud --out "$tap_dir/erased.csv" &&
         python3 - "$tap_dir/erased.csv" "$(cat "$tap_dir/vanished")" \
             "$(ago 1826)" <<'PY' || return 1
@@ -295,6 +309,7 @@ assert len(rows) == 1, rows
 row = rows[0]
 assert row["account"] == sys.argv[2] and row["last"] == sys.argv[3], row
 assert row["records"] == "3" and row["author"] and row["at"] and row["rule"]
+assert row["order"], row
 PY
     ctl head-office --json conflicts --as aud >"$said" &&
         holds 'd["rows"] == []' || return 1

@@ -351,8 +351,8 @@ static void an_edition_keeps_every_number_and_its_meaning(void **state)
             "derive = \"mask_tail(name, 1)\"; needs = \"consent_calls\"",
             "the consent that it stands by" },
         { "(1, \"given\", \"Given\", \"已同意\"),", "", "the yes, changed" },
-        { "number = 244; name = \"erasure\"",
-            "number = 250; name = \"erasure\"", "entity is gone" },
+        { "number = 37; name = \"audit_note\"",
+            "number = 38; name = \"audit_note\"", "entity is gone" },
         { "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2;",
             "type = \"phone\"; merge = \"KEEP\"; sensitivity = 2; "
             "retired = true;",
