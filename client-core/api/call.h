@@ -50,10 +50,11 @@ SP_MUST_USE sp_err cc_call_entity(
 struct sp_slice cc_call_named(const struct sp_entity *e);
 /*
  * Views of all records of an entity, in id order, for who asks only what they
- * show: stamps, contexts and sequences may be zero (replica/facts.h). Who asks
- * by whom or when a field was written takes sp_state_walk.
- *   after    NULL, or the id after which to go on
- *   errors   those of sp_state_walk; SP_E_NOT_FOUND from each ends the walk
+ * show: contexts and sequences may be zero, and stamps save user and time of
+ * entities that have a title (replica/facts.h). Who asks by whom or when a
+ * field of another one was written takes sp_state_walk. after    NULL, or the
+ * id after which to go on errors   those of sp_state_walk; SP_E_NOT_FOUND from
+ * each ends the walk
  */
 SP_MUST_USE sp_err cc_call_walk(struct cc_call *c,
     const struct sp_entity *entity, const struct sp_id *after,

@@ -324,7 +324,7 @@ sp_err cc_conflict_gather(struct cc_call *c, struct satchel_conflicts *out)
     for (uint32_t i = 0; i < c->dictionary->entity_count && err == SP_OK; i++) {
         const struct sp_entity *e = &c->dictionary->entity[i];
 
-        if (cc_facts_kept(e)) {
+        if (cc_facts_kept(e) && !cc_facts_apart(e)) {
             err = cc_facts_walk_conflicts(
                 &c->s->replica.summary, &c->tx, e, take, &g);
         } else if (!e->catalogue) {

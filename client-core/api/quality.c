@@ -21,7 +21,9 @@ static sp_err walk(void *self, uint16_t type,
 {
     struct cc_call *c = (struct cc_call *)self;
 
-    return sp_state_walk(&c->tx, type, NULL, each, arg);
+    /* Asks by whom accounts were made, which facts of accounts say. */
+    return cc_call_walk(
+        c, sp_dictionary_entity(c->dictionary, type), NULL, each, arg);
 }
 
 /* cc_quality_free in any case. */

@@ -130,7 +130,8 @@ static enum role role_of(const struct sp_entity *e, const struct sp_field *f)
     return sp_slice_equal(f->name, sp_slice_text("alias")) ? ALIAS : NOTHING;
 }
 
-struct cc_entry_maker *cc_entry_maker_new(const struct sp_entity *entity)
+struct cc_entry_maker *cc_entry_maker_new(
+    const struct sp_entity *entity, enum cc_entry_form form)
 {
     struct cc_entry_maker *m = (struct cc_entry_maker *)calloc(1, sizeof(*m));
 
@@ -138,7 +139,8 @@ struct cc_entry_maker *cc_entry_maker_new(const struct sp_entity *entity)
         return NULL;
     }
     m->entity = entity;
-    for (uint32_t i = 0; i < entity->field_count; i++) {
+    for (uint32_t i = 0; form == CC_ENTRY_NAMED && i < entity->field_count;
+         i++) {
         const struct sp_field *f = &entity->field[i];
         m->role[f->number] = (uint8_t)role_of(entity, f);
     }
@@ -149,7 +151,8 @@ struct cc_entry_maker *cc_entry_maker_new(const struct sp_entity *entity)
     sp_buf_init(&m->phone, CC_ENTRY_TEXT_MAX);
     sp_buf_init(&m->hay, SP_RECORD_BYTES_MAX);
     sp_buf_init(&m->facts, CC_FACTS_BYTES_MAX);
-    m->keeps_facts = cc_facts_kept(entity);
+    m->keeps_facts = cc_facts_kept(entity) &&
+                     cc_facts_apart(entity) == (form == CC_ENTRY_FACTS);
     return m;
 }
 

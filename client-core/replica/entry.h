@@ -22,7 +22,7 @@
 
 #include "book/geo.h"
 
-#define CC_ENTRY_VERSION   3u /* of the packed form */
+#define CC_ENTRY_VERSION   4u /* of the packed form */
 #define CC_ENTRY_TEXT_MAX  1024u
 #define CC_ENTRY_HAY_MAX   4096u
 #define CC_ENTRY_BYTES_MAX 11264u /* packed */
@@ -46,9 +46,15 @@ struct cc_entry {
     bool placed;   /* it has a latitude and a longitude */
 };
 
+/* Records that people find by name have two entries, since a list of names
+ * should not open what only a few ask: one with all but facts, and one with
+ * facts alone. All others have one with both. */
+enum cc_entry_form { CC_ENTRY_NAMED, CC_ENTRY_FACTS };
+
 /* Makes entries of one entity; heap. */
 struct cc_entry_maker;
-struct cc_entry_maker *cc_entry_maker_new(const struct sp_entity *entity);
+struct cc_entry_maker *cc_entry_maker_new(
+    const struct sp_entity *entity, enum cc_entry_form form);
 void cc_entry_maker_free(struct cc_entry_maker *m);
 
 /* Appends the packed entry of a record. SP_E_NOMEM; others latch in out. */

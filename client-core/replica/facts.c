@@ -10,12 +10,18 @@
 
 #define VIEW_BYTES     (8u * SP_RECORD_BYTES_MAX)
 #define PAGE_BYTES_MAX (CC_SUMMARY_PAGE_BYTES + CC_ENTRY_BYTES_MAX)
+#define STAMP_BYTES    13u /* 1 u8, time u64, user u32 */
 
 /* ---- packed ------------------------------------------------------------ */
 
 bool cc_facts_kept(const struct sp_entity *entity)
 {
-    return cc_entry_title_field(entity) == NULL && !entity->catalogue;
+    return !entity->catalogue;
+}
+
+bool cc_facts_apart(const struct sp_entity *entity)
+{
+    return cc_entry_title_field(entity) != NULL;
 }
 
 /* Whether a register is no more than its key and its value. */
@@ -31,17 +37,49 @@ static bool is_plain(const struct sp_entity *e, const struct sp_register *reg)
            !(e->succeeds && sp_dictionary_successor(e, reg->key.field) != NULL);
 }
 
+/* Whether a register has the stamp of the one before it. */
+static bool stamped_alike(const struct sp_record *view, uint32_t i)
+{
+    const struct sp_stamp *now = &view->reg[i].sibling[0].stamp, *before;
+
+    if (i == 0) {
+        return false;
+    }
+    before = &view->reg[i - 1].sibling[0].stamp;
+    return now->time == before->time && now->user == before->user;
+}
+
+static size_t stamp_bytes(const struct sp_record *view, uint32_t i)
+{
+    return stamped_alike(view, i) ? 1u : STAMP_BYTES;
+}
+
+static void put_stamp(
+    const struct sp_record *view, uint32_t i, struct sp_buf *out)
+{
+    const struct sp_stamp *s = &view->reg[i].sibling[0].stamp;
+    bool alike = stamped_alike(view, i);
+
+    sp_buf_put_u8(out, alike ? 0 : 1);
+    if (!alike) {
+        sp_buf_put_u64be(out, s->time);
+        sp_buf_put_u32be(out, s->user);
+    }
+}
+
 void cc_facts_pack(const struct sp_entity *entity, const struct sp_record *view,
     struct sp_buf *out)
 {
     size_t from = out->size, bytes = 0;
+    bool apart = cc_facts_apart(entity);
 
     for (uint32_t i = 0; i < view->count; i++) {
         if (!is_plain(entity, &view->reg[i])) {
             return;
         }
         bytes += 5u + view->reg[i].key.element.size +
-                 view->reg[i].sibling[0].value.size;
+                 view->reg[i].sibling[0].value.size +
+                 (apart ? stamp_bytes(view, i) : 0);
     }
     if (bytes > CC_FACTS_BYTES_MAX) {
         return;
@@ -51,6 +89,9 @@ void cc_facts_pack(const struct sp_entity *entity, const struct sp_record *view,
         struct sp_slice value = view->reg[i].sibling[0].value;
 
         sp_buf_put_u16be(out, key->field);
+        if (apart) {
+            put_stamp(view, i, out);
+        }
         sp_buf_put_u8(out, (uint8_t)key->element.size);
         sp_buf_put(out, key->element.data, key->element.size);
         sp_buf_put_u16be(out, (uint16_t)value.size);
@@ -71,19 +112,39 @@ static bool take(
     return true;
 }
 
+/* before: the stamp of the register before it; NULL: there is none. */
+static bool take_stamp(struct sp_slice in, size_t *at,
+    const struct sp_stamp *before, struct sp_stamp *out)
+{
+    struct sp_slice form, stamp;
+
+    if (!take(in, at, 1, &form)) {
+        return false;
+    }
+    if (form.data[0] == 0 && before != NULL) {
+        *out = *before;
+        return true;
+    }
+    if (form.data[0] != 1 || !take(in, at, STAMP_BYTES - 1, &stamp)) {
+        return false;
+    }
+    out->time = sp_get_u64be(stamp.data);
+    out->user = sp_get_u32be(stamp.data + 8);
+    return true;
+}
+
 static bool take_register(struct sp_slice in, size_t *at,
     struct sp_register *reg, struct sp_sibling *sibling)
 {
-    struct sp_slice head, bytes;
+    struct sp_slice size, bytes;
 
-    if (!take(in, at, 3, &head) ||
-        !take(in, at, head.data[2], &reg->key.element) ||
+    if (!take(in, at, 1, &size) ||
+        !take(in, at, size.data[0], &reg->key.element) ||
         !take(in, at, 2, &bytes) ||
         !take(in, at, sp_get_u16be(bytes.data), &sibling->value) ||
         sibling->value.size == 0) {
         return false;
     }
-    reg->key.field = sp_get_u16be(head.data);
     if (reg->key.element.size == 0) {
         reg->key.element.data = NULL;
     }
@@ -92,19 +153,52 @@ static bool take_register(struct sp_slice in, size_t *at,
     return true;
 }
 
-sp_err cc_facts_unpack(const struct sp_ref *ref, struct sp_slice facts,
-    struct sp_arena *arena, struct sp_record *out)
+/* How many there are, or begin: the arena zeroes what it gives, and records are
+ * many. */
+static size_t count_registers(struct sp_slice in, bool apart)
 {
-    size_t most = facts.size / 6u + 1u, at = 0; /* six bytes at least each */
-    struct sp_register *reg = sp_arena_take(arena, most, sizeof(*reg));
-    struct sp_sibling *sibling = sp_arena_take(arena, most, sizeof(*sibling));
+    size_t n = 0, at = 0;
+
+    while (at < in.size) {
+        n++;
+        at += 2;
+        at += !apart ? 0 : at < in.size && in.data[at] == 1 ? STAMP_BYTES : 1;
+        at += at < in.size ? 1u + in.data[at] : 1u;
+        at += at + 2 <= in.size ? 2u + sp_get_u16be(in.data + at) : 2u;
+    }
+    return n;
+}
+
+/* The next register, and the stamp that it has. */
+static bool take_next(struct sp_slice in, size_t *at, bool apart,
+    const struct sp_stamp *before, struct sp_register *reg,
+    struct sp_sibling *sibling)
+{
+    struct sp_slice field;
+
+    if (!take(in, at, 2, &field)) {
+        return false;
+    }
+    reg->key.field = sp_get_u16be(field.data);
+    return (!apart || take_stamp(in, at, before, &sibling->stamp)) &&
+           take_register(in, at, reg, sibling);
+}
+
+sp_err cc_facts_unpack(const struct sp_ref *ref, struct sp_slice facts,
+    bool apart, struct sp_arena *arena, struct sp_record *out)
+{
+    size_t most = count_registers(facts, apart), at = 0;
+    struct sp_register *reg = sp_arena_take(arena, most + 1, sizeof(*reg));
+    struct sp_sibling *sibling =
+        sp_arena_take(arena, most + 1, sizeof(*sibling));
     uint32_t n = 0;
 
     if (reg == NULL || sibling == NULL) {
         return SP_E_NOMEM;
     }
     for (; at < facts.size; n++) {
-        if (!take_register(facts, &at, &reg[n], &sibling[n]) ||
+        const struct sp_stamp *before = n == 0 ? NULL : &sibling[n - 1].stamp;
+        if (!take_next(facts, &at, apart, before, &reg[n], &sibling[n]) ||
             (n > 0 && sp_key_cmp(&reg[n - 1].key, &reg[n].key) >= 0)) {
             return SP_E_CORRUPT;
         }
@@ -119,6 +213,8 @@ struct walk {
     struct cc_summary *s;
     struct sp_tx *tx;
     const struct sp_entity *entity;
+    uint16_t pages; /* which ones have what is asked for */
+    bool apart;
     sp_err (*each)(void *arg, const struct sp_record *view);
     void *arg;
     bool conflicts; /* only records that may hold one, themselves */
@@ -207,7 +303,7 @@ static sp_err give_entry(struct walk *w, const struct cc_entry *e)
     }
     facts = sp_slice_of(w->page.data + e->facts, e->facts_bytes);
     sp_arena_reset(&w->arena);
-    err = cc_facts_unpack(&ref, facts, &w->arena, &view);
+    err = cc_facts_unpack(&ref, facts, w->apart, &w->arena, &view);
     return err == SP_OK ? give(w, &view) : err;
 }
 
@@ -265,10 +361,10 @@ static sp_err walk_rest(struct walk *w)
 /* The pages, and between their entries what is newer. */
 static sp_err walk_pages(struct walk *w)
 {
-    sp_err err = cc_summary_stale(w->tx, w->entity->number, add_stale, w);
+    sp_err err = cc_summary_stale(w->tx, w->pages, add_stale, w);
 
     if (err == SP_OK) {
-        err = cc_summary_pages(w->tx, w->entity->number, take_page, w);
+        err = cc_summary_pages(w->tx, w->pages, take_page, w);
     }
     if (err == SP_OK && !w->ended) {
         err = give_stale(w, NULL);
@@ -279,12 +375,23 @@ static sp_err walk_pages(struct walk *w)
     return err == SP_E_NOT_FOUND ? SP_OK : err;
 }
 
+/* Whether this transaction has written to one of the entity already. */
+static bool has_written(const struct walk *w)
+{
+    bool any = w->s->closing;
+
+    for (size_t i = 0; i < w->s->count && !any; i++) {
+        any = w->s->touched[i].type == w->entity->number;
+    }
+    return any;
+}
+
 static sp_err walk(struct walk *w)
 {
     /* What a transaction has written is marked at its end. */
-    sp_err err = w->tx->write ? SP_E_NOT_FOUND
-                              : cc_summary_head(
-                                    w->s, w->tx, w->entity->number, &w->head);
+    sp_err err = w->tx->write && has_written(w)
+                     ? SP_E_NOT_FOUND
+                     : cc_summary_head(w->s, w->tx, w->pages, &w->head);
 
     if (err == SP_E_NOT_FOUND) {
         return walk_records(w, w->after);
@@ -304,9 +411,12 @@ sp_err cc_facts_walk(struct cc_summary *s, struct sp_tx *tx,
     const struct sp_entity *entity, const struct sp_id *after,
     sp_err (*each)(void *arg, const struct sp_record *view), void *arg)
 {
+    bool apart = cc_facts_apart(entity);
     struct walk w = { .s = s,
         .tx = tx,
         .entity = entity,
+        .pages = (uint16_t)(entity->number | (apart ? CC_SUMMARY_APART : 0u)),
+        .apart = apart,
         .each = each,
         .arg = arg,
         .after = after };
@@ -321,6 +431,7 @@ sp_err cc_facts_walk_conflicts(struct cc_summary *s, struct sp_tx *tx,
     struct walk w = { .s = s,
         .tx = tx,
         .entity = entity,
+        .pages = entity->number,
         .each = each,
         .arg = arg,
         .conflicts = true };

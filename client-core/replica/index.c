@@ -209,7 +209,7 @@ sp_err cc_index_load(struct cc_index *x, struct cc_summary *s, struct sp_tx *tx,
     x->count = 0;
     x->type = 0;
     sp_buf_reset(&x->pool);
-    l.maker = cc_entry_maker_new(entity);
+    l.maker = cc_entry_maker_new(entity, CC_ENTRY_NAMED);
     if (l.maker != NULL) {
         err = load(&l, s);
     }

@@ -15,6 +15,14 @@
 #define VIEW_BYTES    (8u * SP_RECORD_BYTES_MAX)
 #define STEP_BYTES    (CC_SUMMARY_STEP * CC_ENTRY_BYTES_MAX)
 
+_Static_assert(SP_TYPE_MAX < CC_SUMMARY_APART, "one bit tells them apart");
+
+/* The entity whose records pages are of. */
+static uint16_t entity_of(uint16_t type)
+{
+    return (uint16_t)(type & ~CC_SUMMARY_APART);
+}
+
 struct key {
     uint8_t b[KEY_BYTES];
 };
@@ -65,8 +73,9 @@ void cc_summary_rules(
     memset(s->kept, 0, sizeof(s->kept));
     for (uint32_t type = 1; type <= SP_TYPE_MAX; type++) {
         const struct sp_entity *e = sp_dictionary_entity(d, (uint16_t)type);
-        s->kept[type] =
-            e != NULL && (cc_entry_title_field(e) != NULL || cc_facts_kept(e));
+        bool facts = e != NULL && cc_facts_kept(e);
+        s->kept[type] = facts || (e != NULL && cc_facts_apart(e));
+        s->kept[type | CC_SUMMARY_APART] = facts && cc_facts_apart(e);
     }
 }
 
@@ -238,7 +247,9 @@ static sp_err maker_init(struct maker *m, const struct cc_summary *s,
 {
     *m = (struct maker){ .tx = tx, .type = type };
     sp_arena_init(&m->arena, VIEW_BYTES);
-    m->entry = cc_entry_maker_new(sp_dictionary_entity(s->dictionary, type));
+    m->entry =
+        cc_entry_maker_new(sp_dictionary_entity(s->dictionary, entity_of(type)),
+            (type & CC_SUMMARY_APART) != 0 ? CC_ENTRY_FACTS : CC_ENTRY_NAMED);
     return m->entry == NULL ? SP_E_NOMEM : SP_OK;
 }
 
@@ -252,7 +263,7 @@ static void maker_wipe(struct maker *m)
 static sp_err pack_now(
     struct maker *m, const struct sp_id *id, struct sp_buf *out)
 {
-    struct sp_ref ref = { m->type, *id };
+    struct sp_ref ref = { entity_of(m->type), *id };
     struct sp_record view;
     sp_err err;
 
@@ -438,12 +449,22 @@ static int order_refs(const void *a, const void *b)
                               : sp_id_cmp(&x->id, &y->id);
 }
 
-static sp_err mark(struct sp_tx *tx, const struct sp_ref *ref)
+static sp_err mark(struct sp_tx *tx, uint16_t type, const struct sp_id *id)
 {
     struct sp_slice empty = { NULL, 0 };
     struct key k;
 
-    return put(tx, CC_T_STALE, key_of(&k, ref->type, &ref->id), empty);
+    return put(tx, CC_T_STALE, key_of(&k, type, id), empty);
+}
+
+/* In all pages that have it. */
+static sp_err mark_now(
+    struct cc_summary *s, struct sp_tx *tx, const struct sp_ref *ref)
+{
+    uint16_t apart = (uint16_t)(ref->type | CC_SUMMARY_APART);
+    sp_err err = mark(tx, ref->type, &ref->id);
+
+    return err == SP_OK && s->kept[apart] ? mark(tx, apart, &ref->id) : err;
 }
 
 static sp_err on_record(void *self, struct sp_tx *tx, const struct sp_ref *ref)
@@ -454,7 +475,7 @@ static sp_err on_record(void *self, struct sp_tx *tx, const struct sp_ref *ref)
         return SP_OK;
     }
     if (s->closing) {
-        return mark(tx, ref);
+        return mark_now(s, tx, ref);
     }
     if (s->count > 0 && sp_ref_equal(&s->touched[s->count - 1], ref)) {
         return SP_OK;
@@ -479,7 +500,7 @@ static sp_err on_grant(void *self, struct sp_tx *tx)
     struct cc_summary *s = (struct cc_summary *)self;
     sp_err err = SP_OK;
 
-    for (uint32_t type = 1; type <= SP_TYPE_MAX && err == SP_OK; type++) {
+    for (uint32_t type = 1; type < CC_SUMMARY_TYPES && err == SP_OK; type++) {
         if (s->kept[type]) {
             err = forget(s, tx, (uint16_t)type);
         }
@@ -558,25 +579,25 @@ static sp_err renew_all(struct cc_summary *s, struct sp_tx *tx, uint16_t type,
     return err;
 }
 
-static sp_err mark_all(struct sp_tx *tx, const struct sp_ref *touched,
-    size_t count, const struct cc_summary_head *head)
+static sp_err mark_all(struct sp_tx *tx, uint16_t type,
+    const struct sp_ref *touched, size_t count,
+    const struct cc_summary_head *head)
 {
     sp_err err = SP_OK;
 
     for (size_t i = 0; i < count && err == SP_OK; i++) {
         if (head->done || sp_id_cmp(&touched[i].id, &head->cursor) <= 0) {
-            err = mark(tx, &touched[i]);
+            err = mark(tx, type, &touched[i].id);
         }
     }
     return err;
 }
 
 /* What was touched of one type. */
-static sp_err settle_type(struct cc_summary *s, struct sp_tx *tx,
+static sp_err settle_type(struct cc_summary *s, struct sp_tx *tx, uint16_t type,
     const struct sp_ref *touched, size_t count)
 {
     struct cc_summary_head head;
-    uint16_t type = touched[0].type;
     uint64_t marked = 0;
     sp_err err = cc_summary_head(s, tx, type, &head);
 
@@ -591,7 +612,20 @@ static sp_err settle_type(struct cc_summary *s, struct sp_tx *tx,
     }
     return head.done && marked + count >= CC_SUMMARY_STALE_MAX
                ? renew_all(s, tx, type, touched, count, marked)
-               : mark_all(tx, touched, count, &head);
+               : mark_all(tx, type, touched, count, &head);
+}
+
+/* The same of all pages that have them. */
+static sp_err settle(struct cc_summary *s, struct sp_tx *tx,
+    const struct sp_ref *touched, size_t count)
+{
+    uint16_t type = touched[0].type,
+             apart = (uint16_t)(type | CC_SUMMARY_APART);
+    sp_err err = settle_type(s, tx, type, touched, count);
+
+    return err == SP_OK && s->kept[apart]
+               ? settle_type(s, tx, apart, touched, count)
+               : err;
 }
 
 sp_err cc_summary_commit(struct cc_summary *s, struct sp_tx *tx)
@@ -609,7 +643,7 @@ sp_err cc_summary_commit(struct cc_summary *s, struct sp_tx *tx)
                s->touched[from + n].type == s->touched[from].type) {
             n++;
         }
-        err = settle_type(s, tx, s->touched + from, n);
+        err = settle(s, tx, s->touched + from, n);
         from += n;
     }
     s->count = 0;
@@ -651,8 +685,8 @@ static sp_err build(struct cc_summary *s, struct sp_tx *tx, uint16_t type,
     sp_buf_init(&t.made, STEP_BYTES);
     t.last = head->cursor;
     if (err == SP_OK) {
-        err = sp_state_walk(
-            tx, type, sp_id_is_zero(&from) ? NULL : &from, step_record, &t);
+        err = sp_state_walk(tx, entity_of(type),
+            sp_id_is_zero(&from) ? NULL : &from, step_record, &t);
     }
     if (err == SP_OK && t.made.size > 0) {
         err = cc_entry_peek(sp_buf_slice(&t.made), 0, &first, &bytes);
@@ -708,7 +742,7 @@ sp_err cc_summary_tidy(struct cc_summary *s, struct sp_tx *tx)
     sp_err err = SP_OK;
 
     for (uint32_t type = 1;
-         type <= SP_TYPE_MAX && err == SP_OK && count < CC_SUMMARY_STEP;
+         type < CC_SUMMARY_TYPES && err == SP_OK && count < CC_SUMMARY_STEP;
          type++) {
         if (s->kept[type]) {
             err = tidy_type(s, tx, (uint16_t)type, &count);
@@ -723,7 +757,7 @@ sp_err cc_summary_behind(struct cc_summary *s, struct sp_tx *tx, bool *out)
     sp_err err = tx->node->store->count(tx->txn, CC_T_STALE, &marked);
 
     *out = marked > 0;
-    for (uint32_t type = 1; type <= SP_TYPE_MAX && err == SP_OK; type++) {
+    for (uint32_t type = 1; type < CC_SUMMARY_TYPES && err == SP_OK; type++) {
         struct cc_summary_head head;
         if (!s->kept[type]) {
             continue;

@@ -13,6 +13,10 @@
  * A head that was made under another dictionary, folding or form of entries
  * counts as none: all is made anew, step by step (cc_summary_tidy).
  *
+ * Facts of records that have names lie in pages of their own (replica/facts.h),
+ * under the type of the records with CC_SUMMARY_APART in it: they have a head
+ * and marks of their own, as if they were of a type of their own.
+ *
  *   tables   CC_T_PAGE: type u16 -> head, [entry's version, folding's version,
  *            serial of the dictionary, done, cursor]; type u16, first id 16 ->
  *            packed entries. CC_T_STALE: type u16, id 16 -> empty
@@ -30,6 +34,9 @@
 #define CC_T_PAGE  ((enum sp_table)(SP_T_ROOM_0 + 1))
 #define CC_T_STALE ((enum sp_table)(SP_T_ROOM_0 + 2))
 
+#define CC_SUMMARY_APART 0x100u /* in a type: facts that lie apart */
+#define CC_SUMMARY_TYPES 0x200u
+
 #define CC_SUMMARY_STALE_MAX  1024u
 #define CC_SUMMARY_PAGE_BYTES 16000u /* of entries; four pages of LMDB */
 #define CC_SUMMARY_STEP       4096u /* records of one step of cc_summary_tidy */
@@ -37,7 +44,7 @@
 struct cc_summary {
     const struct sp_dictionary *dictionary; /* NULL: none yet */
     uint32_t serial;                        /* of it */
-    bool kept[SP_TYPE_MAX + 1];             /* by entity */
+    bool kept[CC_SUMMARY_TYPES];            /* by type of pages */
     /* In a write transaction: what was changed and is not marked yet. */
     struct sp_ref *touched;
     size_t count, capacity;

@@ -138,10 +138,10 @@ static void summary_says_what_records_say_after_each_step(void **state)
     tidy(w);
     assert_int_equal(check(w), 3);
     edit(w, "Shop 00001", "Another name");
-    assert_int_equal(entries(w, CC_T_STALE), 1);
+    assert_int_equal(entries(w, CC_T_STALE), 2); /* its name, its facts */
     assert_int_equal(check(w), 3);
     add(w, "One more", "");
-    assert_int_equal(entries(w, CC_T_STALE), 2);
+    assert_int_equal(entries(w, CC_T_STALE), 4);
     assert_int_equal(check(w), 4);
     edit(w, "One more", "中華商行");
     assert_int_equal(check(w), 4);
@@ -268,14 +268,15 @@ static void a_change_of_grants_makes_all_anew(void **state)
 /* What a walk gives, written down: ids, and keys and values of registers. */
 struct written {
     struct sp_buf text;
-    size_t count, facts; /* records; those without stamps */
+    size_t count, facts; /* records; those without dots */
     size_t enough;       /* ends the walk; 0: all */
+    bool stamps;         /* by whom and when, too */
 };
 
 static sp_err write_down(void *arg, const struct sp_record *view)
 {
     struct written *w = (struct written *)arg;
-    bool stamps = false;
+    bool dots = false;
 
     sp_buf_put(&w->text, view->ref.id.b, sizeof(view->ref.id.b));
     for (uint32_t i = 0; i < view->count; i++) {
@@ -286,14 +287,17 @@ static sp_err write_down(void *arg, const struct sp_record *view)
         sp_buf_put_u32be(&w->text, reg->count);
         for (uint32_t k = 0; k < reg->count; k++) {
             struct sp_slice value = reg->sibling[k].value;
-            stamps = stamps || reg->sibling[k].stamp.time != 0;
+            const struct sp_stamp *stamp = &reg->sibling[k].stamp;
+            dots = dots || stamp->dot.replica != 0;
+            sp_buf_put_u64be(&w->text, w->stamps ? stamp->time : 0);
+            sp_buf_put_u32be(&w->text, w->stamps ? stamp->user : 0);
             sp_buf_put_u32be(&w->text, (uint32_t)value.size);
             sp_buf_put(&w->text, value.data, value.size);
         }
     }
     assert_int_equal(w->text.err, SP_OK);
     w->count++;
-    w->facts += !stamps;
+    w->facts += !dots;
     return w->count == w->enough ? SP_E_NOT_FOUND : SP_OK;
 }
 
@@ -322,6 +326,7 @@ static size_t walk_both(struct test_world *w, struct sp_tx *tx,
 
     written_init(&records, enough);
     written_init(&facts, enough);
+    records.stamps = facts.stamps = cc_facts_apart(e);
     assert_int_equal(
         sp_state_walk(tx, e->number, after, write_down, &records), SP_OK);
     assert_int_equal(
@@ -544,10 +549,32 @@ static void facts_of_an_older_form_are_not_read(void **state)
     assert_true(check_facts(w) > 0);
 }
 
+static void a_walk_behind_a_write_reads_the_records(void **state)
+{
+    struct test_world *w = (struct test_world *)*state;
+    struct sp_watch watch = cc_summary_watch(&w->s->replica.summary);
+    const struct sp_entity *e;
+    struct middle m = { .left = 1 };
+    struct sp_ref ref;
+    struct sp_tx tx;
+
+    add_many(w, 4);
+    tidy(w);
+    begin(w, true, &tx);
+    e = entity(w);
+    assert_int_equal(walk_both(w, &tx, e, NULL, 0), 4);
+    assert_int_equal(
+        sp_state_walk(&tx, e->number, NULL, take_middle, &m), SP_OK);
+    ref = (struct sp_ref){ e->number, m.id };
+    assert_int_equal(watch.record(watch.self, &tx, &ref), SP_OK);
+    assert_int_equal(walk_both(w, &tx, e, NULL, 0), 0);
+    cc_replica_abort(&w->s->replica, &tx);
+}
+
 static void marks_of(const struct sp_entity *entity,
     const struct sp_record *view, struct cc_entry *out)
 {
-    struct cc_entry_maker *m = cc_entry_maker_new(entity);
+    struct cc_entry_maker *m = cc_entry_maker_new(entity, CC_ENTRY_NAMED);
     struct sp_buf packed;
     size_t at = 0;
 
@@ -596,31 +623,43 @@ static void a_record_in_conflict_has_no_facts(void **state)
     cc_replica_abort(&w->s->replica, &tx);
 }
 
-static void damaged_facts_are_never_read_past_their_end(void **state)
+/* Facts of two registers, of which the first has so many bytes; each
+ * beginning, and each byte turned. */
+static void damage_facts(
+    const uint8_t *good, size_t size, size_t first, bool apart)
 {
-    static const uint8_t good[] = { 0, 4, 0, 0, 2, 0xa1, 'x', 0, 5, 1, 0xc3, 0,
-        1, 0xc0 };
     const struct sp_ref ref = { 0 };
     struct sp_arena arena;
     struct sp_record view;
 
-    (void)state;
     sp_arena_init(&arena, 1u << 20);
-    for (size_t n = 0; n <= sizeof(good); n++) {
+    for (size_t n = 0; n <= size; n++) {
         uint8_t *in = (uint8_t *)malloc(n + 1); /* whose end is watched */
+        struct sp_slice facts = { in, n };
         assert_non_null(in);
         memcpy(in, good, n);
-        assert_int_equal(
-            cc_facts_unpack(&ref, sp_slice_of(in, n), &arena, &view),
-            n == 0 || n == 7 || n == sizeof(good) ? SP_OK : SP_E_CORRUPT);
+        assert_int_equal(cc_facts_unpack(&ref, facts, apart, &arena, &view),
+            n == 0 || n == first || n == size ? SP_OK : SP_E_CORRUPT);
         for (size_t i = 0; i < n; i++) {
             in[i] ^= 0xff;
-            (void)!cc_facts_unpack(&ref, sp_slice_of(in, n), &arena, &view);
+            (void)!cc_facts_unpack(&ref, facts, apart, &arena, &view);
             in[i] ^= 0xff;
         }
         free(in);
     }
     sp_arena_free(&arena);
+}
+
+static void damaged_facts_are_never_read_past_their_end(void **state)
+{
+    static const uint8_t good[] = { 0, 4, 0, 0, 2, 0xa1, 'x', 0, 5, 1, 0xc3, 0,
+        1, 0xc0 };
+    static const uint8_t stamped[] = { 0, 4, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0,
+        7, 0, 0, 2, 0xa1, 'x', 0, 5, 0, 1, 0xc3, 0, 1, 0xc0 };
+
+    (void)state;
+    damage_facts(good, sizeof(good), 7, false);
+    damage_facts(stamped, sizeof(stamped), 20, true);
 }
 
 /* ---- entries ------------------------------------------------------------ */
@@ -673,6 +712,7 @@ int main(void)
         CASE(a_change_of_grants_makes_all_anew),
         CASE(facts_show_what_records_show_after_any_edits),
         CASE(facts_of_an_older_form_are_not_read),
+        CASE(a_walk_behind_a_write_reads_the_records),
         CASE(a_record_in_conflict_has_no_facts),
         CASE(damaged_facts_are_never_read_past_their_end),
         CASE(a_damaged_entry_is_never_read),
