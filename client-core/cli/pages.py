@@ -142,6 +142,10 @@ def bash(data):
     lines = [f"# Completion of {program} for bash.", f"{name}()", "{",
              "    local word=${COMP_WORDS[COMP_CWORD]}",
              "    local before=${COMP_WORDS[COMP_CWORD-1]}",
+             # readline makes words of --option, = and the value
+             "    if [[ $word == = ]]; then word=",
+             "    elif [[ $before == = ]] && ((COMP_CWORD > 1)); then",
+             "        before=${COMP_WORDS[COMP_CWORD-2]}; fi",
              "    local first= second= i=1 options file=",
              "    COMPREPLY=()",
              "    case $before in"]

@@ -181,10 +181,41 @@ sp_err sv_do_import(struct sv_call *call)
 
 /* ---- what was taken in ------------------------------------------------- */
 
-struct listed {
-    struct sv_call *call;
-    const struct sp_rulebook *book;
+struct taken {
+    uint64_t at_ms;
+    json_t *row;
 };
+
+struct listed {
+    const struct sp_rulebook *book;
+    struct taken *taken;
+    size_t count, room;
+};
+
+static sp_err keep_row(struct listed *l, uint64_t at_ms, json_t *row)
+{
+    if (row == NULL) {
+        return SP_E_NOMEM;
+    }
+    if (l->count == l->room) {
+        size_t room = l->room == 0 ? 64 : 2 * l->room;
+        struct taken *more = realloc(l->taken, room * sizeof *more);
+        if (more == NULL) {
+            json_decref(row);
+            return SP_E_NOMEM;
+        }
+        l->taken = more;
+        l->room = room;
+    }
+    l->taken[l->count++] = (struct taken){ at_ms, row };
+    return SP_OK;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct taken *x = a, *y = b;
+    return (x->at_ms < y->at_ms) - (x->at_ms > y->at_ms);
+}
 
 static sp_err list_mark(void *arg, const struct sv_mark *m)
 {
@@ -192,25 +223,38 @@ static sp_err list_mark(void *arg, const struct sv_mark *m)
     char hash[17];
     const struct sp_person *p = sp_rulebook_find_person(l->book, m->user);
     sp_hex(hash, m->hash, 8);
-    sv_call_row(l->call,
+    return keep_row(l, m->at_ms,
         json_pack("[o,o,o,I,I,I,I,I,I,s]", sv_call_time(m->at_ms),
             p == NULL ? json_string("?") : sv_call_slice(p->login),
             sv_call_slice(m->name), (json_int_t)m->counts.rows,
             (json_int_t)m->counts.created, (json_int_t)m->counts.updated,
             (json_int_t)m->counts.unchanged, (json_int_t)m->counts.duplicate,
             (json_int_t)m->counts.refused, hash));
-    return SP_OK;
 }
 
 static sp_err list_marks(void *arg, struct sp_tx *tx)
 {
-    struct listed l = { arg, sv_call_book(tx) };
-    return sv_mark_walk(tx, list_mark, &l);
+    struct listed *l = arg;
+    l->book = sv_call_book(tx);
+    return sv_mark_walk(tx, list_mark, l);
 }
 
 sp_err sv_do_import_list(struct sv_call *call)
 {
     sv_call_columns(call, "at,by,file,rows,created,updated,unchanged,duplicate,"
                           "refused,hash");
-    return sv_call_read(call, list_marks, call);
+    struct listed l = { .count = 0 };
+    sp_err err = sv_call_read(call, list_marks, &l);
+    if (l.count > 0) {
+        qsort(l.taken, l.count, sizeof *l.taken, newest_first);
+    }
+    for (size_t i = 0; i < l.count; i++) {
+        if (err == SP_OK) {
+            sv_call_row(call, l.taken[i].row);
+        } else {
+            json_decref(l.taken[i].row);
+        }
+    }
+    free(l.taken);
+    return err;
 }

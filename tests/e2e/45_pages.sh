@@ -69,6 +69,8 @@ completion_offers()
     complete_with satchel account as && says assign || return 1
     complete_with satchel account assign --dr && says --dry-run || return 1
     complete_with satchel --lang "" && says "zh en" || return 1
+    complete_with satchel --lang = && says "zh en" || return 1
+    complete_with satchel account list --sort = p && says pinyin || return 1
     complete_with satchel --dir /x conflicts se && says settle || return 1
     complete_with satchelctl user sh && says share || return 1
     complete_with satcheld --uplink_w && says --uplink_window

@@ -188,7 +188,11 @@ goes_on()
 noted()
 {
     fails 0 ctl head-office import list &&
-        says "many.csv" "large.csv" "admin" "9920"
+        says "many.csv" "large.csv" "admin" "9920" &&
+        fails 0 ctl head-office --json import list &&
+        holds 'len(d["rows"]) > 3' &&
+        holds 'd["rows"] == sorted(d["rows"], key=lambda r: r[0],
+            reverse=True)'
 }
 before=$(accounts)
 check "Ctrl-C in the middle" stop_in_the_middle
