@@ -21,12 +21,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define CC_LEAKS_SOUGHT 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CC_LEAKS_SOUGHT 1
+#endif
+#endif
+#ifdef CC_LEAKS_SOUGHT
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #define SERVERS_MAX      64u
 #define ENDPOINT_BYTES   160u
 #define QUICK_MS         300u /* a server that is there answers sooner */
 #define RECONNECT_MS_MIN 100
 #define RECONNECT_MS_MAX 1000
 #define PROBE_MS_MAX     5000u
+#define THREADS_MS       200u /* what threads take to start, and more */
 
 struct cc_net {
     char endpoint[ENDPOINT_BYTES];
@@ -35,6 +47,7 @@ struct cc_net {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     unsigned pipes; /* connected now: 0 or 1 */
+    bool steady;    /* the last request was answered, and the pipe is there */
     bool answered;  /* an aio has ended */
 };
 
@@ -59,10 +72,38 @@ void cc_net_pause(uint32_t ms)
     }
 }
 
+/* A search for leaks takes what a thread has that is only just starting for
+ * lost; nng may have some of them. */
+static void let_threads_start(void)
+{
+#ifdef CC_LEAKS_SOUGHT
+    cc_net_pause(THREADS_MS);
+#endif
+}
+
+static bool is_steady(struct cc_net *n)
+{
+    bool steady;
+
+    (void)pthread_mutex_lock(&n->mutex);
+    steady = n->steady;
+    (void)pthread_mutex_unlock(&n->mutex);
+    return steady;
+}
+
 /* nng keeps threads and memory until told; closing sockets earlier than that
- * meets faults of 1.5. */
+ * meets faults of 1.5. So does closing one whose connection is being lost or
+ * made: having lost one it dials again, half of the time at once, and what is
+ * connected while it closes is never freed, or locked after it is freed. Then
+ * all is left as it is: the process ends without waiting for it. */
 static void end_nng(void)
 {
+    for (size_t i = 0; i < all_count; i++) {
+        if (!is_steady(all[i])) {
+            let_threads_start();
+            return;
+        }
+    }
     for (size_t i = 0; i < all_count; i++) {
         (void)nng_close(all[i]->socket);
     }
@@ -85,6 +126,7 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
         n->pipes++;
     } else if (n->pipes > 0) {
         n->pipes--;
+        n->steady = false;
     }
     (void)pthread_cond_broadcast(&n->changed);
     (void)pthread_mutex_unlock(&n->mutex);
@@ -357,11 +399,13 @@ static void begin(struct cc_net *n)
 {
     (void)pthread_mutex_lock(&n->mutex);
     n->answered = false;
+    n->steady = false;
     (void)pthread_mutex_unlock(&n->mutex);
 }
 
+/* sent: the message that nng took, not to be touched any more */
 static int send_frame(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
-    struct sp_slice frame, uint32_t ms)
+    struct sp_slice frame, uint32_t ms, const nng_msg **sent)
 {
     nng_msg *msg = NULL;
     int rc = nng_msg_alloc(&msg, 0);
@@ -374,6 +418,7 @@ static int send_frame(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
         return rc;
     }
     nng_aio_set_msg(aio, msg);
+    *sent = msg;
     begin(n);
     nng_ctx_send(ctx, aio);
     rc = finish(n, aio, ctx, ms);
@@ -385,13 +430,35 @@ static int send_frame(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
     return rc;
 }
 
+/* Answered: unless the connection was lost after that. */
+static void found_steady(struct cc_net *n)
+{
+    (void)pthread_mutex_lock(&n->mutex);
+    n->steady = n->pipes > 0;
+    (void)pthread_mutex_unlock(&n->mutex);
+}
+
+/* A request that is sent while its connection goes may be lost inside nng 1.5:
+ * the connection's own aio, already closed, takes it and never ends, so nobody
+ * gives up that hold on it. It cannot be freed from here, where nobody knows
+ * whether it was; a search for leaks is told not to count it. */
+static void nng_lost(const nng_msg *sent)
+{
+#ifdef CC_LEAKS_SOUGHT
+    __lsan_ignore_object(sent);
+#else
+    (void)sent;
+#endif
+}
+
 /* Sends and receives under an open context. failed: what went wrong with the
  * work in between. */
 static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
     struct sp_slice frame, uint32_t ms, const struct cc_net_meanwhile *work,
     struct sp_buf *reply, sp_err *failed)
 {
-    int rc = send_frame(n, ctx, aio, frame, ms);
+    const nng_msg *sent = NULL;
+    int rc = send_frame(n, ctx, aio, frame, ms, &sent);
 
     if (rc != 0) {
         return rc;
@@ -409,6 +476,9 @@ static int exchange(struct cc_net *n, nng_ctx ctx, nng_aio *aio,
         nng_msg *msg = nng_aio_get_msg(aio);
         sp_buf_put(reply, nng_msg_body(msg), nng_msg_len(msg));
         nng_msg_free(msg);
+        found_steady(n);
+    } else if (rc == NNG_ECONNRESET) {
+        nng_lost(sent);
     }
     return rc;
 }
