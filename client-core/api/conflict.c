@@ -9,6 +9,7 @@
 #include "api/refer.h"
 #include "api/result.h"
 #include "api/show.h"
+#include "api/tell.h"
 #include "api/typed.h"
 
 #define CONFLICTS_START 16u
@@ -64,37 +65,71 @@ static const struct sp_sibling *find_sibling(
 
 /* ---- why ---------------------------------------------------------------- */
 
-/* Names of those whose writes a context has, in a language's punctuation. */
+/* When a write was made, as a journal knows it: this device's has its own. */
+static const char *time_of_dot(
+    struct cc_call *c, const struct sp_dot *dot, char out[CC_TELL_TIME_BYTES])
+{
+    struct sp_logged logged;
+    struct sp_arena arena;
+    uint64_t ms = 0;
+
+    sp_arena_init(&arena, 16u * SP_COMMIT_BYTES_MAX);
+    if (sp_log_get(&c->tx, dot->replica, dot->counter, &arena, &logged) ==
+        SP_OK) {
+        ms = sp_hlc_ms(logged.commit.time);
+    }
+    sp_arena_free(&arena);
+    cc_tell_time(out, ms);
+    return out;
+}
+
+/* "Ann (phone, 2026-03-04 10:05)", as far as it is known. */
+static void put_seen(
+    struct cc_call *c, const struct sp_dot *dot, bool zh, struct sp_buf *out)
+{
+    uint32_t device = sp_replica_device(dot->replica);
+    const struct sp_device *d =
+        sp_rulebook_find_device(c->s->replica.book, device);
+    char line[320], when[CC_TELL_TIME_BYTES];
+    bool label = d != NULL && d->label.size > 0;
+
+    (void)time_of_dot(c, dot, when);
+    if (d == NULL || d->user == 0) { /* its certificate stays at the server */
+        (void)snprintf(line, sizeof(line), "%s",
+            zh ? "服务器或其他设备" : "a server or another device");
+    } else {
+        (void)snprintf(
+            line, sizeof(line), "%.80s", cc_refer_user_name(c, d->user));
+    }
+    sp_buf_put(out, line, strlen(line));
+    if (label || when[0] != '\0') {
+        (void)snprintf(line, sizeof(line), "%s%.*s%s%s%s", zh ? "（" : " (",
+            label ? (int)d->label.size : 0,
+            label ? (const char *)d->label.data : "",
+            !label || when[0] == '\0' ? ""
+            : zh                      ? "，"
+                                      : ", ",
+            when, zh ? "）" : ")");
+        sp_buf_put(out, line, strlen(line));
+    }
+}
+
+/* Those whose writes a context has, in a language's punctuation. */
 static const char *seen_by(struct cc_call *c, const struct sp_vector *context,
     bool zh, struct sp_arena *a)
 {
-    char line[160];
+    const char *none = zh ? "没有任何值" : "no value of it";
     struct sp_buf b;
     const char *out;
 
     sp_buf_init(&b, 1024);
-    for (uint32_t i = 0; i < context->count && b.size < 800; i++) {
-        uint32_t device = sp_replica_device(context->dot[i].replica);
-        unsigned long long n = context->dot[i].counter;
-        const struct sp_device *d =
-            sp_rulebook_find_device(c->s->replica.book, device);
+    for (uint32_t i = 0; i < context->count && b.size < 600; i++) {
         const char *comma = i == 0 ? "" : zh ? "、" : ", ";
-        if (d != NULL && d->user != 0) {
-            (void)snprintf(line, sizeof(line),
-                zh ? "%s%.80s（第 %llu 次修改）" : "%s%.80s's edit %llu", comma,
-                cc_refer_user_name(c, d->user), n);
-        } else { /* a server, or a device whose certificate stays there */
-            (void)snprintf(line, sizeof(line),
-                zh ? "%s设备 %lu（第 %llu 次修改）"
-                   : "%sdevice %lu's edit %llu",
-                comma, (unsigned long)device, n);
-        }
-        sp_buf_put(&b, line, strlen(line));
+        sp_buf_put(&b, comma, strlen(comma));
+        put_seen(c, &context->dot[i], zh, &b);
     }
     if (context->count == 0) {
-        (void)snprintf(
-            line, sizeof(line), "%s", zh ? "没有任何值" : "no value of it");
-        sp_buf_put(&b, line, strlen(line));
+        sp_buf_put(&b, none, strlen(none));
     }
     out = b.err == SP_OK ? cc_result_text(a, sp_buf_slice(&b)) : NULL;
     sp_buf_free(&b);

@@ -2,19 +2,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "sp/case.h"
 #include "sp/pack.h"
 
-#include "book/sentence.h"
 #include "say/say.h"
 
 #include "api/refer.h"
 #include "api/result.h"
+#include "api/tell.h"
 
 #define TEXT_BYTES_MAX (4u * SP_VALUE_BYTES_MAX)
-#define TIME_BYTES     32u
 
 const char *cc_show_kind(enum sp_value_kind kind)
 {
@@ -39,107 +37,6 @@ static bool is_nil(struct sp_slice value)
     return value.size == 1 && value.data[0] == 0xc0;
 }
 
-/* As the clock on the wall shows it; the exact text has UTC and all digits. */
-static const char *local_time(struct sp_slice value, struct sp_arena *a)
-{
-    char text[TIME_BYTES];
-    struct tm local;
-    struct sp_rd r;
-    time_t seconds;
-
-    sp_rd_init(&r, value);
-    sp_rd_array_of(&r, 2);
-    seconds = (time_t)(sp_rd_uint(&r, 0, INT64_MAX) / 1000u);
-    if (r.err != SP_OK || localtime_r(&seconds, &local) == NULL ||
-        strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &local) == 0) {
-        return NULL;
-    }
-    return cc_result_string(a, text);
-}
-
-/* Texts for people that the dictionary cannot know: times of here, names of
- * users and records. NULL: as the dictionary has it. */
-static const char *name_of(struct cc_call *c, const struct sp_field *f,
-    struct sp_slice value, struct sp_arena *a)
-{
-    struct sp_ref ref = { .type = f->target };
-    const char *title;
-    struct sp_rd r;
-
-    if (f->kind == SP_VALUE_TS) {
-        return local_time(value, a);
-    }
-    sp_rd_init(&r, value);
-    if (f->kind == SP_VALUE_USER) {
-        uint32_t user = (uint32_t)sp_rd_uint(&r, 0, UINT32_MAX);
-        return r.err == SP_OK ? cc_result_string(a, cc_refer_user_name(c, user))
-                              : NULL;
-    }
-    sp_rd_fixed(&r, ref.id.b, sizeof(ref.id.b));
-    if (f->kind != SP_VALUE_REF || f->target == 0 || r.err != SP_OK) {
-        return NULL;
-    }
-    title = cc_refer_title(c, &ref);
-    return title[0] == '\0' ? NULL : cc_result_string(a, title);
-}
-
-/* The title of a task that a program wrote, for people; NULL of all else. */
-static const char *told(const struct sp_field *f, struct sp_slice value,
-    enum cc_show_form form, struct sp_arena *a)
-{
-    char text[CC_SENTENCE_BYTES];
-    struct sp_slice stored;
-    struct sp_rd r;
-
-    if (f->kind != SP_VALUE_STR ||
-        !sp_slice_equal(f->name, sp_slice_text("title"))) {
-        return NULL;
-    }
-    sp_rd_init(&r, value);
-    stored = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
-    return r.err == SP_OK &&
-                   cc_sentence_tell(stored,
-                       form == CC_SHOW_ZH ? CC_LANG_ZH : CC_LANG_EN, text)
-               ? cc_result_string(a, text)
-               : NULL;
-}
-
-static const struct sp_field *field_of(
-    struct cc_call *c, const char *entity, const char *field)
-{
-    const struct sp_entity *e =
-        sp_dictionary_entity_named(c->dictionary, sp_slice_text(entity));
-
-    return e == NULL ? NULL
-                     : sp_dictionary_field_named(e, sp_slice_text(field));
-}
-
-/* A stage in the log is a name, of the funnel's options while those are there;
- * people read what they call it. NULL of all else. */
-static const char *stage_of(struct cc_call *c, const struct sp_field *f,
-    struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
-{
-    const struct sp_field *funnel;
-    struct sp_slice name;
-    struct sp_rd r;
-
-    if (f->kind != SP_VALUE_STR || (f != field_of(c, "stage_log", "to") &&
-                                       f != field_of(c, "stage_log", "from"))) {
-        return NULL;
-    }
-    funnel = field_of(c, "account", "funnel_status");
-    sp_rd_init(&r, value);
-    name = sp_rd_str(&r, SP_VALUE_BYTES_MAX);
-    for (uint32_t i = 0; funnel != NULL && i < funnel->option_count; i++) {
-        const struct sp_option *o = &funnel->option[i];
-        if (r.err == SP_OK && sp_slice_equal(o->name, name)) {
-            return cc_result_text(
-                a, form == CC_SHOW_ZH ? o->label_zh : o->label_en);
-        }
-    }
-    return NULL;
-}
-
 const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
     struct sp_slice value, enum cc_show_form form, struct sp_arena *a)
 {
@@ -152,13 +49,7 @@ const char *cc_show_value(struct cc_call *c, const struct sp_field *f,
         return "";
     }
     if (form != CC_SHOW_EXACT) {
-        out = name_of(c, f, value, a);
-    }
-    if (out == NULL && form != CC_SHOW_EXACT) {
-        out = told(f, value, form, a);
-    }
-    if (out == NULL && form != CC_SHOW_EXACT) {
-        out = stage_of(c, f, value, form, a);
+        out = cc_tell_value(c, f, value, form, a);
     }
     if (out == NULL) {
         sp_buf_init(&b, TEXT_BYTES_MAX);

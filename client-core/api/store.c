@@ -388,8 +388,7 @@ static sp_err find_root(const char *dir, const struct satchel_secret *secret,
     if (err == SP_OK) {
         err = cc_agent_get(path, root);
         if (err == SP_E_LOCKED) {
-            cc_say_note(
-                note, NOTE_BYTES, "%.300s is locked; unlock it first", dir);
+            (void)snprintf(note, NOTE_BYTES, "%.300s", dir);
         }
     }
     return err;

@@ -239,6 +239,7 @@ static bool take_command_word(struct parse *p, char *word)
     /* "account 茶行": no slip of a command, so what the group is about */
     memset(p->wrong, 0, sizeof(*p->wrong));
     a->command = c;
+    a->guessed = word;
     return take_operand(p, word);
 }
 
@@ -268,6 +269,13 @@ static bool take(struct parse *p, char *word)
         return true;
     }
     return word[1] == '-' ? take_long(p, word) : take_letter(p, word);
+}
+
+/* What was taken for a name was meant as a command after all. */
+static bool no_such_command(struct parse *p, const char *word)
+{
+    p->a->command = NULL;
+    return unknown_command(p, word);
 }
 
 /* Those behind this one that have to be there. */
@@ -305,8 +313,13 @@ static bool check_operands(struct parse *p)
             i++;
         }
     }
-    return i == a->operand_count ? true
-                                 : fail(p, CC_WRONG_TOO_MANY, a->operand[i]);
+    if (i == a->operand_count) {
+        return true;
+    }
+    if (a->guessed != NULL) { /* more than a name stands there */
+        return no_such_command(p, a->guessed);
+    }
+    return fail(p, CC_WRONG_TOO_MANY, a->operand[i]);
 }
 
 bool cc_args_parse(struct cc_args *a, const struct cc_commands *table, int argc,

@@ -75,8 +75,10 @@ const struct cc_command *cc_args_next(struct cc_commands_walk *walk);
 
 struct cc_args {
     const struct cc_commands *table;
-    const struct cc_command *command;        /* NULL: no or half a command */
-    const char *group;                       /* NULL: none given */
+    const struct cc_command *command; /* NULL: no or half a command */
+    const char *group;                /* NULL: none given */
+    const char *guessed; /* the word that was no command of the group's, and
+                            so was taken for the first operand; else NULL */
     const char *global[CC_ARGS_OPTIONS_MAX]; /* values; "" of a flag that is
                                                 set; NULL: not given */
     const char *option[CC_ARGS_OPTIONS_MAX];

@@ -1,6 +1,10 @@
 #include "cli/error.h"
 
+#include "cli/help.h"
+
 #include <string.h>
+
+#define WAY_BYTES 400u
 
 struct way_out {
     int code;
@@ -24,8 +28,6 @@ static const struct way_out ways[] = {
         "ends", "另一个 satchel 命令正在使用；请等它结束" } },
     { SATCHEL_E_AMBIGUOUS, { "type more of the name, or the id",
         "请输入更完整的名称或编号" } },
-    { SATCHEL_E_FULL, { "nothing was half-saved; free some space and repeat",
-        "没有保存一半的数据；请清理空间后重试" } },
     { SATCHEL_E_UNKNOWN_FIELD, { "satchel fields lists what there is",
         "用 satchel fields 查看可用字段" } },
     { SATCHEL_E_CODE, { "ask your administrator for a new one: satchelctl "
@@ -223,9 +225,28 @@ static void fill(
         place == NULL ? "" : what, place == NULL ? "" : place + 2);
 }
 
+/* A line on how the command is typed, or which there are; "" when it is not
+ * known which group is meant. */
+static void how_to(const struct cc_cli *cli, char *out, size_t bytes)
+{
+    const struct cc_args *a = &cli->args;
+    size_t used;
+
+    out[0] = '\0';
+    if (a->command != NULL) {
+        (void)snprintf(out, bytes, "\n  ");
+        used = strlen(out);
+        cc_help_usage(cli, a->command, out + used, bytes - used);
+    } else if (a->group != NULL) {
+        (void)snprintf(out, bytes, "\n  satchel %s:", a->group);
+        used = strlen(out);
+        cc_help_names(cli, a->group, out + used, bytes - used);
+    }
+}
+
 void cc_error_usage(struct cc_cli *cli, const struct cc_wrong *wrong)
 {
-    char known[64], said[200], nearest[64], near[100] = "";
+    char known[64], said[200], nearest[64], near[100] = "", way[WAY_BYTES];
 
     fill(said, sizeof(said), cc_cli_word(cli, sentence(wrong->kind)),
         wrong->what != NULL ? wrong->what : "");
@@ -239,6 +260,8 @@ void cc_error_usage(struct cc_cli *cli, const struct cc_wrong *wrong)
                          : CC_W("; did you mean '%s'?", "；是否指“%s”？")),
             nearest);
     }
-    (void)cc_cli_fail(cli, SATCHEL_E_ARGUMENT, "%s%s\n  %s --help",
-        "%s%s\n  %s --help", said, near, so_far(cli, known, sizeof(known)));
+    how_to(cli, way, sizeof(way));
+    (void)cc_cli_fail(cli, SATCHEL_E_ARGUMENT, "%s%s%s\n  %s --help",
+        "%s%s%s\n  %s --help", said, near, way,
+        so_far(cli, known, sizeof(known)));
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define TERM_COLUMNS 26u
+#define USAGE_BYTES  300u
+/* A line of names, with room for the comma behind it. */
+#define NAMES_COLUMNS 76u
 
 static const struct {
     enum cc_exit exit;
@@ -87,32 +90,73 @@ static void put_options(
     }
 }
 
-static void put_command_name(
-    const struct cc_cli *cli, const struct cc_command *c)
+/* Appends; what does not fit is cut. */
+static void add(char *out, size_t bytes, const char *before, const char *text,
+    const char *after)
+{
+    size_t used = strlen(out);
+
+    (void)snprintf(out + used, bytes - used, "%s%s%s", before, text, after);
+}
+
+void cc_help_usage(const struct cc_cli *cli, const struct cc_command *c,
+    char *out, size_t bytes)
 {
     const struct cc_operand *o = c->operand;
 
-    (void)fprintf(cli->out, "satchel %s", c->group);
+    out[0] = '\0';
+    add(out, bytes, "satchel ", c->group, "");
     if (c->name != NULL) {
-        (void)fprintf(cli->out, c->alone ? " [%s]" : " %s", c->name);
+        add(out, bytes, c->alone ? " [" : " ", c->name, c->alone ? "]" : "");
     }
     for (; o != NULL && o->name != NULL; o++) {
-        (void)fprintf(cli->out, o->optional ? " [%s]%s" : " %s%s", o->name,
-            o->many ? "..." : "");
+        add(out, bytes, o->optional ? " [" : " ", o->name,
+            o->optional ? "]" : "");
+        add(out, bytes, "", o->many ? "..." : "", "");
     }
     if (c->option != NULL) {
-        (void)fputs(
-            cc_cli_word(cli, CC_W(" [OPTION]...", " [选项]...")), cli->out);
+        add(out, bytes, "",
+            cc_cli_word(cli, CC_W(" [OPTION]...", " [选项]...")), "");
     }
-    (void)putc('\n', cli->out);
+}
+
+void cc_help_names(
+    const struct cc_cli *cli, const char *group, char *out, size_t bytes)
+{
+    const char *comma = cc_cli_word(cli, CC_W(",", "、"));
+    const char *gap = cc_cli_word(cli, CC_W(" ", ""));
+    size_t width = NAMES_COLUMNS, more;
+    struct cc_commands_walk w;
+    const struct cc_command *c;
+
+    out[0] = '\0';
+    for (c = cc_args_first(cli->args.table, &w); c != NULL;
+         c = cc_args_next(&w)) {
+        if (c->name == NULL || strcmp(c->group, group) != 0) {
+            continue;
+        }
+        more =
+            cc_width_text(comma) + cc_width_text(gap) + cc_width_text(c->name);
+        add(out, bytes, out[0] == '\0' ? "" : comma, "", "");
+        if (width + more > NAMES_COLUMNS) {
+            add(out, bytes, "\n    ", "", "");
+            width = 4;
+        } else {
+            add(out, bytes, gap, "", "");
+        }
+        add(out, bytes, c->name, "", "");
+        width += more;
+    }
 }
 
 static void help_command(const struct cc_cli *cli, const struct cc_command *c)
 {
     const struct cc_operand *o = c->operand;
 
-    put_command_name(cli, c);
-    (void)fprintf(cli->out, "\n%s\n", cc_cli_word(cli, c->summary));
+    char usage[USAGE_BYTES];
+
+    cc_help_usage(cli, c, usage, sizeof(usage));
+    (void)fprintf(cli->out, "%s\n\n%s\n", usage, cc_cli_word(cli, c->summary));
     if (o != NULL && o->name != NULL) {
         (void)putc('\n', cli->out);
     }

@@ -67,8 +67,16 @@ check "a mistyped option too" \
     "satchel account list --help"
 check "a number that is none" \
     refuses 64 "$satchel" account list --limit many -- "--limit" "'many'"
-check "a missing operand" \
-    refuses 64 "$satchel" note add Tea -- "TEXT is missing"
+check "a word that is no command of its group: which there are" \
+    refuses 64 "$satchel" account xyzzy Tea -- "no command 'xyzzy'" \
+    "list, show, add" "satchel account --help"
+check "and in Chinese" refuses 64 "$satchel" --lang zh account xyzzy Tea -- \
+    "没有命令“xyzzy”" "list、show、add" "satchel account --help"
+check "a missing operand, and how the command is typed" \
+    refuses 64 "$satchel" note add Tea -- "TEXT is missing" \
+    "satchel note add ACCOUNT TEXT"
+check "and in Chinese" refuses 64 "$satchel" --lang zh note add Tea -- \
+    "缺少 TEXT" "satchel note add ACCOUNT TEXT"
 check "no command at all" refuses 64 "$satchel" -- "satchel --help"
 check "an edit that names no field" \
     refuses 64 "$satchel" account edit Tea "new name" -- "FIELD=VALUE"
@@ -353,6 +361,7 @@ settling_is_undone()
         ctl head-office conflicts --as boss >"$tap_dir/said" &&
         grep -q "boss's" "$tap_dir/said" &&
         fails 0 m conflicts && says "had seen" &&
+        ! grep -E "'s edit [0-9]|device [0-9]+'s" "$said" &&
         fails 0 m conflicts settle "$id" phone_main --value 13855555555 &&
         m sync && boss sync && fails 0 boss conflicts &&
         fails 0 boss conflicts undo "$id" phone_main && says "taken back" &&

@@ -67,7 +67,10 @@ saves_until_full()
     done
     cat "$said"
     fails 74 rep disk/ann note add "$shop" "one more" &&
-        says "no room left on the disk" "disk/ann" "nothing was saved"
+        says "no room left on the disk" "disk/ann" "nothing was saved" &&
+        [ "$(grep -c "free some space" "$said")" -eq 1 ] &&
+        fails 74 rep disk/ann --lang zh note add "$shop" "one more" &&
+        [ "$(grep -c "清理" "$said")" -eq 1 ]
 }
 
 sync_of_full_device()

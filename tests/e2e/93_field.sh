@@ -122,7 +122,11 @@ both_change_it()
         rep ann route save --date "$day" 中华商行 "Corner Shop" && exchange &&
         rep ann --json conflicts >"$said" &&
         holds '[(c["entity"], c["name"]) for c in d["conflicts"]] ==
-            [("route_plan", "stops")]' || return 1
+            [("route_plan", "stops")] and
+            sorted(v["text_en"] for v in
+            d["conflicts"][0]["field"]["values"]) ==
+            ["Corner Shop", "中华商行 > Corner Shop"]' || return 1
+    fails 0 rep ann conflicts && says "中华商行 > Corner Shop" || return 1
     rep ann route save --date "$day" 中华商行 "Corner Shop" && exchange &&
         rep mia --json conflicts >"$said" && holds 'd["count"] == 0' &&
         [ "$(stops mia "$day" --rep ann)" = \

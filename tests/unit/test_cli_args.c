@@ -157,6 +157,9 @@ static void wrong_lines_are_named_with_what_may_be_meant(void **state)
         { "thing|edit|x", CC_WRONG_MISSING, "FIELD=VALUE", NULL },
         { "lock|now", CC_WRONG_TOO_MANY, "now", NULL },
         { "thing|list|a|b", CC_WRONG_TOO_MANY, "b", NULL },
+        /* no command of the group's, and no name alone either */
+        { "thing|what|b", CC_WRONG_COMMAND, "what", NULL },
+        { "thing|what|b|--ids", CC_WRONG_COMMAND, "what", NULL },
     };
 
     (void)state;
