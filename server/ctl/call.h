@@ -74,7 +74,8 @@ struct sp_slice sv_call_entity(
 struct sp_slice sv_call_field(
     const struct sv_call *call, const struct sp_field *f);
 /* A word of ours, marked with SV_SAY: in the person's language, or as it is. */
-const char *sv_call_word(const struct sv_call *call, const char *english);
+const char *sv_call_word(const struct sv_call *call, const char *english)
+    __attribute__((format_arg(2)));
 /* UTF-8 that a document holds, as JSON text. */
 json_t *sv_call_slice(struct sp_slice s);
 /* "2026-03-04T05:06:07Z", or "never". */

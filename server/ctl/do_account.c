@@ -102,8 +102,8 @@ static void who_when(
     const struct sp_person *p =
         sp_rulebook_find_person(l->seen.book, stamp->user);
     json_t *when = sv_call_time(sp_hlc_ms(stamp->time));
-    snprintf(out, 160, sv_say("%s by %.*s"), json_string_value(when),
-        p == NULL ? 1 : (int)p->login.size,
+    snprintf(out, 160, sv_call_word(l->call, SV_SAY("%s by %.*s")),
+        json_string_value(when), p == NULL ? 1 : (int)p->login.size,
         p == NULL ? "?" : (const char *)p->login.data);
     json_decref(when);
 }
@@ -135,7 +135,7 @@ static json_t *format_one(
         return sv_call_slice(p->login);
     }
     sp_buf_init(&text, SP_RECORD_BYTES_MAX);
-    cc_say_value(f, value, sv_seen_text(), &text);
+    cc_say_value(f, value, sv_seen_text(l->call->screen), &text);
     json_t *out =
         text.err != SP_OK ? json_string("?")
         : l->call->screen && sp_slice_equal(f->name, sp_slice_text("title")) &&
@@ -186,7 +186,7 @@ static json_t *saw(struct look *l, const struct sp_record *r,
 {
     struct sp_buf text;
     sp_buf_init(&text, 65536);
-    sv_saw_value(l->tx, l->seen.book, &r->ref, &reg->key,
+    sv_saw_value(l->tx, l->seen.book, l->call->screen, &r->ref, &reg->key,
         &reg->sibling[sibling].stamp.dot, &text);
     json_t *out = text.err == SP_OK ? sv_call_slice(sp_buf_slice(&text))
                                     : json_string("?");
@@ -208,14 +208,16 @@ static void show_case(struct look *l, const struct sp_entity *e,
     }
     for (uint32_t i = 1; i < kept.count; i++) {
         who_when(l, &kept.value[i].stamp, stamp);
-        snprintf(label, sizeof label, sv_say("%.*s (reopened)"), (int)name.size,
+        snprintf(label, sizeof label,
+            sv_call_word(l->call, SV_SAY("%.*s (reopened)")), (int)name.size,
             (const char *)name.data);
         json_t *row = json_pack("[o,o,s,o,s]",
             sv_call_slice(sv_call_entity(l->call, e)), id_json(&r->ref.id),
             label, format_one(l, f, kept.value[i].value), stamp);
         if (conflicts_only) {
             (void)json_array_append_new(
-                row, json_string(sv_say("its settlement was taken back")));
+                row, json_string(sv_call_word(
+                         l->call, SV_SAY("its settlement was taken back"))));
         }
         sv_call_row(l->call, row);
     }

@@ -23,23 +23,26 @@ static json_t *field_json(
 }
 
 /* The ordinary write that would correct it. */
-static json_t *correction(
+static json_t *correction(const struct sv_call *call,
     const struct sp_finding *f, const struct sp_entity *e, const char *id)
 {
     const struct sp_field *field = e == NULL || f->would.field == 0
                                        ? NULL
                                        : sp_dictionary_field(e, f->would.field);
     if (!f->stands) {
-        return json_string(sv_say("none: overwritten since"));
+        return json_string(
+            sv_call_word(call, SV_SAY("none: overwritten since")));
     }
     if (field == NULL) {
         return json_sprintf(
-            sv_say("who may: satchel %.*s edit %s, each field that it wrote"),
+            sv_call_word(call, SV_SAY("who may: satchel %.*s edit %s, each "
+                                      "field that it wrote")),
             e == NULL ? 1 : (int)e->name.size,
             e == NULL ? "?" : (const char *)e->name.data, id);
     }
     return json_sprintf(
-        sv_say("who may write it: satchel %.*s edit %s %.*s=VALUE"),
+        sv_call_word(
+            call, SV_SAY("who may write it: satchel %.*s edit %s %.*s=VALUE")),
         (int)e->name.size, (const char *)e->name.data, id,
         (int)field->name.size, (const char *)field->name.data);
 }
@@ -66,7 +69,7 @@ static sp_err show_one(void *arg, const struct sp_finding *f)
             sv_call_time(sp_hlc_ms(f->commit->time)), (json_int_t)f->judge,
             sv_call_slice(sv_call_entity(a->call, e)), id,
             (json_int_t)f->would.rule, field_json(a->call, e, f->would.field),
-            sp_err_name(f->would.code), correction(f, e, id)));
+            sp_err_name(f->would.code), correction(a->call, f, e, id)));
     return SP_OK;
 }
 

@@ -64,9 +64,10 @@ static sp_err device_list(void *arg, struct sp_tx *tx)
         sv_call_row(
             call, json_pack("[I,I,o,o,o,s,s]", (json_int_t)d->device,
                       (json_int_t)d->user,
-                      d->user == 0 ? json_string(sv_say("(server)"))
-                      : p == NULL  ? json_string("?")
-                                   : sv_call_slice(p->login),
+                      d->user == 0
+                          ? json_string(sv_call_word(call, SV_SAY("(server)")))
+                      : p == NULL ? json_string("?")
+                                  : sv_call_slice(p->login),
                       sv_org_unit_name(d->unit), sv_call_slice(d->label),
                       status[(unsigned)d->status < 4 ? (unsigned)d->status : 0],
                       fingerprint));

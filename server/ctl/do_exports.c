@@ -243,8 +243,8 @@ static sp_err say(struct decision *d)
     sp_id_format(id, &d->id);
     if (err == SP_OK) {
         sv_call_set(d->call, SV_SAY("request"), json_string(id));
-        sv_call_set(
-            d->call, SV_SAY("decision"), json_string(sv_say(words[d->step])));
+        sv_call_set(d->call, SV_SAY("decision"),
+            json_string(sv_call_word(d->call, words[d->step])));
         if (d->word.until_ms > 0) {
             sv_call_set(
                 d->call, SV_SAY("until"), sv_call_time(d->word.until_ms));

@@ -22,6 +22,7 @@ struct line {
 
 struct history {
     struct sv_call *call;
+    struct sp_tx *tx;
     struct sv_seen seen;
     struct sp_ref ref;
     const struct sp_entity *entity;
@@ -38,7 +39,8 @@ static json_t *text_row(struct sp_buf *b)
     return out;
 }
 
-static json_t *value_text(const struct sp_field *f, const struct sp_write *w)
+static json_t *value_text(
+    bool screen, const struct sp_field *f, const struct sp_write *w)
 {
     struct sp_buf b;
     bool yes = w->value.size == 1 && w->value.data[0] == 0xc3;
@@ -49,18 +51,18 @@ static json_t *value_text(const struct sp_field *f, const struct sp_write *w)
     } else if (nil && f->set) {
         /* of a short member the key still says which */
         sp_buf_put(&b, "without ", 8);
-        cc_say_value(f, w->key.element, sv_seen_text(), &b);
+        cc_say_value(f, w->key.element, sv_seen_text(screen), &b);
     } else {
-        cc_say_value(f, w->value, sv_seen_text(), &b);
+        cc_say_value(f, w->value, sv_seen_text(screen), &b);
     }
     return text_row(&b);
 }
 
-static json_t *saw_text(const struct history *h, const struct sp_write *w)
+static json_t *saw_text(struct history *h, const struct sp_write *w)
 {
     struct sp_buf b;
     sp_buf_init(&b, 65536);
-    sv_saw_put(h->seen.book, &w->context, &b);
+    sv_saw_put(h->tx, h->seen.book, h->call->screen, &w->context, &b);
     return text_row(&b);
 }
 
@@ -89,7 +91,8 @@ static void add_write(
                       : sv_call_slice(p->login),
             deletion ? json_string(sv_call_word(h->call, SV_SAY("deleted")))
                      : sv_call_slice(sv_call_field(h->call, f)),
-            value_text(f, w), saw_text(h, w), verdict_word(&entry->verdict)) };
+            value_text(h->call->screen, f, w), saw_text(h, w),
+            verdict_word(&entry->verdict)) };
 }
 
 static sp_err take_commit(void *arg, const struct sp_logged *entry)
@@ -103,6 +106,59 @@ static sp_err take_commit(void *arg, const struct sp_logged *entry)
         }
     }
     return SP_OK;
+}
+
+/* Whether the log that lies here has the commit of a value. */
+static bool is_logged(struct history *h, const struct sp_dot *dot)
+{
+    struct sp_logged logged;
+    struct sp_arena arena;
+    sp_err err;
+    sp_arena_init(&arena, 16u * SP_COMMIT_BYTES_MAX);
+    err = sp_log_get(h->tx, dot->replica, dot->counter, &arena, &logged);
+    sp_arena_free(&arena);
+    return err == SP_OK;
+}
+
+static void add_standing(struct history *h, const struct sp_register *reg,
+    const struct sp_sibling *s)
+{
+    const struct sp_write w = { .key = reg->key, .value = s->value };
+    const struct sp_field *f = sp_dictionary_field(h->entity, reg->key.field);
+    const struct sp_person *p =
+        sp_rulebook_find_person(h->seen.book, s->stamp.user);
+    h->line[h->count++] = (struct line){ s->stamp.time, s->stamp.dot.replica,
+        s->stamp.dot.counter,
+        json_pack("[o,o,o,o,s,s]", sv_call_time(sp_hlc_ms(s->stamp.time)),
+            p == NULL ? json_integer((json_int_t)s->stamp.user)
+                      : sv_call_slice(p->login),
+            sv_call_slice(sv_call_field(h->call, f)),
+            value_text(h->call->screen, f, &w), "?", SV_SAY("accepted")) };
+}
+
+/* A branch gets what others wrote as records, without the commits: of that it
+ * has what stands, and says that it has no more. */
+static void add_unlogged(struct history *h, const struct sp_record *r)
+{
+    size_t before = h->count;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct sp_register *reg = &r->reg[i];
+        const struct sp_field *f =
+            sp_dictionary_field(h->entity, reg->key.field);
+        for (uint32_t j = 0; f != NULL && j < reg->count; j++) {
+            if (h->count < LINES_MAX && !sp_case_is_key(f, &reg->key) &&
+                sv_seen_field(&h->seen, h->ref.type, f->number) &&
+                !is_logged(h, &reg->sibling[j].stamp.dot)) {
+                add_standing(h, reg, &reg->sibling[j]);
+            }
+        }
+    }
+    if (h->count > before) {
+        sv_call_set(h->call, "note",
+            json_string(sv_say("of what was written elsewhere only what stands "
+                               "is here; ask where it was written, or at head "
+                               "office")));
+    }
 }
 
 static int by_time(const void *a, const void *b)
@@ -147,6 +203,7 @@ static sp_err history(void *arg, struct sp_tx *tx)
 {
     struct history *h = arg;
     struct sp_record r;
+    h->tx = tx;
     h->count = 0;
     h->line = sp_arena_take(&tx->arena, LINES_MAX, sizeof *h->line);
     sp_err err =
@@ -159,6 +216,9 @@ static sp_err history(void *arg, struct sp_tx *tx)
         sp_dictionary_entity(sp_rulebook_dictionary(h->seen.book), r.ref.type);
     sv_call_columns(h->call, "time,user,field,value,saw,verdict");
     err = walk_log(h, tx);
+    if (err == SP_OK) {
+        add_unlogged(h, &r);
+    }
     print_lines(h);
     return err;
 }

@@ -19,13 +19,18 @@ struct sv_saw_replicas {
 SP_MUST_USE sp_err sv_saw_replicas(
     struct sp_tx *tx, struct sv_saw_replicas *out);
 
-/* "ben's 3, anna's 12": whose writes to a field, up to which commit of theirs,
- * a context has; "nothing". Appended. */
-void sv_saw_put(const struct sp_rulebook *book, const struct sp_vector *context,
-    struct sp_buf *out);
+/*
+ * Whose writes to a field a context has, appended. A person reads who and when
+ * ("ben (2026-03-04T05:06:07Z), anna"; without the time when the commit is not
+ * logged here), a program whose up to which commit of theirs ("ben's 3, anna's
+ * 12"), in one language; "nothing".
+ *   screen  a person reads it
+ */
+void sv_saw_put(struct sp_tx *tx, const struct sp_rulebook *book, bool screen,
+    const struct sp_vector *context, struct sp_buf *out);
 /* The same for the write that made a value; "?" when its commit is not logged
  * here. */
-void sv_saw_value(struct sp_tx *tx, const struct sp_rulebook *book,
+void sv_saw_value(struct sp_tx *tx, const struct sp_rulebook *book, bool screen,
     const struct sp_ref *ref, const struct sp_key *key,
     const struct sp_dot *dot, struct sp_buf *out);
 

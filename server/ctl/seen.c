@@ -85,13 +85,13 @@ void sv_seen_value(const struct sv_seen *s, const struct sp_record *r,
             sp_buf_put(out, ", ", 2);
         }
         first = false;
-        cc_say_value(f, shown->value, sv_seen_text(), out);
+        cc_say_value(f, shown->value, sv_seen_text(true), out);
     }
 }
 
-enum sp_text_form sv_seen_text(void)
+enum sp_text_form sv_seen_text(bool screen)
 {
-    return cc_say_language() == CC_LANG_ZH ? SP_TEXT_ZH : SP_TEXT_EN;
+    return screen && cc_say_language() == CC_LANG_ZH ? SP_TEXT_ZH : SP_TEXT_EN;
 }
 
 json_t *sv_seen_json(const struct sv_seen *s, const struct sp_record *r,

@@ -28,8 +28,9 @@ bool sv_seen_field(const struct sv_seen *s, uint16_t type, uint16_t field);
 /* Whether anything of it is seen at all. */
 bool sv_seen_any(const struct sv_seen *s, const struct sp_record *r);
 
-/* Whose labels values have: those of the thread's language. */
-enum sp_text_form sv_seen_text(void);
+/* Whose labels values have: those of the thread's language where a person
+ * reads, else the English ones, the same to every program. */
+enum sp_text_form sv_seen_text(bool screen);
 
 /* The shown value of a field as text (labels in that language), "" when it is
  * not seen or not there; sets are joined by commas. Appended to out. */

@@ -85,10 +85,44 @@ server_has_all()
             "+8613811110000"} <= {str(r[3]) for r in d["rows"]}'
 }
 
+# The account was made at head office: the branch was given it, not the commit.
+branch_has_what_stands()
+{
+    fails 0 ctl east account history "Tea House" --as mia --json &&
+        holds '[r[1:6] for r in d["rows"] if r[2] == "name"] ==
+            [["admin", "name", "Tea House", "?", "accepted"]] and
+            "head office" in d["note"]' &&
+        holds 'any(r[1] == "bob" and r[4] != "?" for r in d["rows"])' &&
+        fails 0 ctl head-office account history "Tea House" --as mia --json &&
+        holds '"note" not in d and all(r[4] != "?" for r in d["rows"])' &&
+        fails 0 ctl east --lang zh account history "Tea House" --as mia &&
+        says "在别处写入的内容，此处只有现有的值"
+}
+
+# A program reads the same whatever the person reads.
+same_in_every_language()
+{
+    local name words
+    for name in history show conflicts; do
+        words=(account "$name" "Tea House")
+        [ "$name" != conflicts ] || words=(conflicts)
+        fails 0 ctl head-office "${words[@]}" --as mia --json || return 1
+        json 'd["rows"]' >"$tap_dir/en"
+        fails 0 ctl head-office --lang zh "${words[@]}" --as mia --json ||
+            return 1
+        json 'd["rows"]' >"$tap_dir/zh"
+        cmp "$tap_dir/en" "$tap_dir/zh" || return 1
+    done
+}
+
 check "an account of two reps and their manager" world
 check "each writes; what stands, waits and was replaced is told" writes
 check "both values with writer; what was replaced only where it was written" \
     both
 check "its records too, page by page, in both languages" pages
 check "the server has what no device can know" server_has_all
+check "a branch has what stands of a record made at head office, and says so" \
+    branch_has_what_stands
+check "answers for programs are the same in both languages" \
+    same_in_every_language
 tap_done
