@@ -207,9 +207,9 @@ static sp_err read_words(struct look *l)
 {
     l->issue = sp_dictionary_entity_named(
         l->call->dictionary, sp_slice_text("quality_issue"));
-    return l->issue == NULL ? SP_OK
-                            : sp_state_walk(&l->call->tx, l->issue->number,
-                                  NULL, take_word, l);
+    return l->issue == NULL
+               ? SP_OK
+               : cc_call_walk(l->call, l->issue, NULL, take_word, l);
 }
 
 /* ---- pairs --------------------------------------------------------------- */

@@ -195,9 +195,10 @@ bool cc_rule_counts(const struct cc_rule *rule, size_t count, size_t index,
     }
     for (size_t i = 0; i < count && own->policy[0] != '\0'; i++) {
         const struct cc_rule *r = &rule[i];
-        if (i == index || strcmp(r->policy, own->policy) != 0 ||
+        if (i == index || r->policy[0] != own->policy[0] ||
+            strcmp(r->policy, own->policy) != 0 ||
             !cc_rule_fits(r, today, tier, status)) {
-            continue;
+            continue; /* asked of each rule for each customer */
         }
         if (closeness(r) > closeness(own) ||
             (closeness(r) == closeness(own) &&

@@ -1,6 +1,6 @@
 #include "book/utf8.h"
 
-size_t cc_utf8_take(const uint8_t *p, size_t left, uint32_t *c)
+size_t cc_utf8_take_any(const uint8_t *p, size_t left, uint32_t *c)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* tm_gmtoff */
 #include "store/zone.h"
 
 #include <stdbool.h>
@@ -10,20 +11,11 @@
 int32_t cc_zone_offset(uint64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
-    struct tm local, there;
-    int64_t minutes;
+    struct tm local;
 
-    if (localtime_r(&seconds, &local) == NULL ||
-        gmtime_r(&seconds, &there) == NULL) {
-        return 0;
-    }
-    /* The two are at most a day apart. */
-    minutes = local.tm_year != there.tm_year
-                  ? (local.tm_year > there.tm_year ? 1440 : -1440)
-                  : (local.tm_yday - there.tm_yday) * 1440;
-    minutes +=
-        (local.tm_hour - there.tm_hour) * 60 + local.tm_min - there.tm_min;
-    return (int32_t)minutes;
+    return localtime_r(&seconds, &local) == NULL
+               ? 0
+               : (int32_t)(local.tm_gmtoff / 60);
 }
 
 /* What may stand behind TZID= as it is. */
