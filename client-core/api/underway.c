@@ -122,14 +122,13 @@ static sp_err read_recent(struct reading *r)
 }
 
 /* Those that began on this device, by its notes. */
-static sp_err read_noted(struct reading *r)
+static sp_err read_noted(struct reading *r, size_t *count)
 {
     struct sp_id id[NOTED_MAX];
-    size_t count = 0;
     sp_err err = cc_since_newest(
-        &r->call->s->replica, &r->call->tx, id, NOTED_MAX, &count);
+        &r->call->s->replica, &r->call->tx, id, NOTED_MAX, count);
 
-    for (size_t i = 0; i < count && err == SP_OK; i++) {
+    for (size_t i = 0; i < *count && err == SP_OK; i++) {
         const struct sp_ref ref = { r->visit->number, id[i] };
 
         err = look(r, &ref);
@@ -149,13 +148,14 @@ sp_err cc_underway_at(
     struct cc_call *c, const struct sp_ref *at, struct cc_underway_list *out)
 {
     struct reading r = { .call = c, .out = out };
+    size_t noted = 0;
     sp_err err = begin(&r);
 
     if (err == SP_OK) {
-        err = read_noted(&r);
+        err = read_noted(&r, &noted);
     }
     /* None here: it may have begun on another device of his. */
-    if (err == SP_OK && out->count == 0) {
+    if (err == SP_OK && noted == 0) {
         err = read_recent(&r);
     }
     if (err == SP_OK) {

@@ -149,7 +149,7 @@ const struct cc_command cc_command_care[] = {
           "记录电话回访及承诺" },
         o_care_call, p_care_call, cc_do_care_call,
         "satchel care call 老王茶行 --outcome promise --promise 送样品 "
-        "--due 2026-03-12" },
+        "--due 2031-03-12" },
 
     { "feedback", "list", true, NULL,
         { "what customers said and nobody answered, by who is to",

@@ -196,7 +196,7 @@ const struct cc_command cc_command_day[] = {
     { "visit", "end", false, "visit",
         { "check out, now", "签退" },
         o_visit_end, p_visit_end, cc_do_visit_end,
-        "satchel visit end --outcome promise --next-date 2025-03-31" },
+        "satchel visit end --outcome promise --next-date 2031-03-31" },
     { "visit", "check", false, NULL,
         { "store check: last time's values, only changes are typed",
           "店查：沿用上次数据，只填写变化" },

@@ -84,7 +84,7 @@ const struct cc_command cc_command_team[] = {
     { "task", "add", false, "task",
         { "a new one", "新建任务" },
         o_task_add, p_task_add, cc_do_task_add,
-        "satchel task add 送样品 --of 老王茶行 --due 2026-03-31" },
+        "satchel task add 送样品 --of 老王茶行 --due 2031-03-31" },
     { "task", "done", false, "task",
         { "it is done", "任务完成" },
         o_task, NULL, cc_do_task_done, NULL },

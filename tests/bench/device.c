@@ -148,7 +148,7 @@ static size_t fill_visit(struct visit *v)
             5 + (unsigned)below(60));
     }
     (void)snprintf(v->battery, sizeof v->battery, "%u", (unsigned)below(101));
-    (void)snprintf(v->date, sizeof v->date, "2026-04-%02u", day);
+    (void)snprintf(v->date, sizeof v->date, "2126-04-%02u", day);
     words(v->next, sizeof v->next);
     v->input[n++] = (struct satchel_input){ "checkin", v->in, SATCHEL_SET };
     v->input[n++] = (struct satchel_input){ "checkout", v->out, SATCHEL_SET };
