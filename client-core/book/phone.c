@@ -119,7 +119,9 @@ struct number {
  * together here. (A list has one number a row: no snprintf.) */
 static size_t put_bytes(char *out, const char *bytes, size_t size)
 {
-    memcpy(out, bytes, size);
+    for (size_t i = 0; i < size; i++) {
+        out[i] = bytes[i];
+    }
     out[size] = '\0';
     return size;
 }
