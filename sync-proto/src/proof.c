@@ -282,6 +282,30 @@ static sp_err walk_position(
     return SP_OK;
 }
 
+/* What a device was told that it may hold, also of scopes that it does not read
+ * there: they are narrowed at every contact, with any server (SYNC S5). */
+static void digest_grant(
+    struct digest *d, const struct sp_id *scope, const uint8_t grant[8])
+{
+    sp_hasher_add(&d->h, scope->b, sizeof scope->b);
+    sp_hasher_add(&d->h, grant, 8);
+}
+
+static sp_err walk_held(void *arg, struct sp_slice key, struct sp_slice value)
+{
+    struct initiator_walk *w = arg;
+    struct sp_id id;
+    struct sp_scope_state *s;
+    (void)value;
+    memcpy(id.b, key.data, sizeof id.b);
+    SP_TRY(sp_tx_scope(w->tx, &id, &s));
+    if (s->held) {
+        digest_grant(
+            w->d, &id, s->wider.size > 0 ? s->wider_digest : s->digest);
+    }
+    return SP_OK;
+}
+
 static sp_err find_unsent(void *arg, const struct sp_chain *c)
 {
     struct initiator_walk *w = arg;
@@ -309,7 +333,11 @@ sp_err sp_proof_initiator(
     SP_TRY(tx->node->store->walk(tx->txn, SP_T_POSITION, sp_kb_slice(&prefix),
         (struct sp_slice){ 0 }, false, walk_position, &w));
     SP_TRY(sp_log_each_chain(tx, find_unsent, &w));
-    if (sp_tx_is_server(tx)) {
+    if (!sp_tx_is_server(tx)) {
+        SP_TRY(
+            tx->node->store->walk(tx->txn, SP_T_SCOPE, (struct sp_slice){ 0 },
+                (struct sp_slice){ 0 }, false, walk_held, &w));
+    } else {
         bool ahead = false, news = false;
         SP_TRY(sp_upper_ahead(tx, server, &ahead));
         SP_TRY(sp_contents_any_news(tx, &news));
@@ -367,6 +395,9 @@ sp_err sp_proof_responder(struct sp_tx *tx, uint32_t peer, bool server,
                 tx, &e.scope[i].scope, peer, &tx->arena, &said));
             digest_contents(&d, &said);
         }
+    }
+    for (uint32_t i = 0; i < e.count && !server; i++) {
+        digest_grant(&d, &e.scope[i].scope, e.scope[i].digest);
     }
     sp_hasher_end(&d.h, out, 16);
     return SP_OK;

@@ -305,10 +305,38 @@ static void a_signed_document_reaches_branch_and_device(void **state)
     assert_true(sp_rulebook_serials(sim_rulebook(s.anna)).policy < serial);
     story_sync(s.anna);
     assert_int_equal(sp_rulebook_serials(sim_rulebook(s.anna)).policy, serial);
-    /* Carried on to a branch that head office has not met since. */
+    /* Carried on to a branch that head office has not met since: what it grants
+     * is another thing then. */
     assert_true(sp_rulebook_serials(sim_rulebook(s.b)).policy < serial);
+    assert_int_equal(sim_sync(s.anna, s.b, NULL), SP_E_SESSION);
     assert_int_equal(sim_sync(s.anna, s.b, NULL), SP_OK);
     assert_int_equal(sp_rulebook_serials(sim_rulebook(s.b)).policy, serial);
+    story_end(&s);
+}
+
+/* A branch that does not serve a scope says all the same that it is no longer
+ * his (SYNC S5, S7). */
+static void a_territory_is_narrowed_by_a_branch_that_does_not_serve_it(
+    void **state)
+{
+    struct story s = story_new(22);
+    struct sp_ref shop = sim_account(s.anna, "A-1", "Corner shop");
+    struct sp_link_report report;
+
+    (void)state;
+    story_sync(s.anna);
+    story_sync(s.a);
+    story_sync(s.b);
+    /* All is said there, so that nothing else makes them talk. */
+    assert_int_equal(sim_sync(s.anna, s.b, NULL), SP_OK);
+    assert_int_equal(sim_sync(s.anna, s.b, &report), SP_OK);
+    assert_true(report.same);
+    assert_true(sim_shows(s.anna, &shop));
+    sim_oracle_unsure(s.w->oracle);
+    sim_assign(s.w, 11, 1, (const char *const[]){ "A-2" });
+    story_sync(s.b); /* and not A, which serves both */
+    assert_int_equal(sim_sync(s.anna, s.b, NULL), SP_OK);
+    assert_false(sim_shows(s.anna, &shop));
     story_end(&s);
 }
 
@@ -530,6 +558,8 @@ int main(void)
         cmocka_unit_test(a_field_taken_away_leaves_the_device),
         cmocka_unit_test(a_field_granted_comes_to_the_device),
         cmocka_unit_test(a_signed_document_reaches_branch_and_device),
+        cmocka_unit_test(
+            a_territory_is_narrowed_by_a_branch_that_does_not_serve_it),
         cmocka_unit_test(who_goes_to_another_branch_finds_his_visits_there),
         cmocka_unit_test(a_branch_forgets_what_moved_to_another),
         cmocka_unit_test(
