@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "book/csv.h"
@@ -70,6 +71,28 @@ void sv_listing_cells(const struct sp_slice *header, size_t columns,
         }
     }
     cc_csv_put_row(out, kept, n);
+}
+
+const struct sp_slice *sv_listing_copy(
+    struct sp_arena *arena, const struct sp_slice *cells, size_t count)
+{
+    struct sp_slice *out = sp_arena_take(arena, count, sizeof *out);
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += cells[i].size;
+    }
+    uint8_t *bytes = sp_arena_take(arena, size + 1u, 1);
+    if (out == NULL || bytes == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = sp_slice_of(bytes, cells[i].size);
+        if (cells[i].size > 0) {
+            memcpy(bytes, cells[i].data, cells[i].size);
+        }
+        bytes += cells[i].size;
+    }
+    return out;
 }
 
 void sv_listing_put(struct sv_listing *l, const struct sv_csv_problem *problem,

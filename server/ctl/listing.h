@@ -31,4 +31,9 @@ void sv_listing_put(struct sv_listing *l, const struct sv_csv_problem *problem,
 void sv_listing_cells(const struct sp_slice *header, size_t columns,
     const struct sp_slice *cells, size_t count, struct sp_buf *out);
 
+/* A copy of a row's cells, for a list that may have it later. NULL: no memory.
+ */
+const struct sp_slice *sv_listing_copy(
+    struct sp_arena *arena, const struct sp_slice *cells, size_t count);
+
 #endif

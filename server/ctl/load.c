@@ -51,7 +51,8 @@ struct batch {
     uint64_t row; /* of the file, that the last one is */
     uint64_t line[BATCH_ROWS];
     struct sp_draft draft[BATCH_ROWS];
-    struct sp_slice cells[BATCH_ROWS]; /* as a line of CSV */
+    /* As they were read, where a list may need them; else NULL. */
+    const struct sp_slice *cells[BATCH_ROWS];
     struct sv_likeness like[BATCH_ROWS];
     struct outcome *outcome;         /* BATCH_ROWS of them */
     struct sv_writer_ticket *ticket; /* NULL: not at work */
@@ -129,14 +130,6 @@ static void show(struct load *l, const struct sv_csv_problem *p)
     l->shown++;
 }
 
-static void put_cells(const struct load *l, const struct sp_slice *cells,
-    size_t count, struct sp_buf *out)
-{
-    size_t columns;
-    const struct sp_slice *header = sv_rows_header(&l->rows, &columns);
-    sv_listing_cells(header, columns, cells, count, out);
-}
-
 static void begin_lists(struct load *l)
 {
     size_t columns;
@@ -159,7 +152,9 @@ static void list_cells(struct load *l, struct sv_listing *to,
     struct sp_buf own;
     sp_buf_init(&own, 4u * SV_CSV_ROW_BYTES_MAX);
     if (to->file >= 0) {
-        put_cells(l, cells, count, &own);
+        size_t columns;
+        const struct sp_slice *header = sv_rows_header(&l->rows, &columns);
+        sv_listing_cells(header, columns, cells, count, &own);
     }
     sv_listing_put(
         to, p, own.err == SP_OK ? sp_buf_slice(&own) : sp_slice_text(""));
@@ -324,12 +319,20 @@ static sp_err write_batch(void *arg, struct sp_tx *tx)
 
 /* ---- batches ----------------------------------------------------------- */
 
+/* Where cells are not kept, nobody wants the list. */
+static void list_row(struct batch *b, unsigned i, struct sv_listing *to,
+    const struct sv_csv_problem *p)
+{
+    list_cells(b->load, to, p, b->cells[i],
+        b->cells[i] == NULL ? 0 : b->load->plan.columns);
+}
+
 static void take_outcome(struct load *l, struct batch *b, unsigned i)
 {
     const struct outcome *o = &b->outcome[i];
     count_outcome(&l->counts, o);
     if (o->err != SP_OK) {
-        sv_listing_put(&l->errors, &o->problem, b->cells[i]);
+        list_row(b, i, &l->errors, &o->problem);
         show(l, &o->problem);
         return;
     }
@@ -345,7 +348,7 @@ static void take_outcome(struct load *l, struct batch *b, unsigned i)
         snprintf(p.text, sizeof p.text, "%s",
             sv_say("this number is no international number: kept as it was "
                    "typed"));
-        sv_listing_put(&l->phones, &p, b->cells[i]);
+        list_row(b, i, &l->phones, &p);
     }
 }
 
@@ -403,20 +406,16 @@ static sp_err finish_batches(struct load *l)
 
 /* ---- rows -------------------------------------------------------------- */
 
-/* Keeps a good row for the batch. */
+/* Keeps a good row for the batch. Few are listed afterwards: a line of the list
+ * is made of those. */
 static sp_err add_to_batch(struct load *l, struct batch *b,
     const struct sp_slice *cells, uint64_t line)
 {
     b->line[b->count] = line;
-    b->cells[b->count] = sp_slice_text("");
+    b->cells[b->count] = NULL;
     if (l->setup->errors >= 0 || l->setup->phones >= 0) {
-        struct sp_buf own;
-        sp_buf_init(&own, 4u * SV_CSV_ROW_BYTES_MAX);
-        put_cells(l, cells, l->plan.columns, &own);
-        b->cells[b->count] = sp_arena_copy(&b->arena, sp_buf_slice(&own));
-        bool kept = own.err == SP_OK && b->cells[b->count].data != NULL;
-        sp_buf_free(&own);
-        if (!kept) {
+        b->cells[b->count] = sv_listing_copy(&b->arena, cells, l->plan.columns);
+        if (b->cells[b->count] == NULL) {
             return SP_E_NOMEM;
         }
     }

@@ -29,6 +29,7 @@ struct sv_similar {
     const struct sp_entity *account, *contact; /* of the dictionary, or NULL */
     bool people;                               /* the file is of contacts */
     struct sp_tx *tx;                          /* while what is here is read */
+    struct sv_keys *merged; /* customers that are another one by now */
     bool full;
     /* Hashes of the row that is looked at: kept when all of it was looked
      * for, so that it is not like itself. */
@@ -232,13 +233,35 @@ static void use_person(
 
 /* ---- what is here ------------------------------------------------------- */
 
+static struct sv_keys_hash key_of(const struct sp_id *id)
+{
+    struct sv_keys_hash out;
+
+    memcpy(out.b, id->b + sizeof id->b - sizeof out.b, sizeof out.b);
+    return out;
+}
+
+static sp_err note_merged(struct sv_similar *s, const struct sp_record *r)
+{
+    const struct sp_rules *rules = s->tx->rules;
+    const struct sv_keys_hash key = key_of(&r->ref.id);
+    struct sp_lead lead;
+
+    if (!rules->lead(rules->self, r, 0, &lead) || !lead.forward) {
+        return SP_OK;
+    }
+    sp_err err = sv_keys_put(s->merged, &key, 0, NULL);
+    return err == SP_E_EXISTS ? SP_OK : err;
+}
+
 static sp_err keep_account(void *arg, const struct sp_record *r)
 {
     struct sv_similar *s = arg;
     struct use u = { .s = s, .id = r->ref.id };
+    sp_err err = note_merged(s, r);
 
-    if (cc_sheet_deleted(r)) {
-        return SP_OK;
+    if (err != SP_OK || cc_sheet_deleted(r)) {
+        return err;
     }
     for (uint32_t i = 0; i < s->account->field_count; i++) {
         const struct sp_field *f = &s->account->field[i];
@@ -260,6 +283,23 @@ static void keep_member(void *arg, struct sp_slice value)
     use_value(m->use, m->field, value);
 }
 
+/* The customer of a contact, or the one that this is by now. Where the
+ * customers were read before, those who are themselves need no second look. */
+static sp_err customer_of(struct sv_similar *s, const struct sp_record *r,
+    struct sp_ref *out, bool *has)
+{
+    const struct sp_rules *rules = s->tx->rules;
+
+    *has = rules->parent(rules->self, r, out);
+    if (!*has) {
+        return SP_OK;
+    }
+    const struct sv_keys_hash key = key_of(&out->id);
+    return s->people || sv_keys_get(s->merged, &key, NULL, NULL)
+               ? sp_tree_parent(s->tx, r, out, has)
+               : SP_OK;
+}
+
 /* Telephones of a contact, for a file of customers under the customer's id;
  * for one of contacts also the name. */
 static sp_err keep_contact(void *arg, const struct sp_record *r)
@@ -274,7 +314,7 @@ static sp_err keep_contact(void *arg, const struct sp_record *r)
     if (cc_sheet_deleted(r)) {
         return SP_OK;
     }
-    sp_err err = sp_tree_parent(s->tx, r, &account, &has);
+    sp_err err = customer_of(s, r, &account, &has);
     if (err != SP_OK || !has) {
         return err;
     }
@@ -305,6 +345,8 @@ static sp_err keep_all(void *arg, struct sp_tx *tx)
         err = sp_state_walk(tx, s->contact->number, NULL, keep_contact, s);
     }
     s->tx = NULL;
+    sv_keys_free(s->merged);
+    s->merged = NULL;
     return err;
 }
 
@@ -328,9 +370,10 @@ sp_err sv_similar_open(struct sv_call *call,
             sp_dictionary_entity_named(dictionary, sp_slice_text("contact"));
         s->people = e == s->contact;
         s->keys = sv_keys_new(true);
+        s->merged = sv_keys_new(false);
         sp_buf_init(&s->own, SP_COMMIT_BYTES_MAX);
     }
-    if (s == NULL || s->keys == NULL) {
+    if (s == NULL || s->keys == NULL || s->merged == NULL) {
         sv_similar_free(s);
         return SP_E_NOMEM;
     }
@@ -347,6 +390,7 @@ void sv_similar_free(struct sv_similar *s)
 {
     if (s != NULL) {
         sv_keys_free(s->keys);
+        sv_keys_free(s->merged);
         sp_buf_free(&s->own);
         free(s);
     }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "ctl/day.h"
+#include "sp/pack.h"
 
 /* ---- reading ----------------------------------------------------------- */
 
@@ -36,40 +37,55 @@ void sv_source_begin(struct sv_source_draft *d, const struct sp_entity *entity,
     };
 }
 
+/* err: of making the value. */
+static sp_err add_write(struct sv_source_draft *d, struct sp_arena *arena,
+    const struct sp_field *f, const struct sp_buf *b, sp_err err)
+{
+    SP_ASSERT(d->change.count < SV_SOURCE_WRITES_MAX);
+    err = err == SP_OK ? b->err : err;
+    if (err != SP_OK) {
+        return err;
+    }
+    struct sp_slice value = sp_arena_copy(arena, sp_buf_slice(b));
+    if (value.data == NULL) {
+        return SP_E_NOMEM;
+    }
+    d->write[d->change.count++] =
+        (struct sp_draft_write){ .key.field = f->number, .value = value };
+    return SP_OK;
+}
+
 sp_err sv_source_put(struct sv_source_draft *d, struct sp_arena *arena,
     const char *field, const char *text)
 {
     const struct sp_field *f =
         sp_dictionary_field_named(d->entity, sp_slice_text(field));
-    struct sp_slice value = { NULL, 0 };
     struct sp_buf b;
     if (f == NULL) {
         return SP_E_UNKNOWN_FIELD;
     }
-    SP_ASSERT(d->change.count < SV_SOURCE_WRITES_MAX);
     sp_buf_init(&b, SP_VALUE_BYTES_MAX);
     sp_err err = sp_dictionary_parse_value(f, sp_slice_text(text), &b);
-    if (err == SP_OK) {
-        err = b.err;
-    }
-    if (err == SP_OK) {
-        value = sp_arena_copy(arena, sp_buf_slice(&b));
-        err = value.data == NULL ? SP_E_NOMEM : SP_OK;
-    }
+    err = add_write(d, arena, f, &b, err);
     sp_buf_free(&b);
-    if (err == SP_OK) {
-        d->write[d->change.count++] =
-            (struct sp_draft_write){ .key.field = f->number, .value = value };
-    }
     return err;
 }
 
 sp_err sv_source_put_id(struct sv_source_draft *d, struct sp_arena *arena,
     const char *field, const struct sp_id *id)
 {
-    char text[SP_ID_TEXT_BYTES];
-    sp_id_format(text, id);
-    return sv_source_put(d, arena, field, text);
+    const struct sp_field *f =
+        sp_dictionary_field_named(d->entity, sp_slice_text(field));
+    struct sp_buf b;
+    if (f == NULL) {
+        return SP_E_UNKNOWN_FIELD;
+    }
+    sp_buf_init(&b, SP_VALUE_BYTES_MAX);
+    sp_wr_bin(&b, id->b, sizeof id->b);
+    sp_err err = add_write(
+        d, arena, f, &b, sp_dictionary_check_value(f, sp_buf_slice(&b)));
+    sp_buf_free(&b);
+    return err;
 }
 
 sp_err sv_source_put_number(struct sv_source_draft *d, struct sp_arena *arena,

@@ -85,7 +85,8 @@ sp_err sp_apply_accepted(
         if (w->changed == 0 || lies_elsewhere(tx, c, w)) {
             continue; /* all of it is known here by another way */
         }
-        if (any_moved) { /* it may belong to what moved, and be elsewhere now */
+        /* It may belong to what moved, and be elsewhere now: what is stored. */
+        if (any_moved && w->before->record.count > 0) {
             SP_TRY(sp_place_load(tx, &w->after.ref, &tx->arena, w->before));
         }
         bool foreign = sp_replica_device(c->replica) != tx->peer;

@@ -120,6 +120,11 @@ void sp_buf_put(struct sp_buf *b, const void *data, size_t size)
         b->data[b->size++] = *(const uint8_t *)data;
         return;
     }
+    if (b->err == SP_OK && size > 0 && size <= b->capacity - b->size) {
+        memcpy(b->data + b->size, data, size);
+        b->size += size;
+        return;
+    }
     at = sp_buf_grow(b, size);
 
     if (at != NULL && size > 0) {
@@ -239,7 +244,9 @@ static bool add_block(struct sp_arena *a, size_t need)
     return true;
 }
 
-void *sp_arena_take(struct sp_arena *a, size_t count, size_t size)
+/* As sp_arena_take, with whatever stands in the memory. */
+static void *take_raw(
+    struct sp_arena *a, size_t count, size_t size, size_t *taken)
 {
     size_t need;
     void *out;
@@ -258,7 +265,16 @@ void *sp_arena_take(struct sp_arena *a, size_t count, size_t size)
     out = a->block->data + a->block->used;
     a->block->used += need;
     a->used += need;
-    return memset(out, 0, need);
+    *taken = need;
+    return out;
+}
+
+void *sp_arena_take(struct sp_arena *a, size_t count, size_t size)
+{
+    size_t taken = 0;
+    void *out = take_raw(a, count, size, &taken);
+
+    return out == NULL ? NULL : memset(out, 0, taken);
 }
 
 /* Lists grow when their count is 0 or a power of two, so that no capacity
@@ -289,11 +305,12 @@ void *sp_arena_grow(
 struct sp_slice sp_arena_copy(struct sp_arena *a, struct sp_slice s)
 {
     uint8_t *data;
+    size_t taken = 0;
 
     if (s.size == 0) {
         return (struct sp_slice){ NULL, 0 };
     }
-    data = sp_arena_take(a, s.size, 1);
+    data = take_raw(a, s.size, 1, &taken);
     if (data != NULL) {
         memcpy(data, s.data, s.size);
     }

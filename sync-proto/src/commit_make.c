@@ -190,7 +190,9 @@ static sp_err enter(struct sp_tx *tx, struct sp_commit *c,
     } else {
         SP_TRY(index_own(tx, c, work));
     }
-    sp_place_forget_parents(tx); /* a view may have changed */
+    if (!sp_tx_is_server(tx)) {
+        sp_place_forget_parents(tx); /* a view may have changed */
+    }
     return SP_OK;
 }
 

@@ -139,8 +139,10 @@ struct sp_state_cache {
     struct sp_arena parent_arena; /* theirs; emptied when it is full */
     /* What is stored is being placed: by what is stored (SYNC F6, P1). */
     bool places_base;
-    struct sp_chain
-        chain; /* the last one that was looked at; replica 0: none */
+    /* The last one that was looked at; replica 0: none. Of a thousand commits
+     * of one author in a tx the last one's is written, by sp_log_flush. */
+    struct sp_chain chain;
+    bool chain_dirty;
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
     uint32_t created_count;
@@ -384,6 +386,9 @@ SP_MUST_USE sp_err sp_proof_serves(struct sp_tx *tx, bool to_server,
 SP_MUST_USE sp_err sp_log_chain(
     struct sp_tx *tx, sp_replica replica, struct sp_chain *out);
 SP_MUST_USE sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c);
+/* Writes the chain that was put last, if it is not written yet; the end of a tx
+ * does. */
+SP_MUST_USE sp_err sp_log_flush(struct sp_tx *tx);
 /* A chain that is logged here from c->n + 1 on: keeps the hash of c->n. */
 SP_MUST_USE sp_err sp_log_put_base(struct sp_tx *tx, const struct sp_chain *c);
 SP_MUST_USE sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,

@@ -422,7 +422,10 @@ static sp_err ask_rules(struct sp_tx *tx, const struct sp_commit *c,
     struct sp_scopes bygone;
     SP_TRY(root_of(tx, work, i, &w->after, &root));
     SP_TRY(bygone_of(tx, &root, &bygone));
-    SP_TRY(root_of(tx, work, i, &w->after, &root)); /* memory of the cache */
+    if (root.merged) { /* whoever was looked for has taken a place of the cache
+                        */
+        SP_TRY(root_of(tx, work, i, &w->after, &root));
+    }
     struct sp_question q = {
         .commit = c,
         .change = w->change,

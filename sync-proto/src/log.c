@@ -48,6 +48,21 @@ static sp_err chain_decode(struct sp_slice in, struct sp_chain *c)
     return sp_rd_done(&r) == SP_OK ? SP_OK : SP_E_CORRUPT;
 }
 
+sp_err sp_log_flush(struct sp_tx *tx)
+{
+    const struct sp_chain *c = &tx->cache->chain;
+    if (!tx->cache->chain_dirty) {
+        return SP_OK;
+    }
+    sp_buf_reset(&tx->buf);
+    chain_encode(c, &tx->buf);
+    SP_TRY(tx->buf.err);
+    struct sp_kb key = sp_kb_replica(c->replica);
+    SP_TRY(sp_tx_put(tx, SP_T_CHAIN, &key, sp_buf_slice(&tx->buf)));
+    tx->cache->chain_dirty = false;
+    return SP_OK;
+}
+
 sp_err sp_log_chain(struct sp_tx *tx, sp_replica replica, struct sp_chain *out)
 {
     struct sp_kb key = sp_kb_replica(replica);
@@ -62,6 +77,7 @@ sp_err sp_log_chain(struct sp_tx *tx, sp_replica replica, struct sp_chain *out)
         err = chain_decode(value, &c);
     }
     SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
+    SP_TRY(sp_log_flush(tx));
     tx->cache->chain = c;
     *out = c;
     return SP_OK;
@@ -69,12 +85,13 @@ sp_err sp_log_chain(struct sp_tx *tx, sp_replica replica, struct sp_chain *out)
 
 sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c)
 {
-    sp_buf_reset(&tx->buf);
-    chain_encode(c, &tx->buf);
-    SP_TRY(tx->buf.err);
+    SP_ASSERT(tx->write);
+    if (tx->cache->chain.replica != c->replica) {
+        SP_TRY(sp_log_flush(tx));
+    }
     tx->cache->chain = *c;
-    struct sp_kb key = sp_kb_replica(c->replica);
-    return sp_tx_put(tx, SP_T_CHAIN, &key, sp_buf_slice(&tx->buf));
+    tx->cache->chain_dirty = true;
+    return SP_OK;
 }
 
 struct chain_walk {
@@ -94,6 +111,7 @@ sp_err sp_log_each_chain(struct sp_tx *tx,
     sp_err (*each)(void *arg, const struct sp_chain *c), void *arg)
 {
     struct chain_walk w = { each, arg };
+    SP_TRY(sp_log_flush(tx));
     return tx->node->store->walk(tx->txn, SP_T_CHAIN, (struct sp_slice){ 0 },
         (struct sp_slice){ 0 }, true, walk_chain, &w);
 }

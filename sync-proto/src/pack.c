@@ -472,19 +472,21 @@ static bool eight_plain(const uint8_t *p)
     return ((v | (v + ones) | (v - 0x20 * ones)) & tops) == 0;
 }
 
-/* Length of the plain ASCII text at p: no control but \n and \t. */
-static size_t plain_run(const uint8_t *p, size_t size)
+/* Plain ASCII: no control but \n and \t. */
+static bool is_plain(uint8_t c)
 {
-    size_t i = 0;
+    return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
+}
 
-    while (size - i >= 8 && eight_plain(p + i)) {
-        i += 8;
+/* How many of the next bytes, up to eight. */
+static size_t few_plain(const uint8_t *p, size_t left)
+{
+    size_t n = 0;
+
+    while (n < left && n < 8 && is_plain(p[n])) {
+        n++;
     }
-    while (i < size && p[i] < 0x7f &&
-           (p[i] >= 0x20 || p[i] == '\n' || p[i] == '\t')) {
-        i++;
-    }
-    return i;
+    return n;
 }
 
 static bool continues(uint8_t c)
@@ -492,17 +494,14 @@ static bool continues(uint8_t c)
     return (c & 0xc0) == 0x80;
 }
 
-/* Bytes at p of sequences of three, but those that need a closer look: most
- * of a Chinese text. */
-static size_t three_run(const uint8_t *p, size_t size)
+/* Whether four bytes begin with a sequence of three, but one of those that
+ * need a closer look: most of a Chinese text. */
+static bool three_plain(const uint8_t *p)
 {
-    size_t i = 0;
+    uint32_t v = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                 (uint32_t)p[3] << 24;
 
-    while (size - i >= 3 && (p[i] & 0xf0) == 0xe0 && p[i] != 0xe0 &&
-           p[i] != 0xed && continues(p[i + 1]) && continues(p[i + 2])) {
-        i += 3;
-    }
-    return i;
+    return (v & 0xc0c0f0u) == 0x8080e0u && p[0] != 0xe0 && p[0] != 0xed;
 }
 
 /* Bytes of the well-formed sequence at p, 0 when it is none. RFC 3629 section
@@ -537,19 +536,17 @@ static size_t sequence(const uint8_t *p, size_t left)
 
 bool sp_utf8_valid(struct sp_slice s)
 {
-    size_t i = 0;
+    const uint8_t *p = s.data;
+    size_t left = s.size, n;
 
-    while (i < s.size) {
-        size_t n = plain_run(s.data + i, s.size - i);
-
-        n += three_run(s.data + i + n, s.size - i - n);
-        if (n == 0) {
-            n = sequence(s.data + i, s.size - i);
-        }
-        if (n == 0) {
+    for (; left > 0; p += n, left -= n) {
+        if (is_plain(p[0])) {
+            n = left >= 8 && eight_plain(p) ? 8 : few_plain(p, left);
+        } else if (left >= 4 && three_plain(p)) {
+            n = 3;
+        } else if ((n = sequence(p, left)) == 0) {
             return false;
         }
-        i += n;
     }
     return true;
 }

@@ -158,6 +158,9 @@ static sp_err view_stored(struct sp_tx *tx, const struct sp_stored *s,
 {
     uint32_t own = 0;
     struct sp_record view = s->record;
+    if (sp_tx_is_server(tx) && view.count == 0) {
+        return SP_E_NOT_FOUND; /* as of all that is made */
+    }
     if (!sp_tx_is_server(tx)) {
         if (replay) {
             SP_TRY(replay_own(tx, arena, &view, &own));

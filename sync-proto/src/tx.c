@@ -348,6 +348,7 @@ static sp_err flush(struct sp_tx *tx)
     struct sp_state_cache *c = tx->cache;
     SP_TRY(sp_carry_flush(tx));
     SP_TRY(sp_tray_flush(tx));
+    SP_TRY(sp_log_flush(tx));
     if (c->sequence_dirty) {
         SP_TRY(sp_tx_put_u64(tx, "sequence", c->sequence));
     }

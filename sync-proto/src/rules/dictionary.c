@@ -733,6 +733,11 @@ const struct sp_field *sp_dictionary_field(
 {
     uint32_t low = 0, high = e->field_count;
 
+    /* Mostly they are numbered without gaps. */
+    if (number != 0 && number <= high &&
+        e->field[number - 1u].number == number) {
+        return &e->field[number - 1u];
+    }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2u;
         if (e->field[middle].number < number) {

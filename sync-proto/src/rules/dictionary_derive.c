@@ -353,6 +353,16 @@ static bool wanted(enum sp_make what, bool changed)
            (changed && (what == SP_MAKE_CHANGED || what == SP_MAKE_JOINED));
 }
 
+/* Whether a source can have anything to make an image of. Most records have
+ * few of the fields that images are made of, which is seen at once. */
+static bool has_source(
+    const struct sp_record *in, const struct sp_field *source)
+{
+    return source != NULL &&
+           (source->was != 0 || sp_record_find(in, source->number,
+                                    (struct sp_slice){ NULL, 0 }) != NULL);
+}
+
 static sp_err make_one(struct making *m, const struct sp_field *f)
 {
     const struct sp_field *source = sp_dictionary_field(m->e, f->source);
@@ -360,11 +370,11 @@ static sp_err make_one(struct making *m, const struct sp_field *f)
         sp_record_find(&m->r, f->number, (struct sp_slice){ NULL, 0 });
     struct sp_register image, from;
     bool found = false;
-    bool asked = has_changed(m->e, m->in, sp_dictionary_consent(m->e, f));
 
-    if (had == NULL && m->what > SP_MAKE_ALL) {
+    if (had == NULL && (m->what > SP_MAKE_ALL || !has_source(m->in, source))) {
         return SP_OK;
     }
+    bool asked = has_changed(m->e, m->in, sp_dictionary_consent(m->e, f));
     if (!sp_dictionary_consented(m->e, m->in, f)) {
         return had == NULL || (m->what == SP_MAKE_LOST && !asked)
                    ? SP_OK

@@ -254,6 +254,15 @@ static sp_err parse_plain(
     if (of_digits(f) && s.size <= sizeof(room)) {
         s = half_width(s, room);
     }
+    if (f->kind == SP_VALUE_STR && f->merge != SP_MERGE_CNT && s.size > 0) {
+        /* Valid and trimmed: what is left of the check below. Most values are
+         * text. */
+        if (!sp_dictionary_fits(f, s)) {
+            return SP_E_VALUE;
+        }
+        sp_wr_str(out, s);
+        return SP_OK;
+    }
     if (s.size == 0) {
         sp_wr_nil(out);
     } else {

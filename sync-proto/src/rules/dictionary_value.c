@@ -8,12 +8,17 @@
 
 #include <string.h>
 
+bool sp_dictionary_fits(const struct sp_field *f, struct sp_slice s)
+{
+    return s.size > 0 && s.size <= SP_STRING_BYTES_MAX && sp_text_seen(s) &&
+           sp_text_characters(s) <= f->max && (f->lines || sp_text_one_line(s));
+}
+
 static void check_str(const struct sp_field *f, struct sp_rd *r)
 {
     struct sp_slice s = sp_rd_str(r, SP_STRING_BYTES_MAX);
 
-    if (!sp_text_seen(s) || sp_text_trim(s).size != s.size ||
-        sp_text_characters(s) > f->max || (!f->lines && !sp_text_one_line(s))) {
+    if (!sp_dictionary_fits(f, s) || sp_text_trim(s).size != s.size) {
         sp_rd_fail(r, SP_E_VALUE);
     }
 }

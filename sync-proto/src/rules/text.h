@@ -26,6 +26,10 @@ uint32_t sp_text_characters(struct sp_slice s);
 bool sp_text_seen(struct sp_slice s);
 /* Neither newline nor tab. */
 bool sp_text_one_line(struct sp_slice s);
+/* Whether well-formed text, without blanks at its ends, is a value of a field
+ * of kind STR. */
+struct sp_field;
+bool sp_dictionary_fits(const struct sp_field *f, struct sp_slice s);
 /* Letters, digits, _ + - / only; empty is none. */
 bool sp_text_zone(struct sp_slice s);
 /* Same bytes but for the case of ASCII letters. */
