@@ -493,7 +493,7 @@ static sp_err accept_commit(struct sp_tx *tx, sp_replica replica, uint64_t n,
 {
     struct sp_commit c;
     sp_arena_reset(&tx->scratch);
-    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+    sp_err err = sp_base_decided(tx, replica, n, &c);
     if (err != SP_OK) {
         return err == SP_E_NOT_FOUND ? SP_OK : err; /* erased */
     }

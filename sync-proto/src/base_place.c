@@ -2,6 +2,44 @@
  * a branch knows of one that head office does not. */
 #include "engine.h"
 
+#define DECIDED_BYTES_MAX                                                      \
+    (4u * 1024u * 1024u) /* what is beyond is read again */
+
+/* A logged commit, which stays for sp_base_decided while there is room. */
+static sp_err decode(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out)
+{
+    struct sp_state_cache *k = tx->cache;
+    struct sp_arena *arena = &k->decided_arena;
+    if (arena->used > DECIDED_BYTES_MAX) {
+        return sp_log_commit(tx, replica, n, &tx->scratch, out);
+    }
+    struct sp_commit *list =
+        sp_arena_grow(arena, k->decided, k->decided_count, sizeof *list);
+    if (list == NULL) {
+        return SP_E_NOMEM;
+    }
+    k->decided = list;
+    SP_TRY(sp_log_commit(tx, replica, n, arena, out));
+    k->decided[k->decided_count++] = *out;
+    return SP_OK;
+}
+
+sp_err sp_base_decided(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out)
+{
+    struct sp_state_cache *k = tx->cache;
+    const struct sp_commit *next = k->decided_next < k->decided_count
+                                       ? &k->decided[k->decided_next]
+                                       : NULL;
+    if (next != NULL && next->replica == replica && next->n == n) {
+        k->decided_next++;
+        *out = *next;
+        return SP_OK;
+    }
+    return sp_log_commit(tx, replica, n, &tx->scratch, out);
+}
+
 /* Whether the rules can tell here where the records of an accepted commit
  * belong that no server has sent. */
 static sp_err commit_placed(
@@ -9,7 +47,7 @@ static sp_err commit_placed(
 {
     struct sp_commit c;
     sp_arena_reset(&tx->scratch);
-    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
+    sp_err err = decode(tx, replica, n, &c);
     if (err != SP_OK) {
         return err == SP_E_NOT_FOUND ? SP_OK : err; /* erased */
     }

@@ -139,10 +139,11 @@ struct sp_state_cache {
     struct sp_arena parent_arena; /* theirs; emptied when it is full */
     /* What is stored is being placed: by what is stored (SYNC F6, P1). */
     bool places_base;
-    /* The last one that was looked at; replica 0: none. Of a thousand commits
-     * of one author in a tx the last one's is written, by sp_log_flush. */
-    struct sp_chain chain;
-    bool chain_dirty;
+    struct sp_chain chain; /* the last that was looked at; replica 0: none */
+    bool chain_dirty;      /* sp_log_flush writes it */
+    struct sp_arena decided_arena; /* sp_base_placed keeps what it decoded */
+    struct sp_commit *decided;     /* for sp_base_decided, in that order */
+    uint32_t decided_count, decided_next;
     /* Refs accepted first in this tx: what waited for them is tried again. */
     struct sp_ref *created;
     uint32_t created_count;
@@ -386,9 +387,7 @@ SP_MUST_USE sp_err sp_proof_serves(struct sp_tx *tx, bool to_server,
 SP_MUST_USE sp_err sp_log_chain(
     struct sp_tx *tx, sp_replica replica, struct sp_chain *out);
 SP_MUST_USE sp_err sp_log_put_chain(struct sp_tx *tx, const struct sp_chain *c);
-/* Writes the chain that was put last, if it is not written yet; the end of a tx
- * does. */
-SP_MUST_USE sp_err sp_log_flush(struct sp_tx *tx);
+SP_MUST_USE sp_err sp_log_flush(struct sp_tx *tx); /* the chain put last */
 /* A chain that is logged here from c->n + 1 on: keeps the hash of c->n. */
 SP_MUST_USE sp_err sp_log_put_base(struct sp_tx *tx, const struct sp_chain *c);
 SP_MUST_USE sp_err sp_log_append(struct sp_tx *tx, struct sp_chain *c,
@@ -715,6 +714,9 @@ SP_MUST_USE sp_err sp_base_accepted(
  * here (any more). */
 SP_MUST_USE sp_err sp_base_placed(struct sp_tx *tx, sp_replica replica,
     uint64_t from, uint64_t to, bool *out);
+/* One of them, as it was decoded there, or from the log into tx->scratch. */
+SP_MUST_USE sp_err sp_base_decided(
+    struct sp_tx *tx, sp_replica replica, uint64_t n, struct sp_commit *out);
 /* Calls each for every scope that the records of own commits from to to, just
  * decided, lie in here, or by the rules; what was not accepted comes to its
  * author's tray. More than once, where several lie in one. */

@@ -297,6 +297,7 @@ static void release(struct sp_tx *tx)
 {
     if (tx->cache != NULL) {
         sp_arena_free(&tx->cache->parent_arena);
+        sp_arena_free(&tx->cache->decided_arena);
         sp_heap_free(tx->cache);
     }
     sp_arena_free(&tx->arena);
@@ -330,6 +331,7 @@ sp_err sp_tx_begin(struct sp_tx *tx, const struct sp_node *node,
         return SP_E_NOMEM;
     }
     sp_arena_init(&tx->cache->parent_arena, TX_ARENA_BYTES);
+    sp_arena_init(&tx->cache->decided_arena, TX_ARENA_BYTES);
     sp_err err = node->store->begin(node->store->self, write, &tx->txn);
     if (err == SP_OK) {
         err = load_counters(tx);
