@@ -105,7 +105,7 @@ show() # DEVICE SHOP WORDS...
 check "a field is not taken out" change_and \
     's = re.sub("      . number = 6; name = \"source\"(.|\n)*?; .,\n", "", s, 1)' \
     64 ctl head-office dictionary apply "$text" -- "account.source" "gone" \
-    "retired = true" "was ="
+    "put it back with retired = true"
 check "a type does not change" change_and \
     'once("type = \"str(40)\"; merge = \"LWW\"", "type = \"bool\"; merge = \"LWW\"")' \
     64 ctl head-office dictionary apply "$text" -- "type" "retired = true"
