@@ -29,7 +29,9 @@ struct satchel_visit_open {
 
 struct satchel_visit_new {
     const char *account;
-    bool another; /* though one of the user's is under way there */
+    /* Though one of the user's is under way there. Nobody asks where a
+     * checkout is given: that visit is over, and written down. */
+    bool another;
     size_t count;
     const struct satchel_input *input;
 };
