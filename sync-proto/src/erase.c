@@ -149,18 +149,18 @@ static sp_err look_at(
     return SP_OK;
 }
 
-static sp_err erase_one(struct sp_tx *tx, struct sp_erasing *at,
-    const struct sp_chain *chain, uint64_t n)
+static sp_err erase_one(
+    struct sp_tx *tx, struct sp_erasing *at, sp_replica replica, uint64_t n)
 {
     struct sp_verdict_entry e;
     struct sp_commit c;
     struct look found;
     sp_arena_reset(&tx->scratch);
-    SP_TRY(sp_log_verdict(tx, chain->replica, n, &e));
+    SP_TRY(sp_log_verdict(tx, replica, n, &e));
     if (e.verdict.kind == SP_DEFERRED || e.verdict.erased) {
         return SP_OK;
     }
-    sp_err err = sp_log_commit(tx, chain->replica, n, &tx->scratch, &c);
+    sp_err err = sp_log_commit(tx, replica, n, &tx->scratch, &c);
     if (err != SP_OK) {
         return err == SP_E_NOT_FOUND ? SP_OK : err;
     }
@@ -176,19 +176,19 @@ static sp_err erase_one(struct sp_tx *tx, struct sp_erasing *at,
     return refused ? at->refused(at->arg, tx, &e.content) : SP_OK;
 }
 
-struct next_chain {
-    sp_replica after;
-    struct sp_chain chain; /* replica 0: there is none */
-};
-
-static sp_err find_next(void *arg, const struct sp_chain *c)
+/* The first chain at or behind a replica; replica 0: there is none. */
+static sp_err find_chain(
+    struct sp_tx *tx, sp_replica from, struct sp_chain *out)
 {
-    struct next_chain *f = arg;
-    if (c->replica < f->after || c->n == 0) {
-        return SP_OK;
+    struct sp_kb key = sp_kb_replica(from);
+    struct sp_slice found;
+    sp_err err = tx->node->store->seek(
+        tx->txn, SP_T_CHAIN, sp_kb_slice(&key), false, &found, NULL);
+    if (err != SP_OK) {
+        *out = (struct sp_chain){ .replica = 0 };
+        return err == SP_E_NOT_FOUND ? SP_OK : err;
     }
-    f->chain = *c;
-    return SP_E_NOT_FOUND; /* enough */
+    return sp_log_chain(tx, sp_get_u64be(found.data), out);
 }
 
 sp_err sp_erase_step(struct sp_tx *tx, struct sp_erasing *at, uint32_t most)
@@ -197,21 +197,20 @@ sp_err sp_erase_step(struct sp_tx *tx, struct sp_erasing *at, uint32_t most)
         return SP_E_DENIED;
     }
     for (uint32_t i = 0; i < most && !at->done;) {
-        struct next_chain f = { .after = at->replica };
-        sp_err err = sp_log_each_chain(tx, find_next, &f);
-        SP_TRY(err == SP_E_NOT_FOUND ? SP_OK : err);
-        if (f.chain.replica == 0) {
+        struct sp_chain chain;
+        SP_TRY(find_chain(tx, at->replica, &chain));
+        if (chain.replica == 0) {
             at->done = true;
             break;
         }
-        if (f.chain.replica != at->replica) {
-            at->replica = f.chain.replica;
+        if (chain.replica != at->replica) {
+            at->replica = chain.replica;
             at->n = 1;
         }
-        for (; i < most && at->n <= f.chain.n; i++) {
-            SP_TRY(erase_one(tx, at, &f.chain, at->n++));
+        for (; i < most && at->n <= chain.n; i++) {
+            SP_TRY(erase_one(tx, at, chain.replica, at->n++));
         }
-        if (at->n > f.chain.n) {
+        if (at->n > chain.n) {
             at->replica++;
             at->n = 1;
         }

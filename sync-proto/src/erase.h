@@ -1,8 +1,8 @@
 /* erase.h - commits that speak of erased records alone (PROTOCOL.md,
  * "Erasure").
  */
-#ifndef SP_SRC_ERASE_H
-#define SP_SRC_ERASE_H
+#ifndef SP_ERASE_H
+#define SP_ERASE_H
 
 #include "engine.h"
 
