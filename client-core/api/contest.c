@@ -461,25 +461,19 @@ static sp_err show(
 static int ask(struct satchel *s, const char *text, bool all,
     struct satchel_contests **out, struct satchel_error *e)
 {
-    struct satchel_status *status = NULL;
     struct satchel_contests *r;
     struct cc_call c;
     sp_err err;
-    int rc = satchel_status(s, &status, e);
+    int rc = cc_call_begin(&c, s, false, e);
 
-    if (rc == 0) {
-        rc = cc_call_begin(&c, s, false, e);
-    }
     if (rc != 0) {
-        satchel_free(status);
         return rc;
     }
     r = (struct satchel_contests *)cc_result_new(sizeof(*r));
     err = r == NULL ? SP_E_NOMEM : all ? list(&c, r) : show(&c, text, r);
     if (err == SP_OK) {
-        r->as_of_ms = status->last_sync_ms;
+        err = cc_here_as_of(&c, &r->as_of_ms);
     }
-    satchel_free(status);
     return cc_call_give(&c, err, r, out);
 }
 

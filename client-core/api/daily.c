@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/care.h"
+#include "api/here.h"
 #include "api/record.h"
 #include "api/refer.h"
 #include "api/result.h"
@@ -167,29 +168,25 @@ int satchel_care_daily(struct satchel *s, const char *date,
     struct satchel_daily_list **out, struct satchel_error *e)
 {
     struct satchel_daily_list *r;
-    struct satchel_status *status = NULL;
     struct cc_call c;
     struct daily d = { .call = &c };
     sp_err err;
-    int rc = satchel_status(s, &status, e);
+    int rc = cc_call_begin(&c, s, false, e);
 
-    if (rc == 0) {
-        rc = cc_call_begin(&c, s, false, e);
-    }
     if (rc != 0) {
-        satchel_free(status);
         return rc;
     }
     r = (struct satchel_daily_list *)cc_result_new(sizeof(*r));
     err = r == NULL ? SP_E_NOMEM : cc_today_typed(&c, date, &d.day);
     if (err == SP_OK) {
-        r->as_of_ms = status->last_sync_ms;
+        err = cc_here_as_of(&c, &r->as_of_ms);
+    }
+    if (err == SP_OK) {
         err = cc_care_walk(&c, "purchase", take, &d);
     }
     if (err == SP_OK) {
         err = fill(&d, r);
     }
-    satchel_free(status);
     free(d.buyer);
     return cc_call_give(&c, err, r, out);
 }

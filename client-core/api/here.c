@@ -20,3 +20,12 @@ sp_err cc_here(struct cc_call *c, struct cc_here *out)
         .as_of_ms = now.last_sync_ms };
     return SP_OK;
 }
+
+sp_err cc_here_as_of(struct cc_call *c, uint64_t *out)
+{
+    struct sp_status now;
+    sp_err err = sp_node_status(&c->tx, &now);
+
+    *out = err == SP_OK ? now.last_sync_ms : 0;
+    return err;
+}

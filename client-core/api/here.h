@@ -17,4 +17,7 @@ struct cc_here {
 /* Valid as long as the call. Those of sp_node_status. */
 SP_MUST_USE sp_err cc_here(struct cc_call *c, struct cc_here *out);
 
+/* as_of_ms alone. Those of sp_node_status. */
+SP_MUST_USE sp_err cc_here_as_of(struct cc_call *c, uint64_t *out);
+
 #endif

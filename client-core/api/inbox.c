@@ -1,5 +1,6 @@
 /* inbox.c - everything that waits for this person: kinds, order, keys. */
 #include "api/inbox.h"
+#include "api/here.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -556,15 +557,6 @@ static sp_err give(struct cc_inbox *box, const struct satchel_inbox_query *q,
     return SP_OK;
 }
 
-static sp_err last_sync(struct cc_call *c, uint64_t *out)
-{
-    struct sp_status now;
-    sp_err err = sp_node_status(&c->tx, &now);
-
-    *out = err == SP_OK ? now.last_sync_ms : 0;
-    return err;
-}
-
 int satchel_inbox(struct satchel *s, const struct satchel_inbox_query *query,
     struct satchel_inbox **out, struct satchel_error *e)
 {
@@ -588,7 +580,7 @@ int satchel_inbox(struct satchel *s, const struct satchel_inbox_query *query,
         err = give(&box, query, result);
     }
     if (err == SP_OK) {
-        err = last_sync(&c, &result->as_of_ms);
+        err = cc_here_as_of(&c, &result->as_of_ms);
     }
     free(box.item);
     return cc_call_give(&c, err, result, out);

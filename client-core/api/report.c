@@ -5,6 +5,7 @@
 #include "book/day.h"
 #include "book/report_make.h"
 
+#include "api/here.h"
 #include "api/result.h"
 #include "api/today.h"
 
@@ -246,24 +247,20 @@ int satchel_report(struct satchel *s, const char *name,
     const struct satchel_report_ask *ask, struct satchel_report **out,
     struct satchel_error *e)
 {
-    struct satchel_status *status = NULL;
     struct satchel_report *r;
     struct cc_call c;
     sp_err err = SP_E_NOMEM;
-    int rc = satchel_status(s, &status, e);
+    int rc = cc_call_begin(&c, s, false, e);
 
-    if (rc == 0) {
-        rc = cc_call_begin(&c, s, false, e);
-    }
     if (rc != 0) {
-        satchel_free(status);
         return rc;
     }
     r = (struct satchel_report *)cc_result_new(sizeof(*r));
     if (r != NULL) {
-        r->as_of_ms = status->last_sync_ms;
+        err = cc_here_as_of(&c, &r->as_of_ms);
+    }
+    if (err == SP_OK) {
         err = make(&c, name, ask, r);
     }
-    satchel_free(status);
     return cc_call_give(&c, err, r, out);
 }

@@ -86,16 +86,6 @@ static sp_err walk(struct inbox *b, struct sp_tx *tx,
                           : sp_state_walk(tx, entity->number, NULL, each, b);
 }
 
-static uint64_t newest_of(const struct sp_register *reg)
-{
-    uint64_t newest = 0;
-    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
-        uint64_t at = sp_hlc_ms(reg->sibling[i].stamp.time);
-        newest = at > newest ? at : newest;
-    }
-    return newest;
-}
-
 /* A conflict is as old as the value that made it one. */
 static sp_err take_record(void *arg, const struct sp_record *r)
 {
@@ -105,7 +95,8 @@ static sp_err take_record(void *arg, const struct sp_record *r)
          i++) {
         const struct sp_field *f = &b->entity->field[i];
         if (sp_case_conflict(f, r)) {
-            note(b, CONFLICT, newest_of(sp_record_field(r, f->number)));
+            note(b, CONFLICT,
+                sv_evening_newest_ms(sp_record_field(r, f->number)));
         }
     }
     return SP_OK;

@@ -181,3 +181,13 @@ sp_err sv_evening_devices(struct sv_evening *e, struct sp_tx *tx,
     }
     return err;
 }
+
+uint64_t sv_evening_newest_ms(const struct sp_register *reg)
+{
+    uint64_t newest = 0;
+    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
+        uint64_t at = sp_hlc_ms(reg->sibling[i].stamp.time);
+        newest = at > newest ? at : newest;
+    }
+    return newest;
+}

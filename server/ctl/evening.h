@@ -46,4 +46,7 @@ struct sv_evening_device {
 SP_MUST_USE sp_err sv_evening_devices(struct sv_evening *e, struct sp_tx *tx,
     void (*each)(void *arg, const struct sv_evening_device *d), void *arg);
 
+/* When the newest of the values that stand there was written; 0: none. */
+uint64_t sv_evening_newest_ms(const struct sp_register *reg);
+
 #endif

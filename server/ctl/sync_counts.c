@@ -131,16 +131,6 @@ static sp_err take_waiting(void *arg, const struct sp_waiting *w)
                : SP_OK;
 }
 
-static uint64_t newest_of(const struct sp_register *reg)
-{
-    uint64_t newest = 0;
-    for (uint32_t i = 0; reg != NULL && i < reg->count; i++) {
-        uint64_t at = sp_hlc_ms(reg->sibling[i].stamp.time);
-        newest = at > newest ? at : newest;
-    }
-    return newest;
-}
-
 /* A conflict is as old as the value that made it one. */
 static sp_err take_record(void *arg, const struct sp_record *r)
 {
@@ -153,7 +143,8 @@ static sp_err take_record(void *arg, const struct sp_record *r)
         const struct sp_field *f = &c->entity->field[i];
         if (sp_case_conflict(f, r)) {
             err = add_age(c, &c->out->conflicts,
-                newest_of(sp_record_field(r, f->number)), c->evening->now_ms);
+                sv_evening_newest_ms(sp_record_field(r, f->number)),
+                c->evening->now_ms);
         }
     }
     return err;
